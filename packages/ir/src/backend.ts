@@ -1,0 +1,143 @@
+// The contract between the scheduler and a device (types only). The scheduler hands a device whole segments of
+// steps whose buffers are numbered; the device compiles them once and runs them many times with other buffers and
+// other slot values. Its first implementation is the interpreter of Kernels in packages/scheduler.
+import type { WeftError } from "./errors.ts";
+import type { Kernel, StorageType } from "./kernel.ts";
+
+/** Memory of a device. Contents are contiguous, row-major, 64-byte aligned. */
+export interface Buffer {
+  readonly bytes: number;
+}
+
+/** Where an operand of a step lies: one of the run's buffers and a byte offset into it (a multiple of 64). */
+export interface Place {
+  readonly buffer: number;
+  readonly offset: number;
+}
+
+/** An integer known at plan time, or one that depends affinely on slots (the starts of a slice). */
+export type DimValue = number | { readonly base: number; readonly terms: readonly { readonly slot: number; readonly coef: number }[] };
+
+/** A number known at plan time, or the value of a slot. */
+export type ParamValue = number | { readonly slot: number };
+
+/** A strided view as an operand of a template; strides and base in elements. */
+export interface MatrixOperand {
+  readonly place: Place;
+  readonly base: DimValue;
+  readonly batchStride: number;
+  readonly rowStride: number;
+  readonly colStride: number;
+}
+
+export type Step =
+  | {
+      readonly kind: "kernel";
+      readonly kernel: Kernel;
+      /** Structural key of the kernel: equal keys mean equal code. */
+      readonly key: string;
+      readonly dims: readonly DimValue[];
+      readonly params: readonly ParamValue[];
+      /** One a kernel buffer. */
+      readonly places: readonly Place[];
+      /** Product of the grid's extents. */
+      readonly points: number;
+      /** Estimated work, in elementary operations over the whole grid. */
+      readonly work: number;
+    }
+  /** out[b, m, n] = Σk lhs[b, m, k] · rhs[b, k, n]; out is contiguous. Float products, or wrapping integer ones. */
+  | {
+      readonly kind: "gemm";
+      readonly storage: "f32" | "f64" | "i32" | "u32";
+      readonly batch: number;
+      readonly m: number;
+      readonly n: number;
+      readonly k: number;
+      readonly lhs: MatrixOperand;
+      readonly rhs: MatrixOperand;
+      readonly out: Place;
+      /** Temporary memory the device asked for through `gemmBytes`; null if it asked for none. */
+      readonly scratch: Place | null;
+    }
+  /** out[b, c, r] = from[b, r, c]; out is contiguous, from has unit stride along c. */
+  | {
+      readonly kind: "transpose";
+      readonly storage: StorageType;
+      readonly batch: number;
+      readonly rows: number;
+      readonly cols: number;
+      readonly from: MatrixOperand;
+      readonly out: Place;
+    }
+  | { readonly kind: "copy"; readonly from: Place; readonly to: Place; readonly bytes: number };
+
+/** Steps that run in order as one submission. */
+export interface Segment {
+  readonly steps: readonly Step[];
+  /** Number of buffers a run is given (inputs, outputs, and the arena last where there is one). */
+  readonly buffers: number;
+  /** Number of slots a run is given. */
+  readonly slots: number;
+}
+
+/** A segment a device has compiled. */
+export interface Program {
+  readonly segment: Segment;
+}
+
+export interface RunArgs {
+  readonly buffers: readonly Buffer[];
+  /** Raw doubles; a device converts them to the lanes of params and to i32 dims. */
+  readonly slots: Float64Array | readonly number[];
+}
+
+/** The promise of a run. Tickets of one device finish in the order of their seq. */
+export interface Ticket {
+  readonly seq: number;
+  readonly state: "queued" | "running" | "done" | "failed";
+  readonly error?: WeftError;
+  /** Resolves when done; rejects with `error` when failed. */
+  wait(): Promise<void>;
+  /** Blocks until done, doing part of the work on the calling thread. Throws `error` when failed. Only if `canBlock`. */
+  help(): void;
+}
+
+export interface DeviceMemory {
+  /** Bytes of buffers handed out and not freed. */
+  readonly live: number;
+  /** Bytes freed and kept for reuse. */
+  readonly cached: number;
+  /** Bytes taken from the host. */
+  readonly reserved: number;
+}
+
+/** A device as the scheduler sees it. */
+export interface Backend {
+  readonly id: string;
+  /** Lanes that work on one step, the caller included. */
+  readonly threads: number;
+  /** Whether `help` and `readSync` exist here. */
+  readonly canBlock: boolean;
+  /** The most bytes one buffer and all buffers may take. */
+  readonly limits: { readonly bufferBytes: number; readonly totalBytes: number };
+  /** Whether a template is native; otherwise the scheduler lowers the operation to kernels. */
+  supports(step: "gemm" | "transpose", storage: StorageType): boolean;
+  /** Temporary bytes a gemm of this form needs. */
+  gemmBytes(step: Omit<Extract<Step, { kind: "gemm" }>, "kind" | "out" | "scratch">): number;
+  /** Throws OutOfMemoryError with nothing changed. */
+  alloc(bytes: number): Buffer;
+  /** The memory may be reused when the run numbered `afterSeq` has finished (0: at once). */
+  free(buffer: Buffer, afterSeq: number): void;
+  /** Copies host bytes into a buffer that no unfinished run names. */
+  upload(buffer: Buffer, data: ArrayBufferView): void;
+  /** Copies a buffer's first bytes to the host. The caller has seen to it that the run that writes it is done. */
+  read(buffer: Buffer, into: Uint8Array): Promise<void>;
+  readSync(buffer: Buffer, into: Uint8Array): void;
+  compile(segment: Segment): Program;
+  run(program: Program, args: RunArgs): Ticket;
+  memory(): DeviceMemory;
+  /** Counters since start: programs, steps, kernels compiled, compile milliseconds, bytes of code. */
+  counters(): Readonly<Record<string, number>>;
+  /** Ends the workers; the device is unusable afterwards. */
+  close(): Promise<void>;
+}

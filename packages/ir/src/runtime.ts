@@ -1,0 +1,10 @@
+// The only way to the host: time, cores, logging. A `#platform` module of the package that needs it makes one.
+export interface Runtime {
+  /** Milliseconds from a monotonic clock. */
+  now(): number;
+  /** Logical processors, at least 1. */
+  readonly cores: number;
+  /** Host memory in bytes, or null where the host does not say. */
+  readonly hostBytes: number | null;
+  log(message: string): void;
+}
