@@ -1,0 +1,31 @@
+// One vitest run, one project per host: `node` here; the browser project joins the list below it when the browser does.
+// Everything is tested from source: the "source" condition makes @weft/* resolve to src/index.ts in vitest's own
+// resolver, and in the worker threads that tests start (execArgv is inherited by them).
+import { defineConfig } from "vitest/config";
+
+const conditions = ["source"];
+
+export default defineConfig({
+  test: {
+    // forks, not threads: synchronous reads block a real main thread, as in a user's program.
+    pool: "forks",
+    maxWorkers: 2,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    projects: [
+      {
+        resolve: { conditions },
+        ssr: { resolve: { conditions, externalConditions: conditions } },
+        test: {
+          name: "node",
+          environment: "node",
+          pool: "forks",
+          execArgv: ["--conditions=source"],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          include: ["packages/*/src/**/*.test.ts", "packages/*/scripts/**/*.test.ts", "test/**/*.test.ts"],
+        },
+      },
+    ],
+  },
+});
