@@ -1,0 +1,189 @@
+/**
+ * Compiles the AssemblyScript units of this package and writes src/generated/*.ts: bytes of the modules
+ * compiled ahead of time as base64, and the tables of stencils. Each unit comes in two builds, `base`
+ * (SIMD) and `relaxed` (SIMD with relaxed instructions). Work whose inputs have not changed is skipped.
+ * Fails if a module compiled ahead of time has a data section (every further instance would write it into
+ * the shared memory again) or imports anything besides `env.memory`.
+ */
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import asc from "assemblyscript/asc";
+
+import { extract, importNames, sections } from "./extract.ts";
+import type { ExtractedStencil } from "./extract.ts";
+
+type Build = "base" | "relaxed";
+
+interface Unit {
+  readonly name: string;
+  readonly entry: string;
+  readonly optimize: "-O1" | "-O2" | "-O3";
+  /** `stencils` are only read by the extractor; a `module` runs on the shared memory. */
+  readonly kind: "stencils" | "module";
+}
+
+const UNITS: readonly Unit[] = [
+  { name: "stencils", entry: "assembly/stencils.ts", optimize: "-O3", kind: "stencils" },
+  // -O3 regroups the multiply-adds of unrolled kernels and makes them spill.
+  { name: "gemm", entry: "assembly/gemm.ts", optimize: "-O2", kind: "module" },
+  { name: "kernels", entry: "assembly/kernels.ts", optimize: "-O3", kind: "module" },
+];
+
+const BUILDS: readonly Build[] = ["base", "relaxed"];
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const outputFolder = join(root, "src", "generated");
+
+/** AssemblyScript wants `@inline function`, which no TypeScript tool parses; the sources hold a comment. */
+function toDecorators(source: string): string {
+  return source.replaceAll("/** @inline */", "@inline");
+}
+
+function filesBelow(folder: string): string[] {
+  return readdirSync(folder).flatMap((entry) => {
+    const path = join(folder, entry);
+    return statSync(path).isDirectory() ? filesBelow(path) : [path];
+  });
+}
+
+/** Files that can change a unit's output: the sources it may import and this script. */
+function inputHash(unit: Unit): string {
+  const hash = createHash("sha256").update(asc.version).update(JSON.stringify(unit));
+  const own = (path: string): boolean => {
+    const name = relative(join(root, "assembly"), path).replaceAll("\\", "/");
+    if (!name.endsWith(".ts")) return false;
+    if (unit.kind === "stencils") return name.startsWith("stencils");
+    return true;
+  };
+  const paths = [
+    ...filesBelow(join(root, "assembly")).filter(own),
+    join(root, "scripts", "assemble.ts"),
+    join(root, "scripts", "extract.ts"),
+  ].sort();
+  for (const path of paths) hash.update(relative(root, path)).update(readFileSync(path));
+  return hash.digest("hex");
+}
+
+async function compile(unit: Unit, build: Build): Promise<Uint8Array> {
+  let binary: Uint8Array | undefined;
+  let messages = "";
+  const features = ["simd", "threads", "bulk-memory", ...(build === "relaxed" ? ["relaxed-simd"] : [])];
+  const flags = [unit.entry, "--outFile", "unit.wasm", unit.optimize, "--runtime", "stub", "--noAssert"];
+  flags.push("--use", "abort=", "--disableWarning", "112");
+  for (const feature of features) flags.push("--enable", feature);
+  if (unit.kind === "module") {
+    flags.push("--importMemory", "--sharedMemory", "--initialMemory", "1", "--maximumMemory", "65536");
+  } else {
+    flags.push("--converge", "--initialMemory", "0", "--noExportMemory");
+  }
+  const { error } = await asc.main(flags, {
+    readFile: (name, base) => {
+      const path = join(base === "." || base === "" ? root : base, name);
+      return existsSync(path) ? toDecorators(readFileSync(path, "utf8")) : null;
+    },
+    writeFile: (_name, contents) => {
+      if (typeof contents !== "string") binary = Uint8Array.from(contents);
+    },
+    listFiles: () => [],
+    stdout: { write: () => undefined },
+    stderr: {
+      write: (text) => {
+        messages += String(text);
+      },
+    },
+  });
+  if (error !== null || binary === undefined) {
+    throw new Error(`assemble: ${unit.name} (${build}) does not compile\n${messages}${error?.message ?? ""}`);
+  }
+  if (messages !== "") process.stderr.write(messages);
+  return binary;
+}
+
+function check(unit: Unit, build: Build, bytes: Uint8Array): void {
+  const title = `assemble: ${unit.name} (${build})`;
+  if (sections(bytes).some((section) => section.id === 11)) {
+    throw new Error(`${title} has static data, which each further instance would write into the shared memory again`);
+  }
+  const foreign = importNames(bytes).filter((name) => name !== "env.memory");
+  if (foreign.length > 0) throw new Error(`${title} imports ${foreign.join(", ")}; only env.memory is allowed`);
+}
+
+const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString("base64");
+
+function moduleText(hash: string, bytes: Uint8Array): string {
+  return [
+    `// Written by scripts/assemble.ts; do not edit. Inputs: ${hash}`,
+    "/** The module's bytes in base64. */",
+    `export const bytes = "${base64(bytes)}";`,
+    "",
+  ].join("\n");
+}
+
+function tableText(hash: string, rows: readonly ExtractedStencil[]): string {
+  const pool = new Map<string, number>();
+  const constant = (bytes: Uint8Array): number => {
+    const text = base64(bytes);
+    const index = pool.get(text) ?? pool.size;
+    pool.set(text, index);
+    return index;
+  };
+  const lines = rows.map((row) => {
+    const fields = {
+      params: row.params,
+      locals: row.locals,
+      written: row.written,
+      zeroed: row.zeroed,
+      constants: row.constants.map(constant),
+      parts: row.parts,
+      bytes: base64(row.bytes),
+      weight: row.weight,
+    };
+    return `    ${JSON.stringify(row.name)}: ${JSON.stringify(fields)},`;
+  });
+  return [
+    `// Written by scripts/assemble.ts; do not edit. Inputs: ${hash}`,
+    'import type { StencilTable } from "../stencils.ts";',
+    "",
+    "export const table: StencilTable = {",
+    `  constants: ${JSON.stringify([...pool.keys()])},`,
+    "  stencils: {",
+    ...lines,
+    "  },",
+    "};",
+    "",
+  ].join("\n");
+}
+
+async function assemble(unit: Unit, build: Build): Promise<void> {
+  const path = join(outputFolder, `${unit.name}-${build}.ts`);
+  const hash = inputHash(unit);
+  const title = `${unit.name} ${build}`;
+  if (existsSync(path) && readFileSync(path, "utf8").slice(0, 400).includes(hash)) {
+    console.log(`${title}: unchanged`);
+    return;
+  }
+  const bytes = await compile(unit, build);
+  let text: string;
+  let report = `${bytes.length} bytes`;
+  if (unit.kind === "stencils") {
+    const rows = extract(bytes);
+    text = tableText(hash, rows);
+    report = `${rows.length} stencils, ${text.length} bytes`;
+  } else {
+    check(unit, build, bytes);
+    text = moduleText(hash, bytes);
+  }
+  // A rename is atomic, so a reader never sees half a file.
+  const temporary = `${path}.${process.pid}.tmp`;
+  writeFileSync(temporary, text);
+  renameSync(temporary, path);
+  console.log(`${title}: ${report}`);
+}
+
+mkdirSync(outputFolder, { recursive: true });
+for (const unit of UNITS) {
+  if (!existsSync(join(root, unit.entry))) continue;
+  for (const build of BUILDS) await assemble(unit, build);
+}

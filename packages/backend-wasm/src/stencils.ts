@@ -1,0 +1,135 @@
+/**
+ * The table of stencils: short pieces of compiled code, one per scalar function and lane, that the kernel
+ * emitter copies into the kernels it writes. Decodes the generated tables once, lazily; knows the aliases
+ * of functions whose bits do not depend on the lane. Emits nothing itself.
+ */
+import { table as baseTable } from "./generated/stencils-base.ts";
+import { table as relaxedTable } from "./generated/stencils-relaxed.ts";
+
+/** What follows the bytes of a part: a reference to a local, to a constant, or nothing. */
+export type ReferenceKind = 0 | 1 | 2 | 3 | 4;
+
+/** `local.get` of {@link CodePart.index}: opcode 0x20. */
+export const LOCAL_GET: ReferenceKind = 0;
+/** `local.set`: opcode 0x21. */
+export const LOCAL_SET: ReferenceKind = 1;
+/** `local.tee`: opcode 0x22. */
+export const LOCAL_TEE: ReferenceKind = 2;
+/** The v128 constant number {@link CodePart.index} of the stencil. */
+export const CONSTANT: ReferenceKind = 3;
+/** The end of the code: nothing follows. */
+export const END: ReferenceKind = 4;
+
+/** Bytes to copy, then a reference to write. */
+export interface CodePart {
+  readonly bytes: Uint8Array;
+  readonly kind: ReferenceKind;
+  /** A local (parameters first, then {@link Stencil.locals}) or a constant. */
+  readonly index: number;
+}
+
+/** One function in one lane. Its code leaves one v128 on the stack. */
+export interface Stencil {
+  /** How many parameters, all v128. */
+  readonly params: number;
+  /** WebAssembly value types of the further locals, in order; local i has index `params + i`. */
+  readonly locals: readonly number[];
+  /** Parameters the code assigns: pass a copy for these. */
+  readonly written: readonly number[];
+  /** Positions in `locals` that must hold zero on entry. */
+  readonly zeroed: readonly number[];
+  /** v128 constants, 16 bytes each. */
+  readonly constants: readonly Uint8Array[];
+  /** The code; only the last part has the kind `END`. */
+  readonly code: readonly CodePart[];
+  /** Instructions on the common path, without locals, constants and the contents of if and loop. */
+  readonly weight: number;
+}
+
+/** A row as it is generated: bytes in base64, constants as indices into the table's pool. */
+export interface StencilRow {
+  readonly params: number;
+  readonly locals: readonly number[];
+  readonly written: readonly number[];
+  readonly zeroed: readonly number[];
+  readonly constants: readonly number[];
+  /** Triples: number of bytes, kind, index. */
+  readonly parts: readonly number[];
+  readonly bytes: string;
+  readonly weight: number;
+}
+
+/** The generated form of one build's table. */
+export interface StencilTable {
+  readonly constants: readonly string[];
+  readonly stencils: Readonly<Record<string, StencilRow>>;
+}
+
+/** Which instructions a table may use. */
+export type Build = "base" | "relaxed";
+
+function aliasesOf(names: readonly string[], from: string, lanes: readonly string[]): [string, string][] {
+  return names.flatMap((name) => lanes.map((lane): [string, string] => [`${name}_${lane}`, `${name}_${from}`]));
+}
+
+/** Names that share another's code: alias to the stencil that exists. */
+export const STENCIL_ALIASES: ReadonlyMap<string, string> = new Map([
+  ...aliasesOf(["add", "sub", "mul", "muladd", "neg"], "i32", ["u32"]),
+  ...aliasesOf(["shiftLeft", "shiftRightLogical", "shiftRightArithmetic"], "i32", ["u32"]),
+  ...aliasesOf(["not", "and", "or", "xor", "eq", "ne"], "i32", ["u32", "mask"]),
+  ...aliasesOf(["select"], "i32", ["u32", "mask", "f32"]),
+  ...aliasesOf(["toMask"], "i32", ["u32"]),
+  ["toU32_mask", "toI32_mask"],
+  ["promoteLow_f32", "toF64Low_f32"],
+  ["promoteHigh_f32", "toF64High_f32"],
+  ["demote_f64", "toF32_f64"],
+]);
+
+function decode(text: string): Uint8Array {
+  const binary = atob(text);
+  const bytes = new Uint8Array(binary.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = binary.charCodeAt(i);
+  return bytes;
+}
+
+function decodeRow(row: StencilRow, pool: readonly Uint8Array[]): Stencil {
+  const bytes = decode(row.bytes);
+  const code: CodePart[] = [];
+  let position = 0;
+  for (let i = 0; i < row.parts.length; i += 3) {
+    const end = position + row.parts[i];
+    code.push({
+      bytes: bytes.subarray(position, end),
+      kind: row.parts[i + 1] as ReferenceKind,
+      index: row.parts[i + 2],
+    });
+    position = end;
+  }
+  const { params, locals, written, zeroed, weight } = row;
+  return { params, locals, written, zeroed, constants: row.constants.map((index) => pool[index]), code, weight };
+}
+
+function decodeTable(table: StencilTable): ReadonlyMap<string, Stencil> {
+  const pool = table.constants.map(decode);
+  const stencils = new Map(Object.entries(table.stencils).map(([name, row]) => [name, decodeRow(row, pool)]));
+  for (const [alias, name] of STENCIL_ALIASES) {
+    const stencil = stencils.get(name);
+    if (stencil !== undefined) stencils.set(alias, stencil);
+  }
+  return stencils;
+}
+
+const loaded = new Map<Build, ReadonlyMap<string, Stencil>>();
+
+/**
+ * The stencils of a build, keyed `${function}_${lane}`, aliases included. Decoded at the first call.
+ * @example loadStencils("base").get("exp_f32")?.params // 1
+ */
+export function loadStencils(build: Build): ReadonlyMap<string, Stencil> {
+  let stencils = loaded.get(build);
+  if (stencils === undefined) {
+    stencils = decodeTable(build === "base" ? baseTable : relaxedTable);
+    loaded.set(build, stencils);
+  }
+  return stencils;
+}
