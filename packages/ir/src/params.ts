@@ -80,8 +80,11 @@ export interface CreationParams {
   iota: { readonly n: number; readonly dtype: DType };
 }
 export interface IndexingParams {
-  /** (x, …starts): one int32 scalar an axis, clamped so that the slice is in range. */
-  dynamicSlice: { readonly sizes: readonly number[] };
+  /**
+   * (x, …starts): one int32 start for each axis after the first `batch` axes, clamped so that the slice is in range.
+   * x is [...B, ...dims], every start has shape B (rank 0 without batch axes), the result is [...B, ...sizes].
+   */
+  dynamicSlice: { readonly sizes: readonly number[]; readonly batch: number };
 }
 export interface ReductionParams {
   reduceSum: AxesParams;

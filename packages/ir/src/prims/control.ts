@@ -1,5 +1,5 @@
 // Control primitives: identities that carry meaning for transformations, projections and calls of sub-graphs.
-import { formatAval } from "../aval.ts";
+import { formatAval, sameShape } from "../aval.ts";
 import { InternalError } from "../errors.ts";
 import type { ControlParams } from "../params.ts";
 import type { PrimRow } from "./row.ts";
@@ -43,7 +43,7 @@ export const CONTROL = {
       const formal = [...graph.inputs, ...graph.captures];
       expectArity(name, operands, formal.length);
       formal.forEach((node, i) => {
-        if (node.aval !== operands[i]) throw new InternalError(`call ${name}: operand ${i} is ${formatAval(operands[i])}, the graph takes ${formatAval(node.aval)}`);
+        if (node.aval.dtype !== operands[i].dtype || !sameShape(node.aval.shape, operands[i].shape)) throw new InternalError(`call ${name}: operand ${i} is ${formatAval(operands[i])}, the graph takes ${formatAval(node.aval)}`);
       });
       return graph.outputs.map((node) => node.aval);
     },

@@ -2,7 +2,6 @@
 import type { IndexingParams, MovementParams } from "../params.ts";
 import { isFloat } from "../dtype.ts";
 import { DTypeError } from "../errors.ts";
-import type { RefArray } from "./array.ts";
 import { at, build } from "./array.ts";
 import type { Reference } from "./table.ts";
 
@@ -50,11 +49,11 @@ export const MOVEMENT_REFERENCE = {
     }),
 } satisfies { readonly [P in keyof MovementParams]: Reference<P> };
 
-const clampStart = (start: RefArray, size: number, n: number): number => Math.min(Math.max(start.data[0], 0), n - size);
-
 export const INDEXING_REFERENCE = {
-  dynamicSlice: ({ sizes }, [x, ...starts], [out]) => {
-    const first = starts.map((start, axis) => clampStart(start, sizes[axis], x.shape[axis]));
-    return build(out, (index) => at(x, index.map((i, axis) => first[axis] + i)));
-  },
+  dynamicSlice: ({ sizes, batch }, [x, ...starts], [out]) =>
+    build(out, (index) => {
+      const outer = index.slice(0, batch);
+      const from = index.slice(batch).map((i, axis) => i + Math.min(Math.max(at(starts[axis], outer), 0), x.shape[batch + axis] - sizes[axis]));
+      return at(x, [...outer, ...from]);
+    }),
 } satisfies { readonly [P in keyof IndexingParams]: Reference<P> };
