@@ -4,5 +4,8 @@
 export * from "./stencils/arithmetic";
 export * from "./stencils/compare";
 export * from "./stencils/convert";
-export { exp_f32 } from "./stencils/exponential";
 export * from "./stencils/integer";
+export { exp_f32, expm1_f32, logistic_f32, tanh_f32 } from "./stencils/exponential";
+export { log_f32, log1p_f32, pow_f32 } from "./stencils/logarithm";
+export { sin_f32, cos_f32, atan2_f32 } from "./stencils/trigonometric";
+export { erf_f32, erfInv_f32 } from "./stencils/special";

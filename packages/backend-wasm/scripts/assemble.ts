@@ -14,6 +14,7 @@ import asc from "assemblyscript/asc";
 
 import { extract, importNames, sections } from "./extract.ts";
 import type { ExtractedStencil } from "./extract.ts";
+import { generateGemm } from "./generate-gemm.ts";
 
 type Build = "base" | "relaxed";
 
@@ -35,6 +36,11 @@ const UNITS: readonly Unit[] = [
 const BUILDS: readonly Build[] = ["base", "relaxed"];
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const outputFolder = join(root, "src", "generated");
+
+/** Sources that exist only while a unit is compiled. */
+const VIRTUAL: Readonly<Record<string, (build: Build) => string>> = {
+  "assembly/generated-gemm.ts": generateGemm,
+};
 
 /** AssemblyScript wants `@inline function`, which no TypeScript tool parses; the sources hold a comment. */
 function toDecorators(source: string): string {
@@ -60,7 +66,7 @@ function inputHash(unit: Unit): string {
   const paths = [
     ...filesBelow(join(root, "assembly")).filter(own),
     join(root, "scripts", "assemble.ts"),
-    join(root, "scripts", "extract.ts"),
+    join(root, "scripts", unit.kind === "stencils" ? "extract.ts" : "generate-gemm.ts"),
   ].sort();
   for (const path of paths) hash.update(relative(root, path)).update(readFileSync(path));
   return hash.digest("hex");
@@ -80,6 +86,8 @@ async function compile(unit: Unit, build: Build): Promise<Uint8Array> {
   }
   const { error } = await asc.main(flags, {
     readFile: (name, base) => {
+      const virtual = VIRTUAL[name.replaceAll("\\", "/")];
+      if (virtual !== undefined) return toDecorators(virtual(build));
       const path = join(base === "." || base === "" ? root : base, name);
       return existsSync(path) ? toDecorators(readFileSync(path, "utf8")) : null;
     },
@@ -185,5 +193,13 @@ async function assemble(unit: Unit, build: Build): Promise<void> {
 mkdirSync(outputFolder, { recursive: true });
 for (const unit of UNITS) {
   if (!existsSync(join(root, unit.entry))) continue;
-  for (const build of BUILDS) await assemble(unit, build);
+  for (const build of BUILDS) {
+    try {
+      await assemble(unit, build);
+    } catch (error) {
+      // The other units are still of use to whoever works on them.
+      console.error(error instanceof Error ? error.message : error);
+      process.exitCode = 1;
+    }
+  }
 }

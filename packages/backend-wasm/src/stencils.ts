@@ -79,6 +79,8 @@ export const STENCIL_ALIASES: ReadonlyMap<string, string> = new Map([
   ...aliasesOf(["not", "and", "or", "xor", "eq", "ne"], "i32", ["u32", "mask"]),
   ...aliasesOf(["select"], "i32", ["u32", "mask", "f32"]),
   ...aliasesOf(["toMask"], "i32", ["u32"]),
+  // Truth is all ones, the largest unsigned number.
+  ...aliasesOf(["lt", "le", "gt", "ge", "max", "min"], "u32", ["mask"]),
   ["toU32_mask", "toI32_mask"],
   ["promoteLow_f32", "toF64Low_f32"],
   ["promoteHigh_f32", "toF64High_f32"],

@@ -1,0 +1,60 @@
+// Stencils erf and erfInv in f32. erf: minimax fits of erf(x)/x to 1 and of log erfc beyond. erfInv: Giles,
+// "Approximating the erfinv function" (2011), single precision, evaluated as JAX does, so that normal random
+// numbers agree with JAX's.
+import { F, I, fma, sel, signOf } from "./support";
+import { expPolynomial, exponentOf, reducedBy } from "./exponential";
+import { logNormal } from "./logarithm";
+
+export function erf_f32(x: v128): v128 {
+  const a = f32x4.abs(x);
+  const z = f32x4.mul(x, x);
+  let p = fma(F(-9.68013705201e-6), z, F(1.12705487628e-4));
+  p = fma(p, z, F(-8.48471269567e-4));
+  p = fma(p, z, F(5.22107501722e-3));
+  p = fma(p, z, F(-2.68654458934e-2));
+  p = fma(p, z, F(1.12837827489e-1));
+  p = fma(p, z, F(-3.7612638484e-1));
+  const small = fma(p, f32x4.mul(z, a), f32x4.mul(F(1.12837916706), a));
+  const t = f32x4.sub(f32x4.pmin(a, F(4.0)), F(2.5));
+  let q = fma(F(-2.16861300824e-5), t, F(6.18203816121e-5));
+  q = fma(q, t, F(-4.30907323848e-4));
+  q = fma(q, t, F(2.16652986934e-3));
+  q = fma(q, t, F(-1.08534973562e-2));
+  q = fma(q, t, F(-9.4389184109e-1));
+  q = fma(q, t, F(-5.35268061456));
+  q = fma(q, t, F(-7.80681530364));
+  const n = exponentOf(q);
+  const e = f32x4.mul(expPolynomial(reducedBy(n, q)), i32x4.shl(i32x4.add(n, I(127)), 23));
+  return v128.or(sel(f32x4.lt(a, F(1.0)), small, f32x4.sub(F(1.0), e)), signOf(x));
+}
+
+// JAX rounds x·x before it takes log1p of its negative; 1 − x·x is then exact wherever it matters, because
+// the polynomials depend on w smoothly.
+export function erfInv_f32(x: v128): v128 {
+  const u = f32x4.sub(F(1.0), f32x4.mul(x, x));
+  const w = f32x4.neg(logNormal(u, F(0.0)));
+  const t = f32x4.sub(w, F(2.5));
+  let p = fma(F(2.81022636e-8), t, F(3.43273939e-7));
+  p = fma(p, t, F(-3.5233877e-6));
+  p = fma(p, t, F(-4.39150654e-6));
+  p = fma(p, t, F(2.1858087e-4));
+  p = fma(p, t, F(-1.25372503e-3));
+  p = fma(p, t, F(-4.17768164e-3));
+  p = fma(p, t, F(2.46640727e-1));
+  p = fma(p, t, F(1.50140941));
+  // e^−5; not greater finds NaN and |x| ≥ 1 as well.
+  if (!i32x4.all_true(f32x4.gt(u, F(0.0067379470)))) {
+    const s = f32x4.sub(f32x4.sqrt(w), F(3.0));
+    let r = fma(F(-2.00214257e-4), s, F(1.00950558e-4));
+    r = fma(r, s, F(1.34934322e-3));
+    r = fma(r, s, F(-3.67342844e-3));
+    r = fma(r, s, F(5.73950773e-3));
+    r = fma(r, s, F(-7.6224613e-3));
+    r = fma(r, s, F(9.43887047e-3));
+    r = fma(r, s, F(1.00167406));
+    r = fma(r, s, F(2.83297682));
+    p = sel(f32x4.gt(u, F(0.0067379470)), p, r);
+    p = sel(f32x4.gt(u, F(0.0)), p, sel(f32x4.eq(u, F(0.0)), F(Infinity), F(NaN)));
+  }
+  return f32x4.mul(p, x);
+}
