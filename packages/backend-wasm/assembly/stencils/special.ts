@@ -1,4 +1,4 @@
-// Stencils erf and erfInv in f32. erf: minimax fits of erf(x)/x to 1 and of log erfc beyond. erfInv: Giles,
+// Stencils erf and erfInv in f32. erf: minimax fits of erf(x)/x to 0.75 and of log erfc beyond. erfInv: Giles,
 // "Approximating the erfinv function" (2011), single precision, evaluated as JAX does, so that normal random
 // numbers agree with JAX's.
 import { F, I, fma, sel, signOf } from "./support";
@@ -8,24 +8,23 @@ import { logNormal } from "./logarithm";
 export function erf_f32(x: v128): v128 {
   const a = f32x4.abs(x);
   const z = f32x4.mul(x, x);
-  let p = fma(F(-9.68013705201e-6), z, F(1.12705487628e-4));
-  p = fma(p, z, F(-8.48471269567e-4));
-  p = fma(p, z, F(5.22107501722e-3));
-  p = fma(p, z, F(-2.68654458934e-2));
-  p = fma(p, z, F(1.12837827489e-1));
-  p = fma(p, z, F(-3.7612638484e-1));
-  const small = fma(p, f32x4.mul(z, a), f32x4.mul(F(1.12837916706), a));
-  const t = f32x4.sub(f32x4.pmin(a, F(4.0)), F(2.5));
-  let q = fma(F(-2.16861300824e-5), t, F(6.18203816121e-5));
-  q = fma(q, t, F(-4.30907323848e-4));
-  q = fma(q, t, F(2.16652986934e-3));
-  q = fma(q, t, F(-1.08534973562e-2));
-  q = fma(q, t, F(-9.4389184109e-1));
-  q = fma(q, t, F(-5.35268061456));
-  q = fma(q, t, F(-7.80681530364));
+  let p = fma(F(-6.76081859729e-4), z, F(5.11594726354e-3));
+  p = fma(p, z, F(-2.68354199305e-2));
+  p = fma(p, z, F(1.12833927293e-1));
+  p = fma(p, z, F(-3.76126199092e-1));
+  const small = fma(p, f32x4.mul(z, a), f32x4.mul(F(1.12837916563), a));
+  const t = f32x4.sub(f32x4.pmin(a, F(4.0)), F(2.375));
+  let q = fma(F(-2.6535356752e-6), t, F(-3.60512822152e-5));
+  q = fma(q, t, F(5.17651035131e-5));
+  q = fma(q, t, F(-5.08759385614e-4));
+  q = fma(q, t, F(2.44965825879e-3));
+  q = fma(q, t, F(-1.19974374282e-2));
+  q = fma(q, t, F(-9.39605001803e-1));
+  q = fma(q, t, F(-5.11723329461));
+  q = fma(q, t, F(-7.15245686135));
   const n = exponentOf(q);
   const e = f32x4.mul(expPolynomial(reducedBy(n, q)), i32x4.shl(i32x4.add(n, I(127)), 23));
-  return v128.or(sel(f32x4.lt(a, F(1.0)), small, f32x4.sub(F(1.0), e)), signOf(x));
+  return v128.or(sel(f32x4.lt(a, F(0.75)), small, f32x4.sub(F(1.0), e)), signOf(x));
 }
 
 // JAX rounds x·x before it takes log1p of its negative; 1 − x·x is then exact wherever it matters, because

@@ -146,8 +146,8 @@ export const WITNESS = {
   log1p: (x: number): Real => real(logReal(real(ONE + fixed(x)))),
   logistic: (x: number): Real => {
     const e = expReal(fixed(x));
-    const one = shifted(ONE, -e.exponent - BITS);
-    return { mantissa: (e.mantissa << 200n) / (one + e.mantissa), exponent: -200 };
+    const sum = ONE + shifted(e.mantissa, e.exponent + BITS);
+    return { mantissa: over(e.mantissa, sum), exponent: e.exponent };
   },
   tanh: (x: number): Real => {
     const e = expFixed(2n * fixed(x));
