@@ -2,7 +2,8 @@
 // and captures are nodes that act as binders, so a graph is applied by giving each of them a node (`applyGraph`).
 import type { Aval } from "./aval.ts";
 import { InternalError } from "./errors.ts";
-import { Node, placeholder, record } from "./node.ts";
+import type { Node } from "./node.ts";
+import { placeholder, record } from "./node.ts";
 import type { ParamsOf, PrimName } from "./params.ts";
 import type { Scope } from "./scope.ts";
 import { withScope } from "./scope.ts";

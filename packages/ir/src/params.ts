@@ -127,6 +127,7 @@ export type PrimName = keyof ParamsOf;
 export type ElementwisePrim = keyof ElementwiseParams;
 export type MovementPrim = keyof MovementParams;
 export type ReductionPrim = keyof ReductionParams;
+export type ControlPrim = keyof ControlParams;
 export type Family = "elementwise" | "movement" | "creation" | "indexing" | "reduction" | "contraction" | "random" | "control";
 export type Params = ParamsOf[PrimName];
 

@@ -12,7 +12,6 @@ import { dtypeError, expectArity, shapeError } from "./row.ts";
 
 const FLOAT = ["float32", "float64", "float16", "bfloat16"] as const satisfies readonly DType[];
 const INTEGER = ["int32", "uint32", "int8", "uint8", "int16", "uint16"] as const satisfies readonly DType[];
-const SIGNED = ["int32", "int8", "int16"] as const satisfies readonly DType[];
 const NUMBER: readonly DType[] = [...FLOAT, ...INTEGER];
 const BITS: readonly DType[] = ["bool", ...INTEGER];
 const ANY: readonly DType[] = ["bool", ...NUMBER];

@@ -1,0 +1,287 @@
+// Builds Kernels from plan-time integers: hash-consing of scalars, merging of contiguous axes, and the one decision
+// which integers become literals (0 and 1) and which become run-time dims, so that shapes stay out of a kernel's
+// key. It knows nothing of graphs, and it does not check bounds (kernel-verify does).
+import type { DimValue, ParamValue } from "./backend.ts";
+import { InternalError } from "./errors.ts";
+import { kernelKey } from "./kernel-key.ts";
+import type { Affine, AxisId, BufferId, Dim, Fold, Guard, Kernel, Lane, NodeId, Phase, Scalar, ScalarFn, StorageType, Store, Term } from "./kernel.ts";
+
+export interface SlotTerm {
+  readonly slot: number;
+  readonly coef: number;
+}
+
+/** An affine index whose integers are known at plan time, up to slots. */
+export interface PlanAffine {
+  readonly base: number;
+  readonly slots: readonly SlotTerm[];
+  readonly terms: readonly { readonly coef: number; readonly of: PlanTerm }[];
+}
+export type PlanTerm =
+  | { readonly axis: AxisId }
+  | { readonly digit: PlanAffine; readonly div: number; readonly mod: number | null }
+  | { readonly value: NodeId };
+
+/** True where lo ≤ of < hi for every entry. */
+export interface PlanGuard {
+  readonly all: readonly { readonly of: PlanAffine; readonly lo: number; readonly hi: number }[];
+}
+
+export interface PlanStore {
+  readonly buffer: BufferId;
+  readonly at: PlanAffine;
+  readonly value: NodeId;
+}
+export interface PlanPhase {
+  readonly kind: "map" | "reduce";
+  readonly axes: readonly AxisId[];
+  readonly folds: readonly Fold[];
+  readonly stores: readonly PlanStore[];
+}
+
+type PlanScalar =
+  | Exclude<Scalar, { op: "index" | "load" | "inside" }>
+  | { readonly op: "index"; readonly lane: "i32"; readonly of: PlanAffine }
+  | { readonly op: "load"; readonly lane: Lane; readonly buffer: BufferId; readonly at: PlanAffine; readonly guard: PlanGuard | null; readonly other: NodeId | null }
+  | { readonly op: "inside"; readonly lane: "mask"; readonly guard: PlanGuard };
+
+/** A finished kernel with the run-time values of this use of it. */
+export interface BuiltKernel {
+  readonly kernel: Kernel;
+  readonly key: string;
+  readonly dims: readonly DimValue[];
+  readonly params: readonly ParamValue[];
+  /** For each buffer of the kernel the index `buffer()` gave out. */
+  readonly buffers: readonly BufferId[];
+  /** Extents of the grid after merging. */
+  readonly grid: readonly number[];
+}
+
+interface BufferDraft {
+  readonly storage: StorageType;
+  readonly access: "read" | "write" | "readwrite";
+}
+
+const isCommutative = (fn: ScalarFn): boolean => fn === "add" || fn === "mul" || fn === "and" || fn === "or" || fn === "xor" || fn === "eq" || fn === "ne";
+
+/** Collects the scalars of one kernel; equal scalars get one number. */
+export class KernelBuilder {
+  private readonly nodes: PlanScalar[] = [];
+  private readonly consed = new Map<string, NodeId>();
+  private readonly affineKeys = new Map<PlanAffine, string>();
+  private readonly guardKeys = new Map<PlanGuard, string>();
+  private readonly paramValues: ParamValue[] = [];
+  private readonly paramLanes: Lane[] = [];
+  private readonly bufferDrafts: BufferDraft[] = [];
+  private readonly sizes: number[] = [];
+
+  /** A new loop axis. Axes of size 1 are better left out by the caller. */
+  axis(size: number): AxisId {
+    return this.sizes.push(size) - 1;
+  }
+  buffer(storage: StorageType, access: "read" | "write" | "readwrite"): BufferId {
+    return this.bufferDrafts.push({ storage, access }) - 1;
+  }
+  node(id: NodeId): PlanScalar {
+    return this.nodes[id];
+  }
+
+  constant(lane: Lane, value: number): NodeId {
+    return this.add(`c${lane}${Object.is(value, -0) ? "-0" : value}`, { op: "const", lane, value });
+  }
+  /** A run-time scalar. Not shared by value: two equal numbers may differ in the next use of the kernel. */
+  param(lane: Lane, value: ParamValue): NodeId {
+    const slot = this.paramLanes.push(lane) - 1;
+    this.paramValues.push(value);
+    return this.nodes.push({ op: "param", lane, slot }) - 1;
+  }
+  index(of: PlanAffine): NodeId {
+    return this.add(`i${this.affineKey(of)}`, { op: "index", lane: "i32", of });
+  }
+  load(lane: Lane, buffer: BufferId, at: PlanAffine, guard: PlanGuard | null, other: NodeId | null): NodeId {
+    const key = `l${buffer},${this.affineKey(at)}${guard === null ? "" : `?${this.guardKey(guard)}:${other}`}`;
+    return this.add(key, { op: "load", lane, buffer, at, guard, other });
+  }
+  inside(guard: PlanGuard): NodeId {
+    return this.add(`g${this.guardKey(guard)}`, { op: "inside", lane: "mask", guard });
+  }
+  apply(lane: Lane, fn: ScalarFn, args: readonly NodeId[]): NodeId {
+    const ordered = args.length === 2 && isCommutative(fn) && args[1] < args[0] ? `${args[1]},${args[0]}` : args.join(",");
+    return this.add(`a${fn}.${lane}(${ordered})`, { op: "apply", lane, fn, args });
+  }
+  part(lane: Lane, of: NodeId, index: number): NodeId {
+    return this.add(`p${of},${index}`, { op: "part", lane, of, index });
+  }
+  result(lane: Lane, phase: number, fold: number, part: 0 | 1): NodeId {
+    return this.add(`r${phase},${fold},${part}`, { op: "result", lane, phase, fold, part });
+  }
+  /** `value` inside the guard and `outside` elsewhere: a guarded load where `value` is one under the same guard. */
+  guarded(lane: Lane, guard: PlanGuard, value: NodeId, outside: NodeId): NodeId {
+    const inner = this.nodes[value];
+    if (inner.op === "load" && inner.guard !== null) {
+      if (this.guardKey(inner.guard) === this.guardKey(guard)) return this.load(lane, inner.buffer, inner.at, inner.guard, outside);
+      if (inner.other === outside && covers(inner.guard, guard, (a) => this.affineKey(a))) return value;
+    }
+    return this.apply(lane, "select", [this.inside(guard), value, outside]);
+  }
+
+  private add(key: string, scalar: PlanScalar): NodeId {
+    const found = this.consed.get(key);
+    if (found !== undefined) return found;
+    const id = this.nodes.push(scalar) - 1;
+    this.consed.set(key, id);
+    return id;
+  }
+  private affineKey(affine: PlanAffine): string {
+    let key = this.affineKeys.get(affine);
+    if (key === undefined) {
+      key = `${affine.base}`;
+      for (const { slot, coef } of affine.slots) key += `+${coef}s${slot}`;
+      key += this.termsKey(affine);
+      this.affineKeys.set(affine, key);
+    }
+    return key;
+  }
+  private termsKey({ terms }: PlanAffine): string {
+    let key = "";
+    for (const { coef, of } of terms) {
+      if ("axis" in of) key += `+${coef}x${of.axis}`;
+      else if ("value" in of) key += `+${coef}v${of.value}`;
+      else key += `+${coef}(${this.affineKey(of.digit)}/${of.div}%${of.mod})`;
+    }
+    return key;
+  }
+  private guardKey(guard: PlanGuard): string {
+    let key = this.guardKeys.get(guard);
+    if (key === undefined) {
+      key = guard.all.map(({ of, lo, hi }) => `${lo}<=${this.affineKey(of)}<${hi}`).join("&");
+      this.guardKeys.set(guard, key);
+    }
+    return key;
+  }
+
+  /**
+   * Closes the kernel: drops what no phase needs, merges neighbouring axes that every access walks as one, and
+   * numbers dims. `grid` and the phases' axes are fastest last.
+   */
+  finish(grid: readonly AxisId[], phases: readonly PlanPhase[]): BuiltKernel {
+    const live = this.liveNodes(phases);
+    const affines = this.liveAffines(live, phases);
+    const sizes = [...this.sizes];
+    const dropped = new Set<AxisId>();
+    mergeAxes(grid, affines, sizes, dropped);
+    const inner = innerAxes(phases);
+    if (inner !== null) mergeAxes(inner, affines, sizes, dropped);
+    return new Finisher(this.nodes, live, this.bufferDrafts, this.paramLanes, this.paramValues, sizes, dropped, (a) => this.termsKey(a)).finish(grid, phases);
+  }
+
+  private liveNodes(phases: readonly PlanPhase[]): Uint8Array {
+    const live = new Uint8Array(this.nodes.length);
+    for (const { folds, stores } of phases) {
+      for (const fold of folds) for (const input of fold.inputs) live[input] = 1;
+      for (const store of stores) {
+        live[store.value] = 1;
+        markAffine(store.at, live);
+      }
+    }
+    // arguments precede their users, so one backward sweep closes the set
+    for (let id = this.nodes.length - 1; id >= 0; id--) {
+      if (live[id] === 0) continue;
+      const node = this.nodes[id];
+      switch (node.op) {
+        case "index":
+          markAffine(node.of, live);
+          break;
+        case "load":
+          markAffine(node.at, live);
+          if (node.guard !== null) for (const { of } of node.guard.all) markAffine(of, live);
+          if (node.other !== null) live[node.other] = 1;
+          break;
+        case "inside":
+          for (const { of } of node.guard.all) markAffine(of, live);
+          break;
+        case "apply":
+          for (const argument of node.args) live[argument] = 1;
+          break;
+        case "part":
+          live[node.of] = 1;
+          break;
+        default:
+      }
+    }
+    return live;
+  }
+
+  private liveAffines(live: Uint8Array, phases: readonly PlanPhase[]): PlanAffine[] {
+    const found = new Map<string, PlanAffine>();
+    const visit = (affine: PlanAffine): void => {
+      const key = this.termsKey(affine);
+      if (found.has(key)) return;
+      found.set(key, affine);
+      for (const { of } of affine.terms) if ("digit" in of) visit(of.digit);
+    };
+    for (const { stores } of phases) for (const store of stores) visit(store.at);
+    for (let id = 0; id < live.length; id++) {
+      if (live[id] === 0) continue;
+      const node = this.nodes[id];
+      if (node.op === "index") visit(node.of);
+      else if (node.op === "inside") for (const { of } of node.guard.all) visit(of);
+      else if (node.op === "load") {
+        visit(node.at);
+        if (node.guard !== null) for (const { of } of node.guard.all) visit(of);
+      }
+    }
+    return [...found.values()];
+  }
+}
+
+function covers(all: PlanGuard, some: PlanGuard, key: (a: PlanAffine) => string): boolean {
+  return some.all.every((entry) => all.all.some((other) => other.lo === entry.lo && other.hi === entry.hi && key(other.of) === key(entry.of)));
+}
+
+function markAffine(affine: PlanAffine, live: Uint8Array): void {
+  for (const { of } of affine.terms) {
+    if ("value" in of) live[of.value] = 1;
+    else if ("digit" in of) markAffine(of.digit, live);
+  }
+}
+
+/** The inner axes if all phases that have any agree on them, else null. */
+function innerAxes(phases: readonly PlanPhase[]): readonly AxisId[] | null {
+  let inner: readonly AxisId[] | null = null;
+  for (const { axes } of phases) {
+    if (axes.length === 0) continue;
+    if (inner === null) inner = axes;
+    else if (inner.length !== axes.length || inner.some((axis, i) => axis !== axes[i])) return null;
+  }
+  return inner;
+}
+
+const coefOf = (affine: PlanAffine, axis: AxisId): number => {
+  for (const { coef, of } of affine.terms) if ("axis" in of && of.axis === axis) return coef;
+  return 0;
+};
+
+/** Merges an outer axis into the next inner one where every index steps over it as if the inner one were longer. */
+function mergeAxes(axes: readonly AxisId[], affines: readonly PlanAffine[], sizes: number[], dropped: Set<AxisId>): void {
+  for (let i = axes.length - 1; i > 0; i--) {
+    // the inner partner is the nearest axis that is still there
+    const outer = axes[i - 1];
+    const inner = axes[i];
+    if (affines.every((affine) => coefOf(affine, outer) === coefOf(affine, inner) * sizes[inner])) {
+      // the pair lives on under the outer name, so that the next step sees it; coefficients are the inner one's
+      for (const affine of affines) rename(affine, outer, inner);
+      sizes[outer] *= sizes[inner];
+      dropped.add(inner);
+    }
+  }
+}
+
+const RENAMED = new WeakMap<PlanAffine, Map<AxisId, AxisId>>();
+function rename(affine: PlanAffine, outer: AxisId, inner: AxisId): void {
+  let map = RENAMED.get(affine);
+  if (map === undefined) RENAMED.set(affine, (map = new Map()));
+  map.set(inner, outer);
+}
+
+class Finisher {}
