@@ -3,7 +3,7 @@
 import type { Aval } from "./aval.ts";
 import { InternalError } from "./errors.ts";
 import type { Node } from "./node.ts";
-import { placeholder, record } from "./node.ts";
+import { literal, paramsOf, placeholder, record, scalar } from "./node.ts";
 import type { ParamsOf, PrimName } from "./params.ts";
 import type { Scope } from "./scope.ts";
 import { withScope } from "./scope.ts";
@@ -37,7 +37,8 @@ export function collect(outputs: readonly Node[], inputs: ReadonlySet<Node>, sta
     if (seen.has(node)) continue;
     seen.add(node);
     if (inputs.has(node)) continue;
-    if (node.id < startId || node.isLeaf) {
+    // constants belong to whoever uses them: as captures they would cease to be constants
+    if (node.prim !== "literal" && (node.id < startId || node.isLeaf)) {
       captures.push(node);
       continue;
     }
@@ -82,6 +83,8 @@ export function bindGraph(graph: Graph, operands: readonly Node[]): Substitution
 
 /** A copy of `node` on other operands: same primitive, parameters and slots. */
 export function rerecord(node: Node, operands: readonly Node[]): Node {
+  if (node.prim === "literal") return literal(node.aval, paramsOf(node, "literal").value);
+  if (node.prim === "scalar") return scalar(node.aval, node.slots?.[0] ?? NaN);
   return record(node.prim, node.params as ParamsOf[PrimName], operands, node.slots);
 }
 
