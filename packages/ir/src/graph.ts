@@ -85,7 +85,7 @@ export function bindGraph(graph: Graph, operands: readonly Node[]): Substitution
 export function rerecord(node: Node, operands: readonly Node[]): Node {
   if (node.prim === "literal") return literal(node.aval, paramsOf(node, "literal").value);
   if (node.prim === "scalar") return scalar(node.aval, node.slots?.[0] ?? NaN);
-  return record(node.prim, node.params as ParamsOf[PrimName], operands, node.slots);
+  return record<PrimName>(node.prim, node.params, operands, node.slots);
 }
 
 /** Records the graph's body again on `operands` (inputs, then captures) and returns its outputs. */
