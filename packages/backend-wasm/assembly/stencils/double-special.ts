@@ -17,8 +17,8 @@ export function erf_f64(x: v128): v128 {
   p = fmad(p, z, D(-0.026866170645077875));
   p = fmad(p, z, D(0.11283791670954885));
   p = fmad(p, z, D(-0.3761263890318375));
-  const leading = f64x2.mul(a, D(1.1283791670955126));
-  const small = fmad(p, f64x2.mul(z, a), leading);
+  // 2/√π less 1: the whole constant would round.
+  const small = fmad(fmad(p, z, D(0.128379167095512574)), a, a);
   const t = f64x2.sub(f64x2.pmin(a, D(6.0)), D(2.5));
   let q = fmad(D(2.2488256634452653e-14), t, D(-1.2085680379662057e-13));
   q = fmad(q, t, D(2.0177079349350455e-13));

@@ -1,4 +1,4 @@
-// Stencils erf and erfInv in f32. erf: minimax fits of erf(x)/x to 0.75 and of log erfc beyond. erfInv: Giles,
+// Stencils erf and erfInv in f32. erf: minimax fits of erf(x)/x to 0.8 and of log erfc beyond. erfInv: Giles,
 // "Approximating the erfinv function" (2011), single precision, evaluated as JAX does, so that normal random
 // numbers agree with JAX's.
 import { F, I, fma, sel, signOf } from "./support";
@@ -8,23 +8,25 @@ import { logNormal } from "./logarithm";
 export function erf_f32(x: v128): v128 {
   const a = f32x4.abs(x);
   const z = f32x4.mul(x, x);
-  let p = fma(F(-6.76081859729e-4), z, F(5.11594726354e-3));
-  p = fma(p, z, F(-2.68354199305e-2));
-  p = fma(p, z, F(1.12833927293e-1));
-  p = fma(p, z, F(-3.76126199092e-1));
-  const small = fma(p, f32x4.mul(z, a), f32x4.mul(F(1.12837916563), a));
-  const t = f32x4.sub(f32x4.pmin(a, F(4.0)), F(2.375));
-  let q = fma(F(-2.6535356752e-6), t, F(-3.60512822152e-5));
-  q = fma(q, t, F(5.17651035131e-5));
-  q = fma(q, t, F(-5.08759385614e-4));
-  q = fma(q, t, F(2.44965825879e-3));
-  q = fma(q, t, F(-1.19974374282e-2));
-  q = fma(q, t, F(-9.39605001803e-1));
-  q = fma(q, t, F(-5.11723329461));
-  q = fma(q, t, F(-7.15245686135));
+  let p = fma(F(9.20326165752e-5), z, F(-8.31422008e-4));
+  p = fma(p, z, F(5.21428845601e-3));
+  p = fma(p, z, F(-2.68641236479e-2));
+  p = fma(p, z, F(1.12837717029e-1));
+  p = fma(p, z, F(-3.76126382535e-1));
+  // 2/√π less 1: the whole constant would round by half a unit.
+  const small = fma(fma(p, z, F(0.128379167095512574)), a, a);
+  const t = f32x4.pmin(a, F(4.0));
+  let q = fma(F(-7.07885287067e-6), t, F(7.11175237107e-5));
+  q = fma(q, t, F(-7.76451618114e-5));
+  q = fma(q, t, F(-2.5869000286e-3));
+  q = fma(q, t, F(2.21324130484e-2));
+  q = fma(q, t, F(-1.04762359381e-1));
+  q = fma(q, t, F(-6.35875835604e-1));
+  q = fma(q, t, F(-1.12849922398));
+  q = f32x4.mul(q, t);
   const n = exponentOf(q);
   const e = f32x4.mul(expPolynomial(reducedBy(n, q)), i32x4.shl(i32x4.add(n, I(127)), 23));
-  return v128.or(sel(f32x4.lt(a, F(0.75)), small, f32x4.sub(F(1.0), e)), signOf(x));
+  return v128.or(sel(f32x4.lt(a, F(0.8)), small, f32x4.sub(F(1.0), e)), signOf(x));
 }
 
 // JAX rounds x·x before it takes log1p of its negative; 1 − x·x is then exact wherever it matters, because

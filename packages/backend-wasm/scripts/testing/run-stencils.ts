@@ -8,6 +8,8 @@ import type { Stencil } from "../../src/stencils.ts";
 /** Runs a stencil over vectors: every input has the same length in bytes, a multiple of 16. */
 export interface StencilRunner {
   run(name: string, inputs: readonly Uint8Array[]): Uint8Array;
+  /** As `run` with one input for all parameters, held in one and the same local. */
+  runShared(name: string, input: Uint8Array): Uint8Array;
 }
 
 const I32 = 0x7f;
@@ -59,10 +61,11 @@ function copied(stencil: Stencil, args: readonly number[], first: number): { cod
 }
 
 // kernel(in0, in1, in2, out, end): runs until out = end, all pointers 16 bytes a step.
-function kernelModule(stencil: Stencil, direct: boolean): Uint8Array {
+function kernelModule(stencil: Stencil, direct: boolean, shared: boolean): Uint8Array {
   const args = [0, 1, 2].slice(0, stencil.params).map((param) => 5 + param);
+  const operands = shared ? args.map(() => 5) : args;
   const first = 5 + args.length;
-  const body = direct ? { code: [...args.flatMap(get), 0x10, 0], locals: [] } : copied(stencil, args, first);
+  const body = direct ? { code: [...operands.flatMap(get), 0x10, 0], locals: [] } : copied(stencil, operands, first);
   const code = [
     ...[0x03, 0x40],
     ...args.flatMap((local, param) => [...get(param), 0xfd, 0, 0, 0, ...set(local)]),
@@ -101,27 +104,30 @@ export function createRunner(stencils: ReadonlyMap<string, Stencil>, compiled?: 
       ? undefined
       : new WebAssembly.Instance(new WebAssembly.Module(compiled.slice())).exports;
   const kernels = new Map<string, Kernel>();
-  const kernelOf = (name: string): Kernel => {
-    const known = kernels.get(name);
+  const kernelOf = (name: string, shared: boolean): Kernel => {
+    const key = `${name} ${shared}`;
+    const known = kernels.get(key);
     if (known !== undefined) return known;
     const stencil = stencils.get(name);
     if (stencil === undefined) throw new Error(`no stencil ${name}`);
-    const bytes = kernelModule(stencil, exported !== undefined);
+    const bytes = kernelModule(stencil, exported !== undefined, shared);
     const env: Record<string, WebAssembly.ImportValue> = { memory };
     if (exported !== undefined) env["stencil"] = exported[name];
     const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes.slice()), { env });
     const kernel = instance.exports["kernel"] as Kernel;
-    kernels.set(name, kernel);
+    kernels.set(key, kernel);
     return kernel;
   };
+  const run = (name: string, inputs: readonly Uint8Array[], shared: boolean): Uint8Array => {
+    const length = inputs[0].length;
+    if (length % 16 !== 0 || length * 4 > PAGES * 65536) throw new Error(`bad length ${length}`);
+    const bytes = new Uint8Array(memory.buffer);
+    inputs.forEach((input, i) => bytes.set(input, i * length));
+    kernelOf(name, shared)(0, length, 2 * length, 3 * length, 4 * length);
+    return bytes.slice(3 * length, 4 * length);
+  };
   return {
-    run(name, inputs) {
-      const length = inputs[0].length;
-      if (length % 16 !== 0 || length * 4 > PAGES * 65536) throw new Error(`bad length ${length}`);
-      const bytes = new Uint8Array(memory.buffer);
-      inputs.forEach((input, i) => bytes.set(input, i * length));
-      kernelOf(name)(0, length, 2 * length, 3 * length, 4 * length);
-      return bytes.slice(3 * length, 4 * length);
-    },
+    run: (name, inputs) => run(name, inputs, false),
+    runShared: (name, input) => run(name, [input], true),
   };
 }
