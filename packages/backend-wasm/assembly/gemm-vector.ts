@@ -267,12 +267,20 @@ export function gemv_dot_f64(args: usize, begin: i32, end: i32, scratch: usize):
   dotForm<f64>(args, begin, end, scratch);
 }
 
+export function gemv_dot_i32(args: usize, begin: i32, end: i32, scratch: usize): void {
+  dotForm<i32>(args, begin, end, scratch);
+}
+
 export function gemv_axpy_f32(args: usize, begin: i32, end: i32, _scratch: usize): void {
   axpyForm<f32>(args, begin, end);
 }
 
 export function gemv_axpy_f64(args: usize, begin: i32, end: i32, _scratch: usize): void {
   axpyForm<f64>(args, begin, end);
+}
+
+export function gemv_axpy_i32(args: usize, begin: i32, end: i32, _scratch: usize): void {
+  axpyForm<i32>(args, begin, end);
 }
 
 export function gemm_sum_f32(args: usize, begin: i32, end: i32, _scratch: usize): void {

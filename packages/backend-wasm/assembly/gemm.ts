@@ -11,7 +11,10 @@ import {
 import { packPanels, packRows, PANEL_ROW } from "./gemm-pack";
 import { packed, strided, TILE_ROWS } from "./generated-gemm";
 
-export { gemm_sum_f32, gemm_sum_f64, gemm_sum_i32, gemv_axpy_f32, gemv_axpy_f64, gemv_dot_f32, gemv_dot_f64 } from "./gemm-vector";
+export {
+  gemm_sum_f32, gemm_sum_f64, gemm_sum_i32, gemv_axpy_f32, gemv_axpy_f64, gemv_axpy_i32, gemv_dot_f32, gemv_dot_f64,
+  gemv_dot_i32,
+} from "./gemm-vector";
 export { peak_f32, peak_f64 } from "./gemm-peak";
 
 /** Where B's panels come from. */

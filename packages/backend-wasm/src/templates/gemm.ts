@@ -47,6 +47,8 @@ const PANEL_BYTES = 32;
 const SCRATCH_A = 396 * 1024;
 const SCRATCH_B = 620 * 1024;
 const ROW_PADDING = 64;
+/** The most temporary memory a packed B may take; a larger one is packed block by block, a few times over. */
+const TEMP_LIMIT = 64 * 1024 * 1024;
 /** Elements one item of gemm_sum adds up. */
 const SUM_RUN = 4096;
 
@@ -141,13 +143,22 @@ function evenBlock(extent: number, limit: number, unit: number): number {
   return Math.max(unit, ceilDivide(ceilDivide(extent, blocks), unit) * unit);
 }
 
+/** How many items a product should have, from its arithmetic alone: pieces of about 0.2 ms, up to enough for any pool. */
+function itemsWanted(flops: number): number {
+  return Math.min(20, Math.max(1, Math.floor(flops / 8e6)));
+}
+
 /**
- * Splitting k gives work to threads where C is small and k long. It depends on shapes only, and each part keeps enough of
- * k to repay its copy of C.
+ * Splitting k gives work to threads where C is small and k long; each part keeps enough of k to repay its copy of C.
  */
-function splitsOf(items: number, k: number, shortest: number): number {
-  if (items >= 16 || k < 2 * shortest) return 1;
-  return Math.min(ceilDivide(16, items), Math.floor(k / shortest));
+function splitsOf(items: number, wanted: number, k: number, shortest: number): number {
+  if (items >= wanted || k < 2 * shortest) return 1;
+  return Math.min(ceilDivide(wanted, items), Math.floor(k / shortest));
+}
+
+/** Bytes of B packed whole. */
+function packedBytesOf({ dtype, batch, n, k }: GemmShape): number {
+  return batch * k * ceilDivide(n * BYTES[dtype], PANEL_BYTES) * PANEL_BYTES;
 }
 
 interface Blocks {
@@ -172,7 +183,9 @@ function vectorBlocks(product: Product, tuning: GemmTuning): Blocks | null {
     form === "dot" ? Math.min(256, Math.max(4, Math.floor(131072 / (size * Math.max(1, k) * 4)) * 4)) : 8192 / size;
   const blockM = tuning.blockM ?? Math.min(rows, Math.max(1, m));
   const items = batch * ceilDivide(m, blockM);
-  const splits = tuning.splits ?? splitsOf(items, k, form === "dot" ? 16384 : 256);
+  // Bound by memory: an operation takes about as long as five of a matrix product.
+  const wanted = itemsWanted(10 * batch * m * k);
+  const splits = tuning.splits ?? splitsOf(items, wanted, k, form === "dot" ? 16384 : 256);
   const splitK = Math.max(1, splits === 1 ? k : ceilDivide(ceilDivide(k, splits), 64) * 64);
   return {
     fn: `gemv_${form}_${dtype}`,
@@ -196,18 +209,28 @@ function matrixBlocks(product: Product, tuning: GemmTuning): Blocks {
   const small = k * n * size <= 64 * 1024;
   let mode: GemmMode = "temp";
   if (unitColumns && (small || m <= 2 * tileRows)) mode = "inPlace";
-  else if (m <= 384) mode = "scratch";
+  else if (m <= 384 || packedBytesOf(product) > TEMP_LIMIT) mode = "scratch";
   if (tuning.mode !== undefined && (tuning.mode !== "inPlace" || unitColumns)) mode = tuning.mode;
   const packA = a.k !== 1 || (tuning.packA ?? (mode !== "inPlace" && n >= 8 * width));
 
-  // B's block, [blockK, blockN], stays in the second-level cache while strips of A pass by.
+  // B's block, [blockK, blockN], stays in the second-level cache while strips of A pass by. Where every block of rows
+  // packs its own B, blocks of rows are tall.
   const blockK = tuning.blockK ?? evenBlock(k, 288, 8);
-  const rowLimit = packA ? Math.floor(SCRATCH_A / (blockK * size + ROW_PADDING)) : Number.POSITIVE_INFINITY;
-  const blockM = Math.min(tuning.blockM ?? evenBlock(m, Math.min(192, rowLimit), tileRows), rowLimit);
-  const columnLimit = mode === "scratch" ? Math.floor(SCRATCH_B / (blockK * PANEL_BYTES)) * width : 2048 / size;
-  const blockN = Math.min(tuning.blockN ?? evenBlock(n, Math.min(columnLimit, 2048 / size), width), columnLimit);
-  const items = batch * ceilDivide(m, blockM) * ceilDivide(n, blockN);
-  const splits = tuning.splits ?? (m * n * k < 2 ** 21 ? 1 : splitsOf(items, k, 4 * blockK));
+  const rowLimit = packA ? Math.floor(SCRATCH_A / (blockK * size + ROW_PADDING)) : 1536;
+  const columnLimit = mode === "scratch" ? Math.floor(SCRATCH_B / (blockK * PANEL_BYTES)) * width : n + width;
+  const lowestM = mode === "scratch" ? 384 : 96;
+  const wanted = itemsWanted(2 * batch * m * n * k);
+  let blockM = evenBlock(m, Math.min(mode === "scratch" ? 768 : 192, rowLimit), tileRows);
+  let blockN = evenBlock(n, Math.min(2048 / size, columnLimit), width);
+  const count = (): number => batch * ceilDivide(m, blockM) * ceilDivide(n, blockN);
+  while (count() < wanted && (blockM > lowestM || blockN > 8 * width)) {
+    if (blockM > lowestM) blockM = evenBlock(m, blockM - tileRows, tileRows);
+    else blockN = evenBlock(n, blockN - width, width);
+  }
+  blockM = Math.min(tuning.blockM ?? blockM, rowLimit);
+  blockN = Math.min(tuning.blockN ?? blockN, columnLimit);
+  const items = count();
+  const splits = tuning.splits ?? splitsOf(items, wanted, k, 4 * blockK);
   const splitK = Math.max(1, splits === 1 ? k : ceilDivide(ceilDivide(k, splits), blockK) * blockK);
   return {
     fn: `gemm_${dtype}`,
@@ -228,7 +251,7 @@ function matrixBlocks(product: Product, tuning: GemmTuning): Blocks {
  * @example
  * const plan = planGemm({ dtype: "f32", build: "base", batch: 1, m: 2, n: 3, k: 4,
  *   a: { batch: 0, row: 4, k: 1 }, b: { batch: 0, k: 3, column: 1 } });
- * plan.writeArgs(new Uint32Array(memory.buffer, args, plan.argWords), { a, b, c, temp });
+ * plan.writeArgs(words, argsAddress / 4, { a, b, c, temp });
  */
 export function planGemm(shape: GemmShape, tuning: GemmTuning = {}): GemmPlan {
   if (shape.batch === 0 || shape.m === 0 || shape.n === 0) {
@@ -242,7 +265,7 @@ export function planGemm(shape: GemmShape, tuning: GemmTuning = {}): GemmPlan {
   const splits = Math.max(1, ceilDivide(k, blocks.splitK));
   const width = PANEL_BYTES / size;
   const packN = 16 * width;
-  const packedBytes = blocks.mode === "temp" ? batch * k * ceilDivide(n, width) * PANEL_BYTES : 0;
+  const packedBytes = blocks.mode === "temp" ? packedBytesOf(product) : 0;
   const partialBytes = splits > 1 ? splits * outputs * size : 0;
 
   const steps: TemplateStep[] = [];
@@ -283,13 +306,13 @@ export function planGemm(shape: GemmShape, tuning: GemmTuning = {}): GemmPlan {
     tempBytes: packedBytes + partialBytes,
     argWords: ARG_WORDS,
     steps,
-    writeArgs: (words, pointers) => {
-      words.set(fixed);
-      words[WORD.a] = swapped ? pointers.b : pointers.a;
-      words[WORD.b] = swapped ? pointers.a : pointers.b;
-      words[WORD.c] = pointers.c;
-      words[WORD.panels] = pointers.temp;
-      words[WORD.partials] = pointers.temp + packedBytes;
+    writeArgs: (words, at, pointers) => {
+      words.set(fixed, at);
+      words[at + WORD.a] = swapped ? pointers.b : pointers.a;
+      words[at + WORD.b] = swapped ? pointers.a : pointers.b;
+      words[at + WORD.c] = pointers.c;
+      words[at + WORD.panels] = pointers.temp;
+      words[at + WORD.partials] = pointers.temp + packedBytes;
     },
   };
 }

@@ -21,8 +21,8 @@ export interface TemplatePlan<Pointers> {
   /** Words of the argument block, which is 64-byte aligned and lives until the last step ends. */
   readonly argWords: number;
   readonly steps: readonly TemplateStep[];
-  /** Writes all argument words. `words` begins at the argument block. */
-  writeArgs(words: Uint32Array, pointers: Pointers): void;
+  /** Writes all argument words, from `words[at]` on. */
+  writeArgs(words: Int32Array | Uint32Array, at: number, pointers: Pointers): void;
 }
 
 /** The claim size that gives a step at most 64 claims of about equal work. */
