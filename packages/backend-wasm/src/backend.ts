@@ -1,0 +1,245 @@
+// The WASM device: ir's Backend over one shared memory, the pool and the code store. Everything comes into being at
+// first use; nothing here needs waiting for. How kernels and templates become code is given to it (codegen.ts).
+import { DeviceError, InternalError } from "@weft/ir";
+import type { Backend, Buffer, DeviceMemory, Program, RunArgs, Segment, Step, StorageType, Ticket } from "@weft/ir";
+import { canBlock, defaultThreads, runtime } from "#platform";
+
+import { WasmBuffer } from "./buffer.ts";
+import { CodeStore } from "./code.ts";
+import type { Codegen } from "./code.ts";
+import { MAX_LANES } from "./control.ts";
+import { Heap } from "./heap.ts";
+import { launchesOf } from "./launch.ts";
+import type { Launch, TemplatePlanner } from "./launch.ts";
+import { BUFFER_BYTES, INLINE_NANOSECONDS, STALL_MS } from "./limits.ts";
+import { createMemory } from "./memory.ts";
+import { Pool } from "./pool.ts";
+import { CompiledProgram, ProgramBody } from "./program.ts";
+import type { WasmProgram } from "./program.ts";
+
+/** How a device is made. */
+export interface WasmOptions {
+  /** Lanes, the calling thread included; as many as the host has cores unless given. */
+  readonly threads?: number;
+  /** Instructions to use; "auto" takes relaxed SIMD where the host has it. */
+  readonly build?: "base" | "relaxed" | "auto";
+  /** Most bytes of live buffers. */
+  readonly maximumBytes?: number;
+}
+
+/** What turns kernels and templates into code. */
+export interface Compiler extends TemplatePlanner {
+  readonly codegen: Codegen;
+  supports(step: "gemm" | "transpose", storage: StorageType): boolean;
+  gemmBytes(step: Omit<Extract<Step, { kind: "gemm" }>, "kind" | "out" | "scratch">): number;
+}
+
+/** Settings that only tests change. */
+export interface WasmTuning {
+  readonly stallMs?: number;
+  /** Runs estimated to take longer go to the pool. */
+  readonly inlineNanoseconds?: number;
+}
+
+interface State {
+  readonly heap: Heap;
+  readonly pool: Pool;
+  readonly store: CodeStore;
+}
+
+/** The device. Made by `createWasmBackend`. */
+export class WasmBackend implements Backend {
+  readonly id = "wasm";
+  readonly threads: number;
+  readonly canBlock = canBlock;
+  readonly #options: WasmOptions;
+  readonly #compiler: Compiler;
+  readonly #stallMs: number;
+  readonly #inlineNanoseconds: number;
+  #state: State | null = null;
+  #closed = false;
+  #programs = 0;
+  #inline = 0;
+  #steps = 0;
+  /** Frees what a program owns when the program is collected without having been disposed of. */
+  readonly #registry = new FinalizationRegistry<ProgramBody>((body) => this.#disposeBody(body));
+
+  constructor(compiler: Compiler, options: WasmOptions, tuning: WasmTuning = {}) {
+    const threads = options.threads ?? defaultThreads;
+    if (!Number.isInteger(threads) || threads < 1) {
+      throw new DeviceError(`wasm: threads must be a whole number of at least 1, not ${threads}`);
+    }
+    this.threads = Math.min(threads, MAX_LANES);
+    this.#options = options;
+    this.#compiler = compiler;
+    this.#stallMs = tuning.stallMs ?? STALL_MS;
+    this.#inlineNanoseconds = tuning.inlineNanoseconds ?? INLINE_NANOSECONDS;
+  }
+
+  get limits(): { readonly bufferBytes: number; readonly totalBytes: number } {
+    const totalBytes = this.#open().heap.budget;
+    return { bufferBytes: Math.min(BUFFER_BYTES, totalBytes), totalBytes };
+  }
+
+  /** The pool, for tests of its faults. */
+  get pool(): Pool {
+    return this.#open().pool;
+  }
+
+  supports(step: "gemm" | "transpose", storage: StorageType): boolean {
+    return this.#compiler.supports(step, storage);
+  }
+
+  gemmBytes(step: Omit<Extract<Step, { kind: "gemm" }>, "kind" | "out" | "scratch">): number {
+    return this.#compiler.gemmBytes(step);
+  }
+
+  /**
+   * Memory for one array; its contents are undefined.
+   * @throws OutOfMemoryError with nothing changed.
+   */
+  alloc(bytes: number): Buffer {
+    const { heap, pool } = this.#open();
+    pool.settle();
+    if (bytes > BUFFER_BYTES) throw heap.tooLarge(bytes, BUFFER_BYTES);
+    const pointer = heap.takeBuffer(bytes);
+    return new WasmBuffer(pointer, bytes, heap.ripeAfter(pointer, bytes));
+  }
+
+  free(buffer: Buffer, afterSeq: number): void {
+    const own = this.#own(buffer);
+    own.freed = true;
+    this.#open().heap.giveBuffer(own.pointer, own.bytes, Math.max(afterSeq, own.ripeAfter));
+  }
+
+  upload(buffer: Buffer, data: ArrayBufferView): void {
+    const own = this.#own(buffer);
+    const { heap, pool } = this.#open();
+    if (data.byteLength > own.bytes) {
+      throw new InternalError(`wasm: ${data.byteLength} bytes do not fit into a buffer of ${own.bytes}`);
+    }
+    if (own.ripeAfter > pool.settle()) {
+      // Programs still read what lay here before, and an upload does not queue behind them.
+      const fresh = heap.exchange(own.pointer, own.bytes, own.ripeAfter);
+      if (fresh !== null) own.pointer = fresh;
+      else pool.help(own.ripeAfter);
+      own.ripeAfter = 0;
+    }
+    const source = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    heap.views.octets.set(source, own.pointer);
+  }
+
+  async read(buffer: Buffer, into: Uint8Array): Promise<void> {
+    this.readSync(buffer, into);
+  }
+
+  readSync(buffer: Buffer, into: Uint8Array): void {
+    const own = this.#own(buffer);
+    if (into.length > own.bytes) {
+      throw new InternalError(`wasm: ${into.length} bytes cannot be read from a buffer of ${own.bytes}`);
+    }
+    const { octets } = this.#open().heap.views;
+    into.set(octets.subarray(own.pointer, own.pointer + into.length));
+  }
+
+  /** Compiles a segment: its kernels are emitted unless their keys are known, its arguments laid out. */
+  compile(segment: Segment): WasmProgram {
+    const { heap, pool, store } = this.#open();
+    heap.sweep((seq) => pool.isClear(seq));
+    const launches = launchesOf(segment.steps, store, this.#compiler, this.threads);
+    // A program that does nothing still has an end to wait for.
+    if (launches.length === 0) launches.push(nothing(store));
+    const body = new ProgramBody(heap, launches);
+    const program = new CompiledProgram(segment, body, (it) => this.#disposeBody(it));
+    this.#registry.register(program, body);
+    return program;
+  }
+
+  /** Starts a program: at once on this thread if it is short and nothing is queued, else in the pool. */
+  run(program: Program, args: RunArgs): Ticket {
+    if (!(program instanceof CompiledProgram) || program.body.disposed) {
+      throw new InternalError("wasm: run of a program that is disposed of, or of another device");
+    }
+    const { pool } = this.#open();
+    const { body } = program;
+    const frame = body.idleFrame((seq) => pool.isClear(seq));
+    body.write(frame, args);
+    this.#programs++;
+    this.#steps += frame.steps;
+    if (body.nanoseconds >= this.#inlineNanoseconds || pool.settle() < pool.head) return pool.publish(frame);
+    this.#inline++;
+    const { functions, items } = body;
+    const { scratch } = pool.lane;
+    let step = 0;
+    let failure: DeviceError | undefined;
+    try {
+      for (; step < functions.length; step++) {
+        if (items[step] > 0) functions[step](frame.args[step], 0, items[step], scratch);
+      }
+    } catch (error) {
+      const text = error instanceof Error ? error.message : String(error);
+      failure = new DeviceError(`wasm: step ${step} of ${frame.steps} (${frame.label(step)}) trapped: ${text}`, {
+        cause: error,
+      });
+    }
+    const ticket = pool.ranInline();
+    ticket.failure = failure;
+    return ticket;
+  }
+
+  memory(): DeviceMemory {
+    return this.#state?.heap.memory() ?? { live: 0, cached: 0, reserved: 0 };
+  }
+
+  counters(): Readonly<Record<string, number>> {
+    const state = this.#state;
+    return {
+      programs: this.#programs,
+      programsInline: this.#inline,
+      steps: this.#steps,
+      kernelsCompiled: state?.store.kernelsCompiled ?? 0,
+      compileMs: state?.store.compileMs ?? 0,
+      codeBytes: state?.store.codeBytes ?? 0,
+      lanes: state?.pool.lanes ?? 1,
+      lanesReady: state?.pool.ready ?? 1,
+      lanesDied: state?.pool.lanesDied ?? 0,
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#state?.pool.close();
+  }
+
+  #disposeBody(body: ProgramBody): void {
+    const { heap, pool, store } = this.#open();
+    body.dispose(store, pool.head);
+    heap.sweep((seq) => pool.isClear(seq));
+  }
+
+  #own(buffer: Buffer): WasmBuffer {
+    if (!(buffer instanceof WasmBuffer)) throw new InternalError("wasm: a buffer of another device");
+    if (buffer.freed) throw new InternalError("wasm: a buffer was used after it was freed");
+    return buffer;
+  }
+
+  #open(): State {
+    if (this.#state !== null) return this.#state;
+    if (this.#closed) throw new DeviceError("wasm: the device is closed; make another with createWasmBackend()");
+    const shared = createMemory();
+    if (shared === null) {
+      throw new DeviceError("wasm: this host grants no shared memory of 256 MiB; the device needs that many addresses");
+    }
+    const own = Math.min(0.75 * shared.maximumBytes, (runtime.hostBytes ?? Infinity) / 2);
+    const heap = new Heap(shared, Math.floor(this.#options.maximumBytes ?? own));
+    const pool = new Pool(heap, this.threads, this.#stallMs);
+    const store = new CodeStore(this.#compiler.codegen, heap, pool.lane.table, () => runtime.now());
+    this.#state = { heap, pool, store };
+    return this.#state;
+  }
+}
+
+function nothing(store: CodeStore): Launch {
+  const args = { words: new Int32Array(16), pointers: [], dims: [], params: [] };
+  return { code: store.builtin("copy"), args, items: 0, grain: 1, chunks: 1, label: "nothing", nanoseconds: 0 };
+}

@@ -1,0 +1,18 @@
+// A buffer of the WASM device: an address and a length. Its memory may still be in use by programs before those it
+// is meant for; `ripeAfter` says until when, so that an upload knows.
+import type { Buffer } from "@weft/ir";
+
+/** Memory of the WASM device. */
+export class WasmBuffer implements Buffer {
+  readonly bytes: number;
+  pointer: number;
+  /** The calling thread may write the memory when this run is done. */
+  ripeAfter: number;
+  freed = false;
+
+  constructor(pointer: number, bytes: number, ripeAfter: number) {
+    this.pointer = pointer;
+    this.bytes = bytes;
+    this.ripeAfter = ripeAfter;
+  }
+}

@@ -1,0 +1,29 @@
+// Every number of the runtime that is a proposal to be measured and adjusted, in one place.
+
+/** Programs estimated to take less than this run on the calling thread if nothing is queued before them. */
+export const INLINE_NANOSECONDS = 1e6;
+/** A chunk holds at least this many elementary operations … */
+export const CHUNK_OPERATIONS = 32_768;
+/** … and no more than about this many, so that a helping thread comes back in time. */
+export const CHUNK_OPERATIONS_MOST = 1_048_576;
+/** Chunks a thread, where the work allows. */
+export const CHUNKS_PER_THREAD = 8;
+/** Bytes a chunk of a copy has. */
+export const COPY_CHUNK_BYTES = 262_144;
+/** Longest slice that a waiting thread works before it lets its event loop run. */
+export const SLICE_MS = 8;
+/** No progress for this long, with a chunk held, means that the lane that holds it is dead. */
+export const STALL_MS = 10_000;
+/** Every lane's scratch memory. */
+export const SCRATCH_BYTES = 1 << 20;
+/** Unused kernels whose code is kept. */
+export const IDLE_KERNELS = 256;
+/** Growth of the memory beyond what is needed, at least and at most. */
+export const GROWTH_LEAST = 16 << 20;
+export const GROWTH_MOST = 256 << 20;
+/** Most bytes of one buffer: offsets are signed 32-bit numbers in compiled code. */
+export const BUFFER_BYTES = 2 ** 31 - 65536;
+/** Nanoseconds of one elementary operation, one floating-point operation of a product, one byte moved. */
+export const OPERATION_NANOSECONDS = 0.2;
+export const FLOP_NANOSECONDS = 0.02;
+export const BYTE_NANOSECONDS = 0.1;

@@ -1,0 +1,108 @@
+// Loading of code: the only place that makes WebAssembly modules and instances, and the table each thread keeps of
+// the functions it has installed. A thread installs a function when it first meets it, from bytes in shared memory:
+// a blocked thread receives no messages.
+import {
+  CODE_BYTES, CODE_LENGTH, CODE_MODULE, CODE_NAME, CODE_NAME_LENGTH, STEP_CODE, STEP_FUNCTION, STEP_VERSION,
+} from "./control.ts";
+import type { Views } from "./memory.ts";
+
+/** The form of every piece of compiled code: works through the items [begin, end) of its step. */
+export type KernelFunction = (args: number, begin: number, end: number, scratch: number) => void;
+
+/** Compiles and instantiates bytes on a memory; returns the exports. */
+export function loadModule(bytes: Uint8Array<ArrayBuffer>, memory: WebAssembly.Memory): WebAssembly.Exports {
+  return new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } }).exports;
+}
+
+/** The smallest module with a relaxed SIMD instruction: (func (result v128) … f32x4.relaxed_madd). */
+const RELAXED_PROBE = new Uint8Array([
+  0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00, 0x01, 0x05, 0x01, 0x60, 0x00, 0x01, 0x7b, 0x03, 0x02, 0x01, 0x00,
+  0x0a, 0x13, 0x01, 0x11, 0x00, 0x41, 0x00, 0xfd, 0x0f, 0x41, 0x00, 0xfd, 0x0f, 0x41, 0x00, 0xfd, 0x0f, 0xfd, 0x85,
+  0x02, 0x0b,
+]);
+
+/** Whether this host runs relaxed SIMD. */
+export function hasRelaxedSimd(): boolean {
+  return WebAssembly.validate(RELAXED_PROBE);
+}
+
+/**
+ * A module whose export `copy` copies the bytes [begin, end) of one place to another. Its arguments are two
+ * addresses: to, from. Written by hand: imports env.memory, then
+ * memory.copy(args[0] + begin, args[1] + begin, end − begin).
+ */
+export const COPY_MODULE = new Uint8Array([
+  0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00,
+  // type (i32, i32, i32, i32) → ()
+  0x01, 0x08, 0x01, 0x60, 0x04, 0x7f, 0x7f, 0x7f, 0x7f, 0x00,
+  // import env.memory, shared, 1 to 65536 pages
+  0x02, 0x12, 0x01, 0x03, 0x65, 0x6e, 0x76, 0x06, 0x6d, 0x65, 0x6d, 0x6f, 0x72, 0x79, 0x02, 0x03, 0x01, 0x80, 0x80, 0x04,
+  0x03, 0x02, 0x01, 0x00,
+  // export "copy"
+  0x07, 0x08, 0x01, 0x04, 0x63, 0x6f, 0x70, 0x79, 0x00, 0x00,
+  0x0a, 0x1d, 0x01, 0x1b, 0x00,
+  0x20, 0x00, 0x28, 0x02, 0x00, 0x20, 0x01, 0x6a,
+  0x20, 0x00, 0x28, 0x02, 0x04, 0x20, 0x01, 0x6a,
+  0x20, 0x02, 0x20, 0x01, 0x6b,
+  0xfc, 0x0a, 0x00, 0x00, 0x0b,
+]);
+
+/** The functions one thread has installed, by table index. */
+export class FunctionTable {
+  readonly #views: Views;
+  readonly #functions: KernelFunction[] = [];
+  readonly #versions: number[] = [];
+  /** Exports of modules with several functions, which stay for good. */
+  readonly #modules = new Map<number, WebAssembly.Exports>();
+
+  constructor(views: Views) {
+    this.#views = views;
+  }
+
+  /** The function of a step; installs it if this thread has not met it. May throw what WebAssembly throws. */
+  at(record: number): KernelFunction {
+    const words = this.#views.words;
+    const index = words[record + STEP_FUNCTION];
+    const version = words[record + STEP_VERSION];
+    if (this.#versions[index] === version) return this.#functions[index];
+    return this.install(index, version, words[record + STEP_CODE] >>> 0);
+  }
+
+  /** Installs the function a code record describes. */
+  install(index: number, version: number, code: number): KernelFunction {
+    this.#views.cover(code + CODE_NAME * 4);
+    const words = this.#views.words;
+    const record = code >>> 2;
+    const module = words[record + CODE_MODULE];
+    const start = words[record + CODE_BYTES] >>> 0;
+    const length = words[record + CODE_LENGTH];
+    let exported = "";
+    for (let i = 0; i < words[record + CODE_NAME_LENGTH]; i++) exported += String.fromCharCode(words[record + CODE_NAME + i]);
+    const exports = this.#exports(module, start, length);
+    const found = exports[exported];
+    if (typeof found !== "function") throw new Error(`the module exports no function ${exported}`);
+    const installed = found as KernelFunction;
+    this.#functions[index] = installed;
+    this.#versions[index] = version;
+    return installed;
+  }
+
+  /** Names of the functions a module exports. */
+  exportsOf(module: number, start: number, length: number): string[] {
+    const exports = this.#exports(module, start, length);
+    return Object.keys(exports).filter((name) => typeof exports[name] === "function");
+  }
+
+  #exports(module: number, start: number, length: number): WebAssembly.Exports {
+    const known = this.#modules.get(module);
+    if (known !== undefined) return known;
+    this.#views.cover(start + length);
+    // A copy: modules cannot be made from shared bytes.
+    const bytes = new Uint8Array(length);
+    bytes.set(this.#views.octets.subarray(start, start + length));
+    const exports = loadModule(bytes, this.#views.memory);
+    // Module 0 is a kernel of its own, found through its index only.
+    if (module !== 0) this.#modules.set(module, exports);
+    return exports;
+  }
+}

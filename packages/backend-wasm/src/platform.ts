@@ -1,0 +1,81 @@
+// The host as this package sees it, in Node: clock, cores, memory, macrotasks, and worker threads through piscina.
+// Nothing happens at import. A browser gets a file of its own with the same exports (`#platform`).
+import { availableParallelism, totalmem } from "node:os";
+import { isMainThread } from "node:worker_threads";
+
+import type { Runtime } from "@weft/ir";
+import { Piscina } from "piscina";
+
+import type { LaneStart } from "./worker.ts";
+
+/** The host's clock, cores, memory and log. */
+export const runtime: Runtime = {
+  now: () => performance.now(),
+  cores: Math.max(1, availableParallelism()),
+  hostBytes: totalmem(),
+  log: (message) => console.error(message),
+};
+
+/** Lanes of a device unless told otherwise: a thread among threads keeps to itself. */
+export const defaultThreads = isMainThread ? runtime.cores : 1;
+
+/** Whether the calling thread may sleep in Atomics.wait. */
+export const canBlock = true;
+
+/** A worker thread that was started as a lane. */
+export interface LaneHandle {
+  /** Ends the thread; resolves when it has gone. */
+  end(): Promise<void>;
+  /** Ends the thread as a crash would: `died` is called. */
+  kill(): void;
+}
+
+/**
+ * Starts a worker as a lane, without waiting for it. `died` is called once if the thread ends by itself or cannot
+ * start. The worker never keeps the process alive once it runs.
+ */
+export function spawnLane(task: LaneStart, died: (reason: string) => void): LaneHandle {
+  let over = false;
+  const pool = new Piscina({
+    filename: import.meta.resolve("#worker"),
+    name: "start",
+    minThreads: 1,
+    maxThreads: 1,
+    concurrentTasksPerWorker: 1,
+    atomics: "disabled",
+    idleTimeout: Infinity,
+    recordTiming: false,
+    trackUnmanagedFds: false,
+  });
+  const gone = (reason: string): void => {
+    if (over) return;
+    over = true;
+    // Piscina starts a replacement, which knows nothing of our memory.
+    void pool.destroy();
+    died(reason);
+  };
+  const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+  const worker = pool.threads[0];
+  pool.on("error", (error: unknown) => gone(messageOf(error)));
+  worker.once("error", (error: unknown) => gone(messageOf(error)));
+  worker.once("exit", (code: number) => gone(`the thread exited with code ${code}`));
+  pool.run(task).catch((error: unknown) => gone(messageOf(error)));
+  return {
+    end: async () => {
+      over = true;
+      await pool.destroy();
+    },
+    kill: () => void worker.terminate(),
+  };
+}
+
+/** Runs a callback in a macrotask of its own, soon; keeps the process alive until then. */
+export function soon(callback: () => void): void {
+  setImmediate(callback);
+}
+
+/** Keeps the process alive and calls `tick` now and then, until the returned function is called. */
+export function holdProcess(tick: () => void): () => void {
+  const timer = setInterval(tick, 100);
+  return () => clearInterval(timer);
+}

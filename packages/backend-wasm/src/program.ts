@@ -1,0 +1,218 @@
+// Compiled segments: the frames that programs run from and how a run's buffers and slots get into them. A frame holds
+// the step records and the arguments; one run uses it at a time, and a program has as many as it has runs in flight.
+import { InternalError } from "@weft/ir";
+import type { DimValue, Lane, Program, RunArgs, Segment } from "@weft/ir";
+
+import { WasmBuffer } from "./buffer.ts";
+import type { CodeStore } from "./code.ts";
+import {
+  STEP_ARGS, STEP_CHUNKS, STEP_CODE, STEP_FUNCTION, STEP_GRAIN, STEP_ITEMS, STEP_VERSION, STEP_WORDS,
+} from "./control.ts";
+import type { Heap } from "./heap.ts";
+import type { Launch } from "./launch.ts";
+import type { KernelFunction } from "./modules.ts";
+import type { Submission } from "./pool.ts";
+
+const LANE_CODE = { mask: 0, i32: 1, u32: 1, f32: 2, f64: 3 } as const satisfies Record<Lane, number>;
+
+/** A program of this device; `dispose` gives its memory back before the collector would. */
+export interface WasmProgram extends Program {
+  dispose(): void;
+}
+
+/** Memory of one run of a program at a time. */
+export class Frame implements Submission {
+  readonly pointer: number;
+  readonly bytes: number;
+  readonly steps: number;
+  readonly nanoseconds: number;
+  /** Absolute addresses of the arguments, by step. */
+  readonly args: number[];
+  /** The run that may still use it; 0 if none does. */
+  seq = 0;
+  readonly #labels: readonly string[];
+
+  constructor(pointer: number, bytes: number, args: number[], labels: readonly string[], nanoseconds: number) {
+    this.pointer = pointer;
+    this.bytes = bytes;
+    this.steps = args.length;
+    this.args = args;
+    this.nanoseconds = nanoseconds;
+    this.#labels = labels;
+  }
+
+  label(step: number): string {
+    return this.#labels[step] ?? `step ${step}`;
+  }
+}
+
+/** What a program owns; it outlives the program object by as long as it takes to notice. */
+export class ProgramBody {
+  readonly launches: readonly Launch[];
+  readonly functions: readonly KernelFunction[];
+  readonly items: Float64Array;
+  readonly nanoseconds: number;
+  readonly frames: Frame[] = [];
+  disposed = false;
+  readonly #heap: Heap;
+  readonly #image: Int32Array;
+  /** Word of each step's arguments in the frame. */
+  readonly #argsAt: number[];
+  readonly #labels: string[];
+  /** Triples: word, buffer, offset. */
+  readonly #pointers: Int32Array;
+  /** Word, buffer, offset, scale, number of terms, then slot and coefficient of each. */
+  readonly #slotPointers: Int32Array;
+  /** Word, base, number of terms, then slot and coefficient of each. */
+  readonly #dims: Int32Array;
+  /** Triples: word, kind, slot. */
+  readonly #params: Int32Array;
+
+  constructor(heap: Heap, launches: readonly Launch[]) {
+    this.#heap = heap;
+    this.launches = launches;
+    this.functions = launches.map(({ code }) => code.run);
+    this.items = Float64Array.from(launches, ({ items }) => items);
+    this.nanoseconds = launches.reduce((sum, launch) => sum + launch.nanoseconds, 0);
+    this.#labels = launches.map(({ label }) => label);
+    const blocks = [...new Set(launches.map(({ args }) => args))];
+    const starts = new Map<unknown, number>();
+    let size = launches.length * STEP_WORDS;
+    for (const block of blocks) {
+      starts.set(block, size);
+      size += block.words.length;
+    }
+    this.#image = new Int32Array(size);
+    this.#argsAt = launches.map(({ args }) => starts.get(args) ?? 0);
+    launches.forEach(({ code, items, grain, chunks }, step) => {
+      const record = step * STEP_WORDS;
+      this.#image[record + STEP_FUNCTION] = code.index;
+      this.#image[record + STEP_VERSION] = code.version;
+      this.#image[record + STEP_CODE] = code.record;
+      this.#image[record + STEP_ITEMS] = items;
+      this.#image[record + STEP_GRAIN] = grain;
+      this.#image[record + STEP_CHUNKS] = chunks;
+    });
+    const pointers: number[] = [];
+    const slotPointers: number[] = [];
+    const dims: number[] = [];
+    const params: number[] = [];
+    const terms = (value: DimValue): number[] => {
+      if (typeof value === "number") return [0];
+      return [value.terms.length, ...value.terms.flatMap(({ slot, coef }) => [slot, coef])];
+    };
+    for (const block of blocks) {
+      const start = starts.get(block) ?? 0;
+      this.#image.set(block.words, start);
+      for (const { at, buffer, offset, base, scale } of block.pointers) {
+        if (typeof base === "number") pointers.push(start + at, buffer, offset);
+        else slotPointers.push(start + at, buffer, offset, scale, ...terms(base));
+      }
+      for (const { at, value } of block.dims) {
+        dims.push(start + at, typeof value === "number" ? value : value.base, ...terms(value));
+      }
+      for (const { at, lane, value } of block.params) {
+        if (typeof value !== "number") params.push(start + at, LANE_CODE[lane], value.slot);
+      }
+    }
+    this.#pointers = Int32Array.from(pointers);
+    this.#slotPointers = Int32Array.from(slotPointers);
+    this.#dims = Int32Array.from(dims);
+    this.#params = Int32Array.from(params);
+    this.addFrame();
+  }
+
+  /** A frame that no run uses. */
+  idleFrame(isClear: (seq: number) => boolean): Frame {
+    for (const frame of this.frames) {
+      if (frame.seq === 0) return frame;
+      if (isClear(frame.seq)) {
+        frame.seq = 0;
+        return frame;
+      }
+    }
+    return this.addFrame();
+  }
+
+  /** Another frame. */
+  addFrame(): Frame {
+    const bytes = this.#image.length * 4;
+    const pointer = this.#heap.takeOwn(bytes);
+    const words = this.#heap.views.words;
+    const first = pointer >>> 2;
+    words.set(this.#image, first);
+    const args = this.#argsAt.map((at) => pointer + at * 4);
+    args.forEach((address, step) => {
+      words[first + step * STEP_WORDS + STEP_ARGS] = address;
+    });
+    const frame = new Frame(pointer, bytes, args, this.#labels, this.nanoseconds);
+    this.frames.push(frame);
+    return frame;
+  }
+
+  /** Writes a run's addresses and numbers into a frame. */
+  write(frame: Frame, { buffers, slots }: RunArgs): void {
+    const { words, floats, doubles } = this.#heap.views;
+    const first = frame.pointer >>> 2;
+    const pointers = this.#pointers;
+    for (let i = 0; i < pointers.length; i += 3) {
+      const buffer = buffers[pointers[i + 1]];
+      if (!(buffer instanceof WasmBuffer)) throw new InternalError(`wasm: buffer ${pointers[i + 1]} of a run is not of this device`);
+      words[first + pointers[i]] = buffer.pointer + pointers[i + 2];
+    }
+    const params = this.#params;
+    for (let i = 0; i < params.length; i += 3) {
+      const at = first + params[i];
+      const value = slots[params[i + 2]];
+      const kind = params[i + 1];
+      if (kind === 2) floats[at] = value;
+      else if (kind === 3) doubles[at >>> 1] = value;
+      else if (kind === 1) words[at] = value;
+      else words[at] = value !== 0 ? -1 : 0;
+    }
+    const dims = this.#dims;
+    for (let i = 0; i < dims.length; ) {
+      let value = dims[i + 1];
+      const end = i + 3 + 2 * dims[i + 2];
+      for (let j = i + 3; j < end; j += 2) value += slots[dims[j]] * dims[j + 1];
+      words[first + dims[i]] = value;
+      i = end;
+    }
+    const moved = this.#slotPointers;
+    for (let i = 0; i < moved.length; ) {
+      const buffer = buffers[moved[i + 1]];
+      if (!(buffer instanceof WasmBuffer)) throw new InternalError(`wasm: buffer ${moved[i + 1]} of a run is not of this device`);
+      let elements = 0;
+      const end = i + 5 + 2 * moved[i + 4];
+      for (let j = i + 5; j < end; j += 2) elements += slots[moved[j]] * moved[j + 1];
+      words[first + moved[i]] = buffer.pointer + moved[i + 2] + elements * moved[i + 3];
+      i = end;
+    }
+  }
+
+  /** Gives the frames and the code back; `head` is the number of the last run of any program. */
+  dispose(store: CodeStore, head: number): void {
+    if (this.disposed) return;
+    this.disposed = true;
+    for (const frame of this.frames) this.#heap.rest(frame.pointer, frame.bytes, frame.seq);
+    this.frames.length = 0;
+    for (const { code } of this.launches) store.release(code, head);
+  }
+}
+
+/** The program object the scheduler holds. */
+export class CompiledProgram implements WasmProgram {
+  readonly segment: Segment;
+  readonly body: ProgramBody;
+  readonly #dispose: (body: ProgramBody) => void;
+
+  constructor(segment: Segment, body: ProgramBody, dispose: (body: ProgramBody) => void) {
+    this.segment = segment;
+    this.body = body;
+    this.#dispose = dispose;
+  }
+
+  dispose(): void {
+    this.#dispose(this.body);
+  }
+}

@@ -1,0 +1,143 @@
+// The loop every lane runs, workers and the helping main thread alike: find the program in progress, claim chunks of
+// its current step, run them, and whoever finishes a step's last chunk moves on. Nobody waits for a thread, only for
+// chunks. A trap is caught here, recorded in the program's slot, and the remaining chunks are skipped.
+import {
+  CLAIMING, DONE, ERROR_INSTALL, ERROR_TRAP, HEAD, IDLE_SLEEPERS, LANE_DEAD, LINE_CHUNK, LINE_INSIDE, LINE_SEQ, LINE_STATE,
+  LINE_STEP, NO_CHUNK,
+  NO_ERROR, SLOT_CURRENT, SLOT_ERROR, SLOT_ERROR_CHUNK, SLOT_ERROR_LANE, SLOT_ERROR_LENGTH, SLOT_ERROR_STEP, SLOT_FRAME,
+  SLOT_FRAME_BYTES, SLOT_STEPS, SLOT_TEXT, SLOT_TEXT_LENGTH, STEP_ARGS, STEP_CHUNKS, STEP_CLAIM, STEP_FINISHED, STEP_GRAIN,
+  STEP_ITEMS, STEP_SLEEPERS, STEP_WORDS, lineOf, slotOf,
+} from "./control.ts";
+import type { Views } from "./memory.ts";
+import { FunctionTable } from "./modules.ts";
+import type { KernelFunction } from "./modules.ts";
+
+/** About 20 µs of polling. */
+const SPINS = 600;
+/** A lane inside a program looks again after this long even if nobody notifies it. */
+const STEP_NAP_MS = 50;
+
+/** What a thread needs to work: its number, its views, its functions and its scratch memory. */
+export interface Lane {
+  readonly index: number;
+  readonly views: Views;
+  readonly table: FunctionTable;
+  /** Byte address of this lane's scratch. */
+  readonly scratch: number;
+}
+
+/** Makes a lane of the calling thread. */
+export function createLane(index: number, views: Views, scratch: number): Lane {
+  Atomics.store(views.words, lineOf(index) + LINE_CHUNK, NO_CHUNK);
+  return { index, views, table: new FunctionTable(views), scratch };
+}
+
+/** Records the first error of a program. */
+export function failProgram(words: Int32Array, slot: number, kind: number, step: number, chunk: number, lane: number, text: string): void {
+  if (Atomics.compareExchange(words, slot + SLOT_ERROR, NO_ERROR, kind) !== NO_ERROR) return;
+  words[slot + SLOT_ERROR_STEP] = step;
+  words[slot + SLOT_ERROR_CHUNK] = chunk;
+  words[slot + SLOT_ERROR_LANE] = lane;
+  const length = Math.min(text.length, SLOT_TEXT_LENGTH);
+  for (let i = 0; i < length; i++) words[slot + SLOT_TEXT + i] = text.charCodeAt(i);
+  // The reader sees all of it because it reads after the program's end, which comes after this lane's next atomic.
+  Atomics.store(words, slot + SLOT_ERROR_LENGTH, length);
+}
+
+/** Moves a program past a step all of whose chunks are finished. */
+export function advance(words: Int32Array, slot: number, step: number, seq: number): void {
+  // `done` first: it must not lag behind a `current` that others take for the end.
+  if (step + 1 === words[slot + SLOT_STEPS]) Atomics.store(words, DONE, seq);
+  Atomics.store(words, slot + SLOT_CURRENT, step + 1);
+  if (Atomics.load(words, STEP_SLEEPERS) > 0) Atomics.notify(words, slot + SLOT_CURRENT);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Waits until a word differs from `value`: polls, then sleeps for at most `nap` milliseconds. */
+function sleepWhile(words: Int32Array, at: number, value: number, sleepers: number, nap: number): void {
+  for (let i = 0; i < SPINS; i++) if (Atomics.load(words, at) !== value) return;
+  Atomics.add(words, sleepers, 1);
+  Atomics.wait(words, at, value, nap);
+  Atomics.sub(words, sleepers, 1);
+}
+
+/** Works on program `seq` until it ends, `until` says so, or (if `nap` is 0) there is nothing to claim. */
+function workOn(lane: Lane, seq: number, slot: number, until: () => boolean, nap: number): boolean {
+  const frame = lane.views.words[slot + SLOT_FRAME] >>> 0;
+  lane.views.cover(frame + lane.views.words[slot + SLOT_FRAME_BYTES]);
+  const words = lane.views.words;
+  const line = lineOf(lane.index);
+  const steps = words[slot + SLOT_STEPS];
+  for (;;) {
+    const step = Atomics.load(words, slot + SLOT_CURRENT);
+    if (step >= steps) return true;
+    if (until()) return false;
+    const record = (frame >>> 2) + step * STEP_WORDS;
+    const chunks = words[record + STEP_CHUNKS];
+    if (Atomics.load(words, record + STEP_CLAIM) < chunks) {
+      let code: KernelFunction | null = null;
+      // Before the claim, so that the others can take the chunks meanwhile.
+      try {
+        code = lane.table.at(record);
+      } catch (error) {
+        failProgram(words, slot, ERROR_INSTALL, step, 0, lane.index, messageOf(error));
+      }
+      Atomics.store(words, line + LINE_STEP, step);
+      // From here until NO_CHUNK this lane counts as busy: whoever recovers from a death must wait for it.
+      Atomics.store(words, line + LINE_CHUNK, CLAIMING);
+      const chunk = Atomics.add(words, record + STEP_CLAIM, 1);
+      if (chunk < chunks) {
+        Atomics.store(words, line + LINE_CHUNK, chunk);
+        if (code !== null && Atomics.load(words, slot + SLOT_ERROR) === NO_ERROR) {
+          const items = words[record + STEP_ITEMS] >>> 0;
+          const grain = words[record + STEP_GRAIN] >>> 0;
+          const begin = chunk * grain;
+          const end = Math.min(begin + grain, items);
+          try {
+            if (begin < end) code(words[record + STEP_ARGS], begin, end, lane.scratch);
+          } catch (error) {
+            failProgram(words, slot, ERROR_TRAP, step, chunk, lane.index, messageOf(error));
+          }
+        }
+        // Taken for dead while it worked: the program has gone on without it.
+        if (Atomics.load(words, line + LINE_STATE) === LANE_DEAD) throw new Error(`lane ${lane.index} was given up`);
+        if (Atomics.add(words, record + STEP_FINISHED, 1) + 1 === chunks) advance(words, slot, step, seq);
+        Atomics.store(words, line + LINE_CHUNK, NO_CHUNK);
+        continue;
+      }
+      Atomics.store(words, line + LINE_CHUNK, NO_CHUNK);
+    }
+    if (nap === 0) return false;
+    sleepWhile(words, slot + SLOT_CURRENT, step, STEP_SLEEPERS, Math.min(nap, STEP_NAP_MS));
+  }
+}
+
+/**
+ * Works until `until` says so; it is asked between chunks and after every nap. `nap` is the longest sleep in
+ * milliseconds where there is nothing to do; with 0 the call returns instead of sleeping.
+ */
+export function runThread(lane: Lane, until: () => boolean, nap: number): void {
+  const line = lineOf(lane.index);
+  for (;;) {
+    if (until()) return;
+    const words = lane.views.words;
+    const head = Atomics.load(words, HEAD);
+    const done = Atomics.load(words, DONE);
+    if (((head - done) | 0) <= 0) {
+      if (nap === 0) return;
+      sleepWhile(words, HEAD, head, IDLE_SLEEPERS, nap);
+      continue;
+    }
+    const seq = (done + 1) | 0;
+    Atomics.store(words, line + LINE_SEQ, seq);
+    Atomics.store(words, line + LINE_INSIDE, 1);
+    // Only after this line names the program does a program found unfinished stay in its slot.
+    const live = ((Atomics.load(words, DONE) - seq) | 0) < 0;
+    const finished = !live || workOn(lane, seq, slotOf(seq), until, nap);
+    Atomics.store(words, line + LINE_INSIDE, 0);
+    if (!finished && nap === 0) return;
+  }
+}
