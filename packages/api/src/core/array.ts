@@ -1,0 +1,320 @@
+// NDArray: a handle on one value of the lazy graph. It owns no data and no temporaries; arithmetic is delegated to
+// the table in methods.ts. Refuses JavaScript's operators, which cannot work on arrays (SEMANTICS 6.3).
+import type { DType, Node, ServedDType } from "@weft/ir";
+import { bytesOf, ConcretizationError, DisposedError, DTypeError, EscapedValueError, isNumberKind, placeholderLabel, ShapeError, sizeOf } from "@weft/ir";
+import type { ArrayLike } from "./convert.ts";
+import { noteHandle } from "./handles.ts";
+import type { HostArray } from "./host.ts";
+import type { AnyArgs, ArgArgs, Axis, ClipArgs, Index, MaxArgs, MeanArgs, SumArgs, VarArgs } from "./methods.ts";
+import { methods } from "./methods.ts";
+import { formatArray } from "./print.ts";
+import { deviceOf, isReady, noteRecorded, readNode, readNodeSync, releaseHandle, waitForNode } from "../device/devices.ts";
+
+const INSPECT = Symbol.for("nodejs.util.inspect.custom");
+
+/** Nested JS arrays of numbers or booleans, or one of them for rank 0. */
+export type Nested = number | boolean | Nested[];
+
+/**
+ * An immutable n-dimensional array, possibly not computed yet. Made by np.array and every other function; never by `new`.
+ * @example const x = np.array([[1, 2], [3, 4]]); x.add(1).sum(0).tolist(); // [6, 8]
+ */
+export class NDArray {
+  private held: Node | null;
+  /** Whether this is an array of random keys: dtype "key", stored as [...shape, 2] of uint32. */
+  readonly isKey: boolean;
+
+  constructor(node: Node, isKey = false) {
+    this.held = node;
+    this.isKey = isKey;
+    noteHandle(this);
+    noteRecorded(node);
+  }
+
+  /** The graph value behind the handle. Throws DisposedError after dispose(). */
+  get node(): Node {
+    if (this.held === null) throw new DisposedError("this array was disposed; keep it (or do not dispose it) for as long as it is used");
+    return this.held;
+  }
+  get disposed(): boolean {
+    return this.held === null;
+  }
+
+  get shape(): readonly number[] {
+    const { shape } = this.node.aval;
+    return this.isKey ? shape.slice(0, -1) : shape;
+  }
+  get dtype(): DType {
+    const { aval } = this.node;
+    return this.isKey ? "key" : isNumberKind(aval) ? "float32" : aval.dtype;
+  }
+  get ndim(): number {
+    return this.node.aval.shape.length - (this.isKey ? 1 : 0);
+  }
+  get size(): number {
+    return sizeOf(this.shape);
+  }
+  get nbytes(): number {
+    return this.size * bytesOf(this.dtype);
+  }
+  /** The name of the device that holds it, or will. */
+  get device(): string {
+    return deviceOf(this.node);
+  }
+  /** Whether its dtype yields to others in promotion, as that of a JS number does. */
+  get weakType(): boolean {
+    return this.node.aval.weakness !== "strong";
+  }
+  /** The transpose: all axes reversed. */
+  get T(): NDArray {
+    return methods().transpose(this);
+  }
+  /** The matrix transpose: the last two axes exchanged. */
+  get mT(): NDArray {
+    return methods().swapaxes(this, -1, -2);
+  }
+
+  // Reading ------------------------------------------------------------------------------------------------------
+
+  /** The elements as a flat typed array, a copy (bool as bytes). Evaluates what is pending. */
+  async data(): Promise<HostArray> {
+    return readNode(this.concrete("data"));
+  }
+
+  /** Resolves, with the array, when it is computed: JAX's block_until_ready. */
+  async ready(): Promise<this> {
+    await waitForNode(this.concrete("ready"));
+    return this;
+  }
+
+  /** The elements, at once. Throws SyncReadError where the device cannot block. */
+  dataSync(): HostArray {
+    return readNodeSync(this.concrete("dataSync"));
+  }
+
+  /** The one element of an array of size 1, as a number or boolean. Throws ShapeError for other sizes. */
+  item(): number | boolean {
+    const node = this.concrete("item");
+    if (this.isKey) throw new DTypeError("item: a random key has no number; use random.keyData(key)");
+    if (node.aval.size !== 1) throw new ShapeError(`item: ${this.label()} has ${node.aval.size} elements; use tolist() or data()`);
+    const [value] = readNodeSync(node);
+    return this.dtype === "bool" ? value !== 0 : value;
+  }
+
+  /** Nested JS arrays of its numbers or booleans. */
+  tolist(): Nested {
+    const data = readNodeSync(this.concrete("tolist"));
+    const { shape } = this.node.aval;
+    const bool = this.dtype === "bool";
+    let at = 0;
+    const build = (axis: number): Nested => {
+      if (axis === shape.length) {
+        const value = data[at++];
+        return bool ? value !== 0 : value;
+      }
+      const row: Nested[] = [];
+      for (let i = 0; i < shape[axis]; i++) row.push(build(axis + 1));
+      return row;
+    };
+    return build(0);
+  }
+
+  toJSON(): Nested {
+    return this.tolist();
+  }
+
+  // Lifetime -----------------------------------------------------------------------------------------------------
+
+  /** Ends this handle; its memory is given back as soon as nothing else needs it. Harmless when repeated. */
+  dispose(): void {
+    const node = this.held;
+    if (node === null) return;
+    this.held = null;
+    releaseHandle(node);
+  }
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  // Text ---------------------------------------------------------------------------------------------------------
+
+  /** `float32[3,4]`. */
+  private label(): string {
+    return `${this.dtype}${this.weakType && this.dtype !== "bool" ? "*" : ""}[${this.shape.join(",")}]`;
+  }
+
+  /** As NumPy prints it, if its data is here; `NDArray(float32[3,4] wasm, pending)` otherwise. Never throws or waits. */
+  toString(): string {
+    const node = this.held;
+    if (node === null) return "NDArray(disposed)";
+    if (node.scope !== null) return `NDArray(${this.label()}, traced in ${node.scope.name}${node.scope.open ? "" : ", which has returned"})`;
+    if (this.isKey) return `NDArray(${this.label()})`;
+    if (!isReady(node)) return `NDArray(${this.label()} ${this.device}, pending)`;
+    try {
+      return formatArray(readNodeSync(node), node.aval.shape, node.aval.dtype as ServedDType);
+    } catch {
+      return `NDArray(${this.label()} ${this.device}, failed)`;
+    }
+  }
+
+  [INSPECT](): string {
+    const text = this.toString();
+    return text.startsWith("NDArray(") ? text : `NDArray(${text.replaceAll("\n", "\n        ")}, ${this.label()})`;
+  }
+
+  /** Prints where a string is wanted; throws for numbers, because `x * 2` cannot work. */
+  [Symbol.toPrimitive](hint: "string" | "number" | "default"): string {
+    if (hint === "string") return this.toString();
+    throw new TypeError("an NDArray is no number: JavaScript has no operators for it; use x.mul(2), x.add(y), x.greater(0), or x.item() for its value");
+  }
+
+  /** Its rows along the first axis. Throws ShapeError for rank 0. */
+  *[Symbol.iterator](): IterableIterator<NDArray> {
+    if (this.ndim === 0) throw new ShapeError(`iteration: ${this.label()} has no axis to iterate over`);
+    const [n] = this.shape;
+    for (let i = 0; i < n; i++) yield methods().slice(this, i);
+  }
+
+  /** The node, if its value may be asked for. Throws ConcretizationError or EscapedValueError. */
+  private concrete(what: string): Node {
+    const { node } = this;
+    const { scope } = node;
+    if (scope === null) return node;
+    const name = scope.name;
+    if (!scope.open) {
+      throw new EscapedValueError(`${what}: ${this.label()} was traced inside ${name} (from ${placeholderLabel(node)}) and has no value after it returned; return it from the function instead`);
+    }
+    throw new ConcretizationError(
+      `${what}: ${this.label()} is traced by ${name} (from ${placeholderLabel(node)}) and has no value yet; use lax.cond or np.where to decide on it, or make the argument static (staticArgnums)`,
+    );
+  }
+
+  // Methods: numpy's functions with the array as the first argument ------------------------------------------------
+
+  add(y: ArrayLike): NDArray {
+    return methods().add(this, y);
+  }
+  sub(y: ArrayLike): NDArray {
+    return methods().subtract(this, y);
+  }
+  mul(y: ArrayLike): NDArray {
+    return methods().multiply(this, y);
+  }
+  div(y: ArrayLike): NDArray {
+    return methods().divide(this, y);
+  }
+  floorDivide(y: ArrayLike): NDArray {
+    return methods().floorDivide(this, y);
+  }
+  mod(y: ArrayLike): NDArray {
+    return methods().mod(this, y);
+  }
+  pow(y: ArrayLike): NDArray {
+    return methods().power(this, y);
+  }
+  neg(): NDArray {
+    return methods().negative(this);
+  }
+  abs(): NDArray {
+    return methods().abs(this);
+  }
+  dot(y: ArrayLike): NDArray {
+    return methods().dot(this, y);
+  }
+  matmul(y: ArrayLike): NDArray {
+    return methods().matmul(this, y);
+  }
+  equal(y: ArrayLike): NDArray {
+    return methods().equal(this, y);
+  }
+  notEqual(y: ArrayLike): NDArray {
+    return methods().notEqual(this, y);
+  }
+  less(y: ArrayLike): NDArray {
+    return methods().less(this, y);
+  }
+  lessEqual(y: ArrayLike): NDArray {
+    return methods().lessEqual(this, y);
+  }
+  greater(y: ArrayLike): NDArray {
+    return methods().greater(this, y);
+  }
+  greaterEqual(y: ArrayLike): NDArray {
+    return methods().greaterEqual(this, y);
+  }
+  sum(...rest: SumArgs): NDArray {
+    return methods().sum(this, ...rest);
+  }
+  prod(...rest: SumArgs): NDArray {
+    return methods().prod(this, ...rest);
+  }
+  mean(...rest: MeanArgs): NDArray {
+    return methods().mean(this, ...rest);
+  }
+  max(...rest: MaxArgs): NDArray {
+    return methods().max(this, ...rest);
+  }
+  min(...rest: MaxArgs): NDArray {
+    return methods().min(this, ...rest);
+  }
+  argmax(...rest: ArgArgs): NDArray {
+    return methods().argmax(this, ...rest);
+  }
+  argmin(...rest: ArgArgs): NDArray {
+    return methods().argmin(this, ...rest);
+  }
+  any(...rest: AnyArgs): NDArray {
+    return methods().any(this, ...rest);
+  }
+  all(...rest: AnyArgs): NDArray {
+    return methods().all(this, ...rest);
+  }
+  std(...rest: VarArgs): NDArray {
+    return methods().std(this, ...rest);
+  }
+  var(...rest: VarArgs): NDArray {
+    return methods().var(this, ...rest);
+  }
+  /** Sizes as one array or one by one; one of them may be −1. */
+  reshape(...shape: number[] | [readonly number[]]): NDArray {
+    return methods().reshape(this, sizes(shape));
+  }
+  /** The axes in their new order, as one array or one by one; reversed if there are none. */
+  transpose(...axes: number[] | [readonly number[] | null]): NDArray {
+    return methods().transpose(this, axes.length === 0 || axes[0] === null ? null : sizes(axes as number[] | [readonly number[]]));
+  }
+  ravel(): NDArray {
+    return methods().ravel(this);
+  }
+  flatten(): NDArray {
+    return methods().ravel(this);
+  }
+  squeeze(axis: Axis = null): NDArray {
+    return methods().squeeze(this, axis);
+  }
+  expandDims(axis: number | readonly number[]): NDArray {
+    return methods().expandDims(this, axis);
+  }
+  swapaxes(axis1: number, axis2: number): NDArray {
+    return methods().swapaxes(this, axis1, axis2);
+  }
+  astype(dtype: DType): NDArray {
+    return methods().astype(this, dtype);
+  }
+  clip(...rest: ClipArgs): NDArray {
+    return methods().clip(this, ...rest);
+  }
+  round(decimals = 0): NDArray {
+    return methods().round(this, decimals);
+  }
+  /**
+   * Basic indexing: an integer drops its axis, `[start, stop, step?]`, `[start]`, `[]` or "1:5:2" is a slice, `null` adds
+   * an axis, "..." stands for the axes left out.
+   * @example x.slice(2, [1, 5], "...")
+   */
+  slice(...indices: Index[]): NDArray {
+    return methods().slice(this, ...indices);
+  }
+}
+
+const sizes = (list: number[] | [readonly number[]]): readonly number[] => (list.length === 1 && typeof list[0] !== "number" ? list[0] : (list as number[]));

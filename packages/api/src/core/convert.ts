@@ -1,0 +1,378 @@
+// From what users write (ArrayLike) to graph nodes: JS numbers of kind *number* (SEMANTICS 5.1), JAX's promotion with
+// weak types, broadcasting, and the checks of axes that every function shares. Refuses bigint, strings and keys.
+import type { Aval, DType, Node, TypeOf } from "@weft/ir";
+import {
+  aval,
+  checkDType,
+  DTypeError,
+  DTYPES,
+  formatAval,
+  IndexError,
+  InternalError,
+  isFloat,
+  isInteger,
+  isNumberKind,
+  literal,
+  literalsNow,
+  promote,
+  record,
+  sameShape,
+  scalar,
+  ShapeError,
+  sizeOf,
+} from "@weft/ir";
+import { NDArray } from "./array.ts";
+import type { TypedArray } from "./host.ts";
+import { convertHost, dtypeOfTypedArray, isTypedArray } from "./host.ts";
+import { uploadLeaf } from "../device/devices.ts";
+
+export { isPlainObject, options } from "./options.ts";
+export type { Trailing } from "./options.ts";
+
+/** What every function takes for an array. Nested JS arrays may hold NDArrays, which are stacked. */
+export type ArrayLike = NDArray | number | boolean | TypedArray | readonly ArrayLike[];
+
+const WEAK_FLOAT: TypeOf = { dtype: "float32", weak: true };
+const WEAK_INTEGER: TypeOf = { dtype: "int32", weak: true };
+const BOOL: TypeOf = { dtype: "bool", weak: false };
+
+/** A handle on a node. */
+export const wrap = (node: Node): NDArray => new NDArray(node);
+/** A handle on a uint32 node of shape [..., 2] that holds random keys. */
+export const wrapKey = (node: Node): NDArray => new NDArray(node, true);
+
+/** A JS number as a node of rank 0: a literal inside closed graphs, else a run-time scalar. */
+export const numberNode = (of: Aval, value: number): Node => (literalsNow() ? literal(of, value) : scalar(of, value));
+
+const RANGES: Partial<Record<DType, readonly [number, number]>> = { int32: [-2147483648, 2147483647], uint32: [0, 4294967295] };
+
+function checkRange(op: string, value: number, dtype: DType): void {
+  const range = RANGES[dtype];
+  if (range !== undefined && (value < range[0] || value > range[1])) {
+    throw new DTypeError(`${op}: ${value} does not fit ${dtype} (${range[0]} to ${range[1]}); convert the array with astype("float32") first`);
+  }
+}
+
+const refuse = (op: string, x: unknown): never => {
+  if (typeof x === "bigint") throw new DTypeError(`${op}: bigint ${x} has no dtype here (there are no 64-bit integers); use Number(x)`);
+  if (typeof x === "string") throw new DTypeError(`${op}: a string is no array`);
+  const what = x === null || x === undefined ? String(x) : typeof x === "object" ? ((x as object).constructor?.name ?? "an object") : `a ${typeof x}`;
+  throw new DTypeError(`${op}: expected an array (NDArray, number, boolean, TypedArray or nested arrays of them), got ${what}`);
+};
+
+/** The node of an NDArray that takes part in arithmetic. Throws DTypeError for keys. */
+function arithmeticNode(op: string, x: NDArray): Node {
+  if (x.isKey) throw new DTypeError(`${op}: key[${x.shape.join(",")}]: random keys take no part in arithmetic; pass them to random.*, or use random.keyData`);
+  return x.node;
+}
+
+/** Converts a node; the same node if nothing changes. */
+export function convertNode(node: Node, dtype: DType, weak = false): Node {
+  const weakness = weak ? "weak" : "strong";
+  const own = node.aval;
+  if (own.dtype === dtype && own.weakness === weakness) return node;
+  return record("convert", { dtype, weakness }, [node]);
+}
+
+/** A placeholder of kind number that meets no array becomes weak float32. */
+const settle = (node: Node): Node => (isNumberKind(node.aval) ? convertNode(node, "float32", true) : node);
+
+function fromNumber(op: string, value: number, dtype: DType | undefined): Node {
+  if (dtype === undefined) return numberNode(aval("float32", [], "weak"), value);
+  if (dtype === "bool") return numberNode(aval("bool", []), value === 0 ? 0 : 1);
+  if (!isFloat(dtype)) {
+    const whole = Math.trunc(value);
+    checkRange(op, whole, dtype);
+    return numberNode(aval(dtype, []), Number.isNaN(value) ? 0 : whole);
+  }
+  return numberNode(aval(dtype, []), value);
+}
+
+/**
+ * The graph value of an ArrayLike. A number is weak float32 unless `dtype` is given; nested arrays of numbers are
+ * float32, of booleans bool. A TypedArray is copied now. With `dtype` the result has it, strongly.
+ * Throws DTypeError (bigint, strings, 64-bit arrays, keys) and ShapeError (ragged nesting).
+ */
+export function toNode(op: string, x: ArrayLike, dtype?: DType): Node {
+  if (dtype !== undefined) checkDType(op, dtype);
+  if (x instanceof NDArray) {
+    const node = arithmeticNode(op, x);
+    return dtype === undefined ? settle(node) : convertNode(node, dtype);
+  }
+  if (typeof x === "number") return fromNumber(op, x, dtype);
+  if (typeof x === "boolean") return dtype === undefined ? numberNode(aval("bool", []), x ? 1 : 0) : fromNumber(op, x ? 1 : 0, dtype);
+  if (isTypedArray(x)) {
+    const from = dtypeOfTypedArray(op, x);
+    const to = checkDType(op, dtype ?? from);
+    return uploadLeaf(aval(to, [x.length]), convertHost(op, from, x as TypedArray, to));
+  }
+  if (Array.isArray(x)) return fromNested(op, x as readonly ArrayLike[], dtype);
+  return refuse(op, x);
+}
+
+/** The node behind x, keys included: for functions that only move elements. Say `rewrap(x, node)` for the result. */
+export const toMovable = (op: string, x: ArrayLike): Node => (x instanceof NDArray && x.isKey ? x.node : toNode(op, x));
+/** A handle of the same kind (key or not) as x. */
+export const rewrap = (x: ArrayLike, node: Node): NDArray => new NDArray(node, x instanceof NDArray && x.isKey);
+
+interface Leaves {
+  readonly shape: number[];
+  readonly values: number[];
+  allBool: boolean;
+}
+
+/** Plain nested numbers into one flat list; null as soon as an array is met. */
+function flattenPlain(op: string, x: readonly ArrayLike[]): Leaves | null {
+  const shape: number[] = [];
+  for (let row: ArrayLike = x; Array.isArray(row); row = (row as readonly ArrayLike[])[0]) {
+    shape.push((row as readonly ArrayLike[]).length);
+    if ((row as readonly ArrayLike[]).length === 0) break;
+  }
+  const leaves: Leaves = { shape, values: [], allBool: true };
+  const visit = (value: ArrayLike, depth: number): boolean => {
+    if (typeof value === "number" || typeof value === "boolean") {
+      if (depth !== shape.length) throw ragged(op, shape, depth);
+      leaves.values.push(Number(value));
+      if (typeof value === "number") leaves.allBool = false;
+      return true;
+    }
+    if (!Array.isArray(value)) return value instanceof NDArray || isTypedArray(value) ? false : refuse(op, value);
+    if (depth >= shape.length || value.length !== shape[depth]) throw ragged(op, shape, depth);
+    for (const item of value as readonly ArrayLike[]) if (!visit(item, depth + 1)) return false;
+    return true;
+  };
+  if (!visit(x, 0)) return null;
+  if (leaves.values.length === 0) leaves.allBool = false;
+  return leaves;
+}
+
+const ragged = (op: string, shape: readonly number[], depth: number): ShapeError =>
+  new ShapeError(`${op}: nested arrays must have equal lengths on every level; level ${depth} differs from the first element's shape [${shape.join(",")}]`);
+
+function fromNested(op: string, x: readonly ArrayLike[], dtype: DType | undefined): Node {
+  let plain: Leaves | null = null;
+  // a nested list that holds an array anywhere is a stack; raggedness among arrays shows when they are concatenated
+  if (!holdsArray(x)) plain = flattenPlain(op, x);
+  if (plain !== null) {
+    const to = checkDType(op, dtype ?? (plain.allBool ? "bool" : "float32"));
+    return uploadLeaf(aval(to, plain.shape), convertHost(op, plain.allBool ? "bool" : "float64", plain.values, to));
+  }
+  const rows = x.map((item) => (Array.isArray(item) ? fromNested(op, item as readonly ArrayLike[], undefined) : item));
+  return stackNodes(op, promoteAll(op, rows, dtype));
+}
+
+const holdsArray = (x: readonly ArrayLike[]): boolean => x.some((item) => item instanceof NDArray || isTypedArray(item) || (Array.isArray(item) && holdsArray(item as readonly ArrayLike[])));
+
+/** Nodes of equal shape and dtype along a new first axis. */
+export function stackNodes(op: string, nodes: readonly Node[]): Node {
+  const { shape } = nodes[0].aval;
+  for (const node of nodes) {
+    if (!sameShape(node.aval.shape, shape)) throw new ShapeError(`${op}: ${nodes.map((n) => formatAval(n.aval)).join(", ")}: expected arrays of equal shape to stack`);
+  }
+  const rows = nodes.map((node) => record("reshape", { shape: [1, ...shape] }, [node]));
+  return rows.length === 1 ? rows[0] : record("concatenate", { axis: 0 }, rows);
+}
+
+// Promotion ------------------------------------------------------------------------------------------------------
+
+/** An operand of promotion: a node, or a JS number that has not met an array yet. */
+type Operand = Node | number;
+
+const typeOfAval = (a: Aval): TypeOf => ({ dtype: a.dtype, weak: a.weakness !== "strong" });
+
+function toOperand(op: string, x: ArrayLike | Node): Operand {
+  if (typeof x === "number") return x;
+  if (x instanceof NDArray) return arithmeticNode(op, x);
+  if (isNode(x)) return x;
+  return toNode(op, x);
+}
+
+const isNode = (x: unknown): x is Node => typeof x === "object" && x !== null && "prim" in x && "operands" in x;
+
+/** Whether a number operand is integer-valued; undefined if the operand is no number. */
+const wholeness = (x: Operand): boolean | undefined => (typeof x === "number" ? Number.isInteger(x) : isNumberKind(x.aval) ? x.aval.weakness === "integer" : undefined);
+
+function typeOfOperands(operands: readonly Operand[]): TypeOf {
+  let type: TypeOf | null = null;
+  for (const operand of operands) {
+    if (wholeness(operand) !== undefined) continue;
+    const own = typeOfAval((operand as Node).aval);
+    type = type === null ? own : promote(type, own);
+  }
+  if (type === null) return WEAK_FLOAT; // numbers alone
+  if (isFloat(type.dtype) && !type.weak) return type;
+  for (const operand of operands) {
+    const whole = wholeness(operand);
+    if (whole !== undefined) type = promote(type, whole ? WEAK_INTEGER : WEAK_FLOAT);
+  }
+  return type;
+}
+
+function convertOperand(op: string, operand: Operand, type: TypeOf): Node {
+  if (typeof operand === "number") {
+    if (isInteger(type.dtype)) checkRange(op, operand, type.dtype);
+    return numberNode(aval(type.dtype, [], type.weak ? "weak" : "strong"), operand);
+  }
+  return operand.aval.dtype === type.dtype && !isNumberKind(operand.aval) ? operand : convertNode(operand, type.dtype, type.weak && type.dtype !== "bool");
+}
+
+/** Converts operands to one dtype, without broadcasting: theirs by promotion, or `dtype`. */
+export function promoteAll(op: string, xs: readonly (ArrayLike | Node)[], dtype?: DType): Node[] {
+  if (dtype !== undefined) checkDType(op, dtype);
+  const operands = xs.map((x) => toOperand(op, x));
+  const type = dtype === undefined ? typeOfOperands(operands) : { dtype, weak: false };
+  return operands.map((operand) => convertOperand(op, operand, type));
+}
+
+/**
+ * Elementwise operands: of one dtype (JAX's promotion) and of one shape, except that rank 0 stays rank 0.
+ * `atLeast` widens the common dtype: "float" turns bool and integers into float32.
+ * Throws DTypeError for keys and numbers that do not fit, ShapeError where shapes do not broadcast.
+ * @example const [a, b] = promoteOperands("add", [x, 2]);
+ */
+export function promoteOperands(op: string, xs: readonly (ArrayLike | Node)[], atLeast?: "float"): Node[] {
+  const operands = xs.map((x) => toOperand(op, x));
+  let type = typeOfOperands(operands);
+  if (atLeast === "float" && !isFloat(type.dtype)) type = { dtype: "float32", weak: type.weak };
+  return broadcastNodes(op, operands.map((operand) => convertOperand(op, operand, type)));
+}
+
+/** The dtype that operands promote to. Accepts dtype names among them. */
+export function resultType(...xs: readonly (ArrayLike | DType)[]): DType {
+  return resultTypeOf(xs).dtype;
+}
+
+/** {@link resultType} with its weakness. */
+export function resultTypeOf(xs: readonly (ArrayLike | DType)[]): TypeOf {
+  let type: TypeOf | null = null;
+  const numbers: boolean[] = [];
+  const meet = (own: TypeOf): void => {
+    type = type === null ? own : promote(type, own);
+  };
+  for (const x of xs) {
+    if (typeof x === "string") meet({ dtype: checkDType("resultType", x), weak: false });
+    else if (typeof x === "number") numbers.push(Number.isInteger(x));
+    else if (typeof x === "boolean") meet(BOOL);
+    else {
+      const node = toOperand("resultType", x) as Node;
+      const whole = wholeness(node);
+      if (whole !== undefined) numbers.push(whole);
+      else meet(typeOfAval(node.aval));
+    }
+  }
+  if (type === null) return WEAK_FLOAT;
+  for (const whole of numbers) meet(whole ? WEAK_INTEGER : WEAK_FLOAT);
+  return type;
+}
+
+// Broadcasting ---------------------------------------------------------------------------------------------------
+
+/** The shape that shapes broadcast to. Throws ShapeError naming them. */
+export function broadcastShapes(op: string, shapes: readonly (readonly number[])[]): number[] {
+  const rank = Math.max(0, ...shapes.map((shape) => shape.length));
+  const result = new Array<number>(rank).fill(1);
+  for (const shape of shapes) {
+    const offset = rank - shape.length;
+    for (let axis = 0; axis < shape.length; axis++) {
+      const n = shape[axis];
+      if (n === 1 || n === result[offset + axis]) continue;
+      if (result[offset + axis] !== 1) {
+        throw new ShapeError(`${op}: shapes ${shapes.map((s) => `[${s.join(",")}]`).join(" and ")} do not broadcast: axis ${offset + axis - rank} has ${result[offset + axis]} and ${n} elements`);
+      }
+      result[offset + axis] = n;
+    }
+  }
+  return result;
+}
+
+/** A node broadcast to a shape by NumPy's rule: trailing axes align, sizes of 1 repeat. */
+export function broadcastTo(op: string, node: Node, shape: readonly number[]): Node {
+  const own = node.aval.shape;
+  if (sameShape(own, shape)) return node;
+  const offset = shape.length - own.length;
+  const kept: number[] = [];
+  for (let axis = 0; axis < own.length; axis++) {
+    if (offset >= 0 && own[axis] === shape[offset + axis]) kept.push(axis);
+    else if (offset < 0 || own[axis] !== 1) throw new ShapeError(`${op}: ${formatAval(node.aval)} does not broadcast to shape [${shape.join(",")}]`);
+  }
+  const from = kept.length === own.length ? node : record("reshape", { shape: kept.map((axis) => own[axis]) }, [node]);
+  return record("broadcastInDim", { shape, axes: kept.map((axis) => axis + offset) }, [from]);
+}
+
+/** Nodes broadcast to their common shape; rank 0 stays rank 0, as the elementwise primitives allow. */
+export function broadcastNodes(op: string, nodes: readonly Node[]): Node[] {
+  let shape: readonly number[] | null = null;
+  let equal = true;
+  for (const node of nodes) {
+    const own = node.aval.shape;
+    if (own.length === 0) continue;
+    if (shape === null) shape = own;
+    else if (!sameShape(shape, own)) equal = false;
+  }
+  if (shape === null || equal) return nodes as Node[];
+  const common = broadcastShapes(op, nodes.map((node) => node.aval.shape));
+  return nodes.map((node) => (node.aval.shape.length === 0 ? node : broadcastTo(op, node, common)));
+}
+
+// Axes, sizes and indices ----------------------------------------------------------------------------------------
+
+/** An axis as 0 ≤ axis < ndim. Throws IndexError out of range and for non-integers. */
+export function checkAxis(op: string, axis: number, ndim: number): number {
+  if (typeof axis !== "number" || !Number.isInteger(axis) || axis < -ndim || axis >= ndim) {
+    throw new IndexError(`${op}: axis ${String(axis)} is out of range for an array of ${ndim} ${ndim === 1 ? "axis" : "axes"}${Number.isInteger(axis) ? "" : "; expected an integer"}`);
+  }
+  return axis < 0 ? axis + ndim : axis;
+}
+
+/** Axes as a sorted list without repetition: one, several, or all (`null`, `undefined`). Throws IndexError. */
+export function checkAxes(op: string, axes: number | readonly number[] | null | undefined, ndim: number): number[] {
+  if (axes === null || axes === undefined) return Array.from({ length: ndim }, (_, axis) => axis);
+  const list = (typeof axes === "number" ? [axes] : axes).map((axis) => checkAxis(op, axis, ndim));
+  list.sort((a, b) => a - b);
+  for (let i = 1; i < list.length; i++) if (list[i] === list[i - 1]) throw new IndexError(`${op}: axis ${list[i]} is named twice`);
+  return list;
+}
+
+/** A size: a non-negative integer. Throws IndexError for fractions and ShapeError for negative sizes. */
+export function checkSize(op: string, n: number): number {
+  if (typeof n !== "number" || !Number.isInteger(n)) throw new IndexError(`${op}: a size must be an integer, got ${String(n)}`);
+  if (n < 0) throw new ShapeError(`${op}: a size must not be negative, got ${n}`);
+  return n;
+}
+
+/** A shape given as a number or a list. */
+export const checkShape = (op: string, shape: number | readonly number[]): number[] => (typeof shape === "number" ? [checkSize(op, shape)] : Array.from(shape, (n) => checkSize(op, n)));
+
+/** An index, shift or start as an int32 node (SEMANTICS 5.1). Throws IndexError for what is not integer-valued. */
+export function indexNode(op: string, x: ArrayLike): Node {
+  if (typeof x === "number") {
+    if (!Number.isInteger(x)) throw new IndexError(`${op}: an index must be an integer, got ${x}`);
+    checkRange(op, x, "int32");
+    return numberNode(aval("int32", []), x);
+  }
+  const node = toOperand(op, x) as Node;
+  const own = node.aval;
+  if (own.weakness === "real" || (own.weakness !== "integer" && !isInteger(own.dtype) && !(Array.isArray(x) && own.size === 0))) {
+    if (Array.isArray(x) && !holdsArray(x as readonly ArrayLike[])) return toNode(op, integers(op, x as readonly ArrayLike[]), "int32");
+    throw new IndexError(`${op}: ${formatAval(own)} is no index: expected integers (astype("int32"))`);
+  }
+  return convertNode(node, "int32");
+}
+
+function integers(op: string, x: readonly ArrayLike[]): readonly ArrayLike[] {
+  for (const item of x) {
+    if (Array.isArray(item)) integers(op, item as readonly ArrayLike[]);
+    else if (!Number.isInteger(item)) throw new IndexError(`${op}: an index must be an integer, got ${String(item)}`);
+  }
+  return x;
+}
+
+/** The float dtype a function without integer meaning computes in: floats keep theirs, others become float32. */
+export const floatDType = (dtype: DType): DType => {
+  const { kind } = DTYPES[dtype];
+  if (kind === "key" || kind === "float0") throw new InternalError(`${dtype} has no float dtype`);
+  return kind === "float" || kind === "complex" ? dtype : "float32";
+};
+
+/** The number of elements of a shape. */
+export { sizeOf };

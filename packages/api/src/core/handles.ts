@@ -1,0 +1,24 @@
+// Scopes of handles: which NDArrays were made since `scope()` was entered, so that it can dispose them.
+import type { NDArray } from "./array.ts";
+
+let made: NDArray[] | null = null;
+
+/** Called for every new handle. */
+export const noteHandle = (handle: NDArray): void => {
+  if (made !== null) made.push(handle);
+};
+
+/** Runs `body` and returns the handles that were made meanwhile, whatever happens to it. */
+export function collectHandles<T>(body: () => T, then: (made: readonly NDArray[], result: T | undefined) => void): T {
+  const outer = made;
+  const own: NDArray[] = [];
+  made = own;
+  let result: T | undefined;
+  try {
+    result = body();
+    return result;
+  } finally {
+    made = outer;
+    then(own, result);
+  }
+}

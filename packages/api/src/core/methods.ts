@@ -1,0 +1,133 @@
+// The table of NDArray's methods. NDArray delegates to it and numpy/index.ts fills it once at load, so that core
+// imports nothing above itself; the compiler sees to it that every method is filled.
+import type { DType } from "@weft/ir";
+import { InternalError } from "@weft/ir";
+import type { NDArray } from "./array.ts";
+import type { ArrayLike } from "./convert.ts";
+import type { Trailing } from "./options.ts";
+
+/** One axis, several, or all (`null`). */
+export type Axis = number | readonly number[] | null;
+
+/** Options of sum and prod. */
+export interface SumOptions {
+  axis?: Axis;
+  dtype?: DType | null;
+  keepdims?: boolean;
+  initial?: ArrayLike | null;
+  where?: ArrayLike | null;
+}
+export type SumArgs = Trailing<[axis: Axis, dtype: DType | null, keepdims: boolean, initial: ArrayLike | null, where: ArrayLike | null], SumOptions>;
+
+/** Options of max and min. */
+export interface MaxOptions {
+  axis?: Axis;
+  keepdims?: boolean;
+  initial?: ArrayLike | null;
+  where?: ArrayLike | null;
+}
+export type MaxArgs = Trailing<[axis: Axis, keepdims: boolean, initial: ArrayLike | null, where: ArrayLike | null], MaxOptions>;
+
+/** Options of any and all. */
+export interface AnyOptions {
+  axis?: Axis;
+  keepdims?: boolean;
+  where?: ArrayLike | null;
+}
+export type AnyArgs = Trailing<[axis: Axis, keepdims: boolean, where: ArrayLike | null], AnyOptions>;
+
+/** Options of mean. */
+export interface MeanOptions {
+  axis?: Axis;
+  dtype?: DType | null;
+  keepdims?: boolean;
+  where?: ArrayLike | null;
+}
+export type MeanArgs = Trailing<[axis: Axis, dtype: DType | null, keepdims: boolean, where: ArrayLike | null], MeanOptions>;
+
+/** Options of std and var. */
+export interface VarOptions extends MeanOptions {
+  ddof?: number;
+}
+export type VarArgs = Trailing<[axis: Axis, dtype: DType | null, ddof: number, keepdims: boolean, where: ArrayLike | null], VarOptions>;
+
+/** Options of argmax and argmin. */
+export interface ArgOptions {
+  axis?: number | null;
+  keepdims?: boolean;
+}
+export type ArgArgs = Trailing<[axis: number | null, keepdims: boolean], ArgOptions>;
+
+export interface ClipOptions {
+  min?: ArrayLike | null;
+  max?: ArrayLike | null;
+}
+export type ClipArgs = Trailing<[min: ArrayLike | null, max: ArrayLike | null], ClipOptions>;
+
+/** What may stand in `x.slice(…)`; see {@link NDArray.slice}. */
+export type Index = number | null | string | readonly (number | null)[] | NDArray | Int32Array | Uint32Array | Uint8Array;
+
+type Binary = (x: ArrayLike, y: ArrayLike) => NDArray;
+type Unary = (x: ArrayLike) => NDArray;
+
+/** Every method of NDArray that numpy implements; `x` is the array itself. */
+export interface ArrayMethods {
+  add: Binary;
+  subtract: Binary;
+  multiply: Binary;
+  divide: Binary;
+  floorDivide: Binary;
+  mod: Binary;
+  power: Binary;
+  negative: Unary;
+  abs: Unary;
+  dot: Binary;
+  matmul: Binary;
+  equal: Binary;
+  notEqual: Binary;
+  less: Binary;
+  lessEqual: Binary;
+  greater: Binary;
+  greaterEqual: Binary;
+  sum(x: ArrayLike, ...rest: SumArgs): NDArray;
+  prod(x: ArrayLike, ...rest: SumArgs): NDArray;
+  mean(x: ArrayLike, ...rest: MeanArgs): NDArray;
+  max(x: ArrayLike, ...rest: MaxArgs): NDArray;
+  min(x: ArrayLike, ...rest: MaxArgs): NDArray;
+  argmax(x: ArrayLike, ...rest: ArgArgs): NDArray;
+  argmin(x: ArrayLike, ...rest: ArgArgs): NDArray;
+  any(x: ArrayLike, ...rest: AnyArgs): NDArray;
+  all(x: ArrayLike, ...rest: AnyArgs): NDArray;
+  std(x: ArrayLike, ...rest: VarArgs): NDArray;
+  var(x: ArrayLike, ...rest: VarArgs): NDArray;
+  /** One size may be −1. Accepts keys. */
+  reshape(x: ArrayLike, shape: number | readonly number[]): NDArray;
+  /** Accepts keys. */
+  transpose(x: ArrayLike, axes?: readonly number[] | null): NDArray;
+  /** Accepts keys. */
+  ravel(x: ArrayLike): NDArray;
+  /** Accepts keys. */
+  squeeze(x: ArrayLike, axis?: Axis): NDArray;
+  /** Accepts keys. */
+  expandDims(x: ArrayLike, axis: number | readonly number[]): NDArray;
+  /** Accepts keys. */
+  swapaxes(x: ArrayLike, axis1: number, axis2: number): NDArray;
+  astype(x: ArrayLike, dtype: DType): NDArray;
+  clip(x: ArrayLike, ...rest: ClipArgs): NDArray;
+  round(x: ArrayLike, decimals?: number): NDArray;
+  /** Basic indexing (SEMANTICS 6.2); advanced indices where they are served. Accepts keys. */
+  slice(x: ArrayLike, ...indices: Index[]): NDArray;
+}
+
+let installed: ArrayMethods | null = null;
+
+/** Fills the table; called once by numpy/index.ts. */
+export const installMethods = (table: ArrayMethods): void => {
+  installed = table;
+};
+
+/** The filled table. */
+export const methods = (): ArrayMethods => {
+  if (installed === null) throw new InternalError("NDArray's methods are not installed; import @weft/api, not a file inside it");
+  return installed;
+};

@@ -1,0 +1,1 @@
+export { NDArray } from "./core/array.ts";
