@@ -1,0 +1,37 @@
+// The command line: flags, their checks, and one clear line for whatever is wrong with them.
+import { existsSync } from "node:fs";
+import { parseArgs } from "node:util";
+
+/** A mistake of the person at the keyboard: printed as one line, exit code 2. */
+export class UsageError extends Error {}
+
+export interface Options {
+  readonly quick: boolean;
+  readonly threads: number | undefined;
+  readonly image: string | undefined;
+  readonly help: boolean;
+}
+
+export const USAGE = `npm start -- [--quick] [--threads N] [--image FILE]
+
+  --quick         the small version: seconds instead of a minute
+  --threads N     lanes of the WASM device, the caller included (default: all cores)
+  --image FILE    a PNG or JPEG to blur (default: a picture the program draws)`;
+
+export function readOptions(args: readonly string[]): Options {
+  let values: { quick?: boolean; threads?: string; image?: string; help?: boolean };
+  try {
+    ({ values } = parseArgs({
+      args: [...args],
+      options: { quick: { type: "boolean" }, threads: { type: "string" }, image: { type: "string" }, help: { type: "boolean", short: "h" } },
+    }));
+  } catch (error) {
+    throw new UsageError(`${(error as Error).message.split("\n")[0].replace(/\.$/, "")}; see --help`);
+  }
+  const threads = values.threads === undefined ? undefined : Number(values.threads);
+  if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1 && threads <= 256)) {
+    throw new UsageError(`--threads takes a whole number from 1 to 256, got ${values.threads}`);
+  }
+  if (values.image !== undefined && !existsSync(values.image)) throw new UsageError(`--image: there is no file ${values.image}`);
+  return { quick: values.quick ?? false, threads, image: values.image, help: values.help ?? false };
+}
