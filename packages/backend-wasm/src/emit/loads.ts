@@ -186,9 +186,11 @@ export function stridedLanes(e: Emitter, address: Address, info: AffineInfo): (c
     writer.get(first);
     if (offset === 0) return;
     writer.get(stride);
-    if (lanes !== null) writer.get(lanes[lane - 1]);
-    else writer.i32(offset);
-    if (lanes !== null || offset > 1) writer.byte(OP.i32Mul);
+    if (lanes !== null || offset > 1) {
+      if (lanes !== null) writer.get(lanes[lane - 1]);
+      else writer.i32(offset);
+      writer.byte(OP.i32Mul);
+    }
     writer.byte(OP.i32Add);
   };
 }

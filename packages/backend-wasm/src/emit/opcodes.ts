@@ -31,7 +31,7 @@ export const SIMD = {
   store8Lane: 88, store16Lane: 89, store32Lane: 90, store64Lane: 91,
   load32Zero: 92, load64Zero: 93,
   i8x16NarrowI16x8S: 101,
-  i16x8NarrowI32x4S: 134, i16x8ExtendLowI8x16U: 137,
+  i16x8NarrowI32x4S: 133, i16x8ExtendLowI8x16U: 137,
   i32x4Neg: 161, i32x4AllTrue: 163, i32x4ExtendLowI16x8U: 169,
   i32x4Shl: 171, i32x4ShrU: 173, i32x4Add: 174, i32x4Sub: 177, i32x4Mul: 181,
   i64x2ExtendLowI32x4S: 199, i64x2ExtendHighI32x4S: 200,
