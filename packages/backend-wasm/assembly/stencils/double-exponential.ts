@@ -90,7 +90,9 @@ export function expm1_f64(x: v128): v128 {
 export function logistic_f64(x: v128): v128 {
   const e = exponentialD(f64x2.neg(f64x2.abs(x)));
   const numerator = seld(f64x2.lt(x, D(0.0)), e, D(1.0));
-  return f64x2.div(numerator, f64x2.add(D(1.0), e));
+  const sum = f64x2.add(D(1.0), e);
+  const quotient = f64x2.div(numerator, sum);
+  return nfmad(quotient, f64x2.sub(e, f64x2.sub(sum, D(1.0))), quotient); // what the sum lost is put back
 }
 
 export function tanh_f64(x: v128): v128 {

@@ -1,4 +1,4 @@
-// Stencils erf and erfInv in f64. erf: minimax fits of erf(x)/x to 1 and of log erfc beyond. erfInv: Giles,
+// Stencils erf and erfInv in f64. erf: minimax fits of erf(x)/x to 1.3 and of log erfc beyond. erfInv: Giles,
 // "Approximating the erfinv function" (2011), double precision, with 1 − x² taken as a product.
 import { D, fmad, seld, signOfD } from "./support";
 import { expNormalD, logNormalD } from "./double-exponential";
@@ -6,42 +6,43 @@ import { expNormalD, logNormalD } from "./double-exponential";
 export function erf_f64(x: v128): v128 {
   const a = f64x2.abs(x);
   const z = f64x2.mul(x, x);
-  let p = fmad(D(5.960685338520971e-11), z, D(-1.137495573607015e-09));
-  p = fmad(p, z, D(1.466032872274226e-08));
-  p = fmad(p, z, D(-1.6350396222864617e-07));
-  p = fmad(p, z, D(1.64610084778027e-06));
-  p = fmad(p, z, D(-1.4925595772180906e-05));
-  p = fmad(p, z, D(0.0001205533113295582));
-  p = fmad(p, z, D(-0.0008548326981425542));
-  p = fmad(p, z, D(0.005223977624828431));
-  p = fmad(p, z, D(-0.026866170645077875));
-  p = fmad(p, z, D(0.11283791670954885));
-  p = fmad(p, z, D(-0.3761263890318375));
+  let p = fmad(D(2.05439921328098663e-13), z, D(-5.52502264695615494e-12));
+  p = fmad(p, z, D(9.05055836014810414e-11));
+  p = fmad(p, z, D(-1.22110899372892896e-9));
+  p = fmad(p, z, D(1.47952140499646813e-8));
+  p = fmad(p, z, D(-1.63645460807261868e-7));
+  p = fmad(p, z, D(1.64620125987433592e-6));
+  p = fmad(p, z, D(-0.0000149256446292387319));
+  p = fmad(p, z, D(0.000120553327542032929));
+  p = fmad(p, z, D(-0.000854832701727422783));
+  p = fmad(p, z, D(0.00522397762533357267));
+  p = fmad(p, z, D(-0.0268661706451199187));
+  p = fmad(p, z, D(0.112837916709550659));
+  p = fmad(p, z, D(-0.376126389031837514));
   // 2/√π less 1: the whole constant would round.
   const small = fmad(fmad(p, z, D(0.128379167095512574)), a, a);
   const t = f64x2.sub(f64x2.pmin(a, D(6.0)), D(2.5));
-  let q = fmad(D(2.2488256634452653e-14), t, D(-1.2085680379662057e-13));
-  q = fmad(q, t, D(2.0177079349350455e-13));
-  q = fmad(q, t, D(-2.3748891058130384e-13));
-  q = fmad(q, t, D(-1.2354531141886221e-12));
-  q = fmad(q, t, D(2.3023341350415984e-11));
-  q = fmad(q, t, D(-1.6308905948998978e-10));
-  q = fmad(q, t, D(8.412957150668378e-10));
-  q = fmad(q, t, D(-3.511389272908629e-09));
-  q = fmad(q, t, D(1.0933396940853086e-08));
-  q = fmad(q, t, D(-1.260927491251427e-08));
-  q = fmad(q, t, D(-1.5597079866064903e-07));
-  q = fmad(q, t, D(1.7689819596544823e-06));
-  q = fmad(q, t, D(-1.2755838314022462e-05));
-  q = fmad(q, t, D(7.70308053861063e-05));
-  q = fmad(q, t, D(-0.0004209325616489734));
-  q = fmad(q, t, D(0.0021654768989492557));
-  q = fmad(q, t, D(-0.01085807273852263));
-  q = fmad(q, t, D(-0.9438937335241365));
-  q = fmad(q, t, D(-5.352680750986391));
-  q = fmad(q, t, D(-7.806815272727264));
+  let q = fmad(D(-8.05080336358562475e-14), t, D(4.65281835999075171e-13));
+  q = fmad(q, t, D(-5.45347363076391762e-13));
+  q = fmad(q, t, D(-2.64062060814976477e-12));
+  q = fmad(q, t, D(2.37559241480473324e-11));
+  q = fmad(q, t, D(-1.59014107191177378e-10));
+  q = fmad(q, t, D(8.41260317877956145e-10));
+  q = fmad(q, t, D(-3.51783967678355284e-9));
+  q = fmad(q, t, D(1.09310636772764722e-8));
+  q = fmad(q, t, D(-1.26040733926833007e-8));
+  q = fmad(q, t, D(-1.55967356722667636e-7));
+  q = fmad(q, t, D(1.76898022787729468e-6));
+  q = fmad(q, t, D(-0.0000127558402183193203));
+  q = fmad(q, t, D(0.0000770308053986348259));
+  q = fmad(q, t, D(-0.000420932561245319051));
+  q = fmad(q, t, D(0.00216547689902721749));
+  q = fmad(q, t, D(-0.0108580727385466964));
+  q = fmad(q, t, D(-0.943893733524143534));
+  q = fmad(q, t, D(-5.35268075098639093));
+  q = fmad(q, t, D(-7.80681527272726433));
   const large = f64x2.sub(D(1.0), expNormalD(q));
-  return v128.or(seld(f64x2.lt(a, D(1.0)), small, large), signOfD(x));
+  return v128.or(seld(f64x2.lt(a, D(1.3)), small, large), signOfD(x));
 }
 
 export function erfInv_f64(x: v128): v128 {

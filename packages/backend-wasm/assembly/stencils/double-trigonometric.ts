@@ -176,14 +176,16 @@ export function atan2_f64(y: v128, x: v128): v128 {
   const ay = f64x2.abs(y);
   const large = f64x2.pmax(ax, ay);
   const small = f64x2.pmin(ay, ax);
-  // Above tan(π/8) the angle is taken from π/4 on. Halves, so that the sum does not overflow.
-  const far = f64x2.gt(small, f64x2.mul(large, D(0.41421356237309503)));
-  const halfLarge = f64x2.mul(large, D(0.5));
-  const halfSmall = f64x2.mul(small, D(0.5));
-  const numerator = seld(far, f64x2.sub(halfSmall, halfLarge), small);
-  let t = f64x2.div(numerator, seld(far, f64x2.add(halfLarge, halfSmall), large));
-  t = seld(f64x2.eq(large, D(0.0)), D(0.0), t);
-  t = seld(f64x2.eq(small, D(Infinity)), D(0.0), t);
+  // Above tan(π/8) the angle is taken from π/4 on. Scaled, so that the sum does not overflow and denormals
+  // lose no digits.
+  const infinite = f64x2.eq(small, D(Infinity));
+  const far = v128.or(infinite, f64x2.gt(small, f64x2.mul(large, D(0.41421356237309503))));
+  const scale = seld(f64x2.gt(large, D(1.0)), D(0.5), D(18014398509481984.0));
+  const scaledLarge = f64x2.mul(large, scale);
+  const scaledSmall = f64x2.mul(small, scale);
+  const numerator = seld(far, f64x2.sub(scaledSmall, scaledLarge), small);
+  let t = f64x2.div(numerator, seld(far, f64x2.add(scaledLarge, scaledSmall), large));
+  t = seld(v128.or(infinite, f64x2.eq(large, D(0.0))), D(0.0), t);
   const z = f64x2.mul(t, t);
   let p = fmad(D(0.0152086536966371287), z, D(-0.0334877299858658834));
   p = fmad(p, z, D(0.0450411873692107364));

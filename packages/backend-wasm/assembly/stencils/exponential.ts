@@ -70,11 +70,13 @@ export function expm1_f32(x: v128): v128 {
   return v128.or(y, signOf(x));
 }
 
-// e^−|x| never overflows; e / (1 + e) keeps the small results of negative x.
+// e^−|x| never overflows; e / (1 + e) keeps the small results of negative x. What 1 + e lost is put back.
 export function logistic_f32(x: v128): v128 {
   const e = exponential(f32x4.neg(f32x4.abs(x)));
   const numerator = sel(f32x4.lt(x, F(0.0)), e, F(1.0));
-  return f32x4.div(numerator, f32x4.add(F(1.0), e));
+  const sum = f32x4.add(F(1.0), e);
+  const quotient = f32x4.div(numerator, sum);
+  return nfma(quotient, f32x4.sub(e, f32x4.sub(sum, F(1.0))), quotient);
 }
 
 export function tanh_f32(x: v128): v128 {

@@ -85,7 +85,7 @@ function sinCos(x: v128, offset: i32): v128 {
         rl = swapped;
       }
     }
-    r = joinLow(f32x4.demote_f64x2_zero(rl), f32x4.demote_f64x2_zero(rh));
+    r = sel(f32x4.eq(x, F(0.0)), x, joinLow(f32x4.demote_f64x2_zero(rl), f32x4.demote_f64x2_zero(rh)));
     const back = f64x2.sub(rl, f64x2.promote_low_f32x4(r));
     const backHigh = f64x2.sub(rh, f64x2.promote_low_f32x4(high(r)));
     low = joinLow(f32x4.demote_f64x2_zero(back), f32x4.demote_f64x2_zero(backHigh));
@@ -121,11 +121,11 @@ function angleHalf(y: v128, x: v128): v128 {
   const large = f64x2.pmax(ax, ay);
   const small = f64x2.pmin(ay, ax);
   // Above tan(π/8) the angle is taken from π/4 on.
-  const far = f64x2.gt(small, f64x2.mul(large, D(0.41421356237309503)));
+  const infinite = f64x2.eq(small, D(Infinity));
+  const far = v128.or(infinite, f64x2.gt(small, f64x2.mul(large, D(0.41421356237309503))));
   const numerator = f64x2.sub(small, v128.and(far, large));
   let t = f64x2.div(numerator, f64x2.add(large, v128.and(far, small)));
-  t = seld(f64x2.eq(large, D(0.0)), D(0.0), t);
-  t = seld(f64x2.eq(small, D(Infinity)), D(0.0), t);
+  t = seld(v128.or(infinite, f64x2.eq(large, D(0.0))), D(0.0), t);
   const z = f64x2.mul(t, t);
   let p = fmad(D(0.0474814812782652678), z, D(-0.084783485445199333));
   p = fmad(p, z, D(0.11045084157254612));

@@ -3,7 +3,8 @@
 import type { Kernel, Lane } from "@weft/ir";
 
 import type { Compiler } from "../../src/backend.ts";
-import { kernelArgs } from "../../src/emit/layout.ts";
+import { createCompiler } from "../../src/compiler.ts";
+import type { Build } from "../../src/stencils.ts";
 
 const ARGS = 0;
 const END = 2;
@@ -155,23 +156,13 @@ export const spell = handmade(
   ])),
 );
 
-/** A compiler that knows the kernels above and no templates. */
-export const handmadeCompiler: Compiler = {
-  codegen: {
-    emitKernel: (kernel) => {
-      const bytes = codes.get(kernel);
-      if (bytes === undefined) throw new Error("no handmade kernel");
-      return bytes;
-    },
-    kernelArgs,
-    modules: [],
-  },
-  supports: () => false,
-  gemmBytes: () => 0,
-  gemm: () => {
-    throw new Error("no templates here");
-  },
-  transpose: () => {
-    throw new Error("no templates here");
-  },
-};
+/** A compiler whose kernels are those above; its templates are the real ones. */
+export function handmadeCompiler(build: Build): Compiler {
+  const compiler = createCompiler(build);
+  const emitKernel = (kernel: Kernel): Uint8Array => {
+    const bytes = codes.get(kernel);
+    if (bytes === undefined) throw new Error("no handmade kernel");
+    return bytes;
+  };
+  return { ...compiler, codegen: { ...compiler.codegen, emitKernel } };
+}
