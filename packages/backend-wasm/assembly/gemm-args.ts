@@ -2,12 +2,12 @@
 
 /** @inline */
 export function word(args: usize, index: i32): i32 {
-  return load<i32>(args + (<usize>index << 2));
+  return load<i32>(args + ((<usize>index) << 2));
 }
 
 /** @inline */
 export function pointer(args: usize, index: i32): usize {
-  return load<usize>(args + (<usize>index << 2));
+  return load<usize>(args + ((<usize>index) << 2));
 }
 
 // A stride in bytes; negative ones wrap, as all addresses do.

@@ -25,7 +25,7 @@ function copyElements<T>(
   for (let row = 0; row < rows; row++) {
     let source = from;
     for (let column = 0; column < columns; column++) {
-      store<T>(to + (<usize>column) * sizeof<T>(), load<T>(source));
+      store<T>(to + <usize>column * sizeof<T>(), load<T>(source));
       source += columnStride;
     }
     from += rowStride;

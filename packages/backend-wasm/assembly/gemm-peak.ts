@@ -11,7 +11,18 @@ const ITEM_STEPS: i32 = 8192;
 /** @inline */
 function peak<T extends number>(args: usize, begin: i32, end: i32): void {
   const x = v128.splat<T>((<T>word(args, 1) / <T>1024) as T);
-  let a = x, b = x, c = x, d = x, e = x, f = x, g = x, h = x, i = x, j = x, k = x, l = x;
+  let a = x,
+    b = x,
+    c = x,
+    d = x,
+    e = x,
+    f = x,
+    g = x,
+    h = x,
+    i = x,
+    j = x,
+    k = x,
+    l = x;
   for (let item = begin; item < end; item++) {
     for (let step = 0; step < ITEM_STEPS; step++) {
       a = madd<T>(a, x, x);

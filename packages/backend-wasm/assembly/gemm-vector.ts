@@ -1,8 +1,26 @@
 // Matrix-vector products, bound by memory: the dot form reads rows of unit stride along k, the axpy form columns of unit
 // stride along m. The vector is the B operand with one column. Items: (split of k, batch item, row block).
 import {
-  A, A_BATCH, A_K, A_ROW, B, B_BATCH, B_K, BATCH, BLOCK_K, BLOCK_M, C, ceilDivide, K, M, N, PARTIALS, pointer, SPLIT_K,
-  stride, word,
+  A,
+  A_BATCH,
+  A_K,
+  A_ROW,
+  B,
+  B_BATCH,
+  B_K,
+  BATCH,
+  BLOCK_K,
+  BLOCK_M,
+  C,
+  ceilDivide,
+  K,
+  M,
+  N,
+  PARTIALS,
+  pointer,
+  SPLIT_K,
+  stride,
+  word,
 } from "./gemm-args";
 import { madd, sumLanes } from "./gemm-madd";
 
@@ -12,8 +30,14 @@ function dotRows4<T extends number>(kc: i32, a0: usize, lda: usize, x: usize, y:
   const a2 = a1 + lda;
   const a3 = a2 + lda;
   const lanes: i32 = 16 / sizeof<T>();
-  let p0 = i32x4.splat(0), p1 = i32x4.splat(0), p2 = i32x4.splat(0), p3 = i32x4.splat(0);
-  let q0 = i32x4.splat(0), q1 = i32x4.splat(0), q2 = i32x4.splat(0), q3 = i32x4.splat(0);
+  let p0 = i32x4.splat(0),
+    p1 = i32x4.splat(0),
+    p2 = i32x4.splat(0),
+    p3 = i32x4.splat(0);
+  let q0 = i32x4.splat(0),
+    q1 = i32x4.splat(0),
+    q2 = i32x4.splat(0),
+    q3 = i32x4.splat(0);
   let at: usize = 0;
   let v: v128;
   for (let count = kc / (4 * lanes); count != 0; count--) {
@@ -60,7 +84,8 @@ function dotRows4<T extends number>(kc: i32, a0: usize, lda: usize, x: usize, y:
 /** One row in the same order of additions as four. */
 function dotRow<T extends number>(kc: i32, a: usize, x: usize, y: usize, accumulate: bool): void {
   const lanes: i32 = 16 / sizeof<T>();
-  let p = i32x4.splat(0), q = i32x4.splat(0);
+  let p = i32x4.splat(0),
+    q = i32x4.splat(0);
   let at: usize = 0;
   for (let count = kc / (4 * lanes); count != 0; count--) {
     p = madd<T>(v128.load(a + at), v128.load(x + at), p);
@@ -104,8 +129,9 @@ function dotForm<T extends number>(args: usize, begin: i32, end: i32, scratch: u
     const stop = min(k, start + splitK);
     const a = pointer(args, A) + batchItem * stride<T>(args, A_BATCH) + <usize>row * aRow;
     const b = pointer(args, B) + batchItem * stride<T>(args, B_BATCH);
-    const c = pointer(args, splitK < k ? PARTIALS : C)
-      + ((<usize>split * <usize>batch + batchItem) * <usize>m + <usize>row) * sizeof<T>();
+    const c =
+      pointer(args, splitK < k ? PARTIALS : C) +
+      ((<usize>split * <usize>batch + batchItem) * <usize>m + <usize>row) * sizeof<T>();
     let from = start;
     do {
       const kc = min(blockK, stop - from);
@@ -139,11 +165,28 @@ function dotForm<T extends number>(args: usize, begin: i32, end: i32, scratch: u
 
 /** y += eight columns of A, each times its element of x. */
 function axpyColumns8<T extends number>(rows: i32, a0: usize, lda: usize, x: usize, ldx: usize, y: usize): void {
-  const a1 = a0 + lda, a2 = a1 + lda, a3 = a2 + lda, a4 = a3 + lda, a5 = a4 + lda, a6 = a5 + lda, a7 = a6 + lda;
-  const x1 = x + ldx, x2 = x1 + ldx, x3 = x2 + ldx, x4 = x3 + ldx, x5 = x4 + ldx, x6 = x5 + ldx, x7 = x6 + ldx;
-  const v0 = v128.load_splat<T>(x), v1 = v128.load_splat<T>(x1), v2 = v128.load_splat<T>(x2);
-  const v3 = v128.load_splat<T>(x3), v4 = v128.load_splat<T>(x4), v5 = v128.load_splat<T>(x5);
-  const v6 = v128.load_splat<T>(x6), v7 = v128.load_splat<T>(x7);
+  const a1 = a0 + lda,
+    a2 = a1 + lda,
+    a3 = a2 + lda,
+    a4 = a3 + lda,
+    a5 = a4 + lda,
+    a6 = a5 + lda,
+    a7 = a6 + lda;
+  const x1 = x + ldx,
+    x2 = x1 + ldx,
+    x3 = x2 + ldx,
+    x4 = x3 + ldx,
+    x5 = x4 + ldx,
+    x6 = x5 + ldx,
+    x7 = x6 + ldx;
+  const v0 = v128.load_splat<T>(x),
+    v1 = v128.load_splat<T>(x1),
+    v2 = v128.load_splat<T>(x2);
+  const v3 = v128.load_splat<T>(x3),
+    v4 = v128.load_splat<T>(x4),
+    v5 = v128.load_splat<T>(x5);
+  const v6 = v128.load_splat<T>(x6),
+    v7 = v128.load_splat<T>(x7);
   const lanes: i32 = 16 / sizeof<T>();
   let at: usize = 0;
   for (let count = rows / lanes; count != 0; count--) {
@@ -209,8 +252,9 @@ function axpyForm<T extends number>(args: usize, begin: i32, end: i32): void {
     let left = min(splitK, k - start);
     let a = pointer(args, A) + batchItem * stride<T>(args, A_BATCH) + <usize>row * sizeof<T>() + <usize>start * aK;
     let x = pointer(args, B) + batchItem * stride<T>(args, B_BATCH) + <usize>start * bK;
-    const y = pointer(args, splitK < k ? PARTIALS : C)
-      + ((<usize>split * <usize>batch + batchItem) * <usize>m + <usize>row) * sizeof<T>();
+    const y =
+      pointer(args, splitK < k ? PARTIALS : C) +
+      ((<usize>split * <usize>batch + batchItem) * <usize>m + <usize>row) * sizeof<T>();
     memory.fill(y, 0, <usize>rows * sizeof<T>());
     for (; left >= 8; left -= 8) {
       axpyColumns8<T>(rows, a, aK, x, bK, y);

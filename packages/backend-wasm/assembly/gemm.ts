@@ -5,22 +5,53 @@
 // Blocking after Goto and van de Geijn, Anatomy of High-Performance Matrix Multiplication (2008): panels of B, blocks of
 // k, blocks of rows. Every boundary comes from the arguments, so how the items are shared out cannot change a bit.
 import {
-  A, A_BATCH, A_K, A_ROW, B, B_BATCH, B_COLUMN, B_K, BLOCK_K, BLOCK_M, BLOCK_N, C, K, M, MODE, N, PACK_A, PACK_N, PANELS,
-  PARTIALS, SPLIT_K, BATCH, stride, word, ceilDivide, pointer,
+  A,
+  A_BATCH,
+  A_K,
+  A_ROW,
+  B,
+  B_BATCH,
+  B_COLUMN,
+  B_K,
+  BLOCK_K,
+  BLOCK_M,
+  BLOCK_N,
+  C,
+  K,
+  M,
+  MODE,
+  N,
+  PACK_A,
+  PACK_N,
+  PANELS,
+  PARTIALS,
+  SPLIT_K,
+  BATCH,
+  stride,
+  word,
+  ceilDivide,
+  pointer,
 } from "./gemm-args";
 import { packPanels, packRows, PANEL_ROW } from "./gemm-pack";
 import { packed, strided, TILE_ROWS } from "./generated-gemm";
 
 export {
-  gemm_sum_f32, gemm_sum_f64, gemm_sum_i32, gemv_axpy_f32, gemv_axpy_f64, gemv_axpy_i32, gemv_dot_f32, gemv_dot_f64,
+  gemm_sum_f32,
+  gemm_sum_f64,
+  gemm_sum_i32,
+  gemv_axpy_f32,
+  gemv_axpy_f64,
+  gemv_axpy_i32,
+  gemv_dot_f32,
+  gemv_dot_f64,
   gemv_dot_i32,
 } from "./gemm-vector";
 export { peak_f32, peak_f64 } from "./gemm-peak";
 
-/** Where B's panels come from. */
-const FROM_TEMP: i32 = 0; // packed by an earlier step
-const FROM_SCRATCH: i32 = 1; // packed here, block by block
-const IN_PLACE: i32 = 2; // read from B itself (unit stride along columns)
+// Where B's panels come from: packed by an earlier step; packed here, block by block (1); or read from B itself, which
+// then has unit stride along its columns.
+const FROM_TEMP: i32 = 0;
+const IN_PLACE: i32 = 2;
 
 /** Scratch: an edge tile, then the packed block of A, then the packed block of B. */
 const SCRATCH_A: usize = 1024;
@@ -49,8 +80,19 @@ function putEdge<T extends number>(rows: i32, columns: i32, tile: usize, c: usiz
 
 /** One strip of A's rows, in the first-level cache, over all panels of B's block, in the second. C is met row by row. */
 function multiplyStrip<T extends number>(
-  rows: i32, columns: i32, kc: i32, a: usize, lda: usize, b: usize, ldb: usize, panelStride: usize, last: usize, c: usize,
-  ldc: usize, accumulate: bool, edge: usize,
+  rows: i32,
+  columns: i32,
+  kc: i32,
+  a: usize,
+  lda: usize,
+  b: usize,
+  ldb: usize,
+  panelStride: usize,
+  last: usize,
+  c: usize,
+  ldc: usize,
+  accumulate: bool,
+  edge: usize,
 ): void {
   const width: i32 = <i32>(PANEL_ROW / sizeof<T>());
   for (; columns >= width; columns -= width) {
@@ -102,8 +144,11 @@ function multiply<T extends number, Bits>(args: usize, begin: i32, end: i32, scr
     const a = pointer(args, A) + <usize>batchItem * stride<T>(args, A_BATCH) + <usize>row * aRow;
     const b = pointer(args, B) + <usize>batchItem * stride<T>(args, B_BATCH) + <usize>column * bColumn;
     const temp = pointer(args, PANELS) + <usize>batchItem * <usize>k * <usize>panels * PANEL_ROW;
-    const c = pointer(args, splitK < k ? PARTIALS : C) + (<usize>split * <usize>batch + <usize>batchItem) * <usize>m * ldc
-      + <usize>row * ldc + <usize>column * sizeof<T>();
+    const c =
+      pointer(args, splitK < k ? PARTIALS : C) +
+      (<usize>split * <usize>batch + <usize>batchItem) * <usize>m * ldc +
+      <usize>row * ldc +
+      <usize>column * sizeof<T>();
     const start = split * splitK;
     const stop = min(k, start + splitK);
     let from = start;
@@ -141,7 +186,21 @@ function multiply<T extends number, Bits>(args: usize, begin: i32, end: i32, scr
       let target = c;
       for (let strip = 0; strip < rows; strip += tileRows<T>()) {
         const height = min(tileRows<T>(), rows - strip);
-        multiplyStrip<T>(height, columns, kc, blockA, lda, blockB, ldb, panelStride, last, target, ldc, from > start, scratch);
+        multiplyStrip<T>(
+          height,
+          columns,
+          kc,
+          blockA,
+          lda,
+          blockB,
+          ldb,
+          panelStride,
+          last,
+          target,
+          ldc,
+          from > start,
+          scratch,
+        );
         blockA += <usize>height * lda;
         target += <usize>height * ldc;
       }
@@ -172,9 +231,12 @@ function pack<Bits>(args: usize, begin: i32, end: i32): void {
     const from = (rest % blocks) * blockK;
     const batchItem = rest / blocks;
     const kc = min(blockK, k - from);
-    const source = pointer(args, B) + <usize>batchItem * stride<Bits>(args, B_BATCH) + <usize>from * bK + <usize>column * bColumn;
-    const target = pointer(args, PANELS) + (<usize>batchItem * <usize>k + <usize>from) * <usize>panels * PANEL_ROW
-      + <usize>(column / width) * <usize>kc * PANEL_ROW;
+    const source =
+      pointer(args, B) + <usize>batchItem * stride<Bits>(args, B_BATCH) + <usize>from * bK + <usize>column * bColumn;
+    const target =
+      pointer(args, PANELS) +
+      (<usize>batchItem * <usize>k + <usize>from) * <usize>panels * PANEL_ROW +
+      <usize>(column / width) * <usize>kc * PANEL_ROW;
     packPanels<Bits>(kc, min(packN, n - column), source, bK, bColumn, target);
   }
 }

@@ -61,7 +61,9 @@ function product([m, n, k]: Extents, form: Form = {}): Row {
     b: { batch: k * n, k: tb ? 1 : n, column: tb ? k : 1 },
   });
   bed.clear();
-  const [a, b, c, temp] = [m * k, k * n, m * n].map((count) => bed.place(batch * count * size, 0)).concat(bed.place(plan.tempBytes));
+  const [a, b, c, temp] = [m * k, k * n, m * n]
+    .map((count) => bed.place(batch * count * size, 0))
+    .concat(bed.place(plan.tempBytes));
   const vector = m === 1 || n === 1;
   const title = `${dtype} ${batch > 1 ? `${batch} of ` : ""}${m}×${k} · ${k}×${n}${ta ? ", Aᵀ" : ""}${tb ? ", Bᵀ" : ""}`;
   return {
@@ -127,7 +129,8 @@ const all = [
 
 const best = all.map(() => 0);
 for (let round = 0; round < ROUNDS; round++) {
-  for (const limit of Object.values(limits)) limit.best = Math.max(limit.best, limit.work / fastest(limit.run, SLICE_MS / 2));
+  for (const limit of Object.values(limits))
+    limit.best = Math.max(limit.best, limit.work / fastest(limit.run, SLICE_MS / 2));
   for (const [i, row] of all.entries()) best[i] = Math.max(best[i], row.work / fastest(row.run, SLICE_MS));
 }
 console.log(`${build} build, one thread, best of ${ROUNDS} interleaved rounds`);

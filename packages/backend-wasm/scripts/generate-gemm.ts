@@ -29,21 +29,31 @@ function step(rows: number, k: number, packed: boolean): string {
 /** `rows` rows of A (unit stride along k, `lda` bytes apart) times one panel of B, whose rows lie 32 or `ldb` bytes apart. */
 function tile(rows: number, packed: boolean, unroll: number): string {
   const advance = (steps: number): string =>
-    [...(packed ? [`b += ${steps * 32};`] : []), ...range(rows).map((r) => `a${r} += ${steps} * sizeof<T>();`)].join(" ");
+    [...(packed ? [`b += ${steps * 32};`] : []), ...range(rows).map((r) => `a${r} += ${steps} * sizeof<T>();`)].join(
+      " ",
+    );
   return `
 function ${packed ? "packed" : "strided"}${rows}<T>(kc: i32, a0: usize, lda: usize, b: usize, ldb: usize, c: usize, ldc: usize, accumulate: bool): void {
-  ${range(rows - 1).map((r) => `let a${r + 1} = a${r} + lda;`).join(" ")}
-  ${range(rows).map((r) => `let l${r} = i32x4.splat(0), r${r} = i32x4.splat(0);`).join("\n  ")}
+  ${range(rows - 1)
+    .map((r) => `let a${r + 1} = a${r} + lda;`)
+    .join(" ")}
+  ${range(rows)
+    .map((r) => `let l${r} = i32x4.splat(0), r${r} = i32x4.splat(0);`)
+    .join("\n  ")}
   let left: v128, right: v128, x: v128;
   for (let count = kc / ${unroll}; count != 0; count--) {
-${range(unroll).map((k) => step(rows, k, packed)).join("\n")}
+${range(unroll)
+  .map((k) => step(rows, k, packed))
+  .join("\n")}
     ${advance(unroll)}
   }
   for (let count = kc % ${unroll}; count != 0; count--) {
 ${step(rows, 0, packed)}
     ${advance(1)}
   }
-  ${range(rows).map((r) => `put<T>(c, l${r}, r${r}, accumulate); c += ldc;`).join("\n  ")}
+  ${range(rows)
+    .map((r) => `put<T>(c, l${r}, r${r}, accumulate); c += ldc;`)
+    .join("\n  ")}
 }`;
 }
 
@@ -53,7 +63,9 @@ function dispatch(name: string, rows: number): string {
   return `
 export function ${name}<T>(rows: i32, kc: i32, a: usize, lda: usize, b: usize, ldb: usize, c: usize, ldc: usize, accumulate: bool): void {
   switch (rows) {
-${range(rows).map((r) => `    case ${r + 1}: ${call(r + 1)}; break;`).join("\n")}
+${range(rows)
+  .map((r) => `    case ${r + 1}: ${call(r + 1)}; break;`)
+  .join("\n")}
     default: break;
   }
 }`;

@@ -43,7 +43,15 @@ interface Matrix {
 }
 
 /** Places a random [batch, rows, columns] in the layout, off every alignment but the element's, among NaN. */
-function matrix(bed: KernelBed, dtype: DType, batch: number, rows: number, columns: number, layout: Layout, random: () => number): Matrix {
+function matrix(
+  bed: KernelBed,
+  dtype: DType,
+  batch: number,
+  rows: number,
+  columns: number,
+  layout: Layout,
+  random: () => number,
+): Matrix {
   const size = BYTES[dtype];
   const steps = {
     plain: { row: columns, column: 1 },
@@ -103,27 +111,27 @@ function check(bed: KernelBed, build: "base" | "relaxed", given: Case): Uint8Arr
   const guard = new Float64Array(bed.memory.buffer, Math.ceil((temp + plan.tempBytes) / 8) * 8, 4).fill(99);
   bed.run(plan, { a: a.address, b: b.address, c, temp }, share);
   const unit = dtype === "f32" ? 2 ** -23 : 2 ** -52;
-  let worst = 0;
   for (let i = 0; i < batch; i++) {
     for (let r = 0; r < m; r++) {
       for (let s = 0; s < n; s++) {
         const got = result[(i * m + r) * n + s];
         let exact = 0;
-        let size1 = 0;
+        let magnitude = 0;
         for (let x = 0; x < k; x++) {
           const p = a.at(sharesA ? 0 : i, r, x);
           const q = b.at(sharesB ? 0 : i, x, s);
           if (dtype === "i32") exact = (exact + Math.imul(p, q)) | 0;
           else {
             exact += p * q;
-            size1 += Math.abs(p * q);
+            magnitude += Math.abs(p * q);
           }
         }
-        const bound = dtype === "i32" ? 0 : 2 * Math.sqrt(k + 1) * unit * size1;
+        const bound = dtype === "i32" ? 0 : 2 * Math.sqrt(k + 1) * unit * magnitude;
         if (!(Math.abs(got - exact) <= bound)) {
-          throw new Error(`C[${i}, ${r}, ${s}] is ${got}, expected ${exact} (${JSON.stringify({ ...given, share: undefined })})`);
+          throw new Error(
+            `C[${i}, ${r}, ${s}] is ${got}, expected ${exact} (${JSON.stringify({ ...given, share: undefined })})`,
+          );
         }
-        worst = Math.max(worst, Math.abs(got - exact));
       }
     }
   }
@@ -179,7 +187,15 @@ for (const build of ["base", "relaxed"] as const) {
       it(`${dtype}: matrix times vector and vector times matrix in every layout`, () => {
         for (const lhs of LAYOUTS) {
           for (const rhs of LAYOUTS) {
-            for (const [m, n, k] of [[1, 1, 70], [1, 67, 33], [67, 1, 33], [9, 1, 130], [1, 9, 130], [67, 1, 1], [1, 67, 1]]) {
+            for (const [m, n, k] of [
+              [1, 1, 70],
+              [1, 67, 33],
+              [67, 1, 33],
+              [9, 1, 130],
+              [1, 9, 130],
+              [67, 1, 1],
+              [1, 67, 1],
+            ]) {
               check(bed, build, { dtype, m, n, k, lhs, rhs });
               check(bed, build, { dtype, m, n, k, lhs, rhs, batch: 3, tuning: { blockM: 8, blockK: 40 } });
               check(bed, build, { dtype, m, n, k, lhs, rhs, tuning: { splits: 2 } });
@@ -190,8 +206,19 @@ for (const build of ["base", "relaxed"] as const) {
 
       it(`${dtype}: batches, shared operands, and each transposed`, () => {
         for (const shared of [undefined, "lhs", "rhs", "both"] as const) {
-          for (const [lhs, rhs] of [["plain", "plain"], ["transposed", "plain"], ["plain", "transposed"], ["strided", "reversed"]] as const) {
-            for (const [m, n, k] of [[5, 9, 7], [1, 9, 7], [9, 1, 7], [1, 1, 7], [20, 17, 1]]) {
+          for (const [lhs, rhs] of [
+            ["plain", "plain"],
+            ["transposed", "plain"],
+            ["plain", "transposed"],
+            ["strided", "reversed"],
+          ] as const) {
+            for (const [m, n, k] of [
+              [5, 9, 7],
+              [1, 9, 7],
+              [9, 1, 7],
+              [1, 1, 7],
+              [20, 17, 1],
+            ]) {
               check(bed, build, { dtype, m, n, k, batch: 4, lhs, rhs, shared });
               check(bed, build, { dtype, m, n, k, batch: 4, lhs, rhs, shared, tuning: { mode: "temp", blockK: 8 } });
             }
@@ -202,18 +229,36 @@ for (const build of ["base", "relaxed"] as const) {
       it(`${dtype}: a long k is split and summed`, () => {
         for (const lhs of ["plain", "transposed"] as const) {
           check(bed, build, { dtype, m: 13, n: 11, k: 1200, lhs, tuning: { splits: 3, blockK: 128 } });
-          check(bed, build, { dtype, m: 13, n: 11, k: 1200, lhs, batch: 2, tuning: { mode: "temp", splits: 4, blockK: 64 } });
+          check(bed, build, {
+            dtype,
+            m: 13,
+            n: 11,
+            k: 1200,
+            lhs,
+            batch: 2,
+            tuning: { mode: "temp", splits: 4, blockK: 64 },
+          });
           check(bed, build, { dtype, m: 70, n: 1, k: 1201, lhs, tuning: { splits: 5 } });
         }
       });
 
       it(`${dtype}: empty extents`, () => {
-        for (const [m, n] of [[3, 5], [1, 5], [9, 1], [1, 1], [70, 70]]) {
+        for (const [m, n] of [
+          [3, 5],
+          [1, 5],
+          [9, 1],
+          [1, 1],
+          [70, 70],
+        ]) {
           check(bed, build, { dtype, m, n, k: 0, batch: 2 });
           check(bed, build, { dtype, m, n, k: 0, tuning: { mode: "temp" } });
           check(bed, build, { dtype, m, n, k: 0, lhs: "transposed", rhs: "transposed" });
         }
-        for (const [batch, m, n] of [[1, 0, 3], [1, 3, 0], [0, 3, 3]]) {
+        for (const [batch, m, n] of [
+          [1, 0, 3],
+          [1, 3, 0],
+          [0, 3, 3],
+        ]) {
           const strides = { batch: 1, row: 1, k: 1, column: 1 };
           expect(planGemm({ dtype, build, batch, m, n, k: 2, a: strides, b: strides }).steps).toEqual([]);
         }
@@ -223,15 +268,24 @@ for (const build of ["base", "relaxed"] as const) {
         const cases: Case[] = [
           { dtype, m: 100, n: 90, k: 300 },
           { dtype, m: 100, n: 90, k: 300, tuning: { mode: "temp", blockM: 24, blockN: 32, blockK: 64 } },
-          { dtype, m: 100, n: 90, k: 300, lhs: "transposed", rhs: "transposed", tuning: { mode: "scratch", blockM: 24, blockN: 32 } },
+          {
+            dtype,
+            m: 100,
+            n: 90,
+            k: 300,
+            lhs: "transposed",
+            rhs: "transposed",
+            tuning: { mode: "scratch", blockM: 24, blockN: 32 },
+          },
           { dtype, m: 30, n: 20, k: 500, tuning: { splits: 4, blockK: 64, blockM: 12 } },
           { dtype, m: 90, n: 1, k: 700, batch: 3, tuning: { blockM: 8, splits: 3 } },
           { dtype, m: 90, n: 1, k: 700, lhs: "transposed", tuning: { blockM: 16 } },
         ];
         for (const given of cases) {
           const whole = check(bed, build, { ...given, share: (items) => [[0, items]] });
-          expect(check(bed, build, { ...given, share: shuffled(5) })).toEqual(whole);
-          expect(check(bed, build, { ...given, share: shuffled(11) })).toEqual(whole);
+          for (const seed of [5, 11]) {
+            expect(Buffer.compare(check(bed, build, { ...given, share: shuffled(seed) }), whole)).toBe(0);
+          }
         }
       });
     }

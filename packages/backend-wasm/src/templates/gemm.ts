@@ -215,13 +215,13 @@ function matrixBlocks(product: Product, tuning: GemmTuning): Blocks {
 
   // B's block, [blockK, blockN], stays in the second-level cache while strips of A pass by. Where every block of rows
   // packs its own B, blocks of rows are tall.
-  const blockK = tuning.blockK ?? evenBlock(k, 288, 8);
+  const blockK = tuning.blockK ?? evenBlock(k, 384, 8);
   const rowLimit = packA ? Math.floor(SCRATCH_A / (blockK * size + ROW_PADDING)) : 1536;
   const columnLimit = mode === "scratch" ? Math.floor(SCRATCH_B / (blockK * PANEL_BYTES)) * width : n + width;
   const lowestM = mode === "scratch" ? 384 : 96;
   const wanted = itemsWanted(2 * batch * m * n * k);
   let blockM = evenBlock(m, Math.min(mode === "scratch" ? 768 : 192, rowLimit), tileRows);
-  let blockN = evenBlock(n, Math.min(2048 / size, columnLimit), width);
+  let blockN = evenBlock(n, Math.min(1024 / size, columnLimit), width);
   const count = (): number => batch * ceilDivide(m, blockM) * ceilDivide(n, blockN);
   while (count() < wanted && (blockM > lowestM || blockN > 8 * width)) {
     if (blockM > lowestM) blockM = evenBlock(m, blockM - tileRows, tileRows);

@@ -14,7 +14,18 @@ function pattern(address: number, count: number): void {
 describe("transposition", () => {
   for (const elementBytes of [1, 4, 8] as const) {
     it(`of ${elementBytes * 8}-bit elements, any extents, strides, batches and order of items`, () => {
-      for (const [batch, rows, columns] of [[1, 1, 1], [1, 3, 5], [2, 7, 8], [1, 16, 16], [3, 17, 33], [1, 64, 65], [2, 129, 2], [1, 1, 70]]) {
+      for (const [batch, rows, columns] of [
+        [1, 1, 1],
+        [1, 3, 5],
+        [2, 7, 8],
+        [1, 16, 16],
+        [3, 17, 33],
+        [1, 64, 65],
+        [2, 129, 2],
+        [1, 1, 70],
+        [2, 1100, 40],
+        [1, 2049, 3],
+      ]) {
         for (const flip of [1, -1]) {
           bed.clear();
           const pitch = columns + 3;
@@ -27,7 +38,9 @@ describe("transposition", () => {
           const target = bed.place(bytes + 32);
           octets(target, bytes + 32).fill(7);
           const plan = planTranspose({ elementBytes, batch, rows, columns, rowStride, batchStride: span });
-          bed.run(plan, { source, target }, (items) => Array.from({ length: items }, (_, i) => [items - 1 - i, items - i]));
+          bed.run(plan, { source, target }, (items) =>
+            Array.from({ length: items }, (_, i) => [items - 1 - i, items - i]),
+          );
           const got = octets(target, bytes + 32);
           const from = octets(0, bed.memory.buffer.byteLength);
           const expected = new Uint8Array(bytes + 32).fill(7);
@@ -47,7 +60,9 @@ describe("transposition", () => {
   }
 
   it("of nothing has no steps", () => {
-    expect(planTranspose({ elementBytes: 4, batch: 1, rows: 0, columns: 3, rowStride: 3, batchStride: 0 }).steps).toEqual([]);
+    expect(
+      planTranspose({ elementBytes: 4, batch: 1, rows: 0, columns: 3, rowStride: 3, batchStride: 0 }).steps,
+    ).toEqual([]);
   });
 });
 
@@ -59,7 +74,9 @@ describe("copy and fill", () => {
       const target = bed.place(bytes + 8);
       pattern(source, bytes);
       octets(target, bytes + 8).fill(9);
-      bed.run(planCopy(bytes), { source, target }, (items) => Array.from({ length: items }, (_, i) => [items - 1 - i, items - i]));
+      bed.run(planCopy(bytes), { source, target }, (items) =>
+        Array.from({ length: items }, (_, i) => [items - 1 - i, items - i]),
+      );
       expect(octets(target, bytes)).toEqual(octets(source, bytes));
       expect([...octets(target + bytes, 8)]).toEqual([9, 9, 9, 9, 9, 9, 9, 9]);
       bed.run(planFill32(bytes / 4), { target, bits: 0x40490fdb });

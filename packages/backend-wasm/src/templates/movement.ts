@@ -19,8 +19,9 @@ export interface MovePointers {
   readonly target: number;
 }
 
-/** Rows of the result an item writes, and bytes an item copies or fills, as in assembly/kernels.ts. */
-const BLOCK = 16;
+/** What an item transposes (rows, and bytes of each) and the bytes an item copies or fills, as in assembly/kernels.ts. */
+const ITEM_ROWS = 1024;
+const ITEM_BYTES = 128;
 const RUN = 65536;
 const ARG_WORDS = 16;
 
@@ -33,7 +34,7 @@ const ARG_WORDS = 16;
 export function planTranspose(shape: TransposeShape): TemplatePlan<MovePointers> {
   const { elementBytes, batch, rows, columns, rowStride, batchStride } = shape;
   const elements = batch * rows * columns;
-  const items = batch * ceilDivide(columns, BLOCK);
+  const items = batch * ceilDivide(rows, ITEM_ROWS) * ceilDivide(columns * elementBytes, ITEM_BYTES);
   const step = {
     fn: `transpose_${elementBytes * 8}`,
     items,
