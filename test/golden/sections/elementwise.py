@@ -32,10 +32,6 @@ with np.errstate(over="ignore"):
 EXACT, ROUNDED, CLOSE, LOOSE = 0, 1, 6, 12
 
 
-def sign_bit(x):
-    return np.signbit(x)
-
-
 # our name → float64 reference, tolerance in ULP
 UNARY_FUNCTIONS = {
     "np.negative": (np.negative, EXACT),
@@ -76,17 +72,13 @@ UNARY_FUNCTIONS = {
     "np.isnan": (np.isnan, EXACT),
     "np.isinf": (np.isinf, EXACT),
     "np.isfinite": (np.isfinite, EXACT),
-    "np.signbit": (sign_bit, EXACT),
+    "np.signbit": (np.signbit, EXACT),
     "np.logical_not": (np.logical_not, EXACT),
     "np.nan_to_num": (lambda x: np.nan_to_num(x, nan=0.0, posinf=HUGE, neginf=-HUGE), EXACT),
 }
 
 with np.errstate(over="ignore"):
     EDGES = f32(0.0, -0.0, 1.0, -1.0, 0.5, -2.0, 2.0, 3.0, -3.0, 7.5, -7.5, 1e-3, 1e18, 16777216.0, np.inf, -np.inf, np.nan)
-
-
-def logaddexp2(a, b):
-    return np.logaddexp2(a, b)
 
 
 BINARY_FUNCTIONS = {
@@ -106,7 +98,7 @@ BINARY_FUNCTIONS = {
     "np.arctan2": (np.arctan2, CLOSE),
     "np.hypot": (np.hypot, CLOSE),
     "np.logaddexp": (np.logaddexp, CLOSE),
-    "np.logaddexp2": (logaddexp2, CLOSE),
+    "np.logaddexp2": (np.logaddexp2, CLOSE),
     "np.copysign": (np.copysign, EXACT),
     "np.heaviside": (np.heaviside, EXACT),
     "np.equal": (np.equal, EXACT),
@@ -147,6 +139,8 @@ def float_cases(name, reference, ulp, inputs):
         if exact.dtype == np.float32:
             flushed |= denormal(exact) | denormal(result)
     keep = ~flushed
+    if result.dtype == np.float32:
+        keep &= (exact != 0) | (result == 0) | np.isnan(exact)  # an exact zero by cancellation has no ULP to measure in
     cases = [entry_of(name, "", [x[keep] for x in inputs], result[keep], ulp)]
     if result.dtype == np.float32:
         wrong = keep & (ulp_distance(result, exact) > MAX_JAX_ERROR)
