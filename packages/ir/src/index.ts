@@ -7,6 +7,7 @@ export * from "./graph.ts";
 export * from "./kernel.ts";
 export * from "./key.ts";
 export * from "./node.ts";
+export * from "./ownership.ts";
 export * from "./params.ts";
 export * from "./passes/index.ts";
 export * from "./print.ts";

@@ -3,6 +3,7 @@
 import type { Aval } from "./aval.ts";
 import { formatAval } from "./aval.ts";
 import { EscapedValueError, InternalError } from "./errors.ts";
+import { addUses, dropUses } from "./ownership.ts";
 import type { Params, ParamsOf, PrimName } from "./params.ts";
 import { NO_PARAMS } from "./params.ts";
 import { inferAvals } from "./prims/index.ts";
@@ -33,6 +34,12 @@ export class Node {
   slotBase = -1;
   /** Number of this node in the walk that runs now (planner and transformations). */
   mark = 0;
+  /** Handles, pullbacks and jit entries that refer to this node (ownership.ts). */
+  owners = 0;
+  /** Recorded nodes that hold this one as an operand. */
+  uses = 0;
+  /** Neither owned nor used any more: its storage is given back and it does not count as a user of its operands. */
+  idle = false;
 
   constructor(prim: PrimName, params: Params, operands: readonly Node[], slots: readonly number[] | null, outs: readonly Aval[], scope: Scope | null) {
     this.id = takeId();
@@ -43,12 +50,15 @@ export class Node {
     this.outs = outs;
     this.aval = outs[0];
     this.scope = scope;
+    if (operands.length > 0) addUses(operands);
   }
 
   /** Forgets the recipe: from now on this node is a leaf. Refused for nodes without data. */
   dropInputs(): void {
     if (this.value === null) throw new InternalError(`node ${this.id} (${this.prim}) has no data and cannot drop its inputs`);
+    const { operands } = this;
     this.operands = NO_OPERANDS;
+    if (!this.idle) dropUses(operands);
   }
 
   /** Whether a walk stops here: a placeholder, an array with data and no recipe, or a constant without operands. */

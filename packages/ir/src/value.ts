@@ -14,4 +14,6 @@ export interface Value {
   readonly released: boolean;
   /** For messages: what the value was when it was stored. */
   readonly aval: Aval;
+  /** One node fewer holds this value; the last one gives the memory back. */
+  release(): void;
 }

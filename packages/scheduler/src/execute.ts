@@ -1,0 +1,154 @@
+// Execution of a lowered plan: binds buffers and slots, allocates, runs. All allocations come before the run, so that
+// an OutOfMemoryError leaves nothing half done. Knows no nodes.
+import type { Buffer, Program, Ticket, Value } from "@weft/ir";
+import { DeviceError, DisposedError, formatAval, OutOfMemoryError } from "@weft/ir";
+import type { Device } from "./device.ts";
+import { NAMED_ARRAYS } from "./limits.ts";
+import type { LoweredPlan } from "./lowered.ts";
+import type { Hold } from "./storage.ts";
+import { Storage } from "./storage.ts";
+import { addUnfinished, dependOn } from "./tickets.ts";
+
+/** A lowered plan that its device has compiled. */
+export interface Executable {
+  readonly device: Device;
+  /** null: every result is an input. */
+  readonly program: Program | null;
+  readonly inputs: number;
+  /** Bytes of the buffers that follow the inputs, without the arena. */
+  readonly outputBytes: readonly number[];
+  readonly arenaBytes: number;
+  readonly lowered: LoweredPlan;
+}
+
+/** Compiles a lowered plan. */
+export function makeExecutable(device: Device, lowered: LoweredPlan): Executable {
+  const { segment, inputs, arenaBytes } = lowered;
+  const outputBytes = new Array<number>(segment.buffers - inputs - (arenaBytes > 0 ? 1 : 0)).fill(0);
+  for (const { source } of lowered.outputs) if (source.kind === "buffer") outputBytes[source.index - inputs] = source.bytes;
+  for (const { buffer, bytes } of lowered.cached) outputBytes[buffer - inputs] = bytes;
+  const program = segment.steps.length === 0 ? null : device.backend.compile(segment);
+  return { device, program, inputs, outputBytes, arenaBytes, lowered };
+}
+
+/** What a run left behind. */
+export interface Execution {
+  /** null if there was nothing to run. */
+  readonly ticket: Ticket | null;
+  /** The buffers after the inputs. */
+  readonly outputs: readonly Buffer[];
+  /** The failed run whose results were to be read; then nothing was run. */
+  readonly failed: Ticket | null;
+}
+
+const sizeText = (bytes: number): string => (bytes >= 2 ** 30 ? `${(bytes / 2 ** 30).toFixed(2)} GiB` : bytes >= 2 ** 20 ? `${(bytes / 2 ** 20).toFixed(1)} MiB` : `${bytes} bytes`);
+
+function outOfMemory(device: Device, wanted: number, cause: unknown): OutOfMemoryError {
+  const largest: Hold[] = [...device.live].sort((a, b) => b.bytes - a.bytes).slice(0, NAMED_ARRAYS);
+  const { live } = device.backend.memory();
+  const names = largest.map(({ aval, bytes }) => `${formatAval(aval)} (${sizeText(bytes)})`).join(", ");
+  return new OutOfMemoryError(
+    `evaluation: ${sizeText(wanted)} do not fit on ${device.backend.id}, where ${sizeText(live)} of ${sizeText(device.backend.limits.totalBytes)} are in use` +
+      `${names === "" ? "" : `; the largest live arrays are ${names}`}. ` +
+      "Free arrays with dispose(), using or scope(), or await between steps so that the collector can run.",
+    { cause },
+  );
+}
+
+/** Allocates all of `sizes`, or nothing. */
+function tryAllocate(device: Device, sizes: readonly number[], arenaBytes: number): Buffer[] {
+  const { backend } = device;
+  const buffers: Buffer[] = [];
+  try {
+    for (let i = 0; i < sizes.length; i++) buffers.push(backend.alloc(sizes[i]));
+    if (arenaBytes > 0) buffers.push(backend.alloc(arenaBytes));
+    return buffers;
+  } catch (error) {
+    for (const buffer of buffers) backend.free(buffer, 0);
+    throw error;
+  }
+}
+
+function allocate(executable: Executable, inputs: readonly Value[]): Buffer[] {
+  const { device, outputBytes, arenaBytes } = executable;
+  try {
+    return tryAllocate(device, outputBytes, arenaBytes);
+  } catch (error) {
+    if (!(error instanceof OutOfMemoryError)) throw error;
+    // cached results make room, but not the ones this run reads
+    const read = inputs.filter((value): value is Storage => value instanceof Storage && value.hold.cached);
+    const distinct = [...new Set(read)];
+    for (const storage of distinct) device.cached.remove(storage);
+    device.cached.clear();
+    for (const storage of distinct) device.cached.add(storage);
+    try {
+      return tryAllocate(device, outputBytes, arenaBytes);
+    } catch (again) {
+      if (!(again instanceof OutOfMemoryError)) throw again;
+      throw outOfMemory(device, outputBytes.reduce((sum, bytes) => sum + bytes, arenaBytes), again);
+    }
+  }
+}
+
+const NOTHING: readonly never[] = Object.freeze([]);
+
+/**
+ * Runs a plan on `inputs`. Throws OutOfMemoryError, DeviceError (an input lies elsewhere) and DisposedError, with
+ * nothing changed.
+ */
+export function execute(executable: Executable, inputs: readonly Value[], slots: Float64Array): Execution {
+  const { device, program, arenaBytes } = executable;
+  const { backend } = device;
+  let unfinished: Ticket[] | null = null;
+  for (let i = 0; i < inputs.length; i++) {
+    const value = inputs[i];
+    if (value.backend !== backend) {
+      throw new DeviceError(`evaluation: ${formatAval(value.aval)} lies on ${value.backend.id} and the evaluation is on ${backend.id}; move it with devicePut`);
+    }
+    if (value.released) throw new DisposedError(`evaluation: ${formatAval(value.aval)} was disposed and something still reads it; keep it until its readers are computed`);
+    const { ticket } = value;
+    if (ticket === null) continue;
+    const { state } = ticket;
+    if (state === "done") (value as Storage).ticket = null;
+    else if (state === "failed") return { ticket: null, outputs: NOTHING, failed: ticket };
+    else addUnfinished(ticket, (unfinished ??= []));
+  }
+  if (program === null) return { ticket: null, outputs: NOTHING, failed: null };
+  const outputs = allocate(executable, inputs);
+  const buffers = new Array<Buffer>(inputs.length + outputs.length);
+  for (let i = 0; i < inputs.length; i++) buffers[i] = inputs[i].buffer;
+  for (let i = 0; i < outputs.length; i++) buffers[inputs.length + i] = outputs[i];
+  let ticket: Ticket;
+  try {
+    ticket = backend.run(program, { buffers, slots });
+  } catch (error) {
+    for (const buffer of outputs) backend.free(buffer, 0);
+    throw error;
+  }
+  device.counters.runs++;
+  device.counters.steps += program.segment.steps.length;
+  const { seq } = ticket;
+  for (let i = 0; i < inputs.length; i++) (inputs[i] as Storage).usedBy(seq);
+  if (arenaBytes > 0) backend.free(outputs.pop() as Buffer, seq);
+  return { ticket: unfinished === null ? ticket : dependOn(ticket, unfinished), outputs, failed: null };
+}
+
+/** The results of an execution as values, in the order of the plan's outputs. */
+export function collectOutputs(executable: Executable, execution: Execution, inputs: readonly Value[]): Value[] {
+  const { lowered, device } = executable;
+  const { outputs: plans } = lowered;
+  const values = new Array<Value>(plans.length);
+  const made = new Array<Storage | null>(execution.outputs.length).fill(null);
+  for (let i = 0; i < plans.length; i++) {
+    const { node, source } = plans[i];
+    if (source.kind === "input") values[i] = (inputs[source.index] as Storage).retain();
+    else if (source.kind === "output") values[i] = (values[source.index] as Storage).retain();
+    else {
+      const index = source.index - executable.inputs;
+      const shared = made[index];
+      if (shared !== null) values[i] = shared.retain();
+      else values[i] = made[index] = new Storage(device, execution.outputs[index], source.bytes, node.aval, execution.ticket);
+    }
+  }
+  return values;
+}

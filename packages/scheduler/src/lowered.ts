@@ -1,0 +1,8 @@
+// What lowering hands to evaluation: the steps of a graph and where its results come to lie.
+import type { Backend, Graph, Node } from "@weft/ir";
+import type { LoweredPlan } from "./lower/index.ts";
+
+export type { LoweredPlan } from "./lower/index.ts";
+
+/** Turns a simplified graph into steps. `cacheable`: nodes whose results are kept if they are stored anyway. */
+export type Lower = (graph: Graph, backend: Backend, options: { readonly cacheable: ReadonlySet<Node> }) => LoweredPlan;

@@ -1,0 +1,120 @@
+// Planning, on a miss of the plan cache: clones pending nodes into a plan graph, inlines calls, simplifies, lowers,
+// compiles. Slot values are never looked at; the slots of closed graphs become constants of the plan.
+import type { Graph } from "@weft/ir";
+import { bytesOf, InternalError, inlineCalls, makeGraph, Node, placeholder, rowOf, simplify, withOutputs } from "@weft/ir";
+import type { Device } from "./device.ts";
+import type { Executable } from "./execute.ts";
+import { makeExecutable } from "./execute.ts";
+
+/** A plan: made once for a key, run many times. */
+export interface Plan {
+  readonly key: Int32Array;
+  readonly hash: number;
+  readonly executable: Executable;
+  /** The simplified graph, for explain. */
+  readonly graph: Graph;
+  /** For each output of the executable: the number of the pending node it is the value of. */
+  readonly outputNumbers: readonly number[];
+  /** Results that are kept because they are stored anyway: number of the node, buffer after the inputs, bytes. */
+  readonly cached: readonly { readonly number: number; readonly output: number; readonly bytes: number }[];
+  /** Slots of pending nodes, and constants that follow them. */
+  readonly slots: number;
+  readonly fixed: readonly number[];
+  hits: number;
+  lastUsed: number;
+  /** Next plan of the same hash. */
+  next: Plan | null;
+}
+
+/** What a walk found: pending nodes in id order, the leaves they read, and which of them are to be stored. */
+export interface Pending {
+  readonly nodes: readonly Node[];
+  readonly leaves: readonly Node[];
+  /** Numbers of the nodes that get values, ascending. */
+  readonly stored: readonly number[];
+  readonly slots: number;
+  /** A node's number, or −1 − its index among the leaves. */
+  numberOf(node: Node): number;
+}
+
+/** Simplifies and lowers a graph of clones. `candidates`: how many of its last outputs are merely cacheable. */
+export function lowerPlan(device: Device, cloned: Graph, candidates: number, slots: number): { executable: Executable; graph: Graph; fixed: number[]; cacheable: readonly (Node | null)[] } {
+  const fixed: number[] = [];
+  const inlined = inlineCalls(cloned, (values) => {
+    const base = slots + fixed.length;
+    fixed.push(...values);
+    return base;
+  });
+  const simplified = simplify(inlined);
+  const kept = simplified.outputs.length - candidates;
+  const graph = candidates === 0 ? simplified : withOutputs(simplified, simplified.outputs.slice(0, kept));
+  const inside = new Set(graph.nodes);
+  const outputs = new Set(graph.outputs);
+  const cacheable = simplified.outputs.slice(kept).map((node) => (inside.has(node) && !outputs.has(node) ? node : null));
+  const lowered = device.lower(graph, device.backend, { cacheable: new Set(cacheable.filter((node) => node !== null)) });
+  if (lowered.outputs.length !== graph.outputs.length) throw new InternalError(`lowering gave ${lowered.outputs.length} outputs for ${graph.outputs.length}`);
+  return { executable: makeExecutable(device, lowered), graph, fixed, cacheable };
+}
+
+/** Whether a result is worth keeping if it is stored anyway: what is dear to compute or read more than once. */
+function isCacheable(node: Node, readers: number): boolean {
+  if (node.outs.length > 1 || node.prim === "proj") return false;
+  const { family } = rowOf(node.prim);
+  return family === "contraction" || family === "reduction" || (readers > 1 && (family === "elementwise" || family === "indexing"));
+}
+
+/** Makes the plan of what a walk found. */
+export function makePlan(device: Device, pending: Pending, key: Int32Array, hash: number): Plan {
+  const { nodes, leaves, stored } = pending;
+  const inputs = leaves.map((leaf, i) => placeholder(leaf.aval, String(i), null));
+  const clones = new Array<Node>(nodes.length);
+  const readers = new Int32Array(nodes.length);
+  let slots = 0;
+  for (let i = 0; i < nodes.length; i++) {
+    const node = nodes[i];
+    const operands = node.operands.map((operand) => {
+      const number = pending.numberOf(operand);
+      if (number < 0) return inputs[-1 - number];
+      readers[number]++;
+      return clones[number];
+    });
+    const clone = new Node(node.prim, node.params, operands, node.slots, node.outs, null);
+    if (node.slots !== null) {
+      clone.slotBase = slots;
+      slots += node.slots.length;
+    }
+    clones[i] = clone;
+  }
+  const isStored = new Uint8Array(nodes.length);
+  for (const number of stored) isStored[number] = 1;
+  const candidates: number[] = [];
+  for (let i = 0; i < nodes.length; i++) if (isStored[i] === 0 && isCacheable(nodes[i], readers[i])) candidates.push(i);
+  const cloned = makeGraph("plan", inputs, [...stored, ...candidates].map((number) => clones[number]), 0);
+  const { executable, graph, fixed, cacheable } = lowerPlan(device, cloned, candidates.length, slots);
+  const numberOfCached = new Map<Node, number>();
+  cacheable.forEach((node, i) => {
+    if (node !== null && !numberOfCached.has(node)) numberOfCached.set(node, candidates[i]);
+  });
+  const cached = executable.lowered.cached.map(({ node, buffer, bytes }) => {
+    const number = numberOfCached.get(node);
+    if (number === undefined) throw new InternalError(`lowering cached ${node.toString()}, which was not offered`);
+    return { number, output: buffer - executable.inputs, bytes };
+  });
+  return { key, hash, executable, graph, outputNumbers: stored, cached, slots, fixed, hits: 0, lastUsed: 0, next: null };
+}
+
+/** The hash of a program without its sizes: what plans of one program in a loop over shapes have in common. */
+export function sizeErasedHash(pending: Pending): number {
+  let hash = 17;
+  const mix = (value: number): void => {
+    hash = Math.imul(hash ^ value, 0x9e3779b1);
+    hash ^= hash >>> 15;
+  };
+  for (const node of pending.nodes) {
+    for (let i = 0; i < node.prim.length; i++) mix(node.prim.charCodeAt(i));
+    mix(node.aval.shape.length);
+    mix(bytesOf(node.aval.dtype));
+    for (const operand of node.operands) mix(pending.numberOf(operand));
+  }
+  return hash;
+}

@@ -1,0 +1,95 @@
+// Storage: the data of evaluated nodes. Owns when a buffer goes back to its device: when the last node that holds it
+// lets go (ownership.ts of ir decides that), when it is evicted from the cached results, or when the collector finds
+// the Storage unreachable. Every run that names a buffer moves the number after which its memory may be used again.
+import type { Aval, Backend, Buffer, Ticket, Value } from "@weft/ir";
+import type { Device } from "./device.ts";
+
+/** What outlives a Storage: enough to give its buffer back, and nothing that keeps the Storage alive. */
+export interface Hold {
+  readonly device: Device;
+  readonly buffer: Buffer;
+  readonly bytes: number;
+  readonly aval: Aval;
+  /** The last run that names the buffer. */
+  lastSeq: number;
+  freed: boolean;
+  /** Whether it is a cached result, which is no leak. */
+  cached: boolean;
+}
+
+function giveBack(hold: Hold): void {
+  if (hold.freed) return;
+  hold.freed = true;
+  hold.device.live.delete(hold);
+  hold.device.backend.free(hold.buffer, hold.lastSeq);
+}
+
+const collected = new FinalizationRegistry<Hold>(giveBack);
+
+/** The one implementation of Value. */
+export class Storage implements Value {
+  readonly backend: Backend;
+  readonly buffer: Buffer;
+  readonly bytes: number;
+  readonly aval: Aval;
+  readonly hold: Hold;
+  ticket: Ticket | null;
+  released = false;
+  /** Neighbours in the list of cached results; see CachedResults. */
+  newer: Storage | null = null;
+  older: Storage | null = null;
+  private holders = 1;
+
+  constructor(device: Device, buffer: Buffer, bytes: number, aval: Aval, ticket: Ticket | null) {
+    this.backend = device.backend;
+    this.buffer = buffer;
+    this.bytes = bytes;
+    this.aval = aval;
+    this.ticket = ticket;
+    this.hold = { device, buffer, bytes, aval, lastSeq: ticket === null ? 0 : ticket.seq, freed: false, cached: false };
+    device.live.add(this.hold);
+    collected.register(this, this.hold);
+  }
+
+  /** One node more holds this value. */
+  retain(): this {
+    this.holders++;
+    return this;
+  }
+
+  release(): void {
+    if (--this.holders <= 0) this.free();
+  }
+
+  /** Gives the buffer back whoever holds it: for evicted results. */
+  free(): void {
+    if (this.released) return;
+    this.released = true;
+    if (this.hold.cached) this.hold.device.cached.remove(this);
+    giveBack(this.hold);
+  }
+
+  /** Says that the run `seq` reads the buffer. */
+  usedBy(seq: number): void {
+    if (seq > this.hold.lastSeq) this.hold.lastSeq = seq;
+  }
+}
+
+/** A stand-in for a result that will never be: its ticket has failed. It has no buffer of its own. */
+export class Poisoned implements Value {
+  readonly backend: Backend;
+  readonly buffer: Buffer;
+  readonly bytes = 0;
+  readonly aval: Aval;
+  readonly ticket: Ticket;
+  readonly released = false;
+
+  constructor(backend: Backend, aval: Aval, ticket: Ticket) {
+    this.backend = backend;
+    this.buffer = NO_BUFFER;
+    this.aval = aval;
+    this.ticket = ticket;
+  }
+  release(): void {}
+}
+const NO_BUFFER: Buffer = Object.freeze({ bytes: 0 });
