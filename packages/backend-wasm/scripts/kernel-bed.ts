@@ -12,6 +12,7 @@ type Kernel = (args: number, begin: number, end: number, scratch: number) => voi
 export type Share = (items: number, grain: number) => readonly (readonly [number, number])[];
 
 const ARGS = 1024;
+const ARGS_RING = 2048;
 const SCRATCH = 65536;
 const SCRATCH_BYTES = 1 << 20;
 
@@ -23,6 +24,7 @@ export class KernelBed {
   readonly memory: WebAssembly.Memory;
   readonly kernels: ReadonlyMap<string, Kernel>;
   #top = SCRATCH + SCRATCH_BYTES + 64;
+  #arguments = ARGS_RING;
 
   constructor(build: Build, pages: number) {
     this.memory = new WebAssembly.Memory({ initial: pages, maximum: 65536, shared: true });
@@ -51,20 +53,33 @@ export class KernelBed {
     this.#top = SCRATCH + SCRATCH_BYTES + 64;
   }
 
+  /** Places the plan's arguments; the function returned runs its steps, as often as wanted. */
+  prepare<P>(plan: TemplatePlan<P>, pointers: P, share: Share = inOrder): () => void {
+    const args = this.#arguments;
+    // A ring of some hundred blocks: the oldest prepared run is forgotten.
+    this.#arguments = args + 512 <= SCRATCH ? args + 256 : ARGS_RING;
+    plan.writeArgs(new Int32Array(this.memory.buffer), args / 4, pointers);
+    const calls = plan.steps.map((step) => ({ kernel: this.#kernel(step.fn), pieces: share(step.items, step.grain) }));
+    return () => {
+      for (const { kernel, pieces } of calls) {
+        for (const [begin, end] of pieces) kernel(args, begin, end, SCRATCH);
+      }
+    };
+  }
+
   run<P>(plan: TemplatePlan<P>, pointers: P, share: Share = inOrder): void {
-    plan.writeArgs(new Int32Array(this.memory.buffer), ARGS / 4, pointers);
-    for (const step of plan.steps) {
-      const kernel = this.kernels.get(step.fn);
-      if (kernel === undefined) throw new Error(`kernel bed: no kernel ${step.fn}`);
-      for (const [begin, end] of share(step.items, step.grain)) kernel(ARGS, begin, end, SCRATCH);
-    }
+    this.prepare(plan, pointers, share)();
   }
 
   /** Calls one kernel with literal argument words. */
   call(fn: string, words: readonly number[], begin: number, end: number): void {
     new Int32Array(this.memory.buffer).set(words, ARGS / 4);
+    this.#kernel(fn)(ARGS, begin, end, SCRATCH);
+  }
+
+  #kernel(fn: string): Kernel {
     const kernel = this.kernels.get(fn);
     if (kernel === undefined) throw new Error(`kernel bed: no kernel ${fn}`);
-    kernel(ARGS, begin, end, SCRATCH);
+    return kernel;
   }
 }

@@ -266,20 +266,20 @@ for (const build of ["base", "relaxed"] as const) {
 
       it(`${dtype}: the bits do not depend on how items are shared out`, () => {
         const cases: Case[] = [
-          { dtype, m: 100, n: 90, k: 300 },
-          { dtype, m: 100, n: 90, k: 300, tuning: { mode: "temp", blockM: 24, blockN: 32, blockK: 64 } },
+          { dtype, m: 60, n: 50, k: 150 },
+          { dtype, m: 60, n: 50, k: 150, tuning: { mode: "temp", blockM: 24, blockN: 32, blockK: 64 } },
           {
             dtype,
-            m: 100,
-            n: 90,
-            k: 300,
+            m: 60,
+            n: 50,
+            k: 150,
             lhs: "transposed",
             rhs: "transposed",
             tuning: { mode: "scratch", blockM: 24, blockN: 32 },
           },
           { dtype, m: 30, n: 20, k: 500, tuning: { splits: 4, blockK: 64, blockM: 12 } },
-          { dtype, m: 90, n: 1, k: 700, batch: 3, tuning: { blockM: 8, splits: 3 } },
-          { dtype, m: 90, n: 1, k: 700, lhs: "transposed", tuning: { blockM: 16 } },
+          { dtype, m: 40, n: 1, k: 700, batch: 3, tuning: { blockM: 8, splits: 3 } },
+          { dtype, m: 40, n: 1, k: 700, lhs: "transposed", tuning: { blockM: 16 } },
         ];
         for (const given of cases) {
           const whole = check(bed, build, { ...given, share: (items) => [[0, items]] });
@@ -306,6 +306,42 @@ for (const build of ["base", "relaxed"] as const) {
     });
   });
 }
+
+describe("addresses beyond 2 GiB", () => {
+  // Only the pages that are touched take memory.
+  const bed = new KernelBed("base", 49152);
+  const GIB = 2 ** 30;
+
+  it("reach rows whose distance does not fit a signed byte count", () => {
+    const row = 300_000_000;
+    const [a, b, c] = [GIB / 8, 2.7 * GIB, 2.8 * GIB].map((address) => Math.floor(address / 64) * 64);
+    const columns = 17;
+    const right = new Float32Array(bed.memory.buffer, b, 9 * columns).map((_, i) => i - 70);
+    new Float32Array(bed.memory.buffer, b, 9 * columns).set(right);
+    for (const n of [1, columns]) {
+      const expected: number[] = [];
+      for (let i = 0; i < 3; i++) {
+        const left = new Float32Array(bed.memory.buffer, a + i * row * 4, 9);
+        for (let x = 0; x < 9; x++) left[x] = i * 9 + x;
+        for (let j = 0; j < n; j++) {
+          expected.push(left.reduce((sum, value, x) => sum + value * right[x * columns + j], 0));
+        }
+      }
+      const plan = planGemm({
+        dtype: "f32",
+        build: "base",
+        batch: 1,
+        m: 3,
+        n,
+        k: 9,
+        a: { batch: 0, row, k: 1 },
+        b: { batch: 0, k: columns, column: 1 },
+      });
+      bed.run(plan, { a, b, c, temp: 0 });
+      expect([...new Float32Array(bed.memory.buffer, c, 3 * n)]).toEqual(expected);
+    }
+  });
+});
 
 describe("plans", () => {
   const shape: GemmShape = {
