@@ -32,7 +32,7 @@ export const ULP: Readonly<Record<string, number>> = {
   cos_f64: 0.9,
   tanh_f64: 2.6,
   erf_f64: 1.9,
-  erfInv_f64: 4.6,
+  erfInv_f64: 3,
   pow_f64: 1.3,
   atan2_f64: 2.0,
 };

@@ -1,6 +1,6 @@
 /**
- * Values of the stencils that are exact by definition, and every function at the special values: zeros of
- * both signs, denormals, infinities, NaN, overflow thresholds. Witnesses are plain TypeScript.
+ * Values of the stencils that are exact by definition: arithmetic, comparison, integers, conversions, over all
+ * pairs of special values and random operands. Witnesses are plain TypeScript.
  */
 import { describe, expect, test } from "vitest";
 
@@ -126,12 +126,18 @@ describe.each(runnableBuilds())("values of the %s build", (build) => {
   const run = (name: string, ...inputs: Vector[]): Uint8Array => runner.run(name, inputs.map(bytesOf));
 
   /** Every lane equal; −0 differs from 0 unless `zeros` says they may mix. */
-  function check(name: string, result: Vector, expected: readonly number[], operands: readonly Vector[], zeros = false): void {
-    for (let i = 0; i < expected.length; i++) {
-      const wanted = expected[i];
-      const same = Object.is(result[i], wanted) || (zeros && result[i] === wanted);
-      if (!same) expect.fail(`${name}(${operands.map((vector) => vector[i]).join(", ")}) = ${result[i]}, expected ${wanted}`);
-    }
+  function check(
+    name: string,
+    result: Vector,
+    expected: readonly number[],
+    operands: readonly Vector[],
+    zeros = false,
+  ): void {
+    const wrong = expected.flatMap((wanted, i) => {
+      if (Object.is(result[i], wanted) || (zeros && result[i] === wanted)) return [];
+      return [`${name}(${operands.map((vector) => vector[i]).join(", ")}) = ${result[i]}, expected ${wanted}`];
+    });
+    expect(wrong.slice(0, 5)).toEqual([]);
   }
 
   describe.each(["f32", "f64"] as const)("%s", (lane) => {
@@ -146,7 +152,13 @@ describe.each(runnableBuilds())("values of the %s build", (build) => {
 
     test.each(Object.keys(BINARY_FLOAT))("%s", (name) => {
       const expected = [...left].map((x, i) => round(BINARY_FLOAT[name](x, right[i])));
-      check(name, VIEWS[lane](run(`${name}_${lane}`, left, right)), expected, [left, right], name === "max" || name === "min");
+      check(
+        name,
+        VIEWS[lane](run(`${name}_${lane}`, left, right)),
+        expected,
+        [left, right],
+        name === "max" || name === "min",
+      );
     });
 
     test.each(Object.keys(COMPARE))("%s", (name) => {
@@ -165,14 +177,24 @@ describe.each(runnableBuilds())("values of the %s build", (build) => {
       for (const [name, of] of rows) {
         const bytes = run(`${name}_${lane}`, left);
         const masks = lane === "f32" ? new Int32Array(bytes.buffer) : new BigInt64Array(bytes.buffer);
-        check(name, Int32Array.from(masks, Number), [...left].map((x) => truth(of(x))), [left]);
+        check(
+          name,
+          Int32Array.from(masks, Number),
+          [...left].map((x) => truth(of(x))),
+          [left],
+        );
       }
     });
 
     test("select takes a mask as wide as the lane", () => {
       const mask = run(`lt_${lane}`, left, right);
       const result = VIEWS[lane](runner.run(`select_${lane}`, [mask, bytesOf(left), bytesOf(right)]));
-      check("select", result, [...left].map((x, i) => (x < right[i] ? x : right[i])), [left, right]);
+      check(
+        "select",
+        result,
+        [...left].map((x, i) => (x < right[i] ? x : right[i])),
+        [left, right],
+      );
     });
 
     test("muladd", () => {
@@ -205,7 +227,8 @@ describe.each(runnableBuilds())("values of the %s build", (build) => {
         ["sign", sign],
         ["not", (x) => ~x],
       ];
-      for (const [name, of] of rows) check(name, VIEWS[lane](run(`${name}_${lane}`, left)), wrap([...left].map(of)), [left]);
+      for (const [name, of] of rows)
+        check(name, VIEWS[lane](run(`${name}_${lane}`, left)), wrap([...left].map(of)), [left]);
       const sum = wrap([...left].map((x, i) => Math.imul(x, right[i]) + x));
       check("muladd", VIEWS[lane](run(`muladd_${lane}`, left, right, left)), sum, [left, right]);
       const mask = VIEWS.i32(run(`lt_${lane}`, left, right));
@@ -216,7 +239,12 @@ describe.each(runnableBuilds())("values of the %s build", (build) => {
       const upper = VIEWS.f64(run(`toF64High_${lane}`, left));
       const joined = [...left].map((_, i) => (i % 4 < 2 ? low : upper)[(i >> 2) * 2 + (i % 2)]);
       check("toF64", Float64Array.from(joined), [...left], [left]);
-      check("toMask", VIEWS.i32(run(`toMask_${lane}`, left)), [...left].map((x) => truth(x !== 0)), [left]);
+      check(
+        "toMask",
+        VIEWS.i32(run(`toMask_${lane}`, left)),
+        [...left].map((x) => truth(x !== 0)),
+        [left],
+      );
     });
   });
 
@@ -234,7 +262,8 @@ describe.each(runnableBuilds())("values of the %s build", (build) => {
       ["max", [-1, -1, -1, 0]],
       ["min", [-1, 0, 0, 0]],
     ];
-    for (const [name, expected] of rows) check(name, VIEWS.i32(run(`${name}_mask`, left, right)), expected, [left, right]);
+    for (const [name, expected] of rows)
+      check(name, VIEWS.i32(run(`${name}_mask`, left, right)), expected, [left, right]);
     check("not", VIEWS.i32(run("not_mask", left)), [0, 0, -1, -1], [left]);
     check("select", VIEWS.i32(run("select_mask", left, right, left)), [-1, 0, 0, 0], [left, right]);
     check("toI32", VIEWS.i32(run("toI32_mask", left)), [1, 1, 0, 0], [left]);
@@ -245,16 +274,39 @@ describe.each(runnableBuilds())("values of the %s build", (build) => {
 
   test("floats become integers by saturation, NaN by 0", () => {
     const single = Float32Array.from(padded([...specialFloats(24), 2147483520, -2147483648, 4294967040, -1.9]));
-    check("toI32", VIEWS.i32(run("toI32_f32", single)), [...single].map((x) => saturate(x, MIN, 2 ** 31 - 1) + 0), [single]);
-    check("toU32", VIEWS.u32(run("toU32_f32", single)), [...single].map((x) => saturate(x, 0, 2 ** 32 - 1) + 0), [single]);
+    check(
+      "toI32",
+      VIEWS.i32(run("toI32_f32", single)),
+      [...single].map((x) => saturate(x, MIN, 2 ** 31 - 1) + 0),
+      [single],
+    );
+    check(
+      "toU32",
+      VIEWS.u32(run("toU32_f32", single)),
+      [...single].map((x) => saturate(x, 0, 2 ** 32 - 1) + 0),
+      [single],
+    );
     const double = Float64Array.from(padded([...specialFloats(53), 2147483647.9, -2147483648.9, 4294967295.5, -0.9]));
     const half = double.length >> 1;
     const low = double.slice(0, half);
     const upper = double.slice(half);
-    const order = [...low].map((_, i) => i).filter((i) => i % 2 === 0).flatMap((i) => [low[i], low[i + 1], upper[i], upper[i + 1]]);
+    const order = [...low]
+      .map((_, i) => i)
+      .filter((i) => i % 2 === 0)
+      .flatMap((i) => [low[i], low[i + 1], upper[i], upper[i + 1]]);
     const operands = [Float64Array.from(order)];
-    check("toI32", VIEWS.i32(run("toI32_f64", low, upper)), order.map((x) => saturate(x, MIN, 2 ** 31 - 1) + 0), operands);
-    check("toU32", VIEWS.u32(run("toU32_f64", low, upper)), order.map((x) => saturate(x, 0, 2 ** 32 - 1) + 0), operands);
+    check(
+      "toI32",
+      VIEWS.i32(run("toI32_f64", low, upper)),
+      order.map((x) => saturate(x, MIN, 2 ** 31 - 1) + 0),
+      operands,
+    );
+    check(
+      "toU32",
+      VIEWS.u32(run("toU32_f64", low, upper)),
+      order.map((x) => saturate(x, 0, 2 ** 32 - 1) + 0),
+      operands,
+    );
     check("toF32", VIEWS.f32(run("toF32_f64", low, upper)), order.map(Math.fround), operands);
   });
 
@@ -266,99 +318,3 @@ describe.each(runnableBuilds())("values of the %s build", (build) => {
     check("promote", Float64Array.from(joined), [...single], [single]);
   });
 });
-
-const erfInvEnds = (x: number): number => (Math.abs(x) > 1 || Number.isNaN(x) ? NaN : Math.abs(x) === 1 ? x * Infinity : x);
-
-/** What each function is at zeros, infinities, NaN and outside its domain; null where only accuracy counts. */
-const LIMITS: Readonly<Record<string, (x: number) => number | null>> = {
-  exp: (x) => (x === 0 || !Number.isFinite(x) ? Math.exp(x) : x > 1e3 ? Infinity : x < -1e3 ? 0 : null),
-  expm1: (x) => (x === 0 || !Number.isFinite(x) ? Math.expm1(x) : x > 1e3 ? Infinity : x < -1e3 ? -1 : null),
-  log: (x) => (x <= 0 || x === 1 || !Number.isFinite(x) ? Math.log(x) : null),
-  log1p: (x) => (x <= -1 || x === 0 || !Number.isFinite(x) ? Math.log1p(x) : null),
-  logistic: (x) => (x === 0 || !Number.isFinite(x) ? 1 / (1 + Math.exp(-x)) : x < -1e3 ? 0 : x > 1e3 ? 1 : null),
-  sqrt: (x) => (x <= 0 || !Number.isFinite(x) ? Math.sqrt(x) : null),
-  rsqrt: (x) => (x <= 0 || !Number.isFinite(x) ? 1 / Math.sqrt(x) : null),
-  sin: (x) => (x === 0 || !Number.isFinite(x) ? Math.sin(x) : null),
-  cos: (x) => (x === 0 || !Number.isFinite(x) ? Math.cos(x) : null),
-  tanh: (x) => (x === 0 || Math.abs(x) > 30 || Number.isNaN(x) ? Math.tanh(x) : null),
-  erf: (x) => (x === 0 || Number.isNaN(x) ? x : Math.abs(x) > 7 ? Math.sign(x) : null),
-  erfInv: (x) => (x === 0 || Math.abs(x) >= 1 || Number.isNaN(x) ? erfInvEnds(x) : null),
-};
-
-/** Functions that are x·c near zero, down to the smallest denormal. */
-const SLOPES: Readonly<Record<string, number>> = {
-  expm1: 1,
-  log1p: 1,
-  sin: 1,
-  tanh: 1,
-  erf: 2 / Math.sqrt(Math.PI),
-  erfInv: Math.sqrt(Math.PI) / 2,
-};
-
-describe.each(runnableBuilds())("special values of the %s build", (build) => {
-  const runner = createRunner(loadStencils(build));
-
-  describe.each(["f32", "f64"] as const)("%s", (lane) => {
-    const special = ARRAYS[lane](padded(specialFloats(lane === "f32" ? 24 : 53)));
-
-    test.each(Object.keys(LIMITS))("%s", (name) => {
-      const result = VIEWS[lane](runner.run(`${name}_${lane}`, [bytesOf(special)]));
-      special.forEach((x, i) => {
-        const wanted = LIMITS[name](x);
-        if (wanted !== null && !Object.is(result[i], wanted)) expect.fail(`${name}(${x}) = ${result[i]}, expected ${wanted}`);
-        if (wanted === null) expect(Number.isFinite(result[i]), `${name}(${x}) = ${result[i]}`).toBe(thresholdIsFinite(name, x, lane));
-      });
-    });
-
-    test.each(Object.keys(SLOPES))("%s near zero", (name) => {
-      const tiny = special.filter((x) => Math.abs(x) < 1e-29);
-      const operands = ARRAYS[lane](padded([...tiny]));
-      const result = VIEWS[lane](runner.run(`${name}_${lane}`, [bytesOf(operands)]));
-      const [smallest, step] = lane === "f32" ? [2 ** -149, 2 ** -22] : [2 ** -1074, 2 ** -51];
-      operands.forEach((x, i) => {
-        const wanted = x * SLOPES[name];
-        const bound = Math.max(smallest, Math.abs(wanted) * step);
-        expect(Math.abs(result[i] - wanted), `${name}(${x}) = ${result[i]}`).toBeLessThanOrEqual(bound);
-        expect(Object.is(result[i], -0) || result[i] < 0).toBe(Object.is(x, -0) || x < 0);
-      });
-    });
-
-    test("pow", () => {
-      const values = specialFloats(lane === "f32" ? 24 : 53);
-      const left = ARRAYS[lane](padded(values.flatMap((x) => values.map(() => x))));
-      const right = ARRAYS[lane](padded(values.flatMap(() => values)));
-      const result = VIEWS[lane](runner.run(`pow_${lane}`, [bytesOf(left), bytesOf(right)]));
-      const round = lane === "f32" ? Math.fround : (x: number): number => x;
-      left.forEach((x, i) => {
-        const y = right[i];
-        // ECMAScript differs from C where the base is ±1 and the exponent infinite or NaN.
-        const wanted = x === 1 || (x === -1 && !Number.isFinite(y) && !Number.isNaN(y)) ? 1 : round(Math.pow(x, y));
-        const close = Math.abs(result[i] - wanted) <= Math.abs(wanted) * (lane === "f32" ? 2 ** -23 : 2 ** -50);
-        const denormal = lane === "f32" ? 2 ** -149 : 2 ** -1074;
-        const sameSign = Object.is(wanted, -0) === Object.is(result[i], -0);
-        const near = (close && sameSign) || (Math.abs(wanted) < denormal * 2 ** 20 && Math.abs(result[i] - wanted) <= denormal);
-        if (!near && !Object.is(result[i], wanted)) expect.fail(`pow(${x}, ${y}) = ${result[i]}, expected ${wanted}`);
-      });
-    });
-
-    test("atan2", () => {
-      const values = specialFloats(lane === "f32" ? 24 : 53);
-      const left = ARRAYS[lane](padded(values.flatMap((x) => values.map(() => x))));
-      const right = ARRAYS[lane](padded(values.flatMap(() => values)));
-      const result = VIEWS[lane](runner.run(`atan2_${lane}`, [bytesOf(left), bytesOf(right)]));
-      const round = lane === "f32" ? Math.fround : (x: number): number => x;
-      left.forEach((y, i) => {
-        const wanted = round(Math.atan2(y, right[i]));
-        const bound = Math.max(Math.abs(wanted) * (lane === "f32" ? 2 ** -23 : 2 ** -51), lane === "f32" ? 2 ** -149 : 2 ** -1074);
-        const close = Math.abs(result[i] - wanted) <= bound && (wanted !== 0 || Object.is(result[i], wanted));
-        if (!close && !Object.is(result[i], wanted)) expect.fail(`atan2(${y}, ${right[i]}) = ${result[i]}, expected ${wanted}`);
-      });
-    });
-  });
-});
-
-// exp and expm1 are the ones that overflow inside the listed arguments.
-function thresholdIsFinite(name: string, x: number, lane: "f32" | "f64"): boolean {
-  if (name !== "exp" && name !== "expm1") return true;
-  return x < (lane === "f32" ? 88.72284 : 709.7827);
-}

@@ -11,23 +11,21 @@ import { createRunner } from "../scripts/testing/run-stencils.ts";
 import { CONSTANT, END, STENCIL_ALIASES, loadStencils } from "./stencils.ts";
 import type { Build } from "./stencils.ts";
 
-const FLOATS = [
-  ...["neg", "abs", "sign", "floor", "ceil", "roundEven", "roundAway", "trunc", "isFinite", "isNan", "exp", "expm1"],
-  ...["log", "log1p", "logistic", "sqrt", "rsqrt", "sin", "cos", "tanh", "erf", "erfInv", "add", "sub", "mul", "muladd"],
-  ...["div", "rem", "max", "min", "pow", "atan2", "eq", "ne", "lt", "le", "gt", "ge", "select", "toMask"],
-];
-const INTEGERS = [
-  ...["neg", "abs", "sign", "add", "sub", "mul", "muladd", "div", "rem", "max", "min", "not", "and", "or", "xor", "shiftLeft"],
-  ...["shiftRightArithmetic", "shiftRightLogical", "eq", "ne", "lt", "le", "gt", "ge", "select", "toMask", "toF32"],
-  ...["toF64Low", "toF64High"],
-];
-const MASKS = ["not", "and", "or", "xor", "max", "min", "eq", "ne", "lt", "le", "gt", "ge", "select", "toI32", "toU32", "toF32"];
+const words = (text: string): string[] => text.trim().split(/\s+/);
+
+const FLOATS = words(`
+  neg abs sign floor ceil roundEven roundAway trunc isFinite isNan exp expm1 log log1p logistic sqrt rsqrt sin cos tanh
+  erf erfInv add sub mul muladd div rem max min pow atan2 eq ne lt le gt ge select toMask`);
+const INTEGERS = words(`
+  neg abs sign add sub mul muladd div rem max min not and or xor shiftLeft shiftRightArithmetic shiftRightLogical
+  eq ne lt le gt ge select toMask toF32 toF64Low toF64High`);
+const MASKS = words("not and or xor max min eq ne lt le gt ge select toI32 toU32 toF32 toF64Low toF64High");
 const WANTED = [
   ...FLOATS.flatMap((name) => [`${name}_f32`, `${name}_f64`]),
   ...INTEGERS.flatMap((name) => [`${name}_i32`, `${name}_u32`]),
   ...MASKS.map((name) => `${name}_mask`),
-  ...["toI32_f32", "toU32_f32", "toF64Low_f32", "toF64High_f32", "promoteLow_f32", "promoteHigh_f32"],
-  ...["toI32_f64", "toU32_f64", "toF32_f64", "demote_f64", "toF64Low_mask", "toF64High_mask"],
+  ...words("toI32_f32 toU32_f32 toF64Low_f32 toF64High_f32 promoteLow_f32 promoteHigh_f32"),
+  ...words("toI32_f64 toU32_f64 toF32_f64 demote_f64"),
 ];
 
 const compiled = (build: Build): Uint8Array =>
@@ -36,12 +34,12 @@ const compiled = (build: Build): Uint8Array =>
 /** Special values of every lane, then random bits; a multiple of 16 bytes. */
 function sampleBytes(seed: number, count: number): Uint8Array {
   const random = randomSource(seed);
-  const words = new Uint32Array(count);
-  for (let i = 0; i < count; i++) words[i] = Math.floor(random() * 2 ** 32);
+  const values = new Uint32Array(count);
+  for (let i = 0; i < count; i++) values[i] = Math.floor(random() * 2 ** 32);
   // A third of the words are small numbers, for divisors and shift counts.
-  for (let i = 0; i < count; i += 3) words[i] = Math.floor(random() * 80) - 40;
-  const floats = new Float32Array(words.buffer);
-  const doubles = new Float64Array(words.buffer);
+  for (let i = 0; i < count; i += 3) values[i] = Math.floor(random() * 80) - 40;
+  const floats = new Float32Array(values.buffer);
+  const doubles = new Float64Array(values.buffer);
   const at = (offset: number, room: number): number => offset + Math.floor(random() * room);
   for (let round = 0; round < 4; round++) {
     for (const x of specialFloats(24)) floats[at(0, count >> 2)] = x;
@@ -49,7 +47,7 @@ function sampleBytes(seed: number, count: number): Uint8Array {
   }
   for (let i = count >> 1; i < (count * 3) >> 2; i++) floats[i] = (random() - 0.5) * 2 ** (random() * 40 - 20);
   for (let i = (count * 3) >> 3; i < count >> 1; i++) doubles[i] = (random() - 0.5) * 2 ** (random() * 80 - 40);
-  return new Uint8Array(words.buffer);
+  return new Uint8Array(values.buffer);
 }
 
 /** Equal bits, or NaN at the same place: which NaN an operation gives is not determined. */
@@ -81,28 +79,28 @@ describe.each(runnableBuilds())("table of the %s build", (build) => {
   });
 
   test("aliases exist and do not hide a function of their own", () => {
-    const own = new Set(WebAssembly.Module.exports(new WebAssembly.Module(compiled(build).slice())).map((row) => row.name));
-    for (const [alias, name] of STENCIL_ALIASES) {
-      expect(own.has(name), name).toBe(true);
-      expect(own.has(alias), alias).toBe(false);
-      expect(stencils.get(alias)).toBe(stencils.get(name));
-    }
+    const module = new WebAssembly.Module(compiled(build).slice());
+    const own = new Set(WebAssembly.Module.exports(module).map((row) => row.name));
+    expect([...STENCIL_ALIASES.values()].filter((name) => !own.has(name))).toEqual([]);
+    expect([...STENCIL_ALIASES.keys()].filter((alias) => own.has(alias))).toEqual([]);
+    for (const [alias, name] of STENCIL_ALIASES) expect(stencils.get(alias)).toBe(stencils.get(name));
   });
 
   test("rows refer only to what they have", () => {
+    const wrong: string[] = [];
     for (const [name, stencil] of stencils) {
       const locals = stencil.params + stencil.locals.length;
-      stencil.code.forEach((part, i) => {
-        expect(part.kind === END, name).toBe(i === stencil.code.length - 1);
-        if (part.kind !== END) {
-          expect(part.index, name).toBeLessThan(part.kind === CONSTANT ? stencil.constants.length : locals);
-        }
-      });
-      for (const position of stencil.zeroed) expect(position, name).toBeLessThan(stencil.locals.length);
-      for (const param of stencil.written) expect(param, name).toBeLessThan(stencil.params);
-      for (const constant of stencil.constants) expect(constant.length).toBe(16);
-      expect(stencil.weight, name).toBeLessThan(600);
+      const sound = [
+        stencil.code.every((part, i) => (part.kind === END) === (i === stencil.code.length - 1)),
+        stencil.code.every((part) => part.index < (part.kind === CONSTANT ? stencil.constants.length : locals)),
+        stencil.zeroed.every((position) => position < stencil.locals.length),
+        stencil.written.every((param) => param < stencil.params),
+        stencil.constants.every((constant) => constant.length === 16),
+        stencil.weight < 600,
+      ];
+      if (sound.includes(false)) wrong.push(`${name}: ${sound.join(" ")}`);
     }
+    expect(wrong).toEqual([]);
   });
 
   test("copied code computes what the compiled function computes", () => {
@@ -113,8 +111,8 @@ describe.each(runnableBuilds())("table of the %s build", (build) => {
       if (STENCIL_ALIASES.has(name)) continue;
       const given = inputs.slice(0, stencil.params);
       const at = firstDifference(copies.run(name, given), calls.run(name, given));
-      const words = given.map((bytes) => new Uint32Array(bytes.buffer)[at]);
-      expect(at, `${name} of words ${words.join(", ")}`).toBe(-1);
+      const operands = given.map((bytes) => new Uint32Array(bytes.buffer)[at]);
+      expect({ name, operands, at }).toEqual({ name, operands, at: -1 });
     }
   });
 
@@ -124,7 +122,7 @@ describe.each(runnableBuilds())("table of the %s build", (build) => {
     for (const [name, stencil] of stencils) {
       if (stencil.params < 2) continue;
       const apart = copies.run(name, new Array<Uint8Array>(stencil.params).fill(bytes));
-      expect(firstDifference(copies.runShared(name, bytes), apart), name).toBe(-1);
+      expect([name, firstDifference(copies.runShared(name, bytes), apart)]).toEqual([name, -1]);
     }
   });
 });

@@ -156,7 +156,7 @@ function slowRemainder_f32(a: v128, b: v128): v128 {
     step = sel(more, f32x4.add(step, step), step);
     more = f32x4.ge(f32x4.sub(rest, step), step);
   }
-  let again = true;
+  let again: bool = true;
   while (again) {
     rest = sel(f32x4.ge(rest, step), f32x4.sub(rest, step), rest);
     const larger = f32x4.gt(step, unit);
@@ -196,7 +196,7 @@ function slowRemainder_f64(a: v128, b: v128): v128 {
     step = seld(more, f64x2.add(step, step), step);
     more = f64x2.ge(f64x2.sub(rest, step), step);
   }
-  let again = true;
+  let again: bool = true;
   while (again) {
     rest = seld(f64x2.ge(rest, step), f64x2.sub(rest, step), rest);
     const larger = f64x2.gt(step, unit);

@@ -13,7 +13,7 @@ export function exponentOfD(x: v128): v128 {
 /** @inline */
 export function reducedByD(t: v128, x: v128): v128 {
   const n = f64x2.sub(t, D(6755399441055744.0));
-  return nfmad(n, D(1.90821492927058770002e-10), nfmad(n, D(6.93147180369123816490e-1), x));
+  return nfmad(n, D(1.90821492927058770002e-10), nfmad(n, D(6.9314718036912381649e-1), x));
 }
 
 /** 2^n for an exponent as `exponentOfD` gives it, plus `more`. */
@@ -127,11 +127,11 @@ export function logOfD(f: v128, k: v128): v128 {
   r = fmad(r, z, D(2.222219843214978396e-1));
   r = fmad(r, z, D(2.857142874366239149e-1));
   r = fmad(r, z, D(3.999999999940941908e-1));
-  r = fmad(r, z, D(6.666666666666735130e-1));
+  r = fmad(r, z, D(6.66666666666673513e-1));
   r = f64x2.mul(r, z);
   const half = f64x2.mul(f64x2.mul(f, f), D(0.5));
   const tail = fmad(s, f64x2.add(half, r), f64x2.mul(k, D(1.90821492927058770002e-10)));
-  return fmad(k, D(6.93147180369123816490e-1), f64x2.sub(f, f64x2.sub(half, tail)));
+  return fmad(k, D(6.9314718036912381649e-1), f64x2.sub(f, f64x2.sub(half, tail)));
 }
 
 /** log of a positive normal number; `adjust` is subtracted from the exponent. */

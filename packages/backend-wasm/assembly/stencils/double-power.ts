@@ -56,7 +56,7 @@ export function pow_f64(x: v128, y: v128): v128 {
   const mLow = f64x2.add(productError(s, zc, m), fmad(s, zcLow, f64x2.mul(sLow, zc)));
   // k·ln 2 + 2·s + m; the high part of ln 2 has 33 digits, so that its product is exact.
   const twice = f64x2.add(s, s);
-  const kl = f64x2.mul(k, D(6.93147180369123816490e-1));
+  const kl = f64x2.mul(k, D(6.9314718036912381649e-1));
   const sum1 = f64x2.add(kl, twice);
   const b1 = f64x2.sub(sum1, kl);
   const lost1 = f64x2.add(f64x2.sub(kl, f64x2.sub(sum1, b1)), f64x2.sub(twice, b1));

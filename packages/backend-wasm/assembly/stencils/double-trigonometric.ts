@@ -7,27 +7,48 @@ import { D, L, fmad, seld, signOfD } from "./support";
 /** @inline */
 function twoOverPi(i: i32): i64 {
   switch (i) {
-    case 0: return 0;
-    case 1: return 0xa2f9836e4e441529;
-    case 2: return 0xfc2757d1f534ddc0;
-    case 3: return 0xdb6295993c439041;
-    case 4: return 0xfe5163abdebbc561;
-    case 5: return 0xb7246e3a424dd2e0;
-    case 6: return 0x06492eea09d1921c;
-    case 7: return 0xfe1deb1cb129a73e;
-    case 8: return 0xe88235f52ebb4484;
-    case 9: return 0xe99c7026b45f7e41;
-    case 10: return 0x3991d639835339f4;
-    case 11: return 0x9c845f8bbdf9283b;
-    case 12: return 0x1ff897ffde05980f;
-    case 13: return 0xef2f118b5a0a6d1f;
-    case 14: return 0x6d367ecf27cb09b7;
-    case 15: return 0x4f463f669e5fea2d;
-    case 16: return 0x7527bac7ebe5f17b;
-    case 17: return 0x3d0739f78a5292ea;
-    case 18: return 0x6bfb5fb11f8d5d08;
-    case 19: return 0x56033046fc7b6bab;
-    default: return 0xf0cfbc209af4361d;
+    case 0:
+      return 0;
+    case 1:
+      return 0xa2f9836e4e441529;
+    case 2:
+      return 0xfc2757d1f534ddc0;
+    case 3:
+      return 0xdb6295993c439041;
+    case 4:
+      return 0xfe5163abdebbc561;
+    case 5:
+      return 0xb7246e3a424dd2e0;
+    case 6:
+      return 0x06492eea09d1921c;
+    case 7:
+      return 0xfe1deb1cb129a73e;
+    case 8:
+      return 0xe88235f52ebb4484;
+    case 9:
+      return 0xe99c7026b45f7e41;
+    case 10:
+      return 0x3991d639835339f4;
+    case 11:
+      return 0x9c845f8bbdf9283b;
+    case 12:
+      return 0x1ff897ffde05980f;
+    case 13:
+      return 0xef2f118b5a0a6d1f;
+    case 14:
+      return 0x6d367ecf27cb09b7;
+    case 15:
+      return 0x4f463f669e5fea2d;
+    case 16:
+      return 0x7527bac7ebe5f17b;
+    case 17:
+      return 0x3d0739f78a5292ea;
+    case 18:
+      return 0x6bfb5fb11f8d5d08;
+    case 19:
+      return 0x56033046fc7b6bab;
+    default:
+      return 0xf0cfbc209af4361d;
   }
 }
 
@@ -56,7 +77,7 @@ function kernel(y: v128, low: v128, quadrant: v128): v128 {
   s = f64x2.sub(f64x2.mul(z, f64x2.sub(f64x2.mul(low, D(0.5)), f64x2.mul(v, s))), low);
   s = f64x2.sub(y, fmad(v, D(1.66666666666666324348e-1), s));
   s = v128.or(s, signOfD(y)); // sin(−0) = −0
-  let c = fmad(D(-1.13596475577881948265e-11), z, D(2.08757232129817482790e-9));
+  let c = fmad(D(-1.13596475577881948265e-11), z, D(2.0875723212981748279e-9));
   c = fmad(c, z, D(-2.75573143513906633035e-7));
   c = fmad(c, z, D(2.48015872894767294178e-5));
   c = fmad(c, z, D(-1.38888888888741095749e-3));
@@ -77,11 +98,11 @@ function sinCosD(x: v128, offset: i64): v128 {
   let quadrant = t;
   // Products of n and the parts of π/2 (33 bits each) are exact; the sums carry their errors along.
   const a = f64x2.sub(x, f64x2.mul(n, D(1.57079632673412561417)));
-  const b = f64x2.mul(n, D(6.07710050630396597660e-11));
+  const b = f64x2.mul(n, D(6.0771005063039659766e-11));
   const r = f64x2.sub(a, b);
   const br = f64x2.sub(a, r);
   const error1 = f64x2.add(f64x2.sub(a, f64x2.add(r, br)), f64x2.sub(br, b));
-  const c = f64x2.mul(n, D(2.02226624871116645580e-21));
+  const c = f64x2.mul(n, D(2.0222662487111664558e-21));
   let y = f64x2.sub(r, c);
   const bc = f64x2.sub(r, y);
   const error2 = f64x2.add(f64x2.sub(r, f64x2.add(y, bc)), f64x2.sub(bc, c));

@@ -13,13 +13,13 @@ export function exponentOf(x: v128): v128 {
 /** @inline */
 export function reducedBy(t: v128, x: v128): v128 {
   const n = f32x4.sub(t, F(12582912.0));
-  return nfma(n, F(-2.12194440e-4), nfma(n, F(0.693359375), x));
+  return nfma(n, F(-2.1219444e-4), nfma(n, F(0.693359375), x));
 }
 
 /** e^r for |r| ≤ ln 2 / 2. */
 /** @inline */
 export function expPolynomial(r: v128): v128 {
-  let p = fma(F(1.9875691500e-4), r, F(1.3981999507e-3));
+  let p = fma(F(1.98756915e-4), r, F(1.3981999507e-3));
   p = fma(p, r, F(8.3334519073e-3));
   p = fma(p, r, F(4.1665795894e-2));
   p = fma(p, r, F(1.6666665459e-1));

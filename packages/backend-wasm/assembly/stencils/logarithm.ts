@@ -6,8 +6,8 @@ import { D, F, I, L, fma, fmad, high, joinLow, nfma, sel, signOf } from "./suppo
 /** @inline */
 export function logOf(f: v128, e: v128): v128 {
   const z = f32x4.mul(f, f);
-  let p = fma(F(7.0376836292e-2), f, F(-1.1514610310e-1));
-  p = fma(p, f, F(1.1676998740e-1));
+  let p = fma(F(7.0376836292e-2), f, F(-1.151461031e-1));
+  p = fma(p, f, F(1.167699874e-1));
   p = fma(p, f, F(-1.2420140846e-1));
   p = fma(p, f, F(1.4249322787e-1));
   p = fma(p, f, F(-1.6668057665e-1));
@@ -15,7 +15,7 @@ export function logOf(f: v128, e: v128): v128 {
   p = fma(p, f, F(-2.4999993993e-1));
   p = fma(p, f, F(3.3333331174e-1));
   let y = f32x4.mul(f32x4.mul(p, f), z);
-  y = fma(e, F(-2.12194440e-4), y);
+  y = fma(e, F(-2.1219444e-4), y);
   y = nfma(z, F(0.5), y);
   return fma(e, F(0.693359375), f32x4.add(f, y));
 }

@@ -44,7 +44,7 @@ export function erfInv_f32(x: v128): v128 {
   p = fma(p, t, F(2.46640727e-1));
   p = fma(p, t, F(1.50140941));
   // e^−5; not greater finds NaN and |x| ≥ 1 as well.
-  if (!i32x4.all_true(f32x4.gt(u, F(0.0067379470)))) {
+  if (!i32x4.all_true(f32x4.gt(u, F(0.006737947)))) {
     const s = f32x4.sub(f32x4.sqrt(w), F(3.0));
     let r = fma(F(-2.00214257e-4), s, F(1.00950558e-4));
     r = fma(r, s, F(1.34934322e-3));
@@ -54,7 +54,7 @@ export function erfInv_f32(x: v128): v128 {
     r = fma(r, s, F(9.43887047e-3));
     r = fma(r, s, F(1.00167406));
     r = fma(r, s, F(2.83297682));
-    p = sel(f32x4.gt(u, F(0.0067379470)), p, r);
+    p = sel(f32x4.gt(u, F(0.006737947)), p, r);
     p = sel(f32x4.gt(u, F(0.0)), p, sel(f32x4.eq(u, F(0.0)), F(Infinity), F(NaN)));
   }
   return f32x4.mul(p, x);

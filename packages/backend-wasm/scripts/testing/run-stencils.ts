@@ -66,23 +66,19 @@ function kernelModule(stencil: Stencil, direct: boolean, shared: boolean): Uint8
   const operands = shared ? args.map(() => 5) : args;
   const first = 5 + args.length;
   const body = direct ? { code: [...operands.flatMap(get), 0x10, 0], locals: [] } : copied(stencil, operands, first);
-  const code = [
-    ...[0x03, 0x40],
-    ...args.flatMap((local, param) => [...get(param), 0xfd, 0, 0, 0, ...set(local)]),
-    ...get(3),
-    ...body.code,
-    ...[0xfd, 11, 0, 0],
-    ...[0, 1, 2, 3].flatMap((pointer) => [...get(pointer), 0x41, 16, 0x6a, ...set(pointer)]),
-    ...[...get(3), ...get(4), 0x49, 0x0d, 0, 0x0b],
-  ];
+  const load = args.flatMap((local, param) => [...get(param), 0xfd, 0, 0, 0, ...set(local)]);
+  const advance = [0, 1, 2, 3].flatMap((pointer) => [...get(pointer), 0x41, 16, 0x6a, ...set(pointer)]);
+  const step = [...load, ...get(3), ...body.code, 0xfd, 11, 0, 0, ...advance];
+  const code = [0x03, 0x40, ...step, ...get(3), ...get(4), 0x49, 0x0d, 0, 0x0b];
   const declared = vector([...args.map(() => V128), ...body.locals].map((type) => [1, type]));
   const functionBody = [...declared, ...code, 0x0b];
   const kernelType = [0x60, 5, I32, I32, I32, I32, I32, 0];
   const stencilType = [0x60, stencil.params, ...args.map(() => V128), 1, V128];
   const memoryImport = [...text("env"), ...text("memory"), 2, 0, PAGES];
   const stencilImport = [...text("env"), ...text("stencil"), 0, 1];
+  const header = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
   return Uint8Array.from([
-    ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+    ...header,
     ...section(1, vector([kernelType, stencilType])),
     ...section(2, vector(direct ? [memoryImport, stencilImport] : [memoryImport])),
     ...section(3, vector([[0]])),
@@ -100,9 +96,7 @@ type Kernel = (in0: number, in1: number, in2: number, out: number, end: number) 
 export function createRunner(stencils: ReadonlyMap<string, Stencil>, compiled?: Uint8Array): StencilRunner {
   const memory = new WebAssembly.Memory({ initial: PAGES });
   const exported =
-    compiled === undefined
-      ? undefined
-      : new WebAssembly.Instance(new WebAssembly.Module(compiled.slice())).exports;
+    compiled === undefined ? undefined : new WebAssembly.Instance(new WebAssembly.Module(compiled.slice())).exports;
   const kernels = new Map<string, Kernel>();
   const kernelOf = (name: string, shared: boolean): Kernel => {
     const key = `${name} ${shared}`;
