@@ -12,7 +12,7 @@ interface HostValue extends Value {
 const hostValue = (of: Aval, array: RefArray): HostValue => {
   const bytes = array.data.byteLength;
   // no run of a backend ever names such a value: this engine reads `array` alone
-  return { backend: undefined as unknown as Backend, buffer: { bytes }, bytes, ticket: null, released: false, aval: of, array };
+  return { backend: undefined as unknown as Backend, buffer: { bytes }, bytes, ticket: null, released: false, aval: of, release: () => undefined, array };
 };
 
 function lookupArray(env: ReadonlyMap<Node, readonly RefArray[]>, node: Node): readonly RefArray[] {

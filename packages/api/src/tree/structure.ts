@@ -1,0 +1,245 @@
+// Trees (SEMANTICS 6.1): JS arrays, plain objects and registered classes are containers; NDArray, numbers, booleans and
+// typed arrays are leaves; null and undefined are empty. Everything else is refused with its path.
+import { TreeError } from "@weft/ir";
+import { NDArray } from "../core/array.ts";
+import type { TypedArray } from "../core/host.ts";
+import { isTypedArray } from "../core/host.ts";
+import { isPlainObject } from "../core/options.ts";
+
+/** What a tree holds. */
+export type Leaf = NDArray | number | boolean | TypedArray;
+
+type Kind =
+  | { readonly kind: "leaf" }
+  | { readonly kind: "empty"; readonly value: null | undefined }
+  | { readonly kind: "list" }
+  | { readonly kind: "dict"; readonly names: readonly string[] }
+  | { readonly kind: "class"; readonly entry: Registration; readonly aux: unknown };
+
+/** The shape of a tree without its leaves. Two structures are equal when their keys are. */
+export class Structure {
+  readonly kind: Kind;
+  readonly children: readonly Structure[];
+  /** Number of leaves. */
+  readonly leaves: number;
+  /** Equal for equal structures: part of jit's cache key. */
+  readonly key: string;
+
+  constructor(kind: Kind, children: readonly Structure[], key: string) {
+    this.kind = kind;
+    this.children = children;
+    this.key = key;
+    this.leaves = kind.kind === "leaf" ? 1 : children.reduce((sum, child) => sum + child.leaves, 0);
+  }
+  equals(other: Structure): boolean {
+    return this === other || this.key === other.key;
+  }
+  /** `{b: *, w: [*, *]}` */
+  toString(): string {
+    switch (this.kind.kind) {
+      case "leaf":
+        return "*";
+      case "empty":
+        return String(this.kind.value);
+      case "list":
+        return `[${this.children.map(String).join(", ")}]`;
+      case "dict":
+        return `{${this.kind.names.map((name, i) => `${name}: ${this.children[i].toString()}`).join(", ")}}`;
+      case "class":
+        return `${this.kind.entry.type.name}(${this.children.map(String).join(", ")})`;
+    }
+  }
+}
+
+// A class's constructor takes what it takes: `never` parameters let every class in.
+type Constructor = abstract new (...args: never[]) => object;
+interface Registration {
+  readonly type: Constructor;
+  readonly id: number;
+  flatten(value: object): readonly [children: readonly unknown[], aux: unknown];
+  unflatten(aux: unknown, children: readonly unknown[]): object;
+}
+
+const registry = new Map<unknown, Registration>();
+
+/**
+ * Makes instances of a class containers: `flatten` gives its children and whatever else it takes to rebuild it.
+ * @example tree.register(Layer, (l) => [[l.w, l.b], l.name], (name, [w, b]) => new Layer(w, b, name));
+ */
+export function register<T extends object, A>(
+  type: abstract new (...args: never[]) => T,
+  flattenOne: (value: T) => readonly [children: readonly unknown[], aux: A],
+  unflattenOne: (aux: A, children: readonly unknown[]) => T,
+): void {
+  if (registry.has(type)) throw new TreeError(`tree.register: ${type.name} is registered already`);
+  registry.set(type, {
+    type,
+    id: registry.size,
+    flatten: flattenOne as unknown as Registration["flatten"],
+    unflatten: unflattenOne as unknown as Registration["unflatten"],
+  });
+}
+
+const identities = new WeakMap<object, number>();
+let nextIdentity = 0;
+
+/** A text that is equal for equal plain values: primitives by Object.is, arrays and plain objects by value, others by identity. */
+export function valueKey(value: unknown): string {
+  switch (typeof value) {
+    case "number":
+      return Object.is(value, -0) ? "-0" : String(value);
+    case "string":
+      return JSON.stringify(value);
+    case "bigint":
+      return `${value}n`;
+    case "boolean":
+    case "undefined":
+      return String(value);
+    case "object":
+      if (value === null) return "null";
+      if (Array.isArray(value)) return `[${value.map(valueKey).join(",")}]`;
+      if (isPlainObject(value)) {
+        return `{${Object.keys(value).sort().map((name) => `${JSON.stringify(name)}:${valueKey(value[name])}`).join(",")}}`;
+      }
+      break;
+    default:
+  }
+  if (typeof value === "symbol") {
+    const name = Symbol.keyFor(value);
+    if (name !== undefined) return `@@${JSON.stringify(name)}`;
+  }
+  const held = value as object;
+  let id = identities.get(held);
+  if (id === undefined) identities.set(held, (id = nextIdentity++));
+  return `#${id}`;
+}
+
+/** The structure of a lone leaf. */
+export const LEAF = new Structure({ kind: "leaf" }, [], "*");
+const EMPTY = { null: new Structure({ kind: "empty", value: null }, [], "0"), undefined: new Structure({ kind: "empty", value: undefined }, [], "u") };
+
+const isLeafValue = (x: unknown): x is Leaf => x instanceof NDArray || typeof x === "number" || typeof x === "boolean" || (isTypedArray(x) && !(x instanceof BigInt64Array) && !(x instanceof BigUint64Array));
+
+/** A step of a path as text: `[0]` or `.name`. */
+const step = (name: string | number): string => (typeof name === "number" ? `[${name}]` : /^[A-Za-z_$][\w$]*$/.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`);
+export const pathText = (root: string, path: readonly (string | number)[]): string => root + path.map(step).join("");
+
+const describe = (x: unknown): string => (typeof x === "object" && x !== null ? `an instance of ${x.constructor?.name ?? "a class"}` : typeof x === "string" ? `the string ${JSON.stringify(x)}` : `a ${typeof x}`);
+
+/** Decides what counts as a leaf beyond the usual ones; see {@link flatten}. */
+export type IsLeaf = (value: unknown) => boolean;
+export type Path = readonly (string | number)[];
+
+/**
+ * Splits a tree into leaves and structure; `visit` gets every leaf with its path (reused: copy it to keep it).
+ * Throws TreeError naming `root` and the path of what is no tree.
+ */
+export function walk(root: string, tree: unknown, visit: (leaf: Leaf, path: Path) => void, isLeaf?: IsLeaf): Structure {
+  const path: (string | number)[] = [];
+  const open = new Set<object>();
+  const go = (value: unknown): Structure => {
+    if (isLeaf?.(value) === true || isLeafValue(value)) {
+      visit(value as Leaf, path);
+      return LEAF;
+    }
+    if (value === null) return EMPTY.null;
+    if (value === undefined) return EMPTY.undefined;
+    const entry = typeof value === "object" ? registry.get(value.constructor) : undefined;
+    if (!Array.isArray(value) && !isPlainObject(value) && entry === undefined) {
+      const hint = typeof value === "function" || typeof value === "string" ? "make the argument static (staticArgnums) or leave it to a closure" : "make it static (staticArgnums) or register its class with tree.register";
+      throw new TreeError(`${pathText(root, path)} is ${describe(value)}, which is no array and no container; ${hint}`);
+    }
+    if (open.has(value)) throw new TreeError(`${pathText(root, path)} contains itself`);
+    open.add(value);
+    const children: Structure[] = [];
+    const descend = (name: string | number, child: unknown): void => {
+      path.push(name);
+      children.push(go(child));
+      path.pop();
+    };
+    let made: Structure;
+    if (Array.isArray(value)) {
+      for (let i = 0; i < value.length; i++) descend(i, value[i]);
+      made = new Structure({ kind: "list" }, children, `[${children.map((child) => child.key).join("")}]`);
+    } else if (entry !== undefined) {
+      const [parts, aux] = entry.flatten(value);
+      parts.forEach((part, i) => descend(i, part));
+      made = new Structure({ kind: "class", entry, aux }, children, `<${entry.id};${valueKey(aux)};${children.map((child) => child.key).join("")}>`);
+    } else {
+      const names = Object.keys(value).sort();
+      for (const name of names) descend(name, (value as Record<string, unknown>)[name]);
+      made = new Structure({ kind: "dict", names }, children, `{${names.map((name, i) => `${JSON.stringify(name)}:${children[i].key}`).join(",")}}`);
+    }
+    open.delete(value);
+    return made;
+  };
+  return go(tree);
+}
+
+/** The tree of this structure with these leaves. Throws TreeError if their number is wrong. */
+export function build(structure: Structure, leaves: readonly unknown[]): unknown {
+  if (leaves.length !== structure.leaves) throw new TreeError(`tree.unflatten: ${structure.toString()} has ${structure.leaves} leaves, got ${leaves.length}`);
+  let next = 0;
+  const go = ({ kind, children }: Structure): unknown => {
+    switch (kind.kind) {
+      case "leaf":
+        return leaves[next++];
+      case "empty":
+        return kind.value;
+      case "list":
+        return children.map(go);
+      case "dict": {
+        const result: Record<string, unknown> = {};
+        kind.names.forEach((name, i) => {
+          // defineProperty, so that a key named __proto__ is a key
+          if (name === "__proto__") Object.defineProperty(result, name, { value: go(children[i]), enumerable: true, configurable: true, writable: true });
+          else result[name] = go(children[i]);
+        });
+        return result;
+      }
+      case "class":
+        return kind.entry.unflatten(kind.aux, children.map(go));
+    }
+  };
+  return go(structure);
+}
+
+/**
+ * Spreads a prefix tree (vmap's inAxes) over a structure: one entry a leaf. In it numbers and null are leaves.
+ * Throws TreeError naming where it is no prefix.
+ */
+export function spreadPrefix(what: string, prefix: unknown, structure: Structure): (number | null)[] {
+  const result: (number | null)[] = [];
+  const path: (string | number)[] = [];
+  const fail = (detail: string): never => {
+    throw new TreeError(`${pathText(what, path)} does not fit the tree ${structure.toString()}: ${detail}`);
+  };
+  const go = (value: unknown, { kind, children, leaves }: Structure): void => {
+    if (value === null || typeof value === "number") {
+      for (let i = 0; i < leaves; i++) result.push(value);
+      return;
+    }
+    const into = (name: string | number, child: unknown, structureOfChild: Structure): void => {
+      path.push(name);
+      go(child, structureOfChild);
+      path.pop();
+    };
+    if (Array.isArray(value)) {
+      if (kind.kind !== "list" && kind.kind !== "class") fail(`a list of axes stands where the tree has ${kind.kind === "leaf" ? "a leaf" : "no list"}`);
+      else if (value.length !== children.length) fail(`it has ${value.length} entries for ${children.length}`);
+      else value.forEach((child, i) => into(i, child, children[i]));
+      return;
+    }
+    if (isPlainObject(value)) {
+      if (kind.kind !== "dict") return fail("an object of axes stands where the tree has none");
+      const names = Object.keys(value).sort();
+      if (names.join("\n") !== kind.names.join("\n")) return fail(`its keys are ${names.join(", ")}, the tree's ${kind.names.join(", ")}`);
+      names.forEach((name, i) => into(name, value[name], children[i]));
+      return;
+    }
+    if (kind.kind === "empty" && value === undefined) return;
+    fail(`an axis must be an integer or null, got ${describe(value)}`);
+  };
+  go(prefix, structure);
+  return result;
+}
