@@ -126,6 +126,8 @@ export function chooseUnroll(kernel: Kernel, phase: PhasePlan, stencils: Readonl
       if (phase.depth[operand] === phase.innermost && --left[operand] === 0 && phase.varying[operand] === 1) live -= SIZE[kernel.nodes[operand].lane];
     });
   }
-  if (most <= 6 && weight * 4 <= WEIGHT_LIMIT) return 4;
-  return most <= 12 && weight * 2 <= WEIGHT_LIMIT ? 2 : 1;
+  // Long functions wait for themselves: hiding that pays for spilled values, which light kernels only lose by.
+  const patience = weight >> 4;
+  if (most <= 6 + patience && weight * 4 <= WEIGHT_LIMIT) return 4;
+  return most <= 12 + patience && weight * 2 <= WEIGHT_LIMIT ? 2 : 1;
 }
