@@ -25,7 +25,7 @@ export const ELEMENTWISE_RULES = {
   select: "linear",
   convert: "linear",
 
-  abs: [(t, [x]) => b.mul(t, b.sign(x))],
+  abs: [(t, [x]) => b.select(b.compare("ge", x, 0), t, b.neg(t))], // 1 at ±0, as JAX 0.10 has it (docs/decisions.md)
   exp: [(t, _x, y) => b.mul(t, y)],
   expm1: [(t, _x, y) => b.mul(t, b.add(y, 1))],
   log: [(t, [x]) => b.div(t, x)],
@@ -46,9 +46,9 @@ export const ELEMENTWISE_RULES = {
   rem: [(t) => t, (t, [x, y]) => b.neg(b.mul(t, b.mul(b.sign(b.div(x, y)), b.floor(b.abs(b.div(x, y))))))],
   max: extreme,
   min: extreme,
-  // at y = 0 the power is constant; at x = 0 the logarithm is replaced by 0 (as lax has both)
+  // at x = 0 the logarithm is replaced by 0 (as lax has it)
   pow: [
-    (t, [x, y]) => b.mul(t, b.select(b.compare("eq", y, 0), 0, b.mul(y, b.pow(x, b.select(b.compare("eq", y, 0), 1, b.sub(y, 1)))))),
+    (t, [x, y]) => b.mul(t, b.mul(y, b.pow(x, b.sub(y, 1)))),
     (t, [x], z) => b.mul(t, b.mul(b.log(b.select(b.compare("eq", x, 0), 1, x)), z)),
   ],
   atan2: [

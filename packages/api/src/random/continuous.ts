@@ -1,0 +1,160 @@
+// Continuous distributions, by the transforms JAX uses, so that the same key gives the same draws.
+import type { DType, Node } from "@weft/ir";
+import { NO_PARAMS, record } from "@weft/ir";
+import type { NDArray } from "../core/array.ts";
+import type { ArrayLike } from "../core/convert.ts";
+import { checkShape, options, toNode, wrap } from "../core/convert.ts";
+import type { Trailing } from "../core/options.ts";
+import type { DrawArgs, DrawOptions, FloatName, Shape } from "./bits.ts";
+import { add, compare, div, drawShape, floatName, lit, max, min, mul, parameter, select, sub, uniformNode } from "./bits.ts";
+import { keyParts } from "./keys.ts";
+
+const fn = (prim: "neg" | "abs" | "sign" | "exp" | "log" | "log1p" | "sqrt" | "sin" | "cos" | "erf" | "erfInv") => (x: Node): Node => record(prim, NO_PARAMS, [x]);
+const neg = fn("neg");
+const log = fn("log");
+const log1p = fn("log1p");
+const sqrt = fn("sqrt");
+const exp = fn("exp");
+const erf = fn("erf");
+const erfInv = fn("erfInv");
+
+const EPSILON = { float32: 2 ** -23, float64: 2 ** -52 } as const;
+const TINY = { float32: 2 ** -126, float64: 2 ** -1022 } as const;
+/** The float above −1. */
+const ABOVE_MINUS_ONE = { float32: -1 + 2 ** -24, float64: -1 + 2 ** -53 } as const;
+
+type Parts = readonly [Node, Node];
+
+interface Draw {
+  readonly parts: Parts;
+  readonly shape: readonly number[];
+  readonly dtype: FloatName;
+}
+
+const uniformIn = ({ parts, shape, dtype }: Draw, from: number, to: number): Node => uniformNode(parts, shape, dtype, lit(dtype, from), lit(dtype, to));
+
+/** √2 · erf⁻¹(u) for u uniform in (−1, 1). */
+export const normalNode = (draw: Draw): Node => mul(lit(draw.dtype, Math.SQRT2), erfInv(uniformIn(draw, ABOVE_MINUS_ONE[draw.dtype], 1)));
+const exponentialNode = (draw: Draw): Node => neg(log1p(neg(uniformIn(draw, 0, 1))));
+/** −log(−log(u)) with u kept above 0. */
+export const gumbelNode = (draw: Draw): Node => neg(log(neg(log(uniformIn(draw, TINY[draw.dtype], 1)))));
+
+/** A distribution without parameters but shape and dtype. */
+const plain =
+  (name: string, node: (draw: Draw) => Node) =>
+  (key: NDArray, ...rest: DrawArgs): NDArray => {
+    const { shape = [], dtype } = options<DrawOptions>(name, ["shape", "dtype"], rest);
+    return wrap(node({ parts: keyParts(name, key), shape: checkShape(name, shape), dtype: floatName(name, dtype) }));
+  };
+
+/**
+ * Normal floats of mean 0 and variance 1, by the inverse error function.
+ * @example random.normal(random.key(0), [1000, 1000])
+ */
+export const normal = plain("random.normal", normalNode);
+/** Exponential floats of rate 1. */
+export const exponential = plain("random.exponential", exponentialNode);
+/** Gumbel floats of location 0 and scale 1. */
+export const gumbel = plain("random.gumbel", gumbelNode);
+/** Laplace floats of location 0 and scale 1. */
+export const laplace = plain("random.laplace", (draw) => {
+  const u = uniformIn(draw, -1 + EPSILON[draw.dtype], 1);
+  return mul(fn("sign")(u), log1p(neg(fn("abs")(u))));
+});
+/** Logistic floats of location 0 and scale 1. */
+export const logistic = plain("random.logistic", (draw) => {
+  const u = uniformIn(draw, EPSILON[draw.dtype], 1);
+  return log(div(u, sub(lit(draw.dtype, 1), u)));
+});
+/** Cauchy floats of location 0 and scale 1. */
+export const cauchy = plain("random.cauchy", (draw) => {
+  const angle = mul(lit(draw.dtype, Math.PI), sub(uniformIn(draw, EPSILON[draw.dtype], 1), lit(draw.dtype, 0.5)));
+  return div(fn("sin")(angle), fn("cos")(angle));
+});
+/** Maxwell floats: lengths of three-dimensional normal vectors. */
+export const maxwell = plain("random.maxwell", (draw) => {
+  const vectors = normalNode({ ...draw, shape: [...draw.shape, 3] });
+  return sqrt(record("reduceSum", { axes: [draw.shape.length] }, [mul(vectors, vectors)]));
+});
+
+/** A distribution with parameters: their nodes broadcast to the draw's shape. */
+function parametric(name: string, key: NDArray, parameters: readonly ArrayLike[], shape: Shape | null | undefined, asked: DType | undefined, node: (draw: Draw, parameters: readonly Node[]) => Node): NDArray {
+  const dtype = floatName(name, asked);
+  const dims = drawShape(name, shape, parameters.map((x) => toNode(name, x)));
+  const nodes = parameters.map((x) => parameter(name, x, dtype, dims));
+  return wrap(node({ parts: keyParts(name, key), shape: dims, dtype }, nodes));
+}
+
+export interface ParametricOptions {
+  shape?: Shape | null;
+  dtype?: DType;
+}
+type ParametricArgs = Trailing<[shape: Shape | null, dtype: DType], ParametricOptions>;
+const parametricOptions = (name: string, rest: ParametricArgs): ParametricOptions => options<ParametricOptions>(name, ["shape", "dtype"], rest);
+
+/**
+ * Normal floats between `lower` and `upper`.
+ * @example random.truncatedNormal(random.key(0), -2, 2, [3])
+ */
+export function truncatedNormal(key: NDArray, lower: ArrayLike, upper: ArrayLike, ...rest: ParametricArgs): NDArray {
+  const { shape, dtype } = parametricOptions("random.truncatedNormal", rest);
+  return parametric("random.truncatedNormal", key, [lower, upper], shape, dtype, (draw, [low, high]) => {
+    const root = lit(draw.dtype, Math.SQRT2);
+    const u = uniformNode(draw.parts, draw.shape, draw.dtype, erf(div(low, root)), erf(div(high, root)));
+    const drawn = mul(root, erfInv(u));
+    return min(max(drawn, neighbour(low, 1)), neighbour(high, -1));
+  });
+}
+
+/** The next float32 towards +∞ (direction 1) or −∞, by its bits; float64 bounds are kept as they are. */
+function neighbour(x: Node, direction: 1 | -1): Node {
+  if (x.aval.dtype === "float64") return x;
+  const bits = record("bitcast", { dtype: "int32" }, [x]);
+  const zero = lit("int32", 0);
+  const away = compare(direction === 1 ? "ge" : "le", x, lit("float32", 0));
+  const step = select(away, lit("int32", 1), lit("int32", -1));
+  const smallest = record("bitcast", { dtype: "float32" }, [add(zero, lit("int32", direction === 1 ? 1 : -2147483647))]);
+  const moved = record("bitcast", { dtype: "float32" }, [add(bits, step)]);
+  const infinite = compare("eq", fn("abs")(x), lit("float32", Infinity));
+  const inner = select(compare("eq", x, lit("float32", 0)), smallest, moved);
+  return select(infinite, x, inner);
+}
+
+/** Rayleigh floats of a scale. */
+export function rayleigh(key: NDArray, scale: ArrayLike, ...rest: ParametricArgs): NDArray {
+  const { shape, dtype } = parametricOptions("random.rayleigh", rest);
+  return parametric("random.rayleigh", key, [scale], shape, dtype, (draw, [s]) => mul(sqrt(mul(log(uniformIn(draw, 0, 1)), lit(draw.dtype, -2))), s));
+}
+
+/** Pareto floats of shape parameter b. */
+export function pareto(key: NDArray, b: ArrayLike, ...rest: ParametricArgs): NDArray {
+  const { shape, dtype } = parametricOptions("random.pareto", rest);
+  return parametric("random.pareto", key, [b], shape, dtype, (draw, [exponent]) => exp(div(exponentialNode(draw), exponent)));
+}
+
+/** Weibull floats of a scale and a concentration. */
+export function weibullMin(key: NDArray, scale: ArrayLike, concentration: ArrayLike, ...rest: ParametricArgs): NDArray {
+  const { shape, dtype } = parametricOptions("random.weibullMin", rest);
+  return parametric("random.weibullMin", key, [scale, concentration], shape, dtype, (draw, [s, c]) => {
+    const power = record("pow", NO_PARAMS, [exponentialNode(draw), div(lit(draw.dtype, 1), c)]);
+    return mul(power, s);
+  });
+}
+
+/** Log-normal floats: exp(sigma · normal). */
+export function lognormal(key: NDArray, sigma: ArrayLike = 1, ...rest: ParametricArgs): NDArray {
+  const { shape, dtype } = parametricOptions("random.lognormal", rest);
+  return parametric("random.lognormal", key, [sigma], shape, dtype, (draw, [s]) => exp(mul(normalNode(draw), s)));
+}
+
+/** Triangular floats between left and right with their peak at mode. */
+export function triangular(key: NDArray, left: ArrayLike, mode: ArrayLike, right: ArrayLike, ...rest: ParametricArgs): NDArray {
+  const { shape, dtype } = parametricOptions("random.triangular", rest);
+  return parametric("random.triangular", key, [left, mode, right], shape, dtype, (draw, [a, m, b]) => {
+    const u = uniformIn(draw, 0, 1);
+    const span = sub(b, a);
+    const rising = add(a, sqrt(mul(mul(u, span), sub(m, a))));
+    const falling = sub(b, sqrt(mul(mul(sub(lit(draw.dtype, 1), u), span), sub(b, m))));
+    return select(compare("lt", u, div(sub(m, a), span)), rising, falling);
+  });
+}
