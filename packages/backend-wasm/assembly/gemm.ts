@@ -53,11 +53,13 @@ export { peak_f32, peak_f64 } from "./gemm-peak";
 const FROM_TEMP: i32 = 0;
 const IN_PLACE: i32 = 2;
 
-/** Scratch: an edge tile, then the packed block of A, then the packed block of B. */
+/** Scratch: an edge tile, then packed rows of A, then the packed block of B. */
 const SCRATCH_A: usize = 1024;
-const SCRATCH_B: usize = 400 * 1024;
+const SCRATCH_B: usize = 200 * 1024;
 /** Rows of packed A lie a little further apart, so that they do not share cache sets. */
 const ROW_PADDING: usize = 64;
+/** Strips of A packed at a time, just before their use, so that they do not push B out of the second-level cache. */
+const GROUP_STRIPS: i32 = 8;
 
 // Without fused multiply-add a product needs a register, and so do integers.
 /** @inline */
@@ -130,6 +132,7 @@ function multiply<T extends number, Bits>(args: usize, begin: i32, end: i32, scr
   const width: i32 = <i32>(PANEL_ROW / sizeof<T>());
   const panels = ceilDivide(n, width);
   const ldc = <usize>n * sizeof<T>();
+  const groupRows = GROUP_STRIPS * tileRows<T>();
   const rowBlocks = ceilDivide(m, blockM);
   const columnBlocks = ceilDivide(n, blockN);
   for (let item = begin; item < end; item++) {
@@ -154,13 +157,6 @@ function multiply<T extends number, Bits>(args: usize, begin: i32, end: i32, scr
     let from = start;
     do {
       const kc = min(blockK, stop - from);
-      let blockA = a + <usize>from * aK;
-      let lda = aRow;
-      if (packA) {
-        lda = <usize>kc * sizeof<T>() + ROW_PADDING;
-        packRows<Bits>(rows, kc, blockA, aRow, aK, scratch + SCRATCH_A, lda);
-        blockA = scratch + SCRATCH_A;
-      }
       let blockB = b + <usize>from * bK;
       const panelBytes = <usize>kc * PANEL_ROW;
       const edgePanel = columns / width;
@@ -183,26 +179,23 @@ function multiply<T extends number, Bits>(args: usize, begin: i32, end: i32, scr
         }
         last = blockB + <usize>edgePanel * panelBytes;
       }
-      let target = c;
-      for (let strip = 0; strip < rows; strip += tileRows<T>()) {
-        const height = min(tileRows<T>(), rows - strip);
-        multiplyStrip<T>(
-          height,
-          columns,
-          kc,
-          blockA,
-          lda,
-          blockB,
-          ldb,
-          panelStride,
-          last,
-          target,
-          ldc,
-          from > start,
-          scratch,
-        );
-        blockA += <usize>height * lda;
-        target += <usize>height * ldc;
+      for (let group = 0; group < rows; group += groupRows) {
+        const height = min(groupRows, rows - group);
+        let groupA = a + <usize>from * aK + <usize>group * aRow;
+        let lda = aRow;
+        if (packA) {
+          lda = <usize>kc * sizeof<T>() + ROW_PADDING;
+          packRows<Bits>(height, kc, groupA, aRow, aK, scratch + SCRATCH_A, lda);
+          groupA = scratch + SCRATCH_A;
+        }
+        let target = c + <usize>group * ldc;
+        for (let strip = 0; strip < height; strip += tileRows<T>()) {
+          const used = min(tileRows<T>(), height - strip);
+          const add = from > start;
+          multiplyStrip<T>(used, columns, kc, groupA, lda, blockB, ldb, panelStride, last, target, ldc, add, scratch);
+          groupA += <usize>used * lda;
+          target += <usize>used * ldc;
+        }
       }
       from += blockK;
     } while (from < stop);

@@ -44,8 +44,10 @@ const MODES: Readonly<Record<GemmMode, number>> = { temp: 0, scratch: 1, inPlace
 const BYTES = { f32: 4, i32: 4, f64: 8 } as const;
 const PANEL_BYTES = 32;
 /** The part of the scratch memory that packed rows of A may fill, and the rest, for packed panels of B. */
-const SCRATCH_A = 396 * 1024;
-const SCRATCH_B = 620 * 1024;
+const SCRATCH_A = 198 * 1024;
+const SCRATCH_B = 820 * 1024;
+/** Rows of A packed at a time, at most. */
+const GROUP_ROWS = 48;
 const ROW_PADDING = 64;
 /** The most temporary memory a packed B may take; a larger one is packed block by block, a few times over. */
 const TEMP_LIMIT = 64 * 1024 * 1024;
@@ -211,23 +213,29 @@ function matrixBlocks(product: Product, tuning: GemmTuning): Blocks {
   if (unitColumns && (small || m <= 2 * tileRows)) mode = "inPlace";
   else if (m <= 384 || packedBytesOf(product) > TEMP_LIMIT) mode = "scratch";
   if (tuning.mode !== undefined && (tuning.mode !== "inPlace" || unitColumns)) mode = tuning.mode;
-  const packA = a.k !== 1 || (tuning.packA ?? (mode !== "inPlace" && n >= 8 * width));
+  const conflicts = (a.row * size) % 1024 === 0;
+  const packA =
+    a.k !== 1 || (tuning.packA ?? (mode !== "inPlace" && (n >= 32 * width || (conflicts && n >= 8 * width))));
 
-  // B's block, [blockK, blockN], stays in the second-level cache while strips of A pass by. Where every block of rows
-  // packs its own B, blocks of rows are tall.
-  const blockK = tuning.blockK ?? evenBlock(k, 384, 8);
-  const rowLimit = packA ? Math.floor(SCRATCH_A / (blockK * size + ROW_PADDING)) : 1536;
+  // B's block, [blockK, blockN], stays in the second-level cache while strips of A pass by, and so does C's block from one
+  // block of k to the next. Where every block of rows packs its own B, blocks of rows are tall. Columns of A touch a page
+  // for each k, so k is cut shorter there.
+  const deepest = n * size <= 512 && a.k === 1 ? 1000 : dtype === "f64" ? 320 : 512;
+  const blockK = Math.min(
+    tuning.blockK ?? evenBlock(k, deepest, 8),
+    Math.floor((SCRATCH_A / GROUP_ROWS - ROW_PADDING) / size),
+  );
   const columnLimit = mode === "scratch" ? Math.floor(SCRATCH_B / (blockK * PANEL_BYTES)) * width : n + width;
   const lowestM = mode === "scratch" ? 384 : 96;
   const wanted = itemsWanted(2 * batch * m * n * k);
-  let blockM = evenBlock(m, Math.min(mode === "scratch" ? 768 : 192, rowLimit), tileRows);
+  let blockM = evenBlock(m, mode === "scratch" ? 768 : 96, tileRows);
   let blockN = evenBlock(n, Math.min(1024 / size, columnLimit), width);
   const count = (): number => batch * ceilDivide(m, blockM) * ceilDivide(n, blockN);
   while (count() < wanted && (blockM > lowestM || blockN > 8 * width)) {
     if (blockM > lowestM) blockM = evenBlock(m, blockM - tileRows, tileRows);
     else blockN = evenBlock(n, blockN - width, width);
   }
-  blockM = Math.min(tuning.blockM ?? blockM, rowLimit);
+  blockM = tuning.blockM ?? blockM;
   blockN = Math.min(tuning.blockN ?? blockN, columnLimit);
   const items = count();
   const splits = tuning.splits ?? splitsOf(items, wanted, k, 4 * blockK);
