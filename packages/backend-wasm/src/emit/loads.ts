@@ -141,7 +141,11 @@ interface Lanes {
   /** Loads a whole copy whose lanes all exist. */
   whole(copy: number, value: Value): void;
   pushLane(copy: number): PushLane;
+  /** Gives back what only these lanes needed. */
+  release(): void;
 }
+
+const nothing = (): void => {};
 
 function gatherLanes(e: Emitter, scope: Scope, buffer: number, storage: StorageType, info: AffineInfo): Lanes {
   const { code } = scope;
@@ -172,7 +176,7 @@ function gatherLanes(e: Emitter, scope: Scope, buffer: number, storage: StorageT
     writer.get(pointer);
     writer.byte(OP.i32Add);
   };
-  return { pushLane, whole: (copy, value) => loadLanes(code, storage, value, pushLane(copy)) };
+  return { pushLane, whole: (copy, value) => loadLanes(code, storage, value, pushLane(copy)), release: nothing };
 }
 
 /** Addresses of lanes that lie `coef` elements apart. */
@@ -207,18 +211,20 @@ function linearLanes(e: Emitter, scope: Scope, buffer: number, storage: StorageT
     if (strided === null) throw new RangeError("emitKernel: lanes of an unguarded vector");
     return strided(copy);
   };
-  if (kind === "strided") return { pushLane, whole: (copy, value) => loadLanes(code, storage, value, pushLane(copy)) };
+  if (kind === "strided") return { pushLane, whole: (copy, value) => loadLanes(code, storage, value, pushLane(copy)), release: nothing };
   let start = stepAddress(e, address, coef, false);
   if (address.late !== null) {
     // Read again in every step, but once for all copies.
     pushStepAddress(e, code, address, coef);
     start = scope.alloc(I32);
     code.set(start);
-    if (!guarded) scope.release(start);
   }
+  const release = (): void => {
+    if (address.late !== null) scope.release(start);
+  };
   const push = (): void => code.get(start);
-  if (kind === "unit") return { pushLane, whole: (copy, value) => loadContiguous(code, storage, value, 4 * copy * bytes, push) };
-  return { pushLane, whole: (copy, value) => loadReversed(code, storage, value, (4 * copy + 3) * bytes, push) };
+  if (kind === "unit") return { pushLane, whole: (copy, value) => loadContiguous(code, storage, value, 4 * copy * bytes, push), release };
+  return { pushLane, whole: (copy, value) => loadReversed(code, storage, value, (4 * copy + 3) * bytes, push), release };
 }
 
 function newValue(scope: Scope, storage: StorageType): Value {
@@ -321,23 +327,43 @@ function emitGuarded(e: Emitter, scope: Scope, node: Load, storage: StorageType,
   });
 }
 
+/** A plain contiguous load whose copies are loaded one by one, each where it is used. */
+export interface DeferredLoad {
+  value(copy: number): Value;
+  release(): void;
+}
+
+export function deferLoad(e: Emitter, id: NodeId, node: Load): DeferredLoad {
+  const { storage } = e.kernel.buffers[node.buffer];
+  const scope = accessScope(e, e.phase.depth[id]);
+  const lanes = linearLanes(e, scope, node.buffer, storage, e.phase.affine(node.at), false);
+  return {
+    value: (copy) => {
+      const value = newValue(scope, storage);
+      lanes.whole(copy, value);
+      return value;
+    },
+    release: () => lanes.release(),
+  };
+}
+
 /** The copies of a load in its scope. */
 export function emitLoad(e: Emitter, id: NodeId, node: Load): Copies {
   const { storage } = e.kernel.buffers[node.buffer];
   const info = e.phase.affine(node.at);
   if (e.phase.varying[id] === 0) return emitUniform(e, e.scopes[e.phase.depth[id]], node, storage, info);
   const scope = accessScope(e, e.phase.depth[id]);
-  const { copies } = e.currentStep;
-  const { code } = scope;
   const kind = accessKind(info);
   if (kind === "uniform") return emitSelected(e, scope, node, storage, info);
   const lanes = kind === "gather" ? gatherLanes(e, scope, node.buffer, storage, info) : linearLanes(e, scope, node.buffer, storage, info, node.guard !== null);
   if (node.guard !== null) return emitGuarded(e, scope, node, storage, lanes, node.guard);
-  return Array.from({ length: copies }, (_, copy) => {
+  const copies = Array.from({ length: e.currentStep.copies }, (_, copy) => {
     const value = newValue(scope, storage);
     lanes.whole(copy, value);
     return value;
   });
+  lanes.release();
+  return copies;
 }
 
 /** One address for all lanes under a guard that differs, or with a varying `other`: load it where any lane wants it. */

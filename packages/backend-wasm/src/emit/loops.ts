@@ -31,7 +31,7 @@ function emitPoint(e: Emitter, accumulators: readonly Accumulator[], lanesAreGri
   for (const id of phase.order) {
     const node = e.kernel.nodes[id];
     if (node.op === "const" || node.op === "result") continue;
-    if (scope.values.has(id)) continue;
+    if (scope.values.has(id) || phase.deferred[id] === 1) continue;
     valueOf(e, id);
     releaseOperands(e, scope, id, left);
   }

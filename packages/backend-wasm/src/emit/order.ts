@@ -2,7 +2,7 @@
 // counts their uses, and derives how many vectors a step may take.
 import type { Kernel, Lane, NodeId, Phase, Scalar } from "@weft/ir";
 import type { Stencil } from "../stencils.ts";
-import { forEachGuardValue, forEachValue } from "./affine.ts";
+import { accessKind, forEachGuardValue, forEachValue } from "./affine.ts";
 import type { Effective, PhasePlan } from "./plan.ts";
 
 /** Calls `visit` for every node that `node` reads. */
@@ -29,8 +29,8 @@ export function forEachOperand(node: Scalar, visit: (id: NodeId) => void): void 
   }
 }
 
-type Ordered = Pick<PhasePlan, "order" | "uses">;
-type Unordered = Omit<PhasePlan, "order" | "uses">;
+type Ordered = Pick<PhasePlan, "order" | "uses" | "deferred">;
+type Unordered = Omit<PhasePlan, "order" | "uses" | "deferred">;
 
 /** More uses than any kernel has: the locals are kept until their scope ends. */
 const PINNED = 0x3fffffff;
@@ -99,13 +99,32 @@ export function orderOf(kernel: Kernel, phase: Unordered, alias: Int32Array, sha
   }
   // Phases without inner axes share one scope.
   if (shared !== null) for (const id of order) if (shared(id)) uses[id] = PINNED;
-  return { order, uses };
+  return { order, uses, deferred: deferrable(kernel, phase, order, uses) };
+}
+
+/** The loads of an innermost loop that can be made by the one node that reads them. */
+function deferrable(kernel: Kernel, phase: Unordered, order: readonly NodeId[], uses: Int32Array): Uint8Array {
+  const deferred = new Uint8Array(kernel.nodes.length);
+  for (const id of order) {
+    const effective = phase.effective[id];
+    if (effective === null || effective.fn === "threefry2x32" || effective.fn === "convert" || effective.fn === "bitcast") continue;
+    for (const arg of effective.args) {
+      const node = kernel.nodes[arg];
+      if (node.op !== "load" || node.guard !== null || uses[arg] !== 1 || phase.depth[arg] !== phase.innermost || phase.varying[arg] === 0) continue;
+      const kind = accessKind(phase.affine(node.at));
+      if (kind === "unit" || kind === "reverse") deferred[arg] = 1;
+    }
+  }
+  return deferred;
 }
 
 const SIZE: Readonly<Record<Lane, number>> = { mask: 1, i32: 1, u32: 1, f32: 1, f64: 2 };
 
 /** Vector instructions a step may have, over all its copies. */
 const WEIGHT_LIMIT = 1600;
+
+/** Nodes from which a kernel of single instructions is a chain worth eight copies. */
+const LONG_CHAIN = 24;
 
 export function chooseUnroll(kernel: Kernel, phase: PhasePlan, stencils: ReadonlyMap<string, Stencil>): number {
   if (phase.vectorAxis < 0) return 1;
@@ -114,18 +133,22 @@ export function chooseUnroll(kernel: Kernel, phase: PhasePlan, stencils: Readonl
   for (const fold of kernel.phases[phase.index].folds) live += SIZE[fold.lane] * fold.inputs.length;
   let most = live;
   let weight = 0;
+  let applied = 0;
   for (const id of phase.order) {
     const node = kernel.nodes[id];
-    const size = phase.varying[id] === 1 ? SIZE[node.lane] : 0;
+    if (node.op === "apply") applied++;
+    const size = phase.varying[id] === 1 && phase.deferred[id] === 0 ? SIZE[node.lane] : 0;
     const effective = phase.effective[id];
     if (effective === null) weight += size;
     else weight += size * (effective.fn === "threefry2x32" ? 120 : (stencils.get(`${effective.fn}_${node.lane}`)?.weight ?? 1));
     live += node.op === "apply" && node.fn === "threefry2x32" ? 2 : size;
     most = Math.max(most, live);
     operandsOf(kernel, effective, id, (operand) => {
-      if (phase.depth[operand] === phase.innermost && --left[operand] === 0 && phase.varying[operand] === 1) live -= SIZE[kernel.nodes[operand].lane];
+      if (phase.depth[operand] === phase.innermost && --left[operand] === 0 && phase.varying[operand] === 1 && phase.deferred[operand] === 0) live -= SIZE[kernel.nodes[operand].lane];
     });
   }
+  // A long chain of single instructions waits for each of them.
+  if (most <= 2 && applied >= LONG_CHAIN && weight < 2 * applied) return 8;
   // Long functions wait for themselves: hiding that pays for spilled values, which light kernels only lose by.
   const patience = weight >> 4;
   if (most <= 6 + patience && weight * 4 <= WEIGHT_LIMIT) return 4;

@@ -40,6 +40,8 @@ export interface PhasePlan {
   readonly order: readonly NodeId[];
   /** How often each of them is used. */
   readonly uses: Int32Array;
+  /** Plain contiguous loads that one node reads: loaded there. */
+  readonly deferred: Uint8Array;
   affine(of: Affine): AffineInfo;
 }
 

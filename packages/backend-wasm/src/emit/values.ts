@@ -6,7 +6,8 @@ import { guardCode, indexVectors } from "./address.ts";
 import { emitConvert, narrowMasks, widenMask } from "./convert.ts";
 import type { Emitter } from "./emitter.ts";
 import { PARAMETER } from "./emitter.ts";
-import { emitLoad } from "./loads.ts";
+import type { DeferredLoad } from "./loads.ts";
+import { deferLoad, emitLoad } from "./loads.ts";
 import { OP, SIMD, V128 } from "./opcodes.ts";
 import type { Effective } from "./plan.ts";
 import type { Copies, Scope, Value } from "./scope.ts";
@@ -114,7 +115,12 @@ const COMPARES = new Set(["eq", "ne", "lt", "le", "gt", "ge", "isFinite"]);
 
 function emitApply(e: Emitter, scope: Scope, node: Extract<Scalar, { op: "apply" }>, effective: Effective, varies: boolean): Copies {
   const { fn } = effective;
-  const args = effective.args.map((arg) => valueOf(e, arg));
+  // Loads that only this node reads are made copy by copy, so that one register serves them all.
+  const deferred = effective.args.map((arg): DeferredLoad | null => {
+    const load = e.kernel.nodes[arg];
+    return e.phase.deferred[arg] === 1 && load.op === "load" ? deferLoad(e, arg, load) : null;
+  });
+  const args = effective.args.map((arg, i) => (deferred[i] === null ? valueOf(e, arg) : []));
   const copies = varies ? e.currentStep.copies : 1;
   if (fn === "threefry2x32") return emitThreefry(e, scope, node.args, args, copies);
   const source = e.kernel.nodes[node.args[0]].lane;
@@ -124,11 +130,16 @@ function emitApply(e: Emitter, scope: Scope, node: Extract<Scalar, { op: "apply"
   const compare = COMPARES.has(fn);
   const stencil = e.stencil(`${fn}_${compare ? source : node.lane}`);
   const wide = (compare ? source : node.lane) === "f64";
-  return Array.from({ length: copies }, (_, copy): Value => {
-    const values = args.map((arg) => copyOf(arg, copy));
-    if (!wide) return [e.applyStencil(scope, stencil, values.map((value) => value[0]))];
-    return applyWide(e, scope, fn, stencil, values, compare);
+  const results = Array.from({ length: copies }, (_, copy): Value => {
+    const values = args.map((arg, i) => deferred[i]?.value(copy) ?? copyOf(arg, copy));
+    const result = wide ? applyWide(e, scope, fn, stencil, values, compare) : [e.applyStencil(scope, stencil, values.map((value) => value[0]))];
+    values.forEach((value, i) => {
+      if (deferred[i] !== null) scope.releaseValue(value);
+    });
+    return result;
   });
+  for (const load of deferred) load?.release();
+  return results;
 }
 
 /** A stencil over f64x2, applied to both halves, or once where they are the same. */
