@@ -34,8 +34,8 @@ export class Node {
   slotBase = -1;
   /** Number of this node in the walk that runs now (planner and transformations). */
   mark = 0;
-  /** Handles, pullbacks and jit entries that refer to this node (ownership.ts). */
-  owners = 0;
+  /** Handles, pullbacks and jit entries that refer to this node (ownership.ts); −1: it never had one. */
+  owners = -1;
   /** Recorded nodes that hold this one as an operand. */
   uses = 0;
   /** Neither owned nor used any more: its storage is given back and it does not count as a user of its operands. */

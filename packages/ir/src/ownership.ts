@@ -1,6 +1,7 @@
 // Who still needs a node (SEMANTICS 1.7): owners (handles, pullbacks, jit entries) and uses (recorded nodes that
 // still hold it as an operand). A node with neither is idle: it gives its storage back and stops using its own
-// operands, and so on down. Exact, without the collector; what was never disposed is the collector's to find.
+// operands, and so on down. Exact, without the collector; what was never disposed is the collector's to find, and so
+// is the data of nodes that nobody ever owned (a rule's intermediate value).
 // While a scope is open transformations hold nodes that they do not own, so idle nodes are settled once none is.
 import type { Node } from "./node.ts";
 import { outermostScope } from "./scope.ts";
@@ -9,7 +10,7 @@ const waiting: Node[] = [];
 
 /** Says that a handle, pullback or jit entry refers to `node`. */
 export function own(node: Node): void {
-  node.owners++;
+  node.owners = node.owners < 0 ? 1 : node.owners + 1;
   if (node.idle) revive(node);
 }
 
@@ -35,7 +36,7 @@ export function addUses(operands: readonly Node[]): void {
 export function dropUses(operands: readonly Node[]): void {
   for (let i = 0; i < operands.length; i++) {
     const operand = operands[i];
-    if (--operand.uses === 0 && operand.owners === 0) waiting.push(operand);
+    if (--operand.uses === 0 && operand.owners <= 0) waiting.push(operand);
   }
   if (waiting.length > 0) settleIdle();
 }
@@ -46,9 +47,9 @@ export function settleIdle(): void {
   for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
     if (node.owners > 0 || node.uses > 0 || node.idle) continue;
     node.idle = true;
-    node.value?.release();
+    if (node.owners === 0) node.value?.release();
     for (const operand of node.operands) {
-      if (--operand.uses === 0 && operand.owners === 0) waiting.push(operand);
+      if (--operand.uses === 0 && operand.owners <= 0) waiting.push(operand);
     }
   }
 }

@@ -1,6 +1,7 @@
 // Cached results (SEMANTICS 3.1): data of nodes that nobody asked for but that are dear to compute again. One list a
 // device, least recently used first out, within a share of the byte budget. The data of an evicted result is freed;
-// its node still has its inputs and becomes pending again when a walk next meets it.
+// its node still has its inputs and is pending again.
+import type { Node } from "@weft/ir";
 import type { Storage } from "./storage.ts";
 
 /** An intrusive doubly linked list through Storage. */
@@ -16,8 +17,14 @@ export class CachedResults {
     this.capacity = capacity;
   }
 
-  /** Takes a result in and evicts the oldest ones beyond the capacity. */
-  add(storage: Storage): void {
+  /** Takes the result of `node` in and evicts the oldest ones beyond the capacity. */
+  add(storage: Storage, node: Node): void {
+    storage.cachedOf = new WeakRef(node);
+    this.readmit(storage);
+  }
+
+  /** Takes back in what was removed for a while. */
+  readmit(storage: Storage): void {
     storage.hold.cached = true;
     this.link(storage);
     this.bytes += storage.bytes;

@@ -43,13 +43,29 @@ function planFor(device: Device): Plan {
   return plan;
 }
 
+/**
+ * Hands the plan that would evaluate `roots` now to `use`, with whether it existed; null if nothing is pending.
+ * Nothing is run.
+ */
+export function withPlan<T>(device: Device, roots: readonly Node[], use: (plan: Plan, found: boolean) => T): T | null {
+  try {
+    walk.run(roots);
+    if (walk.nodes.length === 0) return null;
+    const { plans } = device.counters;
+    const plan = planFor(device);
+    return use(plan, device.counters.plans === plans);
+  } finally {
+    walk.end();
+  }
+}
+
 /** Stores results that nobody asked for. */
 function keepCached(device: Device, plan: Plan, execution: Execution): void {
   for (const { number, output, bytes } of plan.cached) {
     const node = walk.nodes[number];
     const storage = new Storage(device, execution.outputs[output], bytes, node.aval, execution.ticket);
     node.value = storage;
-    device.cached.add(storage);
+    device.cached.add(storage, node);
   }
 }
 

@@ -80,7 +80,7 @@ function allocate(executable: Executable, inputs: readonly Value[]): Buffer[] {
     const distinct = [...new Set(read)];
     for (const storage of distinct) device.cached.remove(storage);
     device.cached.clear();
-    for (const storage of distinct) device.cached.add(storage);
+    for (const storage of distinct) device.cached.readmit(storage);
     try {
       return tryAllocate(device, outputBytes, arenaBytes);
     } catch (again) {

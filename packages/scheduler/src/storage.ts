@@ -1,7 +1,7 @@
 // Storage: the data of evaluated nodes. Owns when a buffer goes back to its device: when the last node that holds it
 // lets go (ownership.ts of ir decides that), when it is evicted from the cached results, or when the collector finds
 // the Storage unreachable. Every run that names a buffer moves the number after which its memory may be used again.
-import type { Aval, Backend, Buffer, Ticket, Value } from "@weft/ir";
+import type { Aval, Backend, Buffer, Node, Ticket, Value } from "@weft/ir";
 import type { Device } from "./device.ts";
 
 /** What outlives a Storage: enough to give its buffer back, and nothing that keeps the Storage alive. */
@@ -38,6 +38,8 @@ export class Storage implements Value {
   /** Neighbours in the list of cached results; see CachedResults. */
   newer: Storage | null = null;
   older: Storage | null = null;
+  /** Of a cached result: the node that is pending again once this is evicted. Weak, because its recipe reaches far. */
+  cachedOf: WeakRef<Node> | null = null;
   private holders = 1;
 
   constructor(device: Device, buffer: Buffer, bytes: number, aval: Aval, ticket: Ticket | null) {
@@ -65,7 +67,11 @@ export class Storage implements Value {
   free(): void {
     if (this.released) return;
     this.released = true;
-    if (this.hold.cached) this.hold.device.cached.remove(this);
+    if (this.hold.cached) {
+      const node = this.cachedOf?.deref();
+      if (node !== undefined && node.value === this) node.value = null;
+      this.hold.device.cached.remove(this);
+    }
     giveBack(this.hold);
   }
 

@@ -2,7 +2,7 @@
 // and fails when it is told to. Its lowering knows nothing of kernels. Memory is checked: a buffer that is freed
 // twice, or read after it was freed, throws.
 import type { Backend, Buffer, Graph, Node, Program, RefArray, RunArgs, Segment, Step, Ticket, WeftError } from "@weft/ir";
-import { bytesOf, DeviceError, evaluateNode, InternalError, Node as GraphNode, nbytes, OutOfMemoryError, paramsOf, refArray, rowOf } from "@weft/ir";
+import { bytesOf, DeviceError, evaluateNode, InternalError, nbytes, OutOfMemoryError, paramsOf, refArray, rowOf } from "@weft/ir";
 import type { Lower, LoweredPlan } from "../lowered.ts";
 
 type Typed = Float32Array | Float64Array | Int32Array | Uint32Array | Uint8Array;
@@ -134,7 +134,8 @@ export function createSimulatedBackend(totalBytes = 2 ** 30): SimulatedBackend {
       else {
         if (node.slots !== null && node.slotBase < 0) throw new InternalError(`simulated device: ${node.toString()} has no place in the slot table`);
         const values = node.slots === null ? null : node.slots.map((_, i) => slots[node.slotBase + i]);
-        const bound = new GraphNode(node.prim, node.params, [], values, node.outs, null);
+        // the reference reads a node's own slots; this one has those of the run
+        const bound: Node = Object.assign(Object.create(node) as Node, { slots: values });
         env.set(node, evaluateNode(bound, node.operands.map((operand) => get(operand)[0])));
       }
     }

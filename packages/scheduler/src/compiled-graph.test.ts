@@ -1,0 +1,68 @@
+// Plans of closed graphs: values, numbers as slots, aliases, captures, and no plan or node a call.
+import type { Value } from "@weft/ir";
+import { aval, own, peekId, record, traceGraph } from "@weft/ir";
+import { expect, test } from "vitest";
+import { compileGraph } from "./compiled-graph.ts";
+import { explain, explainCompiled } from "./explain.ts";
+import { liveArrays, stats } from "./stats.ts";
+import { createBench, f32, number, op, sum } from "./testing/operations.ts";
+
+test("a graph runs many times without recording anything", () => {
+  const bench = createBench();
+  const x = bench.array([1, 2, 3]);
+  const graph = traceGraph("f", [f32(3)], ([y]) => [op("add", op("mul", y, y), y), sum(y)]);
+  const compiled = compileGraph(graph, bench.backend);
+  const before = peekId();
+  for (let i = 0; i < 5; i++) {
+    const [square, total] = compiled.run([x.value as Value], []);
+    expect(bench.backend.elements(square.buffer, "float32", 3)).toEqual([2, 6, 12]);
+    expect(bench.backend.elements(total.buffer, "float32", 1)).toEqual([6]);
+    square.release();
+    total.release();
+  }
+  expect(peekId()).toBe(before);
+  expect(bench.plans).toBe(0);
+  expect(liveArrays(bench.backend).length).toBe(1);
+});
+
+test("inputs of kind number are slots of the call, the graph's own slots are constants, at any depth", () => {
+  const bench = createBench();
+  const kind = aval("float64", [], "real");
+  const inner = traceGraph("inner", [f32(2)], ([y]) => [op("mul", y, number(3))]);
+  const graph = traceGraph("f", [f32(2), kind], ([y, n]) => {
+    const call = record("call", { graph: inner, name: "inner" }, [y]);
+    const scaled = record("proj", { index: 0 }, [call]);
+    return [op("add", scaled, record("convert", { dtype: "float32", weakness: "strong" }, [n]))];
+  });
+  const compiled = compileGraph(graph, bench.backend);
+  const x = bench.array([1, 2]);
+  for (const n of [5, 7]) expect(bench.backend.elements(compiled.run([x.value as Value, n], [])[0].buffer, "float32", 2)).toEqual([3 + n, 6 + n]);
+  expect(() => compiled.run([x.value as Value, x.value as Value], [])).toThrow("traced");
+});
+
+test("an output that is an input shares its storage; captures are operands", () => {
+  const bench = createBench();
+  const c = bench.array([10, 20]);
+  const x = bench.array([1, 2]);
+  const graph = traceGraph("f", [f32(2)], ([y]) => [y, op("mul", y, c)]);
+  expect(graph.captures).toEqual([c]);
+  const compiled = compileGraph(graph, bench.backend);
+  const [same, product] = compiled.run([x.value as Value], [c.value as Value]);
+  expect(same).toBe(x.value);
+  expect(bench.backend.elements(product.buffer, "float32", 2)).toEqual([10, 40]);
+  expect(explainCompiled(compiled)).toContain("captured when traced, 8 bytes: float32[2]");
+});
+
+test("explain says whether the plan exists, and counters count", () => {
+  const bench = createBench();
+  const x = bench.array([1, 2]);
+  const y = op("sin", x);
+  own(y);
+  expect(explain([y], bench.backend)).toContain("plan (new) on simulated");
+  expect(explain([y], bench.backend)).toContain("plan (cached");
+  expect(y.value).toBeNull();
+  bench.read(y);
+  expect(explain([y], bench.backend)).toBe("nothing to compute: all of it has data");
+  const { plans, hits, runs, liveBytes } = stats(bench.backend);
+  expect({ plans, hits, runs, liveBytes }).toEqual({ plans: 1, hits: 2, runs: 1, liveBytes: 16 });
+});

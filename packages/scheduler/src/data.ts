@@ -1,0 +1,40 @@
+// Data in and out of a device: host arrays become Storage, and Storage is read once its run is done.
+import type { Aval, Backend, Value } from "@weft/ir";
+import { DisposedError, formatAval, nbytes, OutOfMemoryError } from "@weft/ir";
+import { deviceFor } from "./device.ts";
+import { Storage } from "./storage.ts";
+
+/** A value that holds a copy of host bytes (row-major). Throws OutOfMemoryError after cached results made room. */
+export function uploadValue(backend: Backend, of: Aval, data: ArrayBufferView): Storage {
+  const device = deviceFor(backend);
+  const bytes = nbytes(of);
+  let buffer;
+  try {
+    buffer = backend.alloc(bytes);
+  } catch (error) {
+    if (!(error instanceof OutOfMemoryError) || device.cached.clear() === 0) throw error;
+    buffer = backend.alloc(bytes);
+  }
+  if (bytes > 0) backend.upload(buffer, data);
+  return new Storage(device, buffer, bytes, of, null);
+}
+
+function checkReadable(value: Value): void {
+  if (value.released) throw new DisposedError(`read: ${formatAval(value.aval)} was disposed`);
+}
+
+/** Copies a value to the host once its run is done. Throws the run's error. */
+export async function readValue(value: Value, into: Uint8Array): Promise<void> {
+  checkReadable(value);
+  await value.ticket?.wait();
+  // disposed while it was waited for
+  checkReadable(value);
+  if (into.byteLength > 0) await value.backend.read(value.buffer, into);
+}
+
+/** Copies a value to the host, doing part of the work on the calling thread. Throws the run's error. */
+export function readValueSync(value: Value, into: Uint8Array): void {
+  checkReadable(value);
+  value.ticket?.help();
+  if (into.byteLength > 0) value.backend.readSync(value.buffer, into);
+}

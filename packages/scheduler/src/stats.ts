@@ -1,0 +1,62 @@
+// Counters and memory of a device, for memory(), checkLeaks() and tests.
+import type { Aval, Backend, DeviceMemory } from "@weft/ir";
+import { settleIdle } from "@weft/ir";
+import type { Counters } from "./device.ts";
+import { deviceFor } from "./device.ts";
+
+/** What a device has done and holds. */
+export interface Stats extends Counters {
+  /** Plans that are kept, and those that were let go. */
+  readonly cachedPlans: number;
+  readonly evictedPlans: number;
+  /** Results kept although nobody asked for them. */
+  readonly cachedResults: number;
+  readonly cachedResultBytes: number;
+  readonly evictedResults: number;
+  /** Buffers of arrays that are not freed, cached results among them. */
+  readonly liveBuffers: number;
+  readonly liveBytes: number;
+  readonly memory: DeviceMemory;
+  /** The device's own counters. */
+  readonly device: Readonly<Record<string, number>>;
+}
+
+/** Counters since the device was first used. */
+export function stats(backend: Backend): Stats {
+  settleIdle();
+  const { counters, plans, cached, live } = deviceFor(backend);
+  let liveBytes = 0;
+  for (const hold of live) liveBytes += hold.bytes;
+  return {
+    ...counters,
+    cachedPlans: plans.size,
+    evictedPlans: plans.evictions,
+    cachedResults: cached.count,
+    cachedResultBytes: cached.bytes,
+    evictedResults: cached.evictions,
+    liveBuffers: live.size,
+    liveBytes,
+    memory: backend.memory(),
+    device: backend.counters(),
+  };
+}
+
+/** An array whose memory is not given back. */
+export interface LiveArray {
+  readonly aval: Aval;
+  readonly bytes: number;
+}
+
+/** The arrays that are alive, largest first; cached results, which nobody has to free, are left out. */
+export function liveArrays(backend: Backend): LiveArray[] {
+  settleIdle();
+  const found: LiveArray[] = [];
+  for (const { aval, bytes, cached } of deviceFor(backend).live) if (!cached) found.push({ aval, bytes });
+  return found.sort((a, b) => b.bytes - a.bytes);
+}
+
+/** Frees all cached results. Returns how many bytes that were. */
+export const evictCached = (backend: Backend): number => deviceFor(backend).cached.clear();
+
+/** Forgets all plans of evaluations; jitted functions keep theirs. */
+export const clearPlans = (backend: Backend): void => deviceFor(backend).plans.clear();
