@@ -2,7 +2,6 @@
 // which integers become literals (0 and 1) and which become run-time dims, so that shapes stay out of a kernel's
 // key. It knows nothing of graphs, and it does not check bounds (kernel-verify does).
 import type { DimValue, ParamValue } from "./backend.ts";
-import { InternalError } from "./errors.ts";
 import { kernelKey } from "./kernel-key.ts";
 import type { Affine, AxisId, BufferId, Dim, Fold, Guard, Kernel, Lane, NodeId, Phase, Scalar, ScalarFn, StorageType, Store, Term } from "./kernel.ts";
 
@@ -172,7 +171,8 @@ export class KernelBuilder {
     mergeAxes(grid, affines, sizes, dropped);
     const inner = innerAxes(phases);
     if (inner !== null) mergeAxes(inner, affines, sizes, dropped);
-    return new Finisher(this.nodes, live, this.bufferDrafts, this.paramLanes, this.paramValues, sizes, dropped, (a) => this.termsKey(a)).finish(grid, phases);
+    const { nodes, bufferDrafts: buffers, paramLanes, paramValues } = this;
+    return close({ nodes, live, buffers, paramLanes, paramValues, sizes, dropped, termsKey: (affine) => this.termsKey(affine) }, grid, phases);
   }
 
   private liveNodes(phases: readonly PlanPhase[]): Uint8Array {
@@ -262,26 +262,136 @@ const coefOf = (affine: PlanAffine, axis: AxisId): number => {
   return 0;
 };
 
-/** Merges an outer axis into the next inner one where every index steps over it as if the inner one were longer. */
+/** Merges an outer axis into the next inner one where every index steps over the pair as over one long axis. */
 function mergeAxes(axes: readonly AxisId[], affines: readonly PlanAffine[], sizes: number[], dropped: Set<AxisId>): void {
-  for (let i = axes.length - 1; i > 0; i--) {
-    // the inner partner is the nearest axis that is still there
-    const outer = axes[i - 1];
-    const inner = axes[i];
+  let inner = axes[axes.length - 1];
+  for (let i = axes.length - 2; i >= 0; i--) {
+    const outer = axes[i];
     if (affines.every((affine) => coefOf(affine, outer) === coefOf(affine, inner) * sizes[inner])) {
-      // the pair lives on under the outer name, so that the next step sees it; coefficients are the inner one's
-      for (const affine of affines) rename(affine, outer, inner);
-      sizes[outer] *= sizes[inner];
-      dropped.add(inner);
-    }
+      sizes[inner] *= sizes[outer];
+      dropped.add(outer);
+    } else inner = outer;
   }
 }
 
-const RENAMED = new WeakMap<PlanAffine, Map<AxisId, AxisId>>();
-function rename(affine: PlanAffine, outer: AxisId, inner: AxisId): void {
-  let map = RENAMED.get(affine);
-  if (map === undefined) RENAMED.set(affine, (map = new Map()));
-  map.set(inner, outer);
+interface Draft {
+  readonly nodes: readonly PlanScalar[];
+  readonly live: Uint8Array;
+  readonly buffers: readonly BufferDraft[];
+  readonly paramLanes: readonly Lane[];
+  readonly paramValues: readonly ParamValue[];
+  readonly sizes: readonly number[];
+  readonly dropped: ReadonlySet<AxisId>;
+  readonly termsKey: (affine: PlanAffine) => string;
 }
 
-class Finisher {}
+/** Numbers what is left and turns plan-time integers into Dims. */
+function close(draft: Draft, grid: readonly AxisId[], phases: readonly PlanPhase[]): BuiltKernel {
+  const { nodes, live, sizes, dropped } = draft;
+  const dims: DimValue[] = [];
+  const runTime = (value: DimValue): Dim => ({ dim: dims.push(value) - 1 });
+  // the one place that decides: 0 and 1 are structure, all else is data
+  const dimOf = (value: number, one: boolean): Dim => (value === 0 || (one && value === 1) ? { lit: value } : runTime(value));
+
+  const axisNumbers = new Map<AxisId, AxisId>();
+  const axes: { size: Dim }[] = [];
+  const axisOf = (axis: AxisId): AxisId => {
+    let number = axisNumbers.get(axis);
+    if (number === undefined) {
+      number = axes.push({ size: runTime(sizes[axis]) }) - 1;
+      axisNumbers.set(axis, number);
+    }
+    return number;
+  };
+  const keep = (list: readonly AxisId[]): AxisId[] => list.filter((axis) => !dropped.has(axis)).map(axisOf);
+  const gridAxes = keep(grid);
+  const phaseAxes = phases.map((phase) => keep(phase.axes));
+
+  const numbers = new Int32Array(nodes.length).fill(-1);
+  const bufferNumbers = new Map<BufferId, BufferId>();
+  const buffers: BufferId[] = [];
+  const bufferOf = (buffer: BufferId): BufferId => {
+    let number = bufferNumbers.get(buffer);
+    if (number === undefined) {
+      number = buffers.push(buffer) - 1;
+      bufferNumbers.set(buffer, number);
+    }
+    return number;
+  };
+  // affines with equal terms share their coefficients' dims; a base is its own dim
+  const termLists = new Map<string, Affine["terms"]>();
+  const affines = new Map<PlanAffine, Affine>();
+  const termsOf = (affine: PlanAffine): Affine["terms"] => {
+    const key = draft.termsKey(affine);
+    let terms = termLists.get(key);
+    if (terms === undefined) {
+      terms = affine.terms
+        .filter(({ of }) => !("axis" in of && dropped.has(of.axis)))
+        .map(({ coef, of }) => ({ coef: dimOf(coef, true), of: termOf(of) }));
+      termLists.set(key, terms);
+    }
+    return terms;
+  };
+  const termOf = (of: PlanTerm): Term => {
+    if ("axis" in of) return { axis: axisOf(of.axis) };
+    if ("value" in of) return { value: numbers[of.value] };
+    return { digit: affineOf(of.digit), div: dimOf(of.div, true), mod: of.mod === null ? null : runTime(of.mod) };
+  };
+  const affineOf = (affine: PlanAffine): Affine => {
+    let found = affines.get(affine);
+    if (found === undefined) {
+      const base = affine.slots.length === 0 ? dimOf(affine.base, false) : runTime({ base: affine.base, terms: affine.slots });
+      found = { base, terms: termsOf(affine) };
+      affines.set(affine, found);
+    }
+    return found;
+  };
+  const guards = new Map<PlanGuard, Guard>();
+  const guardOf = (guard: PlanGuard): Guard => {
+    let found = guards.get(guard);
+    if (found === undefined) {
+      found = { all: guard.all.map(({ of, lo, hi }) => ({ of: affineOf(of), lo: dimOf(lo, false), hi: runTime(hi) })) };
+      guards.set(guard, found);
+    }
+    return found;
+  };
+
+  const out: Scalar[] = [];
+  const params: ParamValue[] = [];
+  const lanes: Lane[] = [];
+  for (let id = 0; id < nodes.length; id++) {
+    if (live[id] === 0) continue;
+    numbers[id] = out.length;
+    out.push(scalarOf(nodes[id]));
+  }
+  function scalarOf(node: PlanScalar): Scalar {
+    switch (node.op) {
+      case "param":
+        params.push(draft.paramValues[node.slot]);
+        return { op: "param", lane: node.lane, slot: lanes.push(node.lane) - 1 };
+      case "index":
+        return { op: "index", lane: "i32", of: affineOf(node.of) };
+      case "load": {
+        const guard = node.guard === null ? null : guardOf(node.guard);
+        return { op: "load", lane: node.lane, buffer: bufferOf(node.buffer), at: affineOf(node.at), guard, other: node.other === null ? null : numbers[node.other] };
+      }
+      case "inside":
+        return { op: "inside", lane: "mask", guard: guardOf(node.guard) };
+      case "apply":
+        return { op: "apply", lane: node.lane, fn: node.fn, args: node.args.map((argument) => numbers[argument]) };
+      case "part":
+        return { op: "part", lane: node.lane, of: numbers[node.of], index: node.index };
+      default:
+        return node;
+    }
+  }
+  const built: Phase[] = phases.map(({ kind, folds, stores }, i) => ({
+    kind,
+    axes: phaseAxes[i],
+    folds: folds.map(({ monoid, lane, inputs }) => ({ monoid, lane, inputs: inputs.map((input) => numbers[input]) })),
+    stores: stores.map(({ buffer, at, value }): Store => ({ buffer: bufferOf(buffer), at: affineOf(at), value: numbers[value] })),
+  }));
+  const kernel: Kernel = { buffers: buffers.map((buffer) => draft.buffers[buffer]), dims: dims.length, params: lanes, axes, grid: gridAxes, nodes: out, phases: built };
+  const extents = grid.filter((axis) => !dropped.has(axis)).map((axis) => sizes[axis]);
+  return { kernel, key: kernelKey(kernel), dims, params, buffers, grid: extents };
+}

@@ -1,0 +1,260 @@
+// Regions become kernels: one walk over what a region computes, with an explicit stack, into a KernelBuilder. Owns
+// the meaning of each item in terms of scalars; bounds, storage and fusion were decided before.
+import type { BuiltKernel, Fold, Lane, NodeId, PlanAffine, PlanGuard, PlanPhase, PlanTerm } from "@weft/ir";
+import { InternalError, KernelBuilder } from "@weft/ir";
+import type { Region, Use } from "./fuse.ts";
+import { startKey } from "./fuse.ts";
+import type { AxisTerm, Form, FormTerm, GuardForm, IndexSpace, StartTerm } from "./index-map.ts";
+import type { Item } from "./items.ts";
+import { paramsAs, unitsOf } from "./items.ts";
+
+export interface EmittedKernel {
+  readonly built: BuiltKernel;
+  /** One a kernel buffer: which item's memory. */
+  readonly buffers: readonly Item[];
+  readonly points: number;
+  readonly work: number;
+  /** Primitives fused, for explain. */
+  readonly titles: readonly string[];
+}
+
+/** Numbers that are structure rather than data. */
+const isStructural = (lane: Lane, value: number): boolean =>
+  lane === "mask" || ((value === 0 && !Object.is(value, -0)) || value === 1 || value === -1 || value === Infinity || value === -Infinity);
+
+/** A constant of a lane: 0, ±1 and ±∞ by themselves, all else as a run-time scalar. */
+const number = (builder: KernelBuilder, lane: Lane, value: number): NodeId =>
+  isStructural(lane, value) ? builder.constant(lane, lane === "mask" ? Number(value !== 0) : value) : builder.param(lane, value);
+
+/** Lowers one region. */
+export function emitRegion(region: Region, space: IndexSpace): EmittedKernel {
+  return new Emitter(region, space).emit();
+}
+
+class Emitter {
+  private readonly builder = new KernelBuilder();
+  private readonly region: Region;
+  private readonly space: IndexSpace;
+  private readonly axisIds = new Map<AxisTerm, number>();
+  private readonly affines = new Map<Form, PlanAffine>();
+  private readonly guards = new Map<GuardForm, PlanGuard>();
+  private readonly bufferIds = new Map<Item, number>();
+  private readonly bufferItems: Item[] = [];
+  private readonly folds: Fold[][] = [];
+  private readonly titles: string[] = [];
+  private work = 0;
+
+  constructor(region: Region, space: IndexSpace) {
+    this.region = region;
+    this.space = space;
+  }
+
+  emit(): EmittedKernel {
+    const { builder, region } = this;
+    const axes = (list: readonly AxisTerm[]): number[] => list.map((axis) => this.axisId(axis));
+    const grid = axes(region.grid);
+    const inner = axes(region.inner ?? []);
+    this.walk(region.root);
+    const target = this.buffer(region.target, "write");
+    const stores = [{ buffer: target, at: this.affine(region.place), value: region.root.value }];
+    const phases: PlanPhase[] = this.folds.map((folds) => ({ kind: "reduce", axes: inner, folds, stores: [] }));
+    phases.push({ kind: "map", axes: axes(region.mapAxes), folds: [], stores });
+    const built = builder.finish(grid, phases);
+    return { built, buffers: built.buffers.map((id) => this.bufferItems[id]), points: region.points, work: Math.max(this.work, region.evaluations(~0)), titles: this.titles };
+  }
+
+  private walk(root: Use): void {
+    const stack: Use[] = [root];
+    while (stack.length > 0) {
+      const use = stack[stack.length - 1];
+      if (use.value >= 0) {
+        stack.pop();
+        continue;
+      }
+      const before = stack.length;
+      const needs = (other: Use): void => {
+        if (other.value < 0) stack.push(other);
+        else use.level = Math.max(use.level, other.level);
+      };
+      if (use.load) this.startsOf(use, needs);
+      else {
+        for (const operand of use.operands ?? []) needs(operand);
+        if (use.item.kind === "pad" || use.item.kind === "concatenate" || use.item.kind === "iota") this.startsOf(use, needs);
+      }
+      if (stack.length > before) continue;
+      use.value = use.load ? this.load(use) : this.compute(use);
+      stack.pop();
+    }
+  }
+
+  /** Computed starts that the index or the guard of a use reads. */
+  private startsOf(use: Use, needs: (other: Use) => void): void {
+    if (this.region.starts.size === 0) return;
+    const visit = (form: Form): void => {
+      for (const { of } of form.terms) {
+        if (of.kind === "digit") visit(of.of);
+        else if (of.kind === "start") needs(this.startUse(of));
+      }
+    };
+    for (const form of use.access.index) visit(form);
+    for (const entry of use.access.guard?.all ?? []) visit(entry.of);
+    if (use.item.kind === "concatenate" || use.item.kind === "pad") for (const operand of use.operands ?? []) for (const entry of operand.access.guard?.all ?? []) visit(entry.of);
+  }
+  private startUse({ start, at }: StartTerm): Use {
+    const use = this.region.starts.get(startKey(start, at));
+    if (use === undefined) throw new InternalError(`lower: the start ${start.toString()} is not computed where it is used`);
+    return use;
+  }
+
+  private load(use: Use): NodeId {
+    const { item, access } = use;
+    const at = this.affine(this.space.flat(access.index, item.shape));
+    const guard = access.guard === null ? null : this.guard(access.guard);
+    const other = guard === null ? null : this.builder.constant(item.lane, 0);
+    this.count(use, 1);
+    return this.builder.load(item.lane, this.buffer(item, "read"), at, guard, other);
+  }
+
+  private compute(use: Use): NodeId {
+    const { builder } = this;
+    const { item } = use;
+    const operands = use.operands ?? [];
+    const args = operands.map((operand) => operand.value);
+    if (item.node !== null) this.titles.push(item.node.prim);
+    switch (item.kind) {
+      case "literal":
+        return number(builder, item.lane, paramsAs(item, "literal").value);
+      case "scalar":
+        return builder.param(item.lane, { slot: item.slotBase });
+      case "iota":
+        return this.iota(item, use.access.index[0]);
+      case "elementwise":
+        this.count(use, item.cost);
+        return this.apply(item, operands, args);
+      case "bitcast":
+        return item.lane === operands[0].item.lane ? args[0] : builder.apply(item.lane, "bitcast", args);
+      case "part":
+        this.count(use, item.cost);
+        return builder.part("u32", builder.apply("u32", "threefry2x32", args), (item.params as { readonly index: number }).index);
+      case "pad":
+        return this.choose(item, operands[0], args[0], args[1], use.access.guard);
+      case "concatenate": {
+        let value = args[args.length - 1];
+        for (let k = args.length - 2; k >= 0; k--) value = this.choose(item, operands[k], args[k], value, use.access.guard);
+        return value;
+      }
+      case "fold":
+        return this.fold(use, operands[0], args[0]);
+      default:
+        // views: the operand is read at their index map
+        return args[0];
+    }
+  }
+
+  /** `value` where the operand's own guard holds, else `outside`. */
+  private choose(item: Item, operand: Use, value: NodeId, outside: NodeId, outer: GuardForm | null): NodeId {
+    const { guard } = operand.access;
+    return guard !== null && guard !== outer ? this.builder.guarded(item.lane, this.guard(guard), value, outside) : value;
+  }
+
+  private iota(item: Item, at: Form): NodeId {
+    const { builder } = this;
+    const index = builder.index(this.affine(at));
+    const lane = item.lane;
+    const value = lane === "i32" ? index : builder.apply(lane, "convert", [index]);
+    if (item.slotBase < 0) return value;
+    if (lane === "mask") {
+      const step = builder.apply("i32", "mul", [index, builder.param("i32", { slot: item.slotBase + 1 })]);
+      return builder.apply("mask", "convert", [builder.apply("i32", "add", [step, builder.param("i32", { slot: item.slotBase })])]);
+    }
+    const scaled = builder.apply(lane, "mul", [value, builder.param(lane, { slot: item.slotBase + 1 })]);
+    return builder.apply(lane, "add", [scaled, builder.param(lane, { slot: item.slotBase })]);
+  }
+
+  private apply(item: Item, operands: readonly Use[], args: readonly NodeId[]): NodeId {
+    const { builder } = this;
+    const fn = item.fn;
+    if (fn === null) throw new InternalError(`lower: ${item.toString()} has no scalar function`);
+    const from = operands[0].item.lane;
+    if (fn === "convert" && from === item.lane) return args[0];
+    if (from === "mask" && operands.length === 2) {
+      // truth values compare as bits
+      const not = (x: NodeId): NodeId => builder.apply("mask", "not", [x]);
+      const [a, b] = args;
+      if (fn === "eq") return not(builder.apply("mask", "xor", [a, b]));
+      if (fn === "lt") return builder.apply("mask", "and", [not(a), b]);
+      if (fn === "le") return builder.apply("mask", "or", [not(a), b]);
+      if (fn === "gt") return builder.apply("mask", "and", [a, not(b)]);
+      if (fn === "ge") return builder.apply("mask", "or", [a, not(b)]);
+    }
+    return builder.apply(item.lane, fn, args);
+  }
+
+  private fold(use: Use, operand: Use, value: NodeId): NodeId {
+    const { builder } = this;
+    const { item } = use;
+    const { monoid } = item;
+    if (monoid === null) throw new InternalError(`lower: ${item.toString()} has no monoid`);
+    const phase = operand.level;
+    use.level = phase + 1;
+    const argument = monoid === "argmax" || monoid === "argmin";
+    let lane = operand.item.lane;
+    const inputs = [value];
+    if (argument) {
+      if (lane === "mask") {
+        lane = "i32";
+        inputs[0] = builder.apply("i32", "convert", [value]);
+      }
+      const loop = this.region.inner?.[0];
+      if (loop === undefined) throw new InternalError(`lower: ${item.toString()} has no loop`);
+      inputs.push(builder.index(this.affine(this.space.of(loop))));
+    }
+    const folds = (this.folds[phase] ??= []);
+    const slot = folds.push({ monoid, lane, inputs }) - 1;
+    this.count(operand, unitsOf("add", lane));
+    return builder.result(argument ? "i32" : lane, phase, slot, argument ? 1 : 0);
+  }
+
+  private count(use: Use, units: number): void {
+    this.work += units * this.region.evaluations(use.access.mask);
+  }
+  private buffer(item: Item, access: "read" | "write"): number {
+    let id = this.bufferIds.get(item);
+    if (id === undefined) {
+      id = this.builder.buffer(item.storage, access);
+      this.bufferIds.set(item, id);
+      this.bufferItems[id] = item;
+    }
+    return id;
+  }
+  private axisId(axis: AxisTerm): number {
+    let id = this.axisIds.get(axis);
+    if (id === undefined) this.axisIds.set(axis, (id = this.builder.axis(axis.size)));
+    return id;
+  }
+  private affine(form: Form): PlanAffine {
+    let found = this.affines.get(form);
+    if (found === undefined) {
+      found = { base: form.base, slots: form.slots, terms: form.terms.map(({ coef, of }) => ({ coef, of: this.term(of) })) };
+      this.affines.set(form, found);
+    }
+    return found;
+  }
+  private term(of: FormTerm): PlanTerm {
+    if (of.kind === "axis") return { axis: this.axisId(of) };
+    if (of.kind === "digit") return { digit: this.affine(of.of), div: of.div, mod: of.mod };
+    const { builder } = this;
+    // dynamicSlice clamps; the bound is an index so that it stays a run-time dim
+    const bound = builder.index({ base: of.hi, slots: [], terms: [] });
+    const low = builder.apply("i32", "max", [this.startUse(of).value, builder.constant("i32", 0)]);
+    return { value: builder.apply("i32", "min", [low, bound]) };
+  }
+  private guard(form: GuardForm): PlanGuard {
+    let found = this.guards.get(form);
+    if (found === undefined) {
+      found = { all: form.all.map(({ of, lo, hi }) => ({ of: this.affine(of), lo, hi })) };
+      this.guards.set(form, found);
+    }
+    return found;
+  }
+}

@@ -1,0 +1,292 @@
+// Index maps at plan time: interned affine forms over a region's axes with floor/modulo digits, slotted bases and
+// computed starts, and the guards that say where they hold. Pure integer algebra; nothing here knows a kernel.
+import type { SlotTerm } from "@weft/ir";
+import type { Item } from "./items.ts";
+
+/** A loop axis of a region; never of size 1. */
+export interface AxisTerm {
+  readonly id: number;
+  readonly kind: "axis";
+  readonly size: number;
+  readonly lo: number;
+  readonly hi: number;
+  /** This axis's bit in the masks of forms. */
+  readonly mask: number;
+}
+/** floor(of / div) mod m. */
+export interface DigitTerm {
+  readonly id: number;
+  readonly kind: "digit";
+  readonly of: Form;
+  readonly div: number;
+  readonly mod: number | null;
+  readonly lo: number;
+  readonly hi: number;
+  readonly mask: number;
+}
+/** The value of an int32 item at a place, clamped to 0 … hi. */
+export interface StartTerm {
+  readonly id: number;
+  readonly kind: "start";
+  readonly start: Item;
+  readonly at: Access;
+  readonly lo: number;
+  readonly hi: number;
+  readonly mask: number;
+}
+export type FormTerm = AxisTerm | DigitTerm | StartTerm;
+
+/** base + Σ coef·slot + Σ coef·term. Interned: equal forms are one object. */
+export interface Form {
+  readonly id: number;
+  readonly base: number;
+  readonly slots: readonly SlotTerm[];
+  readonly terms: readonly { readonly coef: number; readonly of: FormTerm }[];
+  /** Bounds by the terms' own ranges; infinite with slots. */
+  readonly lo: number;
+  readonly hi: number;
+  /** Axes it depends on. */
+  readonly mask: number;
+  /** Deepest nesting of digits. */
+  readonly digits: number;
+}
+
+export interface GuardForm {
+  readonly id: number;
+  readonly all: readonly { readonly of: Form; readonly lo: number; readonly hi: number }[];
+}
+
+/** Where in an item a region reads it: one form an axis, valid where the guard is true. Interned. */
+export interface Access {
+  readonly id: number;
+  readonly index: readonly Form[];
+  readonly guard: GuardForm | null;
+  /** Axes that the index or the guard depends on. */
+  readonly mask: number;
+  readonly digits: number;
+}
+
+const NO_SLOTS: readonly SlotTerm[] = [];
+type Entry = { coef: number; of: FormTerm };
+
+/** The interning tables of one lowering. */
+export class IndexSpace {
+  private readonly forms = new Map<string, Form>();
+  private readonly terms = new Map<string, FormTerm>();
+  private readonly guards = new Map<string, GuardForm>();
+  private readonly accesses = new Map<string, Access>();
+  private axes = 0;
+  private termCount = 0;
+  readonly zero: Form = this.form(0, NO_SLOTS, []);
+  /** The access of rank-0 items: no axis, no guard. */
+  readonly scalar: Access = this.access([], null);
+
+  /** A fresh axis; `bit` distinguishes the axes of one region. */
+  axis(size: number, bit: number): AxisTerm {
+    this.axes++;
+    return { id: ++this.termCount, kind: "axis", size, lo: 0, hi: size - 1, mask: 1 << bit };
+  }
+  start(item: Item, at: Access, limit: number): Form {
+    if (limit === 0) return this.zero;
+    const key = `s${item.index},${at.id},${limit}`;
+    let term = this.terms.get(key);
+    if (term === undefined) this.terms.set(key, (term = { id: ++this.termCount, kind: "start", start: item, at, lo: 0, hi: limit, mask: at.mask }));
+    return this.of(term);
+  }
+  of(term: FormTerm): Form {
+    return this.form(0, NO_SLOTS, [{ coef: 1, of: term }]);
+  }
+  constant(base: number): Form {
+    return base === 0 ? this.zero : this.form(base, NO_SLOTS, []);
+  }
+
+  /** Σ coef·form + base + Σ slots. */
+  sum(parts: readonly { readonly coef: number; readonly form: Form }[], base = 0, slots: readonly SlotTerm[] = NO_SLOTS): Form {
+    let total = base;
+    let slotSum = slots;
+    const entries: Entry[] = [];
+    for (const { coef, form } of parts) {
+      if (coef === 0) continue;
+      total += coef * form.base;
+      if (form.slots.length > 0) slotSum = addSlots(slotSum, form.slots, coef);
+      for (const term of form.terms) addEntry(entries, coef * term.coef, term.of);
+    }
+    return this.normal(total, slotSum, entries);
+  }
+  scale(form: Form, coef: number, base = 0, slots: readonly SlotTerm[] = NO_SLOTS): Form {
+    if (coef === 1 && base === 0 && slots.length === 0) return form;
+    return this.sum([{ coef, form }], base, slots);
+  }
+
+  /** floor(form / div) mod `mod` for a form known to lie in 0 … hi. */
+  digit(form: Form, div: number, mod: number | null, hi: number): Form {
+    if (mod !== null && Math.floor(hi / div) < mod) mod = null;
+    if (div === 1 && mod === null) return form;
+    // multiples of div leave the floor
+    const whole: Entry[] = [];
+    const rest: Entry[] = [];
+    for (const { coef, of } of form.terms) {
+      if (coef % div === 0) whole.push({ coef: coef / div, of });
+      else rest.push({ coef, of });
+    }
+    let wholeBase = Math.floor(form.base / div);
+    let restForm = this.normal(form.base - wholeBase * div, form.slots.filter(({ coef }) => coef % div !== 0), rest);
+    const wholeSlots = form.slots.filter(({ coef }) => coef % div === 0).map(({ slot, coef }) => ({ slot, coef: coef / div }));
+    if (restForm.lo < 0 && wholeBase !== 0) {
+      // the remainder alone must not be negative
+      restForm = this.sum([{ coef: 1, form: restForm }], wholeBase * div);
+      wholeBase = 0;
+    }
+    if (restForm.lo >= 0 && restForm.hi < div) return this.modulo(this.normal(wholeBase, wholeSlots, whole), mod, Math.floor(hi / div));
+    if (restForm.lo < 0 || restForm.slots.length > 0) return this.digitTerm(form, div, mod, hi);
+    const inner = this.digitTerm(restForm, div, null, Math.min(hi, restForm.hi));
+    const joined = this.sum([{ coef: 1, form: inner }, { coef: 1, form: this.normal(wholeBase, wholeSlots, whole) }]);
+    return this.modulo(joined, mod, Math.floor(hi / div));
+  }
+
+  private modulo(form: Form, mod: number | null, hi: number): Form {
+    if (mod === null || hi < mod) return form;
+    const rest = form.terms.filter(({ coef }) => coef % mod !== 0).map(({ coef, of }) => ({ coef, of }));
+    const slots = form.slots.filter(({ coef }) => coef % mod !== 0);
+    const base = ((form.base % mod) + mod) % mod;
+    const reduced = this.normal(base, slots, rest);
+    if (reduced.lo < 0 || reduced.slots.length > 0) return this.digitTerm(form, 1, mod, hi);
+    if (reduced.hi < mod) return reduced;
+    return this.digitTerm(reduced, 1, mod, reduced.hi);
+  }
+
+  private digitTerm(of: Form, div: number, mod: number | null, hi: number): Form {
+    if (mod !== null && Math.floor(hi / div) < mod) mod = null;
+    if (div === 1 && mod === null) return of;
+    if (of.base === 0 && of.slots.length === 0 && of.terms.length === 1 && of.terms[0].coef === 1) {
+      const inner = of.terms[0].of;
+      // a digit of a digit is a digit where the moduli divide
+      if (inner.kind === "digit" && (inner.mod === null || inner.mod % div === 0)) {
+        const limit = inner.mod === null ? null : inner.mod / div;
+        if (mod === null || limit === null || limit % mod === 0) {
+          const joined = limit === null ? mod : mod === null ? limit : Math.min(mod, limit);
+          return this.digitTerm(inner.of, inner.div * div, joined, inner.of.hi);
+        }
+      }
+    }
+    const key = `d${of.id}/${div}%${mod}`;
+    let term = this.terms.get(key);
+    if (term === undefined) {
+      const top = Math.floor(hi / div);
+      term = { id: ++this.termCount, kind: "digit", of, div, mod, lo: 0, hi: mod === null ? top : Math.min(top, mod - 1), mask: of.mask };
+      this.terms.set(key, term);
+    }
+    return this.of(term);
+  }
+
+  /** Joins digits of one form that stand next to each other: (x/b)·b + x%b is x. */
+  private normal(base: number, slots: readonly SlotTerm[], entries: Entry[]): Form {
+    for (let joined = true; joined && entries.length > 1; ) {
+      joined = false;
+      for (let i = 0; i < entries.length && !joined; i++) {
+        const high = entries[i];
+        if (high.of.kind !== "digit") continue;
+        for (let j = 0; j < entries.length; j++) {
+          const low = entries[j];
+          if (i === j || low.of.kind !== "digit" || low.of.of !== high.of.of || low.of.mod === null) continue;
+          if (high.of.div !== low.of.div * low.of.mod || high.coef !== low.coef * low.of.mod) continue;
+          const mod = high.of.mod === null ? null : high.of.mod * low.of.mod;
+          const whole = this.digitTerm(low.of.of, low.of.div, mod, low.of.of.hi);
+          const { coef } = low;
+          const others = entries.filter((entry) => entry !== high && entry !== low);
+          for (const term of whole.terms) addEntry(others, coef * term.coef, term.of);
+          base += coef * whole.base;
+          slots = addSlots(slots, whole.slots, coef);
+          entries = others;
+          joined = true;
+          break;
+        }
+      }
+    }
+    return this.form(base, slots, entries);
+  }
+
+  private form(base: number, slots: readonly SlotTerm[], unsorted: readonly Entry[]): Form {
+    const terms = unsorted.filter(({ coef }) => coef !== 0).sort((a, b) => a.of.id - b.of.id);
+    let key = `${base}`;
+    for (const { slot, coef } of slots) key += `s${slot}*${coef}`;
+    for (const { coef, of } of terms) key += `+${of.id}*${coef}`;
+    let found = this.forms.get(key);
+    if (found === undefined) {
+      let lo = slots.length > 0 ? -Infinity : base;
+      let hi = slots.length > 0 ? Infinity : base;
+      let mask = 0;
+      let digits = 0;
+      for (const { coef, of } of terms) {
+        lo += coef > 0 ? coef * of.lo : coef * of.hi;
+        hi += coef > 0 ? coef * of.hi : coef * of.lo;
+        mask |= of.mask;
+        if (of.kind === "digit") digits = Math.max(digits, 1 + of.of.digits);
+      }
+      found = { id: this.forms.size + 1, base, slots, terms, lo, hi, mask, digits };
+      this.forms.set(key, found);
+    }
+    return found;
+  }
+
+  guard(outer: GuardForm | null, entries: readonly { readonly of: Form; readonly lo: number; readonly hi: number }[]): GuardForm | null {
+    const all = outer === null ? [] : [...outer.all];
+    for (const entry of entries) {
+      if (entry.of.lo >= entry.lo && entry.of.hi < entry.hi) continue;
+      if (!all.some((known) => known.of === entry.of && known.lo >= entry.lo && known.hi <= entry.hi)) all.push(entry);
+    }
+    if (all.length === 0) return null;
+    if (outer !== null && all.length === outer.all.length) return outer;
+    const key = all.map(({ of, lo, hi }) => `${lo}<=${of.id}<${hi}`).join("&");
+    let found = this.guards.get(key);
+    if (found === undefined) this.guards.set(key, (found = { id: this.guards.size + 1, all }));
+    return found;
+  }
+
+  access(index: readonly Form[], guard: GuardForm | null): Access {
+    let key = `${guard === null ? 0 : guard.id}`;
+    for (const form of index) key += `,${form.id}`;
+    let found = this.accesses.get(key);
+    if (found === undefined) {
+      let mask = 0;
+      let digits = 0;
+      for (const form of index) {
+        mask |= form.mask;
+        digits = Math.max(digits, form.digits);
+      }
+      if (guard !== null) for (const { of } of guard.all) mask |= of.mask;
+      found = { id: this.accesses.size + 1, index, guard, mask, digits };
+      this.accesses.set(key, found);
+    }
+    return found;
+  }
+
+  /** The place of an element in a contiguous array of this shape. */
+  flat(index: readonly Form[], shape: readonly number[]): Form {
+    const parts: { coef: number; form: Form }[] = [];
+    let stride = 1;
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      if (shape[axis] !== 1) parts.push({ coef: stride, form: index[axis] });
+      stride *= shape[axis];
+    }
+    return parts.length === 1 && parts[0].coef === 1 ? parts[0].form : this.sum(parts);
+  }
+}
+
+function addEntry(entries: Entry[], coef: number, of: FormTerm): void {
+  for (const entry of entries) {
+    if (entry.of === of) {
+      entry.coef += coef;
+      return;
+    }
+  }
+  entries.push({ coef, of });
+}
+
+function addSlots(a: readonly SlotTerm[], b: readonly SlotTerm[], coef: number): readonly SlotTerm[] {
+  if (b.length === 0) return a;
+  const sums = new Map<number, number>();
+  for (const term of a) sums.set(term.slot, term.coef);
+  for (const term of b) sums.set(term.slot, (sums.get(term.slot) ?? 0) + coef * term.coef);
+  return [...sums].filter(([, c]) => c !== 0).sort((p, q) => p[0] - q[0]).map(([slot, c]) => ({ slot, coef: c }));
+}

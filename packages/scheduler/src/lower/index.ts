@@ -1,0 +1,174 @@
+// Lowering: a canonical graph becomes a segment of steps with places for every value. Owns the order of passes
+// (prepare, fuse, emit, memory) and the numbering of buffers; evaluation and caching of plans live elsewhere.
+import type { Backend, Graph, Node, Place, Segment, Step } from "@weft/ir";
+import { InternalError } from "@weft/ir";
+import { planArena } from "../memory.ts";
+import type { EmittedKernel } from "./emit.ts";
+import { emitRegion } from "./emit.ts";
+import type { FuseLimits, Planned } from "./fuse.ts";
+import { annotate, FUSE_LIMITS, fuse, sameBytes } from "./fuse.ts";
+import type { GemmForm } from "./gemm.ts";
+import { IndexSpace } from "./index-map.ts";
+import type { Item } from "./items.ts";
+import { prepare } from "./prepare.ts";
+
+/** What one step does, for explain. */
+export interface GroupInfo {
+  readonly kind: Step["kind"];
+  /** The primitives fused into it, in order of evaluation. */
+  readonly title: string;
+  readonly shape: readonly number[];
+  readonly bytesRead: number;
+  readonly bytesWritten: number;
+  readonly work: number;
+}
+
+export type OutputSource =
+  | { readonly kind: "buffer"; readonly index: number; readonly bytes: number }
+  | { readonly kind: "input"; readonly index: number }
+  | { readonly kind: "output"; readonly index: number };
+
+/** A segment with the meaning of its buffers: inputs, distinct outputs, cached results, then the arena if any. */
+export interface LoweredPlan {
+  readonly segment: Segment;
+  readonly inputs: number;
+  readonly arenaBytes: number;
+  readonly outputs: readonly { readonly node: Node; readonly source: OutputSource }[];
+  readonly cached: readonly { readonly node: Node; readonly buffer: number; readonly bytes: number }[];
+  readonly groups: readonly GroupInfo[];
+}
+
+export interface LowerOptions {
+  /** Nodes that get a buffer of their own where they are stored anyway. */
+  readonly cacheable?: ReadonlySet<Node>;
+}
+
+type Device = Pick<Backend, "supports" | "gemmBytes" | "threads" | "limits">;
+
+/** A step before places are known. */
+interface Draft {
+  readonly reads: readonly Item[];
+  readonly write: Item;
+  readonly scratchBytes: number;
+  readonly kernel: EmittedKernel | null;
+  readonly gemm: GemmForm | null;
+}
+
+/**
+ * Lowers a canonical graph for a device: fused kernels, template steps, and places for all values.
+ * @example lowerGraph(makeGraph("f", inputs, outputs, 0), backend)
+ */
+export function lowerGraph(graph: Graph, backend: Device, options: LowerOptions = {}): LoweredPlan {
+  for (let buffers = FUSE_LIMITS.buffers; ; buffers = Math.floor(buffers / 2)) {
+    const lowered = lowerWith(graph, backend, options, { ...FUSE_LIMITS, buffers });
+    if (lowered !== null) return lowered;
+    if (buffers === 0) throw new InternalError(`lower: graph ${graph.name} has an operation that names more than ${FUSE_LIMITS.buffers} buffers`);
+  }
+}
+
+/** Null where a kernel came out with too many buffers, because stored values were added to it late. */
+function lowerWith(graph: Graph, backend: Device, options: LowerOptions, limits: FuseLimits): LoweredPlan | null {
+  const space = new IndexSpace();
+  const { items, itemOf } = prepare(graph, backend, space);
+  const bases = graph.outputs.map((node) => sameBytes(itemOf(node)));
+  for (const base of bases) base.mustStore = true;
+  annotate(items, limits);
+  const drafts: Draft[] = [];
+  for (const planned of fuse(items, space, limits)) {
+    const draft = draftOf(planned, space, backend);
+    if (draft.kernel !== null && draft.kernel.buffers.length > FUSE_LIMITS.buffers) return null;
+    drafts.push(draft);
+  }
+  return place(graph, drafts, bases, itemOf, options);
+}
+
+function draftOf(planned: Planned, space: IndexSpace, backend: Device): Draft {
+  if (planned.kind === "region") {
+    const { region } = planned;
+    const kernel = emitRegion(region, space);
+    return { reads: kernel.buffers.filter((item) => item !== region.target), write: region.target, scratchBytes: 0, kernel, gemm: null };
+  }
+  const { item } = planned;
+  const { gemm } = item;
+  if (gemm === null) throw new InternalError(`lower: ${item.toString()} is no contraction`);
+  const { storage, batch, m, n, k } = gemm;
+  const here: Place = { buffer: 0, offset: 0 };
+  const scratchBytes = backend.gemmBytes({ storage, batch, m, n, k, lhs: { ...gemm.lhs, place: here }, rhs: { ...gemm.rhs, place: here } });
+  return { reads: [gemm.lhs.item, gemm.rhs.item], write: item, scratchBytes, kernel: null, gemm };
+}
+
+function place(graph: Graph, drafts: readonly Draft[], bases: readonly Item[], itemOf: (node: Node) => Item, options: LowerOptions): LoweredPlan {
+  const places = new Map<Item, Place>();
+  graph.inputs.forEach((node, buffer) => places.set(itemOf(node), { buffer, offset: 0 }));
+  let buffers = graph.inputs.length;
+
+  const firstOutput = new Map<Item, number>();
+  const outputs = graph.outputs.map((node, i): LoweredPlan["outputs"][number] => {
+    const base = bases[i];
+    const input = base.kind === "input" ? places.get(base) : undefined;
+    if (input !== undefined) return { node, source: { kind: "input", index: input.buffer } };
+    const first = firstOutput.get(base);
+    if (first !== undefined) return { node, source: { kind: "output", index: first } };
+    firstOutput.set(base, i);
+    places.set(base, { buffer: buffers, offset: 0 });
+    return { node, source: { kind: "buffer", index: buffers++, bytes: base.bytes } };
+  });
+
+  const cached: { node: Node; buffer: number; bytes: number }[] = [];
+  const written = new Set(drafts.map(({ write }) => write));
+  for (const node of options.cacheable ?? []) {
+    const item = itemOf(node);
+    if (!written.has(item) || places.has(item)) continue;
+    places.set(item, { buffer: buffers, offset: 0 });
+    cached.push({ node, buffer: buffers++, bytes: item.bytes });
+  }
+
+  // everything else lives in the arena from its first write to its last read
+  const lives = new Map<Item, { bytes: number; first: number; last: number }>();
+  const scratch = drafts.map(({ scratchBytes }, step) => ({ bytes: scratchBytes, first: step, last: step }));
+  drafts.forEach(({ reads, write }, step) => {
+    for (const item of [write, ...reads]) {
+      if (places.has(item)) continue;
+      const life = lives.get(item);
+      if (life === undefined) lives.set(item, { bytes: item.bytes, first: step, last: step });
+      else life.last = step;
+    }
+  });
+  const arena = planArena([...lives.values(), ...scratch]);
+  const arenaBuffer = buffers;
+  if (arena.bytes > 0) buffers++;
+  [...lives.keys()].forEach((item, i) => places.set(item, { buffer: arenaBuffer, offset: arena.offsets[i] }));
+
+  const at = (item: Item): Place => {
+    const found = places.get(item);
+    if (found === undefined) throw new InternalError(`lower: ${item.toString()} has no place`);
+    return found;
+  };
+  const steps = drafts.map((draft, i): Step => {
+    const { kernel, gemm, write } = draft;
+    if (kernel !== null) {
+      const { built, points, work } = kernel;
+      return { kind: "kernel", kernel: built.kernel, key: built.key, dims: built.dims, params: built.params, places: kernel.buffers.map(at), points, work };
+    }
+    if (gemm === null) throw new InternalError("lower: a step is neither a kernel nor a contraction");
+    const { storage, batch, m, n, k } = gemm;
+    const side = ({ item, base, batchStride, rowStride, colStride }: GemmForm["lhs"]) => ({ place: at(item), base, batchStride, rowStride, colStride });
+    const temporary = draft.scratchBytes === 0 ? null : { buffer: arenaBuffer, offset: arena.offsets[lives.size + i] };
+    return { kind: "gemm", storage, batch, m, n, k, lhs: side(gemm.lhs), rhs: side(gemm.rhs), out: at(write), scratch: temporary };
+  });
+  const groups = drafts.map(groupOf);
+  return { segment: { steps, buffers, slots: slotCount(graph) }, inputs: graph.inputs.length, arenaBytes: arena.bytes, outputs, cached, groups };
+}
+
+function groupOf({ reads, write, kernel, gemm }: Draft): GroupInfo {
+  const bytesRead = reads.reduce((sum, item) => sum + item.bytes, 0);
+  const info = { shape: write.shape, bytesRead, bytesWritten: write.bytes };
+  if (gemm !== null) return { kind: "gemm", title: `gemm ${gemm.batch === 1 ? "" : `${gemm.batch}×`}${gemm.m}×${gemm.n}×${gemm.k}`, work: gemm.batch * gemm.m * gemm.n * gemm.k, ...info };
+  return { kind: "kernel", title: (kernel?.titles ?? []).join(" "), work: kernel?.work ?? 0, ...info };
+}
+
+function slotCount(graph: Graph): number {
+  let slots = 0;
+  for (const list of [graph.captures, graph.nodes]) for (const node of list) if (node.slots !== null) slots = Math.max(slots, node.slotBase + node.slots.length);
+  return slots;
+}
