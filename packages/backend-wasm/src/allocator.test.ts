@@ -47,7 +47,10 @@ const bytesOf = fc.oneof(
 );
 const action = fc.oneof(
   { weight: 5, arbitrary: fc.record({ kind: fc.constant("take" as const), bytes: bytesOf, ripe: fc.boolean() }) },
-  { weight: 5, arbitrary: fc.record({ kind: fc.constant("give" as const), which: fc.nat(), after: fc.nat({ max: 4 }) }) },
+  {
+    weight: 5,
+    arbitrary: fc.record({ kind: fc.constant("give" as const), which: fc.nat(), after: fc.nat({ max: 4 }) }),
+  },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant("run" as const), settle: fc.nat({ max: 3 }) }) },
 );
 

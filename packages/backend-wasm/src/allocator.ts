@@ -221,7 +221,7 @@ export class Allocator {
   /** The lowest page address in [from, to) from which `length` bytes meet no unripe range; 0 if there is none. */
   #ripeStart(from: number, to: number, length: number): number {
     let start = from;
-    for (let moved = true; moved; ) {
+    for (let moved = true; moved;) {
       moved = false;
       if (start + length > to) return 0;
       for (const range of this.#unripe) {

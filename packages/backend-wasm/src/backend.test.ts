@@ -9,14 +9,17 @@ import type { WasmProgram } from "./program.ts";
 
 const N = 100_000;
 const open: WasmBackend[] = [];
+const logged: string[] = [];
 
 afterEach(async () => {
   for (const backend of open.splice(0)) await backend.close();
+  logged.length = 0;
 });
 
 /** A device of handmade kernels; by default everything goes through the pool. */
 function device(options: WasmOptions = {}, tuning: WasmTuning = { inlineNanoseconds: 0 }): WasmBackend {
-  const backend = new WasmBackend(handmadeCompiler, options, tuning);
+  const log = (message: string): void => void logged.push(message);
+  const backend = new WasmBackend(handmadeCompiler, options, { log, ...tuning });
   open.push(backend);
   return backend;
 }
@@ -167,14 +170,26 @@ describe("programs", () => {
 
   test("dims follow several slots, places have offsets", () => {
     const backend = device({ threads: 1 }, {});
-    const dim = { base: 5, terms: [{ slot: 0, coef: 10 }, { slot: 1, coef: -1 }] };
+    const dim = {
+      base: 5,
+      terms: [
+        { slot: 0, coef: 10 },
+        { slot: 1, coef: -1 },
+      ],
+    };
     const step: Step = {
       ...kernelStep(scale, [0, 0], [dim], [1], 4),
-      places: [{ buffer: 0, offset: 64 }, { buffer: 0, offset: 128 }],
+      places: [
+        { buffer: 0, offset: 64 },
+        { buffer: 0, offset: 128 },
+      ],
     } as Step;
     const program = backend.compile(segment([step], 1, 2));
     const buffer = backend.alloc(256);
-    backend.upload(buffer, Float32Array.from({ length: 64 }, (_, i) => i));
+    backend.upload(
+      buffer,
+      Float32Array.from({ length: 64 }, (_, i) => i),
+    );
     backend.run(program, { buffers: [buffer], slots: [3, 7] }).help();
     expect([...floatsOf(backend, buffer).subarray(32, 36)]).toEqual([16, 17, 18, 19].map((x) => x + 28));
   });
@@ -307,7 +322,10 @@ describe("faults", () => {
   test("a trap inline fails its program", () => {
     const backend = device({ threads: 1 }, {});
     const buffers = buffersOf(backend, 10, 2);
-    const ticket = backend.run(backend.compile(segment([kernelStep(trap, [0, 1], [3], [], 10)], 2)), { buffers, slots: [] });
+    const ticket = backend.run(backend.compile(segment([kernelStep(trap, [0, 1], [3], [], 10)], 2)), {
+      buffers,
+      slots: [],
+    });
     expect(ticket.state).toBe("failed");
     expect(() => ticket.help()).toThrow(/step 0 of 1 \(kernel 0\) trapped: unreachable/);
     backend.run(scaleProgram(backend, 10), { buffers, slots: [1, 1] }).help();
@@ -365,17 +383,37 @@ describe("faults", () => {
     await lanesReady(backend);
     backend.pool.killLane(2);
     await untilTrue(() => backend.counters().lanes === 2);
-    for (let i = 0; i < 20; i++) await backend.run(program, { buffers, slots: [1, 0] }).wait();
+    for (let i = 0; i < 20; i++) await backend.run(program, { buffers, slots: [1, i] }).wait();
+    expect(floatsOf(backend, buffers[1])[0]).toBe(19);
+    expect(logged).toEqual([
+      expect.stringMatching(/^wasm: lane 2 is gone \(.+\); the device goes on with 2 of 3 lanes$/),
+    ]);
+  });
+
+  test("workers without work sleep, all of them, and wake up again", async () => {
+    const backend = device({ threads: 3 });
+    const buffers = buffersOf(backend, N, 2);
+    const program = scaleProgram(backend, N);
+    for (let i = 0; i < 3; i++) {
+      await backend.run(program, { buffers, slots: [1, i] }).wait();
+      await lanesReady(backend);
+      await untilTrue(() => backend.pool.sleepers === 2);
+    }
+    expect(floatsOf(backend, buffers[1])[0]).toBe(2);
   });
 
   test("closing rejects what is pending", async () => {
     const backend = device({ threads: 1 });
     const buffers = buffersOf(backend, N, 2);
-    const ticket = backend.run(scaleProgram(backend, N), { buffers, slots: [1, 0] });
-    const failure = expect(ticket.wait()).rejects.toThrow(/closed/);
+    const program = scaleProgram(backend, N);
+    const ticket = backend.run(program, { buffers, slots: [1, 0] });
+    const outcome = ticket.wait().catch((error: unknown) => error);
     await backend.close();
-    await failure;
-    expect(() => backend.run(scaleProgram(backend, N), { buffers, slots: [1, 0] })).toThrow(DeviceError);
+    expect(await outcome).toMatchObject({ name: "DeviceError", message: expect.stringContaining("closed") });
+    await expect(ticket.wait()).rejects.toThrow(DeviceError);
+    expect(() => backend.run(program, { buffers, slots: [1, 0] })).toThrow(DeviceError);
+    for (const buffer of buffers) backend.free(buffer, ticket.seq);
+    expect(backend.memory().live).toBe(0);
   });
 
   test("refuses a senseless number of threads", () => {

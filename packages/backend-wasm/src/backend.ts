@@ -10,12 +10,14 @@ import type { Codegen } from "./code.ts";
 import { MAX_LANES } from "./control.ts";
 import { Heap } from "./heap.ts";
 import { launchesOf } from "./launch.ts";
-import type { Launch, TemplatePlanner } from "./launch.ts";
+import type { TemplatePlanner } from "./launch.ts";
 import { BUFFER_BYTES, INLINE_NANOSECONDS, STALL_MS } from "./limits.ts";
 import { createMemory } from "./memory.ts";
+import { hasRelaxedSimd } from "./modules.ts";
 import { Pool } from "./pool.ts";
 import { CompiledProgram, ProgramBody } from "./program.ts";
 import type { WasmProgram } from "./program.ts";
+import type { Build } from "./stencils.ts";
 
 /** How a device is made. */
 export interface WasmOptions {
@@ -39,6 +41,7 @@ export interface WasmTuning {
   readonly stallMs?: number;
   /** Runs estimated to take longer go to the pool. */
   readonly inlineNanoseconds?: number;
+  readonly log?: (message: string) => void;
 }
 
 interface State {
@@ -54,8 +57,7 @@ export class WasmBackend implements Backend {
   readonly canBlock = canBlock;
   readonly #options: WasmOptions;
   readonly #compiler: Compiler;
-  readonly #stallMs: number;
-  readonly #inlineNanoseconds: number;
+  readonly #tuning: Required<WasmTuning>;
   #state: State | null = null;
   #closed = false;
   #programs = 0;
@@ -64,16 +66,20 @@ export class WasmBackend implements Backend {
   /** Frees what a program owns when the program is collected without having been disposed of. */
   readonly #registry = new FinalizationRegistry<ProgramBody>((body) => this.#disposeBody(body));
 
-  constructor(compiler: Compiler, options: WasmOptions, tuning: WasmTuning = {}) {
+  constructor(compilerOf: (build: Build) => Compiler, options: WasmOptions, tuning: WasmTuning = {}) {
     const threads = options.threads ?? defaultThreads;
     if (!Number.isInteger(threads) || threads < 1) {
       throw new DeviceError(`wasm: threads must be a whole number of at least 1, not ${threads}`);
     }
     this.threads = Math.min(threads, MAX_LANES);
     this.#options = options;
-    this.#compiler = compiler;
-    this.#stallMs = tuning.stallMs ?? STALL_MS;
-    this.#inlineNanoseconds = tuning.inlineNanoseconds ?? INLINE_NANOSECONDS;
+    const { build = "auto" } = options;
+    const relaxed = build !== "base" && hasRelaxedSimd();
+    if (build === "relaxed" && !relaxed) {
+      throw new DeviceError('wasm: this host has no relaxed SIMD; use build "base" or "auto"');
+    }
+    this.#compiler = compilerOf(relaxed ? "relaxed" : "base");
+    this.#tuning = { stallMs: STALL_MS, inlineNanoseconds: INLINE_NANOSECONDS, log: runtime.log, ...tuning };
   }
 
   get limits(): { readonly bufferBytes: number; readonly totalBytes: number } {
@@ -103,13 +109,13 @@ export class WasmBackend implements Backend {
     pool.settle();
     if (bytes > BUFFER_BYTES) throw heap.tooLarge(bytes, BUFFER_BYTES);
     const pointer = heap.takeBuffer(bytes);
-    return new WasmBuffer(pointer, bytes, heap.ripeAfter(pointer, bytes));
+    return new WasmBuffer(heap, pointer, bytes, heap.ripeAfter(pointer, bytes));
   }
 
   free(buffer: Buffer, afterSeq: number): void {
     const own = this.#own(buffer);
-    own.freed = true;
-    this.#open().heap.giveBuffer(own.pointer, own.bytes, Math.max(afterSeq, own.ripeAfter));
+    own.heap?.giveBuffer(own.pointer, own.bytes, Math.max(afterSeq, own.ripeAfter));
+    own.heap = null;
   }
 
   upload(buffer: Buffer, data: ArrayBufferView): void {
@@ -138,8 +144,7 @@ export class WasmBackend implements Backend {
     if (into.length > own.bytes) {
       throw new InternalError(`wasm: ${into.length} bytes cannot be read from a buffer of ${own.bytes}`);
     }
-    const { octets } = this.#open().heap.views;
-    into.set(octets.subarray(own.pointer, own.pointer + into.length));
+    into.set(this.#open().heap.views.octets.subarray(own.pointer, own.pointer + into.length));
   }
 
   /** Compiles a segment: its kernels are emitted unless their keys are known, its arguments laid out. */
@@ -147,8 +152,6 @@ export class WasmBackend implements Backend {
     const { heap, pool, store } = this.#open();
     heap.sweep((seq) => pool.isClear(seq));
     const launches = launchesOf(segment.steps, store, this.#compiler, this.threads);
-    // A program that does nothing still has an end to wait for.
-    if (launches.length === 0) launches.push(nothing(store));
     const body = new ProgramBody(heap, launches);
     const program = new CompiledProgram(segment, body, (it) => this.#disposeBody(it));
     this.#registry.register(program, body);
@@ -157,16 +160,17 @@ export class WasmBackend implements Backend {
 
   /** Starts a program: at once on this thread if it is short and nothing is queued, else in the pool. */
   run(program: Program, args: RunArgs): Ticket {
-    if (!(program instanceof CompiledProgram) || program.body.disposed) {
+    const { heap, pool } = this.#open();
+    if (!(program instanceof CompiledProgram) || program.body.disposed || program.body.heap !== heap) {
       throw new InternalError("wasm: run of a program that is disposed of, or of another device");
     }
-    const { pool } = this.#open();
     const { body } = program;
+    this.#programs++;
+    if (body.functions.length === 0) return pool.emptyRun();
     const frame = body.idleFrame((seq) => pool.isClear(seq));
     body.write(frame, args);
-    this.#programs++;
     this.#steps += frame.steps;
-    if (body.nanoseconds >= this.#inlineNanoseconds || pool.settle() < pool.head) return pool.publish(frame);
+    if (body.nanoseconds >= this.#tuning.inlineNanoseconds || pool.settle() < pool.head) return pool.publish(frame);
     this.#inline++;
     const { functions, items } = body;
     const { scratch } = pool.lane;
@@ -212,19 +216,19 @@ export class WasmBackend implements Backend {
   }
 
   #disposeBody(body: ProgramBody): void {
-    const { heap, pool, store } = this.#open();
+    if (this.#state === null) return;
+    const { heap, pool, store } = this.#state;
     body.dispose(store, pool.head);
     heap.sweep((seq) => pool.isClear(seq));
   }
 
   #own(buffer: Buffer): WasmBuffer {
-    if (!(buffer instanceof WasmBuffer)) throw new InternalError("wasm: a buffer of another device");
-    if (buffer.freed) throw new InternalError("wasm: a buffer was used after it was freed");
-    return buffer;
+    if (buffer instanceof WasmBuffer && buffer.heap !== null && buffer.heap === this.#state?.heap) return buffer;
+    throw new InternalError("wasm: a buffer that was freed, or of another device");
   }
 
   #open(): State {
-    if (this.#state !== null) return this.#state;
+    if (this.#state !== null && !this.#closed) return this.#state;
     if (this.#closed) throw new DeviceError("wasm: the device is closed; make another with createWasmBackend()");
     const shared = createMemory();
     if (shared === null) {
@@ -232,14 +236,9 @@ export class WasmBackend implements Backend {
     }
     const own = Math.min(0.75 * shared.maximumBytes, (runtime.hostBytes ?? Infinity) / 2);
     const heap = new Heap(shared, Math.floor(this.#options.maximumBytes ?? own));
-    const pool = new Pool(heap, this.threads, this.#stallMs);
+    const pool = new Pool(heap, this.threads, this.#tuning.stallMs, this.#tuning.log);
     const store = new CodeStore(this.#compiler.codegen, heap, pool.lane.table, () => runtime.now());
     this.#state = { heap, pool, store };
     return this.#state;
   }
-}
-
-function nothing(store: CodeStore): Launch {
-  const args = { words: new Int32Array(16), pointers: [], dims: [], params: [] };
-  return { code: store.builtin("copy"), args, items: 0, grain: 1, chunks: 1, label: "nothing", nanoseconds: 0 };
 }

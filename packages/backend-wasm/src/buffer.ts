@@ -2,15 +2,19 @@
 // is meant for; `ripeAfter` says until when, so that an upload knows.
 import type { Buffer } from "@weft/ir";
 
+import type { Heap } from "./heap.ts";
+
 /** Memory of the WASM device. */
 export class WasmBuffer implements Buffer {
   readonly bytes: number;
   pointer: number;
   /** The calling thread may write the memory when this run is done. */
   ripeAfter: number;
-  freed = false;
+  /** Where it lies; null once it is freed. */
+  heap: Heap | null;
 
-  constructor(pointer: number, bytes: number, ripeAfter: number) {
+  constructor(heap: Heap, pointer: number, bytes: number, ripeAfter: number) {
+    this.heap = heap;
     this.pointer = pointer;
     this.bytes = bytes;
     this.ripeAfter = ripeAfter;

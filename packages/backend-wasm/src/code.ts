@@ -8,7 +8,6 @@ import { CODE_BYTES, CODE_LENGTH, CODE_MODULE, CODE_NAME, CODE_NAME_LENGTH } fro
 import type { KernelArgs } from "./emit/layout.ts";
 import type { Heap } from "./heap.ts";
 import { IDLE_KERNELS } from "./limits.ts";
-import { COPY_MODULE } from "./modules.ts";
 import type { FunctionTable, KernelFunction } from "./modules.ts";
 
 /** Where machine code comes from. */
@@ -61,7 +60,6 @@ export class CodeStore {
   /** Kernels no program uses, longest unused first. */
   readonly #idle = new Map<string, KernelEntry>();
   readonly #builtins = new Map<string, Code>();
-  readonly #modules: readonly (() => Uint8Array)[];
   readonly #placed: Placed[] = [];
   readonly #freeIndices: number[] = [];
   #indices = 0;
@@ -69,7 +67,6 @@ export class CodeStore {
 
   constructor(codegen: Codegen, heap: Heap, table: FunctionTable, now: () => number) {
     this.codegen = codegen;
-    this.#modules = [() => COPY_MODULE, ...codegen.modules];
     this.#heap = heap;
     this.#table = table;
     this.#now = now;
@@ -108,10 +105,11 @@ export class CodeStore {
   builtin(exported: string): Code {
     const known = this.#builtins.get(exported);
     if (known !== undefined) return known;
+    const { modules } = this.codegen;
     let module = this.#placed.find(({ names }) => names.has(exported));
     // One module after the other, and only as far as needed: large ones take a millisecond.
-    while (module === undefined && this.#placed.length < this.#modules.length) {
-      const placed = this.#placeModule(this.#placed.length + 1, this.#modules[this.#placed.length]());
+    while (module === undefined && this.#placed.length < modules.length) {
+      const placed = this.#placeModule(this.#placed.length + 1, modules[this.#placed.length]());
       this.#placed.push(placed);
       if (placed.names.has(exported)) module = placed;
     }
@@ -149,7 +147,12 @@ export class CodeStore {
     return { id, start, length: bytes.length, names: new Set(this.#table.exportsOf(id, start, bytes.length)) };
   }
 
-  #writeRecord(module: number, start: number, length: number, exported: string): { record: number; recordBytes: number } {
+  #writeRecord(
+    module: number,
+    start: number,
+    length: number,
+    exported: string,
+  ): { record: number; recordBytes: number } {
     const recordBytes = (CODE_NAME + exported.length) * 4;
     const record = this.#heap.takeOwn(recordBytes);
     const words = this.#heap.views.words;

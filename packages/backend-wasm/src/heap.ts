@@ -11,6 +11,8 @@ import type { SharedMemory } from "./memory.ts";
 
 /** The last bytes of the address space are never given out, so that over-reads cannot wrap. */
 const TOP_BYTES = 65536;
+/** Nor are the last bytes of the memory there is now: vector loads may read that far past a block's end. */
+const EDGE_BYTES = 4096;
 
 interface Resting {
   readonly pointer: number;
@@ -44,7 +46,7 @@ export class Heap {
     this.views = new Views(shared.memory);
     this.budget = budget;
     this.#top = shared.maximumBytes - TOP_BYTES;
-    this.#allocator = new Allocator(CONTROL_END, Math.min(this.views.bytes, this.#top));
+    this.#allocator = new Allocator(CONTROL_END, this.views.bytes - EDGE_BYTES);
   }
 
   /** Memory of a buffer for programs to come; counted as live. */
@@ -126,8 +128,9 @@ export class Heap {
     if (least > this.#top) return false;
     const extra = Math.min(Math.max(end / 2, GROWTH_LEAST), GROWTH_MOST);
     // A host that refuses the larger step may still grant what is needed.
-    const grown = this.views.grow(Math.min(least + extra, this.#top)) || this.views.grow(least);
-    if (grown) this.#allocator.extend(Math.min(this.views.bytes, this.#top));
+    const grown =
+      this.views.grow(Math.min(least + extra, this.#top) + EDGE_BYTES) || this.views.grow(least + EDGE_BYTES);
+    if (grown) this.#allocator.extend(Math.min(this.views.bytes - EDGE_BYTES, this.#top));
     return grown;
   }
 

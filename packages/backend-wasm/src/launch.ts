@@ -5,7 +5,11 @@ import type { DimValue, Lane, MatrixOperand, ParamValue, Place, Step } from "@we
 
 import type { Code, CodeStore } from "./code.ts";
 import {
-  BYTE_NANOSECONDS, CHUNKS_PER_THREAD, CHUNK_OPERATIONS, CHUNK_OPERATIONS_MOST, COPY_CHUNK_BYTES, FLOP_NANOSECONDS,
+  BYTE_NANOSECONDS,
+  CHUNKS_PER_THREAD,
+  CHUNK_OPERATIONS,
+  CHUNK_OPERATIONS_MOST,
+  FLOP_NANOSECONDS,
   OPERATION_NANOSECONDS,
 } from "./limits.ts";
 
@@ -42,6 +46,7 @@ export interface Launch {
 
 type GemmStep = Extract<Step, { kind: "gemm" }>;
 type TransposeStep = Extract<Step, { kind: "transpose" }>;
+type CopyStep = Extract<Step, { kind: "copy" }>;
 
 /** A template as the planners of src/templates describe it: steps over one block of words and named addresses. */
 export interface TemplateForm {
@@ -62,6 +67,7 @@ export interface TemplateForm {
 export interface TemplatePlanner {
   gemm(step: GemmStep): TemplateForm;
   transpose(step: TransposeStep): TemplateForm;
+  copy(step: CopyStep): TemplateForm;
 }
 
 /** How a step's items are shared out: `grain` items a chunk. */
@@ -85,7 +91,13 @@ function constantOf(value: DimValue): number {
 }
 
 function pointerField(at: number, place: Place, base: DimValue, scale: number): PointerField {
-  return { at, buffer: place.buffer, offset: place.offset + constantOf(base) * scale, base: isSlotted(base) ? base : 0, scale };
+  return {
+    at,
+    buffer: place.buffer,
+    offset: place.offset + constantOf(base) * scale,
+    base: isSlotted(base) ? base : 0,
+    scale,
+  };
 }
 
 const paddedWords = (bytes: number): number => Math.ceil(Math.max(1, bytes) / 64) * 16;
@@ -108,7 +120,12 @@ function writeLane(words: Int32Array, at: number, lane: Lane, value: number): vo
   }
 }
 
-function kernelLaunch(step: Extract<Step, { kind: "kernel" }>, store: CodeStore, threads: number, index: number): Launch {
+function kernelLaunch(
+  step: Extract<Step, { kind: "kernel" }>,
+  store: CodeStore,
+  threads: number,
+  index: number,
+): Launch {
   const layout = store.codegen.kernelArgs(step.kernel);
   const words = new Int32Array(paddedWords(layout.bytes));
   const dims: ArgsBlock["dims"][number][] = [];
@@ -135,19 +152,6 @@ function kernelLaunch(step: Extract<Step, { kind: "kernel" }>, store: CodeStore,
   };
 }
 
-function copyLaunch(step: Extract<Step, { kind: "copy" }>, store: CodeStore): Launch {
-  const pointers = [pointerField(0, step.to, 0, 1), pointerField(1, step.from, 0, 1)];
-  return {
-    code: store.builtin("copy"),
-    args: { words: new Int32Array(16), pointers, dims: [], params: [] },
-    items: step.bytes,
-    grain: COPY_CHUNK_BYTES,
-    chunks: Math.max(1, Math.ceil(step.bytes / COPY_CHUNK_BYTES)),
-    label: `copy of ${step.bytes} bytes`,
-    nanoseconds: step.bytes * BYTE_NANOSECONDS,
-  };
-}
-
 /**
  * Finds out which words of a template's arguments are addresses, by writing them with one address moved at a time, so
  * that a run only adds addresses to words.
@@ -164,7 +168,8 @@ function templateArgs(form: TemplateForm): ArgsBlock {
     form.write(moved, zero.with(index, probe));
     for (let at = 0; at < size; at++) {
       if (moved[at] === words[at]) continue;
-      if (moved[at] - words[at] !== probe) throw new InternalError(`wasm: word ${at} of a template is no sum with an address`);
+      if (moved[at] - words[at] !== probe)
+        throw new InternalError(`wasm: word ${at} of a template is no sum with an address`);
       const field = pointerField(at, operand.place, operand.base, operand.scale);
       pointers.push({ ...field, offset: field.offset + words[at] });
     }
@@ -186,17 +191,26 @@ function templateLaunches(form: TemplateForm, store: CodeStore, label: string): 
 }
 
 /** The launches of a segment's steps, in order. */
-export function launchesOf(steps: readonly Step[], store: CodeStore, templates: TemplatePlanner, threads: number): Launch[] {
+export function launchesOf(
+  steps: readonly Step[],
+  store: CodeStore,
+  templates: TemplatePlanner,
+  threads: number,
+): Launch[] {
   return steps.flatMap((step, index) => {
     switch (step.kind) {
       case "kernel":
         return [kernelLaunch(step, store, threads, index)];
       case "copy":
-        return [copyLaunch(step, store)];
+        return templateLaunches(templates.copy(step), store, `${step.bytes} bytes`);
       case "gemm":
         return templateLaunches(templates.gemm(step), store, `gemm [${step.batch},${step.m},${step.n}] over ${step.k}`);
       case "transpose":
-        return templateLaunches(templates.transpose(step), store, `transpose [${step.batch},${step.rows},${step.cols}]`);
+        return templateLaunches(
+          templates.transpose(step),
+          store,
+          `transpose [${step.batch},${step.rows},${step.cols}]`,
+        );
     }
   });
 }
@@ -204,4 +218,9 @@ export function launchesOf(steps: readonly Step[], store: CodeStore, templates: 
 /** An operand of a template whose view may begin at a slot. */
 export function operandOf(operand: MatrixOperand, bytes: number): TemplateForm["operands"][number] {
   return { place: operand.place, base: operand.base, scale: bytes };
+}
+
+/** An operand that is a place itself. */
+export function wholePlace(place: Place): TemplateForm["operands"][number] {
+  return { place, base: 0, scale: 1 };
 }

@@ -8,8 +8,6 @@ export const CHUNK_OPERATIONS = 32_768;
 export const CHUNK_OPERATIONS_MOST = 1_048_576;
 /** Chunks a thread, where the work allows. */
 export const CHUNKS_PER_THREAD = 8;
-/** Bytes a chunk of a copy has. */
-export const COPY_CHUNK_BYTES = 262_144;
 /** Longest slice that a waiting thread works before it lets its event loop run. */
 export const SLICE_MS = 8;
 /** No progress for this long, with a chunk held, means that the lane that holds it is dead. */

@@ -2,7 +2,14 @@
 // the functions it has installed. A thread installs a function when it first meets it, from bytes in shared memory:
 // a blocked thread receives no messages.
 import {
-  CODE_BYTES, CODE_LENGTH, CODE_MODULE, CODE_NAME, CODE_NAME_LENGTH, STEP_CODE, STEP_FUNCTION, STEP_VERSION,
+  CODE_BYTES,
+  CODE_LENGTH,
+  CODE_MODULE,
+  CODE_NAME,
+  CODE_NAME_LENGTH,
+  STEP_CODE,
+  STEP_FUNCTION,
+  STEP_VERSION,
 } from "./control.ts";
 import type { Views } from "./memory.ts";
 
@@ -25,27 +32,6 @@ const RELAXED_PROBE = new Uint8Array([
 export function hasRelaxedSimd(): boolean {
   return WebAssembly.validate(RELAXED_PROBE);
 }
-
-/**
- * A module whose export `copy` copies the bytes [begin, end) of one place to another. Its arguments are two
- * addresses: to, from. Written by hand: imports env.memory, then
- * memory.copy(args[0] + begin, args[1] + begin, end − begin).
- */
-export const COPY_MODULE = new Uint8Array([
-  0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00,
-  // type (i32, i32, i32, i32) → ()
-  0x01, 0x08, 0x01, 0x60, 0x04, 0x7f, 0x7f, 0x7f, 0x7f, 0x00,
-  // import env.memory, shared, 1 to 65536 pages
-  0x02, 0x12, 0x01, 0x03, 0x65, 0x6e, 0x76, 0x06, 0x6d, 0x65, 0x6d, 0x6f, 0x72, 0x79, 0x02, 0x03, 0x01, 0x80, 0x80, 0x04,
-  0x03, 0x02, 0x01, 0x00,
-  // export "copy"
-  0x07, 0x08, 0x01, 0x04, 0x63, 0x6f, 0x70, 0x79, 0x00, 0x00,
-  0x0a, 0x1d, 0x01, 0x1b, 0x00,
-  0x20, 0x00, 0x28, 0x02, 0x00, 0x20, 0x01, 0x6a,
-  0x20, 0x00, 0x28, 0x02, 0x04, 0x20, 0x01, 0x6a,
-  0x20, 0x02, 0x20, 0x01, 0x6b,
-  0xfc, 0x0a, 0x00, 0x00, 0x0b,
-]);
 
 /** The functions one thread has installed, by table index. */
 export class FunctionTable {
@@ -77,7 +63,8 @@ export class FunctionTable {
     const start = words[record + CODE_BYTES] >>> 0;
     const length = words[record + CODE_LENGTH];
     let exported = "";
-    for (let i = 0; i < words[record + CODE_NAME_LENGTH]; i++) exported += String.fromCharCode(words[record + CODE_NAME + i]);
+    for (let i = 0; i < words[record + CODE_NAME_LENGTH]; i++)
+      exported += String.fromCharCode(words[record + CODE_NAME + i]);
     const exports = this.#exports(module, start, length);
     const found = exports[exported];
     if (typeof found !== "function") throw new Error(`the module exports no function ${exported}`);

@@ -5,10 +5,39 @@ import { DeviceError } from "@weft/ir";
 import { canBlock, holdProcess, runtime, soon, spawnLane } from "#platform";
 
 import {
-  DONE, ERROR_LANE, ERROR_TRAP, HEAD, IDLE_SLEEPERS, LANE_DEAD, LANE_READY, LINE_CHUNK, LINE_INSIDE, LINE_SEQ, LINE_STATE,
-  NEVER, NO_CHUNK, NO_ERROR, RING, SLOT_CURRENT, SLOT_ERROR, SLOT_ERROR_CHUNK, SLOT_ERROR_LANE, SLOT_ERROR_LENGTH,
-  SLOT_ERROR_STEP, SLOT_FRAME, SLOT_FRAME_BYTES, SLOT_STEPS, SLOT_TEXT, STEP_CHUNKS, STEP_CLAIM, STEP_FINISHED,
-  STEP_SLEEPERS, STEP_WORDS, STOP, lineOf, slotOf,
+  DONE,
+  ERROR_LANE,
+  ERROR_TRAP,
+  HEAD,
+  IDLE_SLEEPERS,
+  LANE_DEAD,
+  LANE_READY,
+  LINE_CHUNK,
+  LINE_INSIDE,
+  LINE_SEQ,
+  LINE_STATE,
+  NEVER,
+  NO_CHUNK,
+  NO_ERROR,
+  RING,
+  SLOT_CURRENT,
+  SLOT_ERROR,
+  SLOT_ERROR_CHUNK,
+  SLOT_ERROR_LANE,
+  SLOT_ERROR_LENGTH,
+  SLOT_ERROR_STEP,
+  SLOT_FRAME,
+  SLOT_FRAME_BYTES,
+  SLOT_STEPS,
+  SLOT_TEXT,
+  STEP_CHUNKS,
+  STEP_CLAIM,
+  STEP_FINISHED,
+  STEP_SLEEPERS,
+  STEP_WORDS,
+  STOP,
+  lineOf,
+  slotOf,
 } from "./control.ts";
 import type { Heap } from "./heap.ts";
 import { SCRATCH_BYTES, SLICE_MS } from "./limits.ts";
@@ -70,6 +99,7 @@ export class Pool {
   lanesDied = 0;
   readonly #heap: Heap;
   readonly #stallMs: number;
+  readonly #log: (message: string) => void;
   #settled = 0;
   readonly #tickets: (RunTicket | null)[] = Array.from({ length: RING }, () => null);
   readonly #frames: (Submission | null)[] = Array.from({ length: RING }, () => null);
@@ -80,7 +110,8 @@ export class Pool {
   #release: (() => void) | null = null;
   #pumping = false;
 
-  constructor(heap: Heap, threads: number, stallMs: number) {
+  constructor(heap: Heap, threads: number, stallMs: number, log: (message: string) => void) {
+    this.#log = log;
     this.#heap = heap;
     this.threads = threads;
     this.#stallMs = stallMs;
@@ -124,9 +155,13 @@ export class Pool {
     return new RunTicket(this, seq);
   }
 
+  /** A run without steps: it is done when everything before it is. */
+  emptyRun(): RunTicket {
+    return new RunTicket(this, this.head);
+  }
+
   /** Publishes a frame as the next program. Works on earlier programs while the ring is full. */
   publish(frame: Submission): RunTicket {
-    if (this.#closed) throw new DeviceError("wasm: the device is closed; make another with createWasmBackend()");
     this.#startLanes();
     const seq = this.head + 1;
     if (seq > RING && this.settle() < seq - RING) this.help(seq - RING);
@@ -165,7 +200,10 @@ export class Pool {
     if (!canBlock) throw new DeviceError("wasm: this thread may not block; await the value instead");
     while (this.settle() < seq) {
       if (this.#closed) return;
-      const watch = new StallWatch(() => this.#progress(), () => this.#patience());
+      const watch = new StallWatch(
+        () => this.#progress(),
+        () => this.#patience(),
+      );
       let calls = 0;
       let stalled = false;
       runThread(
@@ -183,13 +221,16 @@ export class Pool {
 
   /** Settles when the ticket's run has; works on it in slices meanwhile. */
   wait(ticket: RunTicket): Promise<void> {
-    if (ticket.seq <= this.settle()) {
+    if (ticket.seq <= this.settle() || ticket.failure !== undefined) {
       return ticket.failure === undefined ? Promise.resolve() : Promise.reject(ticket.failure);
     }
     return new Promise((resolve, reject) => {
       this.#waiters.push({ ticket, resolve, reject });
       if (this.#release === null) {
-        const watch = new StallWatch(() => this.#progress(), () => this.#patience());
+        const watch = new StallWatch(
+          () => this.#progress(),
+          () => this.#patience(),
+        );
         this.#release = holdProcess(() => {
           if (watch.stalled()) this.#giveUpHolders();
           this.#answer();
@@ -237,10 +278,16 @@ export class Pool {
     this.#started = true;
     const { memory } = this.#heap.views;
     for (let index = 1; index < this.threads; index++) {
-      const scratch = this.#heap.takeOwn(SCRATCH_BYTES);
       Atomics.store(this.#heap.views.words, lineOf(index) + LINE_CHUNK, NO_CHUNK);
-      const task = { memory, lane: index, scratch };
-      this.#handles.set(index, spawnLane(task, (reason) => this.#laneDied(index, reason)));
+      try {
+        const task = { memory, lane: index, scratch: this.#heap.takeOwn(SCRATCH_BYTES) };
+        this.#handles.set(
+          index,
+          spawnLane(task, (reason) => this.#laneDied(index, reason)),
+        );
+      } catch (error) {
+        this.#lostLane(index, error instanceof Error ? error.message : String(error));
+      }
     }
   }
 
@@ -294,10 +341,15 @@ export class Pool {
     }
   }
 
+  #lostLane(lane: number, reason: string): void {
+    this.lanesDied++;
+    this.#log(`wasm: lane ${lane} is gone (${reason}); the device goes on with ${this.lanes} of ${this.threads} lanes`);
+  }
+
   /** Fails the program that a dead lane held a chunk of, and sees to it that it ends. */
   #laneDied(lane: number, reason: string): void {
     if (!this.#handles.delete(lane) || this.#closed) return;
-    this.lanesDied++;
+    this.#lostLane(lane, reason);
     const words = this.#heap.views.words;
     const line = lineOf(lane);
     Atomics.store(words, line + LINE_STATE, LANE_DEAD);
@@ -398,8 +450,9 @@ export class Pool {
     const at = slotOf(seq) + SLOT_CURRENT;
     const step = Atomics.load(words, at);
     Atomics.add(words, STEP_SLEEPERS, 1);
-    // Counted first, so that whoever ends the step from here on notifies; the value may have changed before that.
-    const moved = Atomics.load(words, DONE) + 1 !== seq;
+    // Counted first, so that whoever ends the step from here on notifies. A program that ended before that does not, and
+    // if it was the last, `seq` names a slot in which nothing will ever move.
+    const moved = ((Atomics.load(words, DONE) + 1) | 0) !== seq || ((this.head - seq) | 0) < 0;
     const waiting = moved ? null : Atomics.waitAsync(words, at, step, 1000);
     const back = (): void => {
       Atomics.sub(words, STEP_SLEEPERS, 1);
@@ -422,6 +475,11 @@ export class Pool {
       this.#release?.();
       this.#release = null;
     }
+  }
+
+  /** Workers asleep for want of work. */
+  get sleepers(): number {
+    return Atomics.load(this.#heap.views.words, IDLE_SLEEPERS);
   }
 
   /** Lanes whose threads have reached the loop. */

@@ -1,12 +1,19 @@
 // Compiled segments: the frames that programs run from and how a run's buffers and slots get into them. A frame holds
 // the step records and the arguments; one run uses it at a time, and a program has as many as it has runs in flight.
 import { InternalError } from "@weft/ir";
-import type { DimValue, Lane, Program, RunArgs, Segment } from "@weft/ir";
+import type { Buffer, DimValue, Lane, Program, RunArgs, Segment } from "@weft/ir";
 
 import { WasmBuffer } from "./buffer.ts";
 import type { CodeStore } from "./code.ts";
 import {
-  STEP_ARGS, STEP_CHUNKS, STEP_CODE, STEP_FUNCTION, STEP_GRAIN, STEP_ITEMS, STEP_VERSION, STEP_WORDS,
+  STEP_ARGS,
+  STEP_CHUNKS,
+  STEP_CODE,
+  STEP_FUNCTION,
+  STEP_GRAIN,
+  STEP_ITEMS,
+  STEP_VERSION,
+  STEP_WORDS,
 } from "./control.ts";
 import type { Heap } from "./heap.ts";
 import type { Launch } from "./launch.ts";
@@ -54,7 +61,7 @@ export class ProgramBody {
   readonly nanoseconds: number;
   readonly frames: Frame[] = [];
   disposed = false;
-  readonly #heap: Heap;
+  readonly heap: Heap;
   readonly #image: Int32Array;
   /** Word of each step's arguments in the frame. */
   readonly #argsAt: number[];
@@ -69,7 +76,7 @@ export class ProgramBody {
   readonly #params: Int32Array;
 
   constructor(heap: Heap, launches: readonly Launch[]) {
-    this.#heap = heap;
+    this.heap = heap;
     this.launches = launches;
     this.functions = launches.map(({ code }) => code.run);
     this.items = Float64Array.from(launches, ({ items }) => items);
@@ -137,8 +144,8 @@ export class ProgramBody {
   /** Another frame. */
   addFrame(): Frame {
     const bytes = this.#image.length * 4;
-    const pointer = this.#heap.takeOwn(bytes);
-    const words = this.#heap.views.words;
+    const pointer = this.heap.takeOwn(bytes);
+    const words = this.heap.views.words;
     const first = pointer >>> 2;
     words.set(this.#image, first);
     const args = this.#argsAt.map((at) => pointer + at * 4);
@@ -152,13 +159,11 @@ export class ProgramBody {
 
   /** Writes a run's addresses and numbers into a frame. */
   write(frame: Frame, { buffers, slots }: RunArgs): void {
-    const { words, floats, doubles } = this.#heap.views;
+    const { words, floats, doubles } = this.heap.views;
     const first = frame.pointer >>> 2;
     const pointers = this.#pointers;
     for (let i = 0; i < pointers.length; i += 3) {
-      const buffer = buffers[pointers[i + 1]];
-      if (!(buffer instanceof WasmBuffer)) throw new InternalError(`wasm: buffer ${pointers[i + 1]} of a run is not of this device`);
-      words[first + pointers[i]] = buffer.pointer + pointers[i + 2];
+      words[first + pointers[i]] = this.#addressOf(buffers, pointers[i + 1]) + pointers[i + 2];
     }
     const params = this.#params;
     for (let i = 0; i < params.length; i += 3) {
@@ -171,7 +176,7 @@ export class ProgramBody {
       else words[at] = value !== 0 ? -1 : 0;
     }
     const dims = this.#dims;
-    for (let i = 0; i < dims.length; ) {
+    for (let i = 0; i < dims.length;) {
       let value = dims[i + 1];
       const end = i + 3 + 2 * dims[i + 2];
       for (let j = i + 3; j < end; j += 2) value += slots[dims[j]] * dims[j + 1];
@@ -179,22 +184,26 @@ export class ProgramBody {
       i = end;
     }
     const moved = this.#slotPointers;
-    for (let i = 0; i < moved.length; ) {
-      const buffer = buffers[moved[i + 1]];
-      if (!(buffer instanceof WasmBuffer)) throw new InternalError(`wasm: buffer ${moved[i + 1]} of a run is not of this device`);
+    for (let i = 0; i < moved.length;) {
       let elements = 0;
       const end = i + 5 + 2 * moved[i + 4];
       for (let j = i + 5; j < end; j += 2) elements += slots[moved[j]] * moved[j + 1];
-      words[first + moved[i]] = buffer.pointer + moved[i + 2] + elements * moved[i + 3];
+      words[first + moved[i]] = this.#addressOf(buffers, moved[i + 1]) + moved[i + 2] + elements * moved[i + 3];
       i = end;
     }
+  }
+
+  #addressOf(buffers: readonly Buffer[], index: number): number {
+    const buffer = buffers[index];
+    if (buffer instanceof WasmBuffer && buffer.heap === this.heap) return buffer.pointer;
+    throw new InternalError(`wasm: buffer ${index} of a run is missing, freed or of another device`);
   }
 
   /** Gives the frames and the code back; `head` is the number of the last run of any program. */
   dispose(store: CodeStore, head: number): void {
     if (this.disposed) return;
     this.disposed = true;
-    for (const frame of this.frames) this.#heap.rest(frame.pointer, frame.bytes, frame.seq);
+    for (const frame of this.frames) this.heap.rest(frame.pointer, frame.bytes, frame.seq);
     this.frames.length = 0;
     for (const { code } of this.launches) store.release(code, head);
   }

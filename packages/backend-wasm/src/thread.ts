@@ -2,18 +2,48 @@
 // its current step, run them, and whoever finishes a step's last chunk moves on. Nobody waits for a thread, only for
 // chunks. A trap is caught here, recorded in the program's slot, and the remaining chunks are skipped.
 import {
-  CLAIMING, DONE, ERROR_INSTALL, ERROR_TRAP, HEAD, IDLE_SLEEPERS, LANE_DEAD, LINE_CHUNK, LINE_INSIDE, LINE_SEQ, LINE_STATE,
-  LINE_STEP, NO_CHUNK,
-  NO_ERROR, SLOT_CURRENT, SLOT_ERROR, SLOT_ERROR_CHUNK, SLOT_ERROR_LANE, SLOT_ERROR_LENGTH, SLOT_ERROR_STEP, SLOT_FRAME,
-  SLOT_FRAME_BYTES, SLOT_STEPS, SLOT_TEXT, SLOT_TEXT_LENGTH, STEP_ARGS, STEP_CHUNKS, STEP_CLAIM, STEP_FINISHED, STEP_GRAIN,
-  STEP_ITEMS, STEP_SLEEPERS, STEP_WORDS, lineOf, slotOf,
+  CLAIMING,
+  DONE,
+  ERROR_INSTALL,
+  ERROR_TRAP,
+  HEAD,
+  IDLE_SLEEPERS,
+  LANE_DEAD,
+  LINE_CHUNK,
+  LINE_INSIDE,
+  LINE_SEQ,
+  LINE_STATE,
+  LINE_STEP,
+  NO_CHUNK,
+  NO_ERROR,
+  SLOT_CURRENT,
+  SLOT_ERROR,
+  SLOT_ERROR_CHUNK,
+  SLOT_ERROR_LANE,
+  SLOT_ERROR_LENGTH,
+  SLOT_ERROR_STEP,
+  SLOT_FRAME,
+  SLOT_FRAME_BYTES,
+  SLOT_STEPS,
+  SLOT_TEXT,
+  SLOT_TEXT_LENGTH,
+  STEP_ARGS,
+  STEP_CHUNKS,
+  STEP_CLAIM,
+  STEP_FINISHED,
+  STEP_GRAIN,
+  STEP_ITEMS,
+  STEP_SLEEPERS,
+  STEP_WORDS,
+  lineOf,
+  slotOf,
 } from "./control.ts";
 import type { Views } from "./memory.ts";
 import { FunctionTable } from "./modules.ts";
 import type { KernelFunction } from "./modules.ts";
 
 /** About 20 µs of polling. */
-const SPINS = 600;
+const SPINS = 1500;
 /** A lane inside a program looks again after this long even if nobody notifies it. */
 const STEP_NAP_MS = 50;
 
@@ -33,7 +63,15 @@ export function createLane(index: number, views: Views, scratch: number): Lane {
 }
 
 /** Records the first error of a program. */
-export function failProgram(words: Int32Array, slot: number, kind: number, step: number, chunk: number, lane: number, text: string): void {
+export function failProgram(
+  words: Int32Array,
+  slot: number,
+  kind: number,
+  step: number,
+  chunk: number,
+  lane: number,
+  text: string,
+): void {
   if (Atomics.compareExchange(words, slot + SLOT_ERROR, NO_ERROR, kind) !== NO_ERROR) return;
   words[slot + SLOT_ERROR_STEP] = step;
   words[slot + SLOT_ERROR_CHUNK] = chunk;

@@ -49,16 +49,37 @@ const text = (value: string): number[] => [value.length, ...[...value].map((unit
 /** A module whose `k` runs `prologue` once and `body` for every item. */
 function moduleOf(prologue: number[], body: number[]): Uint8Array {
   const loop = [
-    ...get(1), ...set(ITEM),
-    0x02, 0x40, 0x03, 0x40,
-    ...get(ITEM), ...get(END), 0x4e, 0x0d, 1,
+    ...get(1),
+    ...set(ITEM),
+    0x02,
+    0x40,
+    0x03,
+    0x40,
+    ...get(ITEM),
+    ...get(END),
+    0x4e,
+    0x0d,
+    1,
     ...body,
-    ...get(ITEM), ...constant(1), ADD, ...set(ITEM),
-    0x0c, 0, 0x0b, 0x0b,
+    ...get(ITEM),
+    ...constant(1),
+    ADD,
+    ...set(ITEM),
+    0x0c,
+    0,
+    0x0b,
+    0x0b,
   ];
   const code = [1, 1, 0x7f, ...prologue, ...loop, 0x0b];
   return new Uint8Array([
-    0, 0x61, 0x73, 0x6d, 1, 0, 0, 0,
+    0,
+    0x61,
+    0x73,
+    0x6d,
+    1,
+    0,
+    0,
+    0,
     ...section(1, [1, 0x60, 4, 0x7f, 0x7f, 0x7f, 0x7f, 0]),
     ...section(2, [1, ...text("env"), ...text("memory"), 2, 3, 1, ...unsigned(65536)]),
     ...section(3, [1, 0]),
@@ -97,14 +118,28 @@ function handmade(key: string, buffers: number, dims: number, params: readonly L
 
 /** to[i] = from[i] · p0 + d0, of float32. Buffers: from, to. */
 export const scale = handmade(
-  "scale", 2, 1, ["f32"],
-  moduleOf([], [
-    ...element(1),
-    ...element(0), ...F32_LOAD,
-    ...get(ARGS), 0x2a, 2, 16, 0x94,
-    ...get(ARGS), ...load(8), 0xb2, 0x92,
-    ...F32_STORE,
-  ]),
+  "scale",
+  2,
+  1,
+  ["f32"],
+  moduleOf(
+    [],
+    [
+      ...element(1),
+      ...element(0),
+      ...F32_LOAD,
+      ...get(ARGS),
+      0x2a,
+      2,
+      16,
+      0x94,
+      ...get(ARGS),
+      ...load(8),
+      0xb2,
+      0x92,
+      ...F32_STORE,
+    ],
+  ),
 );
 
 /** to[i] = from[i] · p0 + d0 as well, under a key of its own. */
@@ -113,22 +148,57 @@ export const scaleVariant = (variant: number): Handmade =>
 
 /** to[i] = from[n − 1 − i], with n = d0: reads what other chunks of the step before wrote. */
 export const reverse = handmade(
-  "reverse", 2, 1, [],
-  moduleOf([], [
-    ...element(1),
-    ...get(ARGS), ...load(0), ...get(ARGS), ...load(8), ...constant(1), 0x6b, ...get(ITEM), 0x6b, ...constant(4), MUL, ADD,
-    ...F32_LOAD,
-    ...F32_STORE,
-  ]),
+  "reverse",
+  2,
+  1,
+  [],
+  moduleOf(
+    [],
+    [
+      ...element(1),
+      ...get(ARGS),
+      ...load(0),
+      ...get(ARGS),
+      ...load(8),
+      ...constant(1),
+      0x6b,
+      ...get(ITEM),
+      0x6b,
+      ...constant(4),
+      MUL,
+      ADD,
+      ...F32_LOAD,
+      ...F32_STORE,
+    ],
+  ),
 );
 
 /** Traps at item d0; else to[i] = 1. Buffers: to, and one unused. */
 export const trap = handmade(
-  "trap", 2, 1, [],
-  moduleOf([], [
-    ...get(ITEM), ...get(ARGS), ...load(8), EQ, 0x04, 0x40, 0x00, 0x0b,
-    ...element(0), 0x43, 0, 0, 0x80, 0x3f, ...F32_STORE,
-  ]),
+  "trap",
+  2,
+  1,
+  [],
+  moduleOf(
+    [],
+    [
+      ...get(ITEM),
+      ...get(ARGS),
+      ...load(8),
+      EQ,
+      0x04,
+      0x40,
+      0x00,
+      0x0b,
+      ...element(0),
+      0x43,
+      0,
+      0,
+      0x80,
+      0x3f,
+      ...F32_STORE,
+    ],
+  ),
 );
 
 /**
@@ -136,24 +206,61 @@ export const trap = handmade(
  * and one unused.
  */
 export const hold = handmade(
-  "hold", 2, 1, [],
-  moduleOf([
-    ...get(SCRATCH), ...get(ARGS), ...load(8), 0x47, 0x04, 0x40,
-    ...get(ARGS), ...load(0), ...constant(1), 0xfe, 0x17, 2, 0,
-    0x03, 0x40,
-    ...get(ARGS), ...load(0), 0xfe, 0x10, 2, 4, 0x45, 0x0d, 0,
-    0x0b, 0x0b,
-  ], []),
+  "hold",
+  2,
+  1,
+  [],
+  moduleOf(
+    [
+      ...get(SCRATCH),
+      ...get(ARGS),
+      ...load(8),
+      0x47,
+      0x04,
+      0x40,
+      ...get(ARGS),
+      ...load(0),
+      ...constant(1),
+      0xfe,
+      0x17,
+      2,
+      0,
+      0x03,
+      0x40,
+      ...get(ARGS),
+      ...load(0),
+      0xfe,
+      0x10,
+      2,
+      4,
+      0x45,
+      0x0d,
+      0,
+      0x0b,
+      0x0b,
+    ],
+    [],
+  ),
 );
 
 /** Writes its parameters to words of `to`: mask, i32, u32, f32, then f64. Buffers: to. */
 export const spell = handmade(
-  "spell", 1, 0, ["mask", "i32", "u32", "f32", "f64"],
-  moduleOf([], [0, 1, 2, 3, 4, 5].flatMap((word) => [
-    ...get(ARGS), ...load(0),
-    ...get(ARGS), ...load(word < 5 ? 8 + 8 * word : 8 + 8 * 4 + 4),
-    0x36, 2, 4 * word,
-  ])),
+  "spell",
+  1,
+  0,
+  ["mask", "i32", "u32", "f32", "f64"],
+  moduleOf(
+    [],
+    [0, 1, 2, 3, 4, 5].flatMap((word) => [
+      ...get(ARGS),
+      ...load(0),
+      ...get(ARGS),
+      ...load(word < 5 ? 8 + 8 * word : 8 + 8 * 4 + 4),
+      0x36,
+      2,
+      4 * word,
+    ]),
+  ),
 );
 
 /** A compiler whose kernels are those above; its templates are the real ones. */
