@@ -9,8 +9,8 @@ import type { KernelArgs } from "./layout.ts";
 import { kernelArgs } from "./layout.ts";
 import { I32, OP, SIMD, V128 } from "./opcodes.ts";
 import type { PhasePlan, Plan } from "./plan.ts";
-import { Scope } from "./scope.ts";
 import type { Copies } from "./scope.ts";
+import { Locals, Scope } from "./scope.ts";
 import type { Writer } from "./writer.ts";
 
 /** Parameters of the emitted function. */
@@ -37,7 +37,7 @@ export class Emitter {
   readonly plan: Plan;
   readonly layout: KernelArgs;
   readonly stencils: ReadonlyMap<string, Stencil>;
-  readonly localTypes: number[] = [];
+  readonly locals = new Locals(PARAMETERS);
   /** Runs first and has no branches: constants and arguments may be asked for from anywhere, even inside an if. */
   readonly prelude: Scope;
   readonly scopes: Scope[] = [];
@@ -48,6 +48,8 @@ export class Emitter {
   /** By phase, fold and part, the results in the scope of the grid point. */
   results: (readonly (readonly Copies[])[])[] = [];
   private readonly constants = new Map<Uint8Array, number>();
+  private readonly pointers: (number | undefined)[] = [];
+  private readonly dimLocals: (number | undefined)[] = [];
 
   constructor(plan: Plan, stencils: ReadonlyMap<string, Stencil>) {
     this.plan = plan;
@@ -55,8 +57,8 @@ export class Emitter {
     this.layout = kernelArgs(plan.kernel);
     this.stencils = stencils;
     this.phase = plan.phases[0];
-    this.prelude = new Scope(null, this.localTypes, PARAMETERS);
-    this.scopes.push(new Scope(this.prelude, this.localTypes, PARAMETERS));
+    this.prelude = new Scope(null, this.locals);
+    this.scopes.push(new Scope(this.prelude, this.locals));
   }
 
   /** The innermost open scope. */
@@ -65,7 +67,7 @@ export class Emitter {
   }
 
   openScope(): Scope {
-    const scope = new Scope(this.scope, this.localTypes, PARAMETERS);
+    const scope = new Scope(this.scope, this.locals);
     this.scopes.push(scope);
     return scope;
   }
@@ -101,9 +103,18 @@ export class Emitter {
     return local;
   }
 
+  /** A local of the prelude. */
+  private hoist(type: number, write: (code: Writer) => void): number {
+    const local = this.prelude.alloc(type);
+    write(this.prelude.code);
+    this.prelude.code.set(local);
+    return local;
+  }
+
   /** A dim in a local, read once a call. */
   dimLocal(dim: Dim): number {
-    return this.memo(this.prelude, `dim${dimKey(dim)}`, I32, (code) => this.readDim(code, dim));
+    if ("lit" in dim) return this.memo(this.prelude, `dim${dimKey(dim)}`, I32, (code) => this.readDim(code, dim));
+    return (this.dimLocals[dim.dim] ??= this.hoist(I32, (code) => this.readDim(code, dim)));
   }
 
   /** Pushes a dim that is kept in a local. */
@@ -122,10 +133,10 @@ export class Emitter {
   }
 
   pointer(buffer: number): number {
-    return this.memo(this.prelude, `pointer${buffer}`, I32, (code) => {
+    return (this.pointers[buffer] ??= this.hoist(I32, (code) => {
       code.get(PARAMETER.args);
       code.load(OP.i32Load, this.layout.pointer(buffer));
-    });
+    }));
   }
 
   /** A v128 constant in a local of the call. */

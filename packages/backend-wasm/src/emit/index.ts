@@ -36,5 +36,5 @@ export function emitKernel(kernel: Kernel, options: EmitOptions): Uint8Array {
   const code = new Writer(prelude.code.length + scope.code.length);
   code.append(prelude.code);
   code.append(scope.code);
-  return moduleOf(PARAMETERS, emitter.localTypes, code, options.shared);
+  return moduleOf(PARAMETERS, emitter.locals.types, code, options.shared);
 }

@@ -24,8 +24,8 @@ describe("neighbours in a vector", () => {
           const n = 240;
           // Ordinary numbers with an extreme one every third place, so that vectors mix them in all ways.
           const value = (k: number): number => (k % 3 === 0 ? EXTREME[(k / 3) % EXTREME.length] : Math.sin(k * 1.7) * (k % 2 === 0 ? 0.9 : 30));
-          const make = storage === "f32" ? Float32Array : Float64Array;
-          const inputs = () => ({ buffers: [make.from({ length: n }, (_, k) => value(k)), make.from({ length: n }, (_, k) => value(k * 7 + 1)), new make(n)], dims: [n], params: [] });
+          const make = (of: (k: number) => number) => (storage === "f32" ? Float32Array.from({ length: n }, (_, k) => of(k)) : Float64Array.from({ length: n }, (_, k) => of(k)));
+          const inputs = () => ({ buffers: [make(value), make((k) => value(k * 7 + 1)), make(() => 0)], dims: [n], params: [] });
           const [, , whole] = runEmitted(b.build(), inputs(), { build });
           for (const shift of [1, 2, 3]) {
             const [, , cut] = runEmitted(b.build(), inputs(), { build, unroll: 1, cuts: [shift, n] });

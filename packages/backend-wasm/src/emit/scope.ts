@@ -12,6 +12,21 @@ export function copyOf(copies: Copies, copy: number): Value {
   return copies.length === 1 ? copies[0] : copies[copy];
 }
 
+/** The locals of the function being written, beyond its parameters. */
+export class Locals {
+  readonly types: number[] = [];
+  /** The scope each is free or in use in. */
+  readonly owner: Scope[] = [];
+  readonly first: number;
+
+  constructor(first: number) {
+    this.first = first;
+  }
+}
+
+/** Value types are the five codes from v128 (0x7b) to i32 (0x7f). */
+const slotOf = (type: number): number => type - 0x7b;
+
 export class Scope {
   readonly parent: Scope | null;
   readonly code = new Writer();
@@ -19,51 +34,54 @@ export class Scope {
   /** Named scalars and vectors computed once in this scope. */
   readonly memo = new Map<string, number>();
   readonly copies = new Map<string, Copies>();
-  private readonly free: number[] = [];
-  private readonly owned = new Set<number>();
-  private readonly types: number[];
-  private readonly firstLocal: number;
+  private readonly locals: Locals;
+  private readonly free: readonly number[][] = [[], [], [], [], []];
+  /** All that ever came here; those that an inner scope took have another owner now. */
+  private readonly taken: number[] = [];
 
-  constructor(parent: Scope | null, types: number[], firstLocal: number) {
+  constructor(parent: Scope | null, locals: Locals) {
     this.parent = parent;
-    this.types = types;
-    this.firstLocal = firstLocal;
+    this.locals = locals;
   }
 
   /** A local for code of this scope: one that is free here or in an enclosing scope, or a new one. */
   alloc(type: number): number {
+    const { types, owner, first } = this.locals;
+    const slot = slotOf(type);
     for (let scope: Scope | null = this; scope !== null; scope = scope.parent) {
-      const { free } = scope;
-      for (let i = free.length - 1; i >= 0; i--) {
-        const local = free[i];
-        if (this.types[local - this.firstLocal] !== type) continue;
-        free.splice(i, 1);
-        scope.owned.delete(local);
-        this.owned.add(local);
-        return local;
+      const local = scope.free[slot].pop();
+      if (local === undefined) continue;
+      if (scope !== this) {
+        owner[local - first] = this;
+        this.taken.push(local);
       }
+      return local;
     }
-    this.types.push(type);
-    const local = this.types.length - 1 + this.firstLocal;
-    this.owned.add(local);
+    const local = types.push(type) - 1 + first;
+    owner[local - first] = this;
+    this.taken.push(local);
     return local;
   }
 
   release(local: number): void {
-    this.free.push(local);
+    const { types, first } = this.locals;
+    this.free[slotOf(types[local - first])].push(local);
   }
 
   releaseValue(value: Value): void {
-    for (let i = 0; i < value.length; i++) if (value.indexOf(value[i]) === i) this.release(value[i]);
+    for (let i = 0; i < value.length; i++) if (i === 0 || value[i] !== value[0]) this.release(value[i]);
   }
 
   /** Hands all locals to the parent, whose code the caller appends this scope's code to. */
   close(): void {
     const { parent } = this;
     if (parent === null) return;
-    for (const local of this.owned) {
-      parent.owned.add(local);
-      parent.free.push(local);
+    const { owner, first } = this.locals;
+    for (const local of this.taken) {
+      if (owner[local - first] !== this) continue;
+      owner[local - first] = parent;
+      parent.taken.push(local);
+      parent.release(local);
     }
   }
 }
