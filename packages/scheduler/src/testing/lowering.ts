@@ -101,3 +101,19 @@ export function randomArray(dtype: string, shape: readonly number[], seed: numbe
   }
   return { dtype: dtype as RefArray["dtype"], shape, data };
 }
+
+/** How far results may lie from the reference: relative, scaled by the largest element; integers and bools exactly. */
+export function distance(got: RefArray, want: RefArray): number {
+  if (got.dtype !== want.dtype || got.data.length !== want.data.length) return Infinity;
+  const exact = got.dtype !== "float32" && got.dtype !== "float64";
+  let scale = 1;
+  for (const x of want.data) if (Number.isFinite(x)) scale = Math.max(scale, Math.abs(x));
+  let worst = 0;
+  for (let i = 0; i < want.data.length; i++) {
+    const a = got.data[i];
+    const b = got.dtype === "float32" ? Math.fround(want.data[i]) : want.data[i];
+    if (Object.is(a, b) || a === b || (Number.isNaN(a) && Number.isNaN(b))) continue;
+    worst = Math.max(worst, exact || !Number.isFinite(a) || !Number.isFinite(b) ? Infinity : Math.abs(a - b) / scale);
+  }
+  return worst;
+}
