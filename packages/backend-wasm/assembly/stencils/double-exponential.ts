@@ -25,17 +25,18 @@ export function powerOfTwo(t: v128, more: i64): v128 {
 /** e^r − 1 for |r| ≤ ln 2 / 2. */
 /** @inline */
 export function expm1PolynomialD(r: v128): v128 {
-  let p = fmad(D(2.09351763688159341e-9), r, D(2.5109179064460603e-8));
-  p = fmad(p, r, D(2.75572107142369189e-7));
-  p = fmad(p, r, D(2.7557243844089765e-6));
-  p = fmad(p, r, D(2.48015873947939262e-5));
-  p = fmad(p, r, D(1.98412698864433038e-4));
-  p = fmad(p, r, D(1.38888888888512329e-3));
-  p = fmad(p, r, D(8.33333333332152498e-3));
-  p = fmad(p, r, D(4.1666666666666729e-2));
-  p = fmad(p, r, D(0.166666666666666767));
-  p = fmad(p, r, D(0.5));
-  return fmad(p, f64x2.mul(r, r), r);
+  const square = f64x2.mul(r, r);
+  let pOdd = fmad(D(2.5109179064460603e-8), square, D(2.7557243844089765e-6));
+  pOdd = fmad(pOdd, square, D(1.98412698864433038e-4));
+  pOdd = fmad(pOdd, square, D(8.33333333332152498e-3));
+  pOdd = fmad(pOdd, square, D(0.166666666666666767));
+  let p = fmad(D(2.09351763688159341e-9), square, D(2.75572107142369189e-7));
+  p = fmad(p, square, D(2.48015873947939262e-5));
+  p = fmad(p, square, D(1.38888888888512329e-3));
+  p = fmad(p, square, D(4.1666666666666729e-2));
+  p = fmad(p, square, D(0.5));
+  p = fmad(pOdd, r, p);
+  return fmad(p, square, r);
 }
 
 /** e^x where neither it nor the scale leaves the normal numbers. */
@@ -122,12 +123,13 @@ export function mantissaD(x: v128): v128 {
 export function logOfD(f: v128, k: v128): v128 {
   const s = f64x2.div(f, f64x2.add(f, D(2.0)));
   const z = f64x2.mul(s, s);
-  let r = fmad(D(1.479819860511658591e-1), z, D(1.531383769920937332e-1));
-  r = fmad(r, z, D(1.818357216161805012e-1));
-  r = fmad(r, z, D(2.222219843214978396e-1));
-  r = fmad(r, z, D(2.857142874366239149e-1));
-  r = fmad(r, z, D(3.999999999940941908e-1));
-  r = fmad(r, z, D(6.66666666666673513e-1));
+  const w = f64x2.mul(z, z);
+  let rOdd = fmad(D(1.531383769920937332e-1), w, D(2.222219843214978396e-1));
+  rOdd = fmad(rOdd, w, D(3.999999999940941908e-1));
+  let r = fmad(D(1.479819860511658591e-1), w, D(1.818357216161805012e-1));
+  r = fmad(r, w, D(2.857142874366239149e-1));
+  r = fmad(r, w, D(6.66666666666673513e-1));
+  r = fmad(rOdd, z, r);
   r = f64x2.mul(r, z);
   const half = f64x2.mul(f64x2.mul(f, f), D(0.5));
   const tail = fmad(s, f64x2.add(half, r), f64x2.mul(k, D(1.90821492927058770002e-10)));

@@ -19,12 +19,13 @@ export function reducedBy(t: v128, x: v128): v128 {
 /** e^r for |r| ≤ ln 2 / 2. */
 /** @inline */
 export function expPolynomial(r: v128): v128 {
-  let p = fma(F(1.98756915e-4), r, F(1.3981999507e-3));
-  p = fma(p, r, F(8.3334519073e-3));
-  p = fma(p, r, F(4.1665795894e-2));
-  p = fma(p, r, F(1.6666665459e-1));
-  p = fma(p, r, F(5.0000001201e-1));
-  return f32x4.add(fma(p, f32x4.mul(r, r), r), F(1.0));
+  const square = f32x4.mul(r, r);
+  let pOdd = fma(F(1.98756915e-4), square, F(8.3334519073e-3));
+  pOdd = fma(pOdd, square, F(1.6666665459e-1));
+  let p = fma(F(1.3981999507e-3), square, F(4.1665795894e-2));
+  p = fma(p, square, F(5.0000001201e-1));
+  p = fma(pOdd, r, p);
+  return f32x4.add(fma(p, square, r), F(1.0));
 }
 
 /** e^x everywhere. */
@@ -51,12 +52,13 @@ export function expm1_f32(x: v128): v128 {
   const c = f32x4.pmax(x, F(-20.0));
   const t = exponentOf(c);
   const r = reducedBy(t, c);
-  let p = fma(F(1.98824860357e-4), r, F(1.39417211117e-3));
-  p = fma(p, r, F(8.33331886732e-3));
-  p = fma(p, r, F(4.1666345397e-2));
-  p = fma(p, r, F(1.66666666731e-1));
-  p = fma(p, r, F(5.00000004884e-1));
-  p = fma(p, f32x4.mul(r, r), r);
+  const square = f32x4.mul(r, r);
+  let pOdd = fma(F(1.98824860357e-4), square, F(8.33331886732e-3));
+  pOdd = fma(pOdd, square, F(1.66666666731e-1));
+  let p = fma(F(1.39417211117e-3), square, F(4.1666345397e-2));
+  p = fma(p, square, F(5.00000004884e-1));
+  p = fma(pOdd, r, p);
+  p = fma(p, square, r);
   const scale = i32x4.shl(i32x4.add(t, I(127)), 23);
   let y = fma(scale, p, f32x4.sub(scale, F(1.0)));
   if (v128.any_true(f32x4.gt(x, F(88.0)))) {

@@ -6,14 +6,14 @@ import { D, F, I, L, fma, fmad, high, joinLow, nfma, sel, signOf } from "./suppo
 /** @inline */
 export function logOf(f: v128, e: v128): v128 {
   const z = f32x4.mul(f, f);
-  let p = fma(F(7.0376836292e-2), f, F(-1.151461031e-1));
-  p = fma(p, f, F(1.167699874e-1));
-  p = fma(p, f, F(-1.2420140846e-1));
-  p = fma(p, f, F(1.4249322787e-1));
-  p = fma(p, f, F(-1.6668057665e-1));
-  p = fma(p, f, F(2.0000714765e-1));
-  p = fma(p, f, F(-2.4999993993e-1));
-  p = fma(p, f, F(3.3333331174e-1));
+  let pOdd = fma(F(-1.151461031e-1), z, F(-1.2420140846e-1));
+  pOdd = fma(pOdd, z, F(-1.6668057665e-1));
+  pOdd = fma(pOdd, z, F(-2.4999993993e-1));
+  let p = fma(F(7.0376836292e-2), z, F(1.167699874e-1));
+  p = fma(p, z, F(1.4249322787e-1));
+  p = fma(p, z, F(2.0000714765e-1));
+  p = fma(p, z, F(3.3333331174e-1));
+  p = fma(pOdd, f, p);
   let y = f32x4.mul(f32x4.mul(p, f), z);
   y = fma(e, F(-2.1219444e-4), y);
   y = nfma(z, F(0.5), y);

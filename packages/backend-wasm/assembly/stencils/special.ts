@@ -8,21 +8,23 @@ import { logNormal } from "./logarithm";
 export function erf_f32(x: v128): v128 {
   const a = f32x4.abs(x);
   const z = f32x4.mul(x, x);
-  let p = fma(F(9.20326165752e-5), z, F(-8.31422008e-4));
-  p = fma(p, z, F(5.21428845601e-3));
-  p = fma(p, z, F(-2.68641236479e-2));
-  p = fma(p, z, F(1.12837717029e-1));
-  p = fma(p, z, F(-3.76126382535e-1));
+  const w = f32x4.mul(z, z);
+  let pOdd = fma(F(9.20326165752e-5), w, F(5.21428845601e-3));
+  pOdd = fma(pOdd, w, F(1.12837717029e-1));
+  let p = fma(F(-8.31422008e-4), w, F(-2.68641236479e-2));
+  p = fma(p, w, F(-3.76126382535e-1));
+  p = fma(pOdd, z, p);
   // 2/√π less 1: the whole constant would round by half a unit.
   const small = fma(fma(p, z, F(0.128379167095512574)), a, a);
   const t = f32x4.pmin(a, F(4.0));
-  let q = fma(F(-7.07885287067e-6), t, F(7.11175237107e-5));
-  q = fma(q, t, F(-7.76451618114e-5));
-  q = fma(q, t, F(-2.5869000286e-3));
-  q = fma(q, t, F(2.21324130484e-2));
-  q = fma(q, t, F(-1.04762359381e-1));
-  q = fma(q, t, F(-6.35875835604e-1));
-  q = fma(q, t, F(-1.12849922398));
+  const square = f32x4.mul(t, t);
+  let qOdd = fma(F(-7.07885287067e-6), square, F(-7.76451618114e-5));
+  qOdd = fma(qOdd, square, F(2.21324130484e-2));
+  qOdd = fma(qOdd, square, F(-6.35875835604e-1));
+  let q = fma(F(7.11175237107e-5), square, F(-2.5869000286e-3));
+  q = fma(q, square, F(-1.04762359381e-1));
+  q = fma(q, square, F(-1.12849922398));
+  q = fma(qOdd, t, q);
   q = f32x4.mul(q, t);
   const n = exponentOf(q);
   const e = f32x4.mul(expPolynomial(reducedBy(n, q)), i32x4.shl(i32x4.add(n, I(127)), 23));
@@ -30,7 +32,7 @@ export function erf_f32(x: v128): v128 {
 }
 
 // JAX rounds x·x before it takes log1p of its negative; 1 − x·x is then exact wherever it matters, because
-// the polynomials depend on w smoothly.
+// the polynomials depend on w smoothly. Horner's order is JAX's: other orders differ from it in more last digits.
 export function erfInv_f32(x: v128): v128 {
   const u = f32x4.sub(F(1.0), f32x4.mul(x, x));
   const w = f32x4.neg(logNormal(u, F(0.0)));
