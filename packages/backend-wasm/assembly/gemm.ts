@@ -55,7 +55,7 @@ const IN_PLACE: i32 = 2;
 
 /** Scratch: an edge tile, then packed rows of A, then the packed block of B. */
 const SCRATCH_A: usize = 1024;
-const SCRATCH_B: usize = 200 * 1024;
+const SCRATCH_B: usize = 260 * 1024;
 /** Rows of packed A lie a little further apart, so that they do not share cache sets. */
 const ROW_PADDING: usize = 64;
 /** Strips of A packed at a time, just before their use, so that they do not push B out of the second-level cache. */
@@ -132,7 +132,6 @@ function multiply<T extends number, Bits>(args: usize, begin: i32, end: i32, scr
   const width: i32 = <i32>(PANEL_ROW / sizeof<T>());
   const panels = ceilDivide(n, width);
   const ldc = <usize>n * sizeof<T>();
-  const groupRows = GROUP_STRIPS * tileRows<T>();
   const rowBlocks = ceilDivide(m, blockM);
   const columnBlocks = ceilDivide(n, blockN);
   for (let item = begin; item < end; item++) {
@@ -179,12 +178,17 @@ function multiply<T extends number, Bits>(args: usize, begin: i32, end: i32, scr
         }
         last = blockB + <usize>edgePanel * panelBytes;
       }
+      const packedRow = <usize>kc * sizeof<T>() + ROW_PADDING;
+      // Columns of A are read in runs as long as scratch allows, for each element of a run lies in the same page.
+      const groupStrips =
+        aK == sizeof<T>() ? GROUP_STRIPS : <i32>((SCRATCH_B - SCRATCH_A) / packedRow / <usize>tileRows<T>());
+      const groupRows = groupStrips * tileRows<T>();
       for (let group = 0; group < rows; group += groupRows) {
         const height = min(groupRows, rows - group);
         let groupA = a + <usize>from * aK + <usize>group * aRow;
         let lda = aRow;
         if (packA) {
-          lda = <usize>kc * sizeof<T>() + ROW_PADDING;
+          lda = packedRow;
           packRows<Bits>(height, kc, groupA, aRow, aK, scratch + SCRATCH_A, lda);
           groupA = scratch + SCRATCH_A;
         }

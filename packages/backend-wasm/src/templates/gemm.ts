@@ -44,8 +44,8 @@ const MODES: Readonly<Record<GemmMode, number>> = { temp: 0, scratch: 1, inPlace
 const BYTES = { f32: 4, i32: 4, f64: 8 } as const;
 const PANEL_BYTES = 32;
 /** The part of the scratch memory that packed rows of A may fill, and the rest, for packed panels of B. */
-const SCRATCH_A = 198 * 1024;
-const SCRATCH_B = 820 * 1024;
+const SCRATCH_A = 258 * 1024;
+const SCRATCH_B = 760 * 1024;
 /** Rows of A packed at a time, at most. */
 const GROUP_ROWS = 48;
 const ROW_PADDING = 64;
@@ -180,9 +180,10 @@ function vectorBlocks(product: Product, tuning: GemmTuning): Blocks | null {
   const form = a.k === 1 ? "dot" : a.row === 1 && m >= 8 ? "axpy" : null;
   if (form === null) return null;
   const size = BYTES[dtype];
-  // Rows of the dot form hold about 128 KiB of A; the axpy form keeps its part of y in the first-level cache.
+  // Rows of the dot form hold about 128 KiB of A. The axpy form reads long runs of each column, and its part of y still
+  // fits the second-level cache.
   const rows =
-    form === "dot" ? Math.min(256, Math.max(4, Math.floor(131072 / (size * Math.max(1, k) * 4)) * 4)) : 8192 / size;
+    form === "dot" ? Math.min(256, Math.max(4, Math.floor(131072 / (size * Math.max(1, k) * 4)) * 4)) : 65536 / size;
   const blockM = tuning.blockM ?? Math.min(rows, Math.max(1, m));
   const items = batch * ceilDivide(m, blockM);
   // Bound by memory: an operation takes about as long as five of a matrix product.
@@ -218,27 +219,30 @@ function matrixBlocks(product: Product, tuning: GemmTuning): Blocks {
     a.k !== 1 || (tuning.packA ?? (mode !== "inPlace" && (n >= 32 * width || (conflicts && n >= 8 * width))));
 
   // B's block, [blockK, blockN], stays in the second-level cache while strips of A pass by, and so does C's block from one
-  // block of k to the next. Where every block of rows packs its own B, blocks of rows are tall. Columns of A touch a page
-  // for each k, so k is cut shorter there.
-  const deepest = n * size <= 512 && a.k === 1 ? 1000 : dtype === "f64" ? 320 : 512;
+  // block of k to the next. A long column block of A under few columns of B is read in tall runs of few k, for each k is
+  // another page. Where every block of rows packs its own B, blocks of rows are tall.
+  const narrow = n * size <= 1024;
+  const tallRuns = narrow && a.k !== 1 && m > 384;
+  const deepest = tallRuns ? 128 : narrow && n * size <= 512 ? 1000 : dtype === "f64" ? 320 : 512;
   const blockK = Math.min(
     tuning.blockK ?? evenBlock(k, deepest, 8),
     Math.floor((SCRATCH_A / GROUP_ROWS - ROW_PADDING) / size),
   );
   const columnLimit = mode === "scratch" ? Math.floor(SCRATCH_B / (blockK * PANEL_BYTES)) * width : n + width;
-  const lowestM = mode === "scratch" ? 384 : 96;
+  const tallest = mode === "scratch" ? 768 : tallRuns ? Math.floor(SCRATCH_A / (blockK * size + ROW_PADDING)) : 96;
+  const lowest = mode === "scratch" ? 384 : tallest;
   const wanted = itemsWanted(2 * batch * m * n * k);
-  let blockM = evenBlock(m, mode === "scratch" ? 768 : 96, tileRows);
+  let blockM = evenBlock(m, tallest, tileRows);
   let blockN = evenBlock(n, Math.min(1024 / size, columnLimit), width);
   const count = (): number => batch * ceilDivide(m, blockM) * ceilDivide(n, blockN);
-  while (count() < wanted && (blockM > lowestM || blockN > 8 * width)) {
-    if (blockM > lowestM) blockM = evenBlock(m, blockM - tileRows, tileRows);
+  while (count() < wanted && (blockM > lowest || blockN > 16 * width)) {
+    if (blockM > lowest) blockM = evenBlock(m, blockM - tileRows, tileRows);
     else blockN = evenBlock(n, blockN - width, width);
   }
   blockM = tuning.blockM ?? blockM;
   blockN = Math.min(tuning.blockN ?? blockN, columnLimit);
   const items = count();
-  const splits = tuning.splits ?? splitsOf(items, wanted, k, 4 * blockK);
+  const splits = tuning.splits ?? splitsOf(items, wanted, k, Math.max(512, blockK));
   const splitK = Math.max(1, splits === 1 ? k : ceilDivide(ceilDivide(k, splits), blockK) * blockK);
   return {
     fn: `gemm_${dtype}`,
