@@ -158,6 +158,21 @@ describe("allocator", () => {
     expect(wrong).toEqual([]);
   });
 
+  test("knows what was never handed out", () => {
+    const allocator = new Allocator(START, MIB);
+    expect(allocator.usedBefore).toBe(0);
+    const first = allocator.take(100_000);
+    allocator.give(first, 100_000, 3);
+    expect(allocator.usedBefore).toBe(Allocator.footprint(100_000));
+    const ripe = allocator.takeRipe(50_000);
+    expect(ripe).toBe(first + Allocator.footprint(100_000));
+    expect(allocator.usedBefore).toBe(Allocator.footprint(100_000));
+    allocator.give(ripe, 50_000, 3);
+    expect(allocator.usedBefore).toBe(Allocator.footprint(100_000) + Allocator.footprint(50_000));
+    allocator.extend(2 * MIB);
+    expect(allocator.usedBefore).toBe(Allocator.footprint(100_000) + Allocator.footprint(50_000));
+  });
+
   test("refuses a block that it does not know", () => {
     const allocator = new Allocator(START, MIB);
     expect(() => allocator.give(START, 100, 0)).toThrow(RangeError);

@@ -62,9 +62,12 @@ export class Allocator {
   #done = 0;
   #end: number;
   #freeBytes = 0;
+  /** Nothing from here on was ever handed out. */
+  #highest: number;
 
   constructor(start: number, end: number) {
     const first = pageUp(start);
+    this.#highest = first;
     this.#end = Math.floor(end / PAGE) * PAGE;
     if (this.#end > first) this.#addRun(first, this.#end - first);
   }
@@ -77,6 +80,11 @@ export class Allocator {
   /** Bytes free, in runs and in slabs. */
   get freeBytes(): number {
     return this.#freeBytes;
+  }
+
+  /** Free bytes that were handed out before; the rest lies untouched at the end. */
+  get usedBefore(): number {
+    return this.#freeBytes - (this.#end - this.#highest);
   }
 
   /** Bytes a request takes: itself, the slack, and what rounding adds. */
@@ -195,6 +203,7 @@ export class Allocator {
       this.#sizes[index] -= length;
     }
     this.#freeBytes -= length;
+    this.#highest = Math.max(this.#highest, start + length);
     return start;
   }
 
@@ -211,10 +220,9 @@ export class Allocator {
     }
     if (best < 0) return 0;
     const runStart = this.#starts[best];
-    const runEnd = runStart + this.#sizes[best];
-    this.#takeRun(best, this.#sizes[best]);
+    // Everything up to the end of what is wanted, of which the front goes back.
+    this.#takeRun(best, bestStart + length - runStart);
     if (bestStart > runStart) this.#addRun(runStart, bestStart - runStart);
-    if (bestStart + length < runEnd) this.#addRun(bestStart + length, runEnd - bestStart - length);
     return bestStart;
   }
 

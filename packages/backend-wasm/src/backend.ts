@@ -61,6 +61,7 @@ export class WasmBackend implements Backend {
   #state: State | null = null;
   #closed = false;
   #programs = 0;
+  #programsLive = 0;
   #inline = 0;
   #steps = 0;
   /** Frees what a program owns when the program is collected without having been disposed of. */
@@ -155,6 +156,7 @@ export class WasmBackend implements Backend {
     const body = new ProgramBody(heap, launches);
     const program = new CompiledProgram(segment, body, (it) => this.#disposeBody(it));
     this.#registry.register(program, body);
+    this.#programsLive++;
     return program;
   }
 
@@ -200,6 +202,7 @@ export class WasmBackend implements Backend {
     return {
       programs: this.#programs,
       programsInline: this.#inline,
+      programsLive: this.#programsLive,
       steps: this.#steps,
       kernelsCompiled: state?.store.kernelsCompiled ?? 0,
       compileMs: state?.store.compileMs ?? 0,
@@ -216,7 +219,8 @@ export class WasmBackend implements Backend {
   }
 
   #disposeBody(body: ProgramBody): void {
-    if (this.#state === null) return;
+    if (this.#state === null || body.disposed) return;
+    this.#programsLive--;
     const { heap, pool, store } = this.#state;
     body.dispose(store, pool.head);
     heap.sweep((seq) => pool.isClear(seq));

@@ -112,7 +112,7 @@ export class Heap {
   }
 
   memory(): DeviceMemory {
-    return { live: this.#live, cached: this.#allocator.freeBytes, reserved: this.views.bytes };
+    return { live: this.#live, cached: this.#allocator.usedBefore, reserved: this.views.bytes };
   }
 
   #take(bytes: number, ripe: boolean): number {

@@ -201,7 +201,6 @@ export class ProgramBody {
 
   /** Gives the frames and the code back; `head` is the number of the last run of any program. */
   dispose(store: CodeStore, head: number): void {
-    if (this.disposed) return;
     this.disposed = true;
     for (const frame of this.frames) this.heap.rest(frame.pointer, frame.bytes, frame.seq);
     this.frames.length = 0;
