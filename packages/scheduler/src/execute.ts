@@ -113,8 +113,9 @@ export function execute(executable: Executable, inputs: readonly Value[], slots:
     else if (state === "failed") return { ticket: null, outputs: NOTHING, failed: ticket };
     else addUnfinished(ticket, (unfinished ??= []));
   }
-  if (program === null) return { ticket: null, outputs: NOTHING, failed: null };
   const outputs = allocate(executable, inputs);
+  // empty arrays need a buffer, but nothing to fill it
+  if (program === null) return { ticket: null, outputs, failed: null };
   const buffers = new Array<Buffer>(inputs.length + outputs.length);
   for (let i = 0; i < inputs.length; i++) buffers[i] = inputs[i].buffer;
   for (let i = 0; i < outputs.length; i++) buffers[inputs.length + i] = outputs[i];
