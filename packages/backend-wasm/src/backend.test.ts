@@ -10,7 +10,7 @@ import { WasmBackend } from "./backend.ts";
 import type { WasmOptions, WasmTuning } from "./backend.ts";
 import type { WasmProgram } from "./program.ts";
 
-const N = 100_000;
+const N = 50_000;
 const open: WasmBackend[] = [];
 const logged: string[] = [];
 
@@ -91,7 +91,7 @@ describe("programs", () => {
     const program = backend.compile(chain(N));
     const input = ramp(N);
     const expected = chainModel(input);
-    for (let round = 0; round < 6; round++) {
+    for (let round = 0; round < 4; round++) {
       const buffers = buffersOf(backend, N, 3);
       backend.upload(buffers[0], input);
       const ticket = backend.run(program, { buffers, slots: [] });
@@ -217,7 +217,7 @@ describe("programs", () => {
     for (let i = 0; i < 300; i++) once(i);
     const { cached, reserved } = backend.memory();
     const { codeBytes } = backend.counters();
-    for (let i = 300; i < 900; i++) once(i);
+    for (let i = 300; i < 600; i++) once(i);
     expect(backend.counters().codeBytes).toBe(codeBytes);
     expect(backend.memory().reserved).toBe(reserved);
     expect(Math.abs(backend.memory().cached - cached)).toBeLessThan(65536);
@@ -287,7 +287,7 @@ describe("memory", () => {
     const before = backend.memory().reserved;
     const held: Buffer[] = [];
     const tickets = [];
-    for (let i = 0; i < 60; i++) {
+    for (let i = 0; i < 30; i++) {
       held.push(backend.alloc(2 << 20));
       // New code as well, beyond what the workers' views have covered so far.
       const step = kernelStep(scaleVariant(10_000 + i), [0, 1], [i], [2], N);
@@ -322,7 +322,7 @@ describe("faults", () => {
     backend.upload(buffers[0], ramp(N));
     const steps = [
       kernelStep(scale, [0, 1], [0], [1], N),
-      kernelStep(trap, [0, 1], [70_000], [], N),
+      kernelStep(trap, [0, 1], [35_000], [], N),
       kernelStep(scale, [1, 0], [0], [0], N),
     ];
     const program = backend.compile(segment(steps, 2));

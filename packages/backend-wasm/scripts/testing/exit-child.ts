@@ -4,7 +4,7 @@ import { createWasmBackend } from "../../src/index.ts";
 import { expStep } from "./scaling.ts";
 
 const mode = process.argv[2];
-const n = mode === "inline" ? 1000 : 3_000_000;
+const n = mode === "inline" ? 1000 : 2_000_000;
 const device = createWasmBackend({ threads: mode === "one lane" ? 1 : 3 });
 
 if (mode !== "idle") {
