@@ -185,6 +185,8 @@ class Fuser {
   private repeats(item: Item): boolean {
     if (item.depth === 0) return false;
     if (item.size === 1) return item.uses.length > 8;
+    // what is below a view is stored rather than the view, unless the view leaves some of it out
+    if (item.cost === 0 && item.kind !== "concatenate" && item.operands.every((operand) => operand.size <= item.size)) return false;
     const factor = (): number => item.uses.reduce((sum, { region, access }) => sum + region.evaluations(access.mask), 0) / item.size;
     let repeated = factor();
     if (repeated > 1 && item.rowFold !== null && item.uses.every(({ region }) => region === item.uses[0].region)) {

@@ -106,7 +106,8 @@ class Preparer {
 
   /** A value without elements is never computed; its shape is all that readers ask for. */
   private empty(node: Node): Item {
-    return this.rewritten(filled(node.aval, 0));
+    const blank = filled(node.aval, 0);
+    return this.list.add(blank, blank.operands.map((operand) => this.list.add(operand, [])));
   }
   private spread(value: Node, shape: readonly number[]): Item {
     return shape.length === 0 ? this.itemOf(value) : this.rewritten(broadcasted(value, shape, []));
