@@ -1,1 +1,44 @@
+// What users import: the array, its namespaces, the transformations, devices and memory (API.md).
 export { NDArray } from "./core/array.ts";
+export type { Nested } from "./core/array.ts";
+export type { ArrayLike } from "./core/convert.ts";
+export type { HostArray, TypedArray } from "./core/host.ts";
+export type { Axis, Index } from "./core/methods.ts";
+export { defaultDevice, devices, init, useBackend } from "./device/devices.ts";
+export type { InitOptions, InitReport } from "./device/devices.ts";
+export { blockUntilReady, checkLeaks, deviceGet, devicePut, memory, scope } from "./device/memory.ts";
+export type { LeakReport, MemoryReport } from "./device/memory.ts";
+export * as lax from "./lax/index.ts";
+export * as nn from "./nn/index.ts";
+export * as numpy from "./numpy/index.ts";
+export * as random from "./random/index.ts";
+export { grad, valueAndGrad } from "./transform/grad.ts";
+export { evalShape, explain, makeJaxpr } from "./transform/inspect.ts";
+export { hessian, jacfwd, jacrev } from "./transform/jacobian.ts";
+export { jit } from "./transform/jit.ts";
+export type { Jitted, JitOptions } from "./transform/jit.ts";
+export { ShapeDtypeStruct } from "./transform/leaves.ts";
+export { jvp, linearize, linearTranspose, vjp } from "./transform/linear.ts";
+export type { Pullback, Pushforward } from "./transform/linear.ts";
+export { TracedGraph } from "./transform/trace.ts";
+export type { Arrays, GradOptions, Loose, LooseTree } from "./transform/types.ts";
+export { vmap } from "./transform/vmap.ts";
+export type { Axes, VmapOptions } from "./transform/vmap.ts";
+export * as tree from "./tree/index.ts";
+export {
+  AxisNameError,
+  ConcretizationError,
+  DeviceError,
+  DisposedError,
+  DTypeError,
+  EscapedValueError,
+  IndexError,
+  InternalError,
+  NotDifferentiableError,
+  OutOfMemoryError,
+  ShapeError,
+  SyncReadError,
+  TreeError,
+  WeftError,
+} from "@weft/ir";
+export type { DType } from "@weft/ir";

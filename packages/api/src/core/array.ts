@@ -8,7 +8,7 @@ import type { HostArray } from "./host.ts";
 import type { AnyArgs, ArgArgs, Axis, ClipArgs, Index, MaxArgs, MeanArgs, SumArgs, VarArgs } from "./methods.ts";
 import { methods } from "./methods.ts";
 import { formatArray } from "./print.ts";
-import { deviceOf, isReady, noteRecorded, readNode, readNodeSync, releaseHandle, waitForNode } from "../device/devices.ts";
+import { canReadNow, deviceOf, noteHandleOf, readNode, readNodeSync, releaseHandle, waitForNodes } from "../device/devices.ts";
 
 const INSPECT = Symbol.for("nodejs.util.inspect.custom");
 
@@ -28,7 +28,7 @@ export class NDArray {
     this.held = node;
     this.isKey = isKey;
     noteHandle(this);
-    noteRecorded(node);
+    noteHandleOf(node);
   }
 
   /** The graph value behind the handle. Throws DisposedError after dispose(). */
@@ -78,23 +78,23 @@ export class NDArray {
 
   /** The elements as a flat typed array, a copy (bool as bytes). Evaluates what is pending. */
   async data(): Promise<HostArray> {
-    return readNode(this.concrete("data"));
+    return readNode(this.evaluable("data"));
   }
 
   /** Resolves, with the array, when it is computed: JAX's block_until_ready. */
   async ready(): Promise<this> {
-    await waitForNode(this.concrete("ready"));
+    await waitForNodes([this.evaluable("ready")]);
     return this;
   }
 
   /** The elements, at once. Throws SyncReadError where the device cannot block. */
   dataSync(): HostArray {
-    return readNodeSync(this.concrete("dataSync"));
+    return readNodeSync(this.evaluable("dataSync"));
   }
 
   /** The one element of an array of size 1, as a number or boolean. Throws ShapeError for other sizes. */
   item(): number | boolean {
-    const node = this.concrete("item");
+    const node = this.evaluable("item");
     if (this.isKey) throw new DTypeError("item: a random key has no number; use random.keyData(key)");
     if (node.aval.size !== 1) throw new ShapeError(`item: ${this.label()} has ${node.aval.size} elements; use tolist() or data()`);
     const [value] = readNodeSync(node);
@@ -103,7 +103,7 @@ export class NDArray {
 
   /** Nested JS arrays of its numbers or booleans. */
   tolist(): Nested {
-    const data = readNodeSync(this.concrete("tolist"));
+    const data = readNodeSync(this.evaluable("tolist"));
     const { shape } = this.node.aval;
     const bool = this.dtype === "bool";
     let at = 0;
@@ -143,13 +143,16 @@ export class NDArray {
     return `${this.dtype}${this.weakType && this.dtype !== "bool" ? "*" : ""}[${this.shape.join(",")}]`;
   }
 
-  /** As NumPy prints it, if its data is here; `NDArray(float32[3,4] wasm, pending)` otherwise. Never throws or waits. */
+  /**
+   * As NumPy prints it, where the device can block; `NDArray(float32[3,4] webgpu, pending)` where it cannot, and for
+   * traced arrays a word on what traces them. Never throws.
+   */
   toString(): string {
     const node = this.held;
     if (node === null) return "NDArray(disposed)";
     if (node.scope !== null) return `NDArray(${this.label()}, traced in ${node.scope.name}${node.scope.open ? "" : ", which has returned"})`;
-    if (this.isKey) return `NDArray(${this.label()})`;
-    if (!isReady(node)) return `NDArray(${this.label()} ${this.device}, pending)`;
+    if (this.isKey || node.aval.dtype === "float0") return `NDArray(${this.label()})`;
+    if (!canReadNow(node)) return `NDArray(${this.label()} ${this.device}, pending)`;
     try {
       return formatArray(readNodeSync(node), node.aval.shape, node.aval.dtype as ServedDType);
     } catch {
@@ -175,8 +178,8 @@ export class NDArray {
     for (let i = 0; i < n; i++) yield methods().slice(this, i);
   }
 
-  /** The node, if its value may be asked for. Throws ConcretizationError or EscapedValueError. */
-  private concrete(what: string): Node {
+  /** The node, if its value may be asked for; `what` asks. Throws ConcretizationError or EscapedValueError. */
+  evaluable(what: string): Node {
     const { node } = this;
     const { scope } = node;
     if (scope === null) return node;

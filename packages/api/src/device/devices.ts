@@ -1,84 +1,195 @@
-// Which engine evaluates, and the triggers of evaluation: reads, ready() and the flush rule (SEMANTICS 3.3, BUILD).
-import type { Aval, Node, Value } from "@weft/ir";
-import { currentScope, InternalError, isNumberKind, leaf, nbytes, outermostScope, SyncReadError } from "@weft/ir";
+// The default device and the triggers of evaluation: reads, ready(), jitted calls and the flush rule (SEMANTICS 3.3).
+// The only file of api that names the scheduler and a backend.
+import type { Aval, Backend, Graph, Node, Value } from "@weft/ir";
+import { currentScope, DeviceError, disown, DTypeError, formatAval, InternalError, isServed, leaf, own, SyncReadError } from "@weft/ir";
+import type { ServedDType } from "@weft/ir";
+import { createWasmBackend, hostRuntime } from "@weft/backend-wasm";
+import type { CompiledGraph } from "@weft/scheduler";
+import { compileGraph, evaluate, explainGraph as explainOn, FLUSH_NODES, FlushWindow, onWarning, readValue, readValueSync, uploadValue } from "@weft/scheduler";
 import type { HostArray } from "../core/host.ts";
-import type { Engine } from "./engine.ts";
-import { createReferenceEngine } from "./reference.ts";
+import { hostArray } from "../core/host.ts";
 
-/** Past so many recorded handles, or so many nominal bytes of them, what is pending is evaluated. */
-export const FLUSH_NODES = 1000;
-export const FLUSH_BYTES = 64 * 2 ** 30;
+/**
+ * Nominal bytes of recorded results that ask for a flush. Far more than any memory: fusion keeps most of them from ever
+ * existing, and a lower limit would cut expressions on large arrays into pieces that do.
+ */
+const WINDOW_BYTES = 64 * 2 ** 30;
 
-let current: Engine | null = null;
+let current: Backend | null = null;
+let made = false;
+let options: InitOptions = {};
 
-/** The engine of the default device; made at its first use. */
-export const engine = (): Engine => (current ??= createReferenceEngine());
+/** Options of {@link init}. */
+export interface InitOptions {
+  /** Lanes of the WASM device, the calling thread included; as many as the host has cores unless given. */
+  readonly threads?: number;
+  /** Instructions it uses; "auto" takes relaxed SIMD where the host has it. */
+  readonly build?: "base" | "relaxed" | "auto";
+  /** Most bytes of live arrays. */
+  readonly maximumBytes?: number;
+  /** Devices wanted; those that are missing are reported, not thrown. */
+  readonly devices?: readonly string[];
+}
 
-/** Makes another engine the default: init(), and tests that want the interpreter. Returns the one it replaces. */
-export function useEngine(next: Engine | null): Engine | null {
+export interface InitReport {
+  readonly devices: readonly string[];
+  readonly threads: number;
+  /** Why a wanted device is not there. */
+  readonly missing: Readonly<Record<string, string>>;
+}
+
+/** The backend of the default device; made at its first use. */
+export function backend(): Backend {
+  if (current === null) {
+    const { threads, build, maximumBytes } = options;
+    onWarning((message) => hostRuntime.log(message));
+    current = createWasmBackend({
+      ...(threads === undefined ? {} : { threads }),
+      ...(build === undefined ? {} : { build }),
+      ...(maximumBytes === undefined ? {} : { maximumBytes }),
+    });
+    made = true;
+  }
+  return current;
+}
+
+/**
+ * Sets the WASM device up; optional, because it works at once without. Must come before the first array.
+ * @throws DeviceError once the device is in use, and for options that make no sense
+ * @example const { threads } = await init({ threads: 4 });
+ */
+export async function init(wanted: InitOptions = {}): Promise<InitReport> {
+  const { devices: names = ["wasm"], ...rest } = wanted;
+  if (Object.values(rest).some((value) => value !== undefined)) {
+    if (made) throw new DeviceError("init: the wasm device is in use already; call init before the first array is made");
+    options = rest;
+  }
+  const missing: Record<string, string> = {};
+  for (const name of names) if (name !== "wasm") missing[name] = name === "webgpu" || name === "auto" ? "this build has no WebGPU device" : "there is no such device";
+  return { devices: ["wasm"], threads: backend().threads, missing };
+}
+
+/** The names of the devices there are. */
+export const devices = (): string[] => [backend().id];
+
+/** Checks a device name. Throws DeviceError listing those that exist. */
+export function checkDevice(op: string, name: string): void {
+  if (name !== backend().id) throw new DeviceError(`${op}: there is no device ${name}; there is ${devices().join(", ")}`);
+}
+
+/** Without an argument the default device's name; with one it makes that device the default. */
+export function defaultDevice(name?: string): string {
+  if (name !== undefined) checkDevice("defaultDevice", name);
+  return backend().id;
+}
+
+/** Makes another backend the default and returns the one before: for tests of backends. Arrays do not move. */
+export function useBackend(next: Backend | null): Backend | null {
   const before = current;
+  flushNow();
   current = next;
+  made = next !== null;
   return before;
 }
 
+// Data -----------------------------------------------------------------------------------------------------------
+
 /** A leaf that holds a copy of host data. */
-export const uploadLeaf = (of: Aval, data: HostArray): Node => leaf(of, engine().upload(of, data));
+export const uploadLeaf = (of: Aval, data: HostArray): Node => leaf(of, uploadValue(backend(), of, data));
 
 /** The name of the device of a node: where its data is, or where it would be computed. */
-export const deviceOf = (node: Node): string => (node.value === null ? engine().id : (node.value.backend?.id ?? engine().id));
+export const deviceOf = (node: Node): string => (node.value === null ? backend().id : node.value.backend.id);
 
-/** Whether reading the node waits for nothing. */
-export const isReady = (node: Node): boolean => node.value !== null && (node.value.ticket === null || node.value.ticket.state === "done") && engine().canBlock;
+/** Whether a synchronous read is possible where the node's data is, or will be. */
+export const canReadNow = (node: Node): boolean => (node.value === null ? backend() : node.value.backend).canBlock;
 
-/** Starts the evaluation of nodes that have no data yet, as one plan. */
+/** Starts the evaluation of the nodes that have no data yet, as one plan. Returns at once. */
 export function evaluateNodes(nodes: readonly Node[]): void {
-  const roots = nodes.filter((node) => node.value === null);
-  if (roots.length > 0) engine().evaluate(roots);
+  let pending = false;
+  for (const node of nodes) pending ||= node.value === null || node.value.released;
+  if (!pending) return;
+  evaluate(nodes, backend());
+  prune();
 }
 
-function valueOf(node: Node): Value {
-  if (node.value === null) engine().evaluate([node]);
-  if (node.value === null) throw new InternalError(`${node.toString()} has no data after its evaluation`);
-  return node.value;
+/** The values of nodes, evaluated if need be. */
+export function valuesOf(nodes: readonly Node[]): Value[] {
+  evaluateNodes(nodes);
+  return nodes.map(({ value }, i) => {
+    if (value === null) throw new InternalError(`${nodes[i].toString()} has no data after its evaluation`);
+    return value;
+  });
 }
 
-// a placeholder of kind number is never concrete, so what is read always has a served dtype
-const readable = (node: Node): Aval => {
-  if (isNumberKind(node.aval)) throw new InternalError(`${node.toString()} is of kind number and cannot be read`);
-  return node.aval;
-};
+function target({ aval: of }: Node): HostArray {
+  const { dtype } = of;
+  if (!isServed(dtype)) throw new DTypeError(`read: ${formatAval(of)} holds no data`);
+  return hostArray(dtype as ServedDType, of.size);
+}
+const bytesIn = (array: HostArray): Uint8Array => new Uint8Array(array.buffer);
 
-export const readNode = (node: Node): Promise<HostArray> => engine().read(readable(node), valueOf(node));
+export async function readNode(node: Node): Promise<HostArray> {
+  const array = target(node);
+  await readValue(valuesOf([node])[0], bytesIn(array));
+  return array;
+}
 
 /** Throws SyncReadError where the device cannot block. */
 export function readNodeSync(node: Node): HostArray {
-  const { canBlock, id } = engine();
-  if (!canBlock) throw new SyncReadError(`a synchronous read is not possible on ${id} here; use await x.data() or await deviceGet(tree)`);
-  return engine().readSync(readable(node), valueOf(node));
+  const array = target(node);
+  if (!canReadNow(node)) throw new SyncReadError(`a synchronous read of ${formatAval(node.aval)} is not possible on ${deviceOf(node)} here; use await x.data() or await deviceGet(tree)`);
+  readValueSync(valuesOf([node])[0], bytesIn(array));
+  return array;
 }
 
-export async function waitForNode(node: Node): Promise<void> {
-  await valueOf(node).ticket?.wait();
+/** Evaluates nodes as one plan and waits for all of them. Rejects with the first error. */
+export async function waitForNodes(nodes: readonly Node[]): Promise<void> {
+  for (const value of valuesOf(nodes)) await value.ticket?.wait();
 }
 
-// The flush rule: a window of the handles recorded outside every scope. Its sinks become the roots of one evaluation.
-let window: Node[] = [];
-let windowBytes = 0;
+// Compiled graphs ------------------------------------------------------------------------------------------------
+
+export type Compiled = CompiledGraph;
+export const compile = (graph: Graph): Compiled => compileGraph(graph, backend());
+export const explainGraph = (graph: Graph): string => explainOn(graph, backend());
+
+// The flush rule -------------------------------------------------------------------------------------------------
+
+// Handles recorded outside every scope and not evaluated yet. Its sinks become the roots of one evaluation, so that a
+// loop that never reads keeps no history.
+const phase = new FlushWindow({ nodes: FLUSH_NODES, bytes: WINDOW_BYTES });
+let recorded: Node[] = [];
+let pruneAt = 64;
 
 /** Called for every new handle. */
-export function noteRecorded(node: Node): void {
-  if (node.value !== null || currentScope() !== null || node.scope !== null) return;
-  window.push(node);
-  windowBytes += nbytes(node.aval);
-  if (window.length >= FLUSH_NODES || windowBytes >= FLUSH_BYTES) flush();
+export function noteHandleOf(node: Node): void {
+  own(node);
+  if (node.value !== null || currentScope() !== null || node.scope !== null || node.operands.length === 0) return;
+  recorded.push(node);
+  if (phase.add(node)) {
+    flushNow();
+    phase.closed();
+  }
 }
 
-/** Evaluates everything recorded since the last flush; returns at once. Nothing happens while a scope is open. */
-export function flush(): void {
-  if (outermostScope() !== null || window.length === 0) return;
-  const nodes = window;
-  window = [];
-  windowBytes = 0;
+/** A handle ended. */
+export const releaseHandle = (node: Node): void => disown(node);
+
+/** Forgets recorded nodes that have data, so that this list keeps no array alive. Amortised: not at every read. */
+function prune(): void {
+  if (recorded.length > 64 && recorded.length < pruneAt) return;
+  recorded = recorded.filter((node) => node.value === null && !node.idle);
+  pruneAt = Math.max(64, 2 * recorded.length);
+  if (recorded.length === 0) phase.reset();
+}
+
+/** Evaluates what is recorded and not evaluated; returns at once. Nothing happens while a scope is open. */
+export function flushNow(): void {
+  if (currentScope() !== null) return;
+  const nodes = recorded.filter((node) => node.value === null && !node.idle);
+  recorded = [];
+  pruneAt = 64;
+  if (nodes.length === 0) return;
   const used = new Set<Node>();
   const stack = nodes.flatMap((node) => node.operands);
   while (stack.length > 0) {
@@ -87,10 +198,9 @@ export function flush(): void {
     used.add(node);
     stack.push(...node.operands);
   }
-  evaluateNodes(nodes.filter((node) => !used.has(node)));
-}
-
-/** A handle ended. Storage is freed once nothing refers to it. */
-export function releaseHandle(_node: Node): void {
-  // the reference engine's values are plain host arrays, freed by the collector
+  try {
+    evaluate(nodes.filter((node) => !used.has(node)), backend());
+  } catch {
+    // the operation that happened to fill the window is not to blame: what failed stays pending, and its reader throws
+  }
 }

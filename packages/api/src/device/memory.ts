@@ -1,0 +1,140 @@
+// Lifetimes for users: scope, memory, checkLeaks, and moving trees between devices.
+import type { Node } from "@weft/ir";
+import { formatAval } from "@weft/ir";
+import type { LiveArray } from "@weft/scheduler";
+import { liveArrays, stats } from "@weft/scheduler";
+import { NDArray } from "../core/array.ts";
+import { toNode } from "../core/convert.ts";
+import { collectHandles } from "../core/handles.ts";
+import type { MapLeaves } from "../tree/index.ts";
+import { build, walk } from "../tree/structure.ts";
+import { backend, checkDevice, waitForNodes } from "./devices.ts";
+
+/** What {@link memory} tells of the default device. */
+export interface MemoryReport {
+  readonly device: string;
+  /** Arrays that are not freed, and their bytes. */
+  readonly arrays: number;
+  readonly bytes: number;
+  /** Results kept because they are dear to compute again; they give way when memory is short. */
+  readonly cachedResults: number;
+  readonly cachedBytes: number;
+  /** Bytes freed and kept for reuse, and bytes taken from the host. */
+  readonly freeBytes: number;
+  readonly reservedBytes: number;
+  /** Plans that are kept. */
+  readonly plans: number;
+  /** The largest arrays, as `float32[1000,1000]`. */
+  readonly largest: readonly string[];
+}
+
+/**
+ * What the default device holds right now.
+ * @example memory().bytes
+ */
+export function memory(): MemoryReport {
+  const device = backend();
+  const live = liveArrays(device);
+  const found = stats(device);
+  return {
+    device: device.id,
+    arrays: live.length,
+    bytes: live.reduce((sum, one) => sum + one.bytes, 0),
+    cachedResults: found.cachedResults,
+    cachedBytes: found.cachedResultBytes,
+    freeBytes: found.memory.cached,
+    reservedBytes: found.memory.reserved,
+    plans: found.cachedPlans,
+    largest: live.slice(0, 5).map(({ aval }) => formatAval(aval)),
+  };
+}
+
+/** Arrays that were made and not freed. */
+export interface LeakReport {
+  readonly arrays: number;
+  readonly bytes: number;
+  readonly list: readonly string[];
+}
+
+function newArrays(before: readonly LiveArray[], after: readonly LiveArray[]): LeakReport {
+  const counts = new Map<string, number>();
+  const name = ({ aval, bytes }: LiveArray): string => `${formatAval(aval)} (${bytes} bytes)`;
+  for (const one of before) counts.set(name(one), (counts.get(name(one)) ?? 0) + 1);
+  const found = after.filter((one) => {
+    const left = counts.get(name(one)) ?? 0;
+    if (left > 0) counts.set(name(one), left - 1);
+    return left === 0;
+  });
+  return { arrays: found.length, bytes: found.reduce((sum, one) => sum + one.bytes, 0), list: found.map(name) };
+}
+
+/**
+ * Runs a function and reports the arrays it made and left alive. Those it returned are among them unless disposed.
+ * @example checkLeaks(() => { using x = np.ones([3]); x.sum().item() }).arrays
+ */
+export function checkLeaks(f: () => Promise<unknown>): Promise<LeakReport>;
+export function checkLeaks(f: () => unknown): LeakReport;
+export function checkLeaks(f: () => unknown): LeakReport | Promise<LeakReport> {
+  const device = backend();
+  const before = liveArrays(device);
+  const result = f();
+  if (result instanceof Promise) return result.then(() => newArrays(before, liveArrays(device)));
+  return newArrays(before, liveArrays(device));
+}
+
+/** The arrays in any value: trees, and whatever else a function may return. */
+function arraysIn(value: unknown, found: Set<NDArray>, seen: Set<object>): void {
+  if (typeof value !== "object" || value === null || seen.has(value)) return;
+  if (value instanceof NDArray) {
+    found.add(value);
+    return;
+  }
+  if (ArrayBuffer.isView(value)) return;
+  seen.add(value);
+  for (const child of value instanceof Map ? [...value.keys(), ...value.values()] : value instanceof Set ? value : Object.values(value)) arraysIn(child, found, seen);
+}
+
+/**
+ * Runs a function and disposes every array handle made inside it but those it returns. Nothing that pullbacks or jitted
+ * functions captured breaks.
+ * @example const loss = scope(() => lossOf(params, batch));
+ */
+export function scope<T>(f: () => T): T {
+  return collectHandles(f, (made, result) => {
+    const kept = new Set<NDArray>();
+    arraysIn(result, kept, new Set());
+    for (const handle of made) if (!kept.has(handle)) handle.dispose();
+  });
+}
+
+const nodesOf = (name: string, tree: unknown): Node[] => {
+  const nodes: Node[] = [];
+  walk(name, tree, (leaf) => {
+    if (leaf instanceof NDArray && leaf.dtype !== "float0") nodes.push(leaf.evaluable(name));
+  });
+  return nodes;
+};
+
+/**
+ * Evaluates all arrays of a tree as one plan and resolves, with the tree, when they are computed.
+ * @example await blockUntilReady({ params, loss });
+ */
+export async function blockUntilReady<T>(tree: T): Promise<T> {
+  await waitForNodes(nodesOf("blockUntilReady", tree));
+  return tree;
+}
+
+/** The same tree with its arrays computed and on the host's device, where synchronous reads work. */
+export const deviceGet = <T>(tree: T): Promise<T> => blockUntilReady(tree);
+
+/**
+ * A tree of arrays on a device: numbers and typed arrays become arrays.
+ * @throws DeviceError for a device that is not there
+ * @example devicePut({ w: new Float32Array(10) })
+ */
+export function devicePut<T>(tree: T, device: string = backend().id): MapLeaves<T, NDArray> {
+  checkDevice("devicePut", device);
+  const arrays: NDArray[] = [];
+  const structure = walk("devicePut", tree, (leaf) => arrays.push(leaf instanceof NDArray ? leaf : new NDArray(toNode("devicePut", leaf))));
+  return build(structure, arrays) as MapLeaves<T, NDArray>;
+}

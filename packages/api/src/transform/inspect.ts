@@ -1,0 +1,35 @@
+// Looking at functions without running them: makeJaxpr, evalShape, explain.
+import { explainGraph } from "../device/devices.ts";
+import type { MapLeaves } from "../tree/index.ts";
+import { build } from "../tree/structure.ts";
+import type { TreeFunction } from "./leaves.ts";
+import { functionName, ShapeDtypeStruct } from "./leaves.ts";
+import { argumentsOf, traceArguments, TracedGraph } from "./trace.ts";
+
+/**
+ * The graph of a function for given arguments (arrays or ShapeDtypeStructs). It prints itself.
+ * @example String(makeJaxpr((x: NDArray) => np.sin(x).mul(2))(np.ones([3])))
+ */
+export function makeJaxpr<A extends unknown[], R>(f: (...args: A) => R): (...args: unknown[]) => TracedGraph {
+  const name = functionName("makeJaxpr", f);
+  return (...args) => new TracedGraph(traceArguments(name, f as unknown as TreeFunction, argumentsOf(`makeJaxpr(${name})`, args)).graph);
+}
+
+/**
+ * Shapes and dtypes of a function's result, without computing it.
+ * @example evalShape((x: NDArray) => x.sum(0), new ShapeDtypeStruct([3, 4])) // ShapeDtypeStruct(float32[4])
+ */
+export function evalShape<A extends unknown[], R>(f: (...args: A) => R, ...args: unknown[]): MapLeaves<R, ShapeDtypeStruct> {
+  const name = `evalShape(${functionName("evalShape", f)})`;
+  const { results } = traceArguments(name, f as unknown as TreeFunction, argumentsOf(name, args));
+  return build(results.structure, results.nodes.map((node, i) => ShapeDtypeStruct.of(node, results.keys[i]))) as MapLeaves<R, ShapeDtypeStruct>;
+}
+
+/**
+ * The plan of a function for given arguments, as text: kernels and products, their sizes, the bytes they move.
+ * @example explain((x: NDArray) => np.exp(x).sum())(np.ones([1000]))
+ */
+export function explain<A extends unknown[], R>(f: (...args: A) => R): (...args: unknown[]) => string {
+  const name = functionName("explain", f);
+  return (...args) => explainGraph(traceArguments(name, f as unknown as TreeFunction, argumentsOf(`explain(${name})`, args)).graph);
+}

@@ -1,0 +1,139 @@
+// jacfwd, jacrev, hessian: a linear map applied to all basis vectors at once, by vmap.
+import type { Node } from "@weft/ir";
+import { aval, isFloat, record, sizeOf } from "@weft/ir";
+import { NDArray } from "../core/array.ts";
+import type { Leaf, Structure } from "../tree/structure.ts";
+import { build } from "../tree/structure.ts";
+import { checkOptions, resolveArgnums } from "./grad.ts";
+import type { TreeFunction } from "./leaves.ts";
+import { functionName, leavesOf, zerosNode } from "./leaves.ts";
+import { linearize, vjp } from "./linear.ts";
+import type { GradOptions, JacobianOf, Loose } from "./types.ts";
+import { vmapCall } from "./vmap.ts";
+
+interface Basis {
+  readonly arrays: readonly NDArray[];
+  readonly size: number;
+}
+
+/** The standard basis of a list of arrays: for each, [total, ...shape] with the ones of its own coordinates. */
+function basisOf(leaves: readonly NDArray[]): Basis {
+  const sizes = leaves.map((one) => (isFloat(one.dtype) ? one.size : 0));
+  const size = sizes.reduce((sum, n) => sum + n, 0);
+  let offset = 0;
+  const arrays = leaves.map((one, i) => {
+    const { shape, dtype } = one;
+    if (!isFloat(dtype)) return new NDArray(zerosNode(aval("int32", [])));
+    const rows = record("broadcastInDim", { shape: [size, sizes[i]], axes: [0] }, [record("iota", { n: size, dtype: "int32" }, [], [0, 1])]);
+    const columns = record("broadcastInDim", { shape: [size, sizes[i]], axes: [1] }, [record("iota", { n: sizes[i], dtype: "int32" }, [], [offset, 1])]);
+    offset += sizes[i];
+    const ones = record("convert", { dtype, weakness: "strong" }, [record("compare", { op: "eq" }, [rows, columns])]);
+    return new NDArray(record("reshape", { shape: [size, ...shape] }, [ones]));
+  });
+  return { arrays, size };
+}
+
+/** The rows of `stacked` (along `axis`) that belong to each leaf, with that leaf's shape in the axis' place. */
+function splitBasis(stacked: NDArray, leaves: readonly NDArray[], axis: "first" | "last"): NDArray[] {
+  const { node } = stacked;
+  const { shape } = node.aval;
+  const at = axis === "first" ? 0 : shape.length - 1;
+  const rest = axis === "first" ? shape.slice(1) : shape.slice(0, -1);
+  let start = 0;
+  return leaves.map((one) => {
+    const size = isFloat(one.dtype) ? sizeOf(one.shape) : 0;
+    const starts = shape.map((_, i) => (i === at ? start : 0));
+    const part: Node = size === shape[at] ? node : record("slice", { sizes: shape.map((n, i) => (i === at ? size : n)), strides: shape.map(() => 1) }, [node], starts);
+    start += size;
+    const whole = axis === "first" ? [...one.shape, ...rest] : [...rest, ...one.shape];
+    return new NDArray(record("reshape", { shape: isFloat(one.dtype) ? whole : [...whole.map(() => 0)] }, [part]));
+  });
+}
+
+interface Selected {
+  readonly call: TreeFunction;
+  readonly chosen: readonly unknown[];
+}
+
+/** f as a function of the differentiated arguments alone. */
+function select(f: TreeFunction, args: readonly unknown[], at: readonly number[]): Selected {
+  const call: TreeFunction = (...given) => {
+    const all = [...args];
+    at.forEach((place, i) => (all[place] = given[i]));
+    return f(...all);
+  };
+  return { call, chosen: at.map((place) => args[place]) };
+}
+
+const arraysOf = (name: string, tree: unknown): { arrays: NDArray[]; structure: Structure } => {
+  const { leaves, structure } = leavesOf(name, tree);
+  return { arrays: leaves.map((one: Leaf) => (one instanceof NDArray ? one : new NDArray(zerosNode(aval("float32", []))))), structure };
+};
+
+/** Turns [output leaf][input leaf] into the output's tree of argument trees. */
+function nest(out: Structure, structure: Structure, single: boolean, entries: readonly (readonly NDArray[])[]): unknown {
+  return build(out, entries.map((row) => {
+    const tree = build(structure, row) as unknown[];
+    return single ? tree[0] : tree;
+  }));
+}
+
+function jacobian(op: "jacfwd" | "jacrev", f: TreeFunction, args: readonly unknown[], options: GradOptions): unknown {
+  const name = `${op}(${functionName(op, f)})`;
+  const { argnums = 0, hasAux = false } = options;
+  const { call, chosen } = select(f, args, resolveArgnums(name, argnums, args.length));
+  const single = typeof argnums === "number";
+  const inputs = arraysOf(`${name}: argument`, chosen);
+  const derive = (op === "jacfwd" ? linearize : vjp) as unknown as (g: TreeFunction, primals: readonly unknown[], o: { hasAux: boolean }) => readonly [unknown, TreeFunction & Disposable, unknown];
+  const [y, linear, aux] = derive(call, chosen, { hasAux });
+  const outputs = arraysOf(`${name}: the result`, y);
+  let result: unknown;
+  if (op === "jacfwd") {
+    const basis = basisOf(inputs.arrays);
+    const axes = inputs.arrays.map((one) => (isFloat(one.dtype) ? 0 : null));
+    const tangents = build(inputs.structure, basis.arrays) as unknown[];
+    const pushed = vmapCall(name, linear, tangents, build(inputs.structure, axes) as never, -1, basis.size);
+    const columns = arraysOf(name, pushed).arrays;
+    result = nest(outputs.structure, inputs.structure, single, columns.map((column) => splitBasis(column, inputs.arrays, "last")));
+  } else {
+    const basis = basisOf(outputs.arrays);
+    const axes = outputs.arrays.map((one) => (isFloat(one.dtype) ? 0 : null));
+    const pulled = vmapCall(name, linear, [build(outputs.structure, basis.arrays)], [build(outputs.structure, axes) as never], 0, basis.size);
+    const rows = arraysOf(name, pulled).arrays.map((row) => splitBasis(row, outputs.arrays, "first"));
+    result = nest(outputs.structure, inputs.structure, single, outputs.arrays.map((_, o) => rows.map((row) => row[o])));
+  }
+  linear[Symbol.dispose]();
+  return hasAux ? [result, aux] : result;
+}
+
+/**
+ * The Jacobian by forward mode: the result's tree of arrays of shape [...result, ...argument]. Best where the argument
+ * is smaller than the result.
+ * @example jacfwd((x: NDArray) => np.sin(x))(x) // [n, n]
+ */
+export function jacfwd<A extends unknown[], R, const O extends GradOptions = Record<never, never>>(f: (...args: A) => R, options?: O): (...args: Loose<A>) => JacobianOf<A, R, O> {
+  functionName("jacfwd", f);
+  checkOptions("jacfwd", options, ["argnums", "hasAux", "allowInt"]);
+  return (...args) => jacobian("jacfwd", f as unknown as TreeFunction, args, options ?? {}) as JacobianOf<A, R, O>;
+}
+
+/**
+ * The Jacobian by reverse mode; as {@link jacfwd}, best where the result is smaller than the argument.
+ * @example jacrev((x: NDArray) => np.sum(np.power(x, 2)))(x) // [n]
+ */
+export function jacrev<A extends unknown[], R, const O extends GradOptions = Record<never, never>>(f: (...args: A) => R, options?: O): (...args: Loose<A>) => JacobianOf<A, R, O> {
+  functionName("jacrev", f);
+  checkOptions("jacrev", options, ["argnums", "hasAux", "allowInt"]);
+  return (...args) => jacobian("jacrev", f as unknown as TreeFunction, args, options ?? {}) as JacobianOf<A, R, O>;
+}
+
+/**
+ * The Hessian: jacfwd of jacrev.
+ * @example hessian((x: NDArray) => np.sum(np.power(x, 3)))(x) // diag(6x)
+ */
+export function hessian<A extends unknown[], R, const O extends GradOptions = Record<never, never>>(f: (...args: A) => R, options?: O): (...args: Loose<A>) => JacobianOf<A, JacobianOf<A, R, O>, O> {
+  functionName("hessian", f);
+  checkOptions("hessian", options, ["argnums", "hasAux", "allowInt"]);
+  const inner = (...args: unknown[]): unknown => jacobian("jacrev", f as unknown as TreeFunction, args, options ?? {});
+  return (...args) => jacobian("jacfwd", inner, args, options ?? {}) as JacobianOf<A, JacobianOf<A, R, O>, O>;
+}

@@ -1,0 +1,242 @@
+// jit: a function traced once for each signature into a closed graph (SEMANTICS 1.2, 1.5, 1.6). Outside transformations
+// a call runs the compiled graph and builds no nodes; inside one it records `call`, and its captures are operands.
+import type { Aval, Graph, Node, Scope, Value } from "@weft/ir";
+import { currentScope, disown, DisposedError, leaf, own, proj, record } from "@weft/ir";
+import { NDArray } from "../core/array.ts";
+import { numberNode } from "../core/convert.ts";
+import type { Compiled } from "../device/devices.ts";
+import { compile, evaluateNodes, valuesOf } from "../device/devices.ts";
+import type { Structure } from "../tree/structure.ts";
+import { build, valueKey, walk } from "../tree/structure.ts";
+import { checkOptions, resolveArgnums } from "./grad.ts";
+import type { TreeFunction } from "./leaves.ts";
+import { functionName, leafNode, tracedAval } from "./leaves.ts";
+import type { TraceLeaf } from "./trace.ts";
+import { argumentsOf, traceArguments, TracedGraph } from "./trace.ts";
+import type { Arrays, Loose } from "./types.ts";
+
+export interface JitOptions {
+  /** Arguments that are constants of the trace: compared by value (plain data) or identity; a new one retraces. */
+  readonly staticArgnums?: number | readonly number[];
+  /** Arguments whose arrays are disposed after the call, so that their memory can be used for results. */
+  readonly donateArgnums?: number | readonly number[];
+}
+
+/** A jitted function. */
+export interface Jitted<A extends unknown[], R> extends Disposable {
+  (...args: Loose<A>): Arrays<R>;
+  /** The graph for these arguments (arrays or ShapeDtypeStructs); it prints itself. */
+  lower(...args: unknown[]): TracedGraph;
+  /** Traces and compiles for these arguments (arrays or ShapeDtypeStructs) ahead of the first call. */
+  compile(...args: unknown[]): Promise<void>;
+  /** Forgets all traces and lets go of the arrays they captured. */
+  clearCache(): void;
+  /** As clearCache; later calls throw DisposedError. */
+  dispose(): void;
+}
+
+/** One trace. */
+interface Entry {
+  readonly graph: Graph;
+  readonly structure: Structure;
+  readonly outAvals: readonly Aval[];
+  readonly keys: readonly boolean[];
+  compiled: Compiled | null;
+}
+
+/** The deepest open scope that a capture belongs to; null if the entry may outlive every transformation. */
+function scopeOf(captures: readonly Node[]): Scope | null {
+  for (let scope = currentScope(); scope !== null; scope = scope.parent) {
+    for (const node of captures) {
+      // arrays with data and no recipe depend on nothing, whenever they were made
+      if (node.id >= scope.startId && !(node.isLeaf && node.value !== null)) return scope;
+    }
+  }
+  return null;
+}
+
+const stars = ["[]"];
+/** The key of an argument list of n lone leaves. */
+const flatKey = (n: number): string => (stars[n] ??= `[${"*".repeat(n)}]`);
+
+class JitFunction {
+  readonly name: string;
+  readonly f: TreeFunction;
+  readonly staticArgnums: number | readonly number[];
+  readonly donateArgnums: number | readonly number[];
+  private readonly plain: boolean;
+  private global = new Map<string, Entry>();
+  private scoped = new WeakMap<Scope, Map<string, Entry>>();
+  private disposed = false;
+
+  constructor(f: TreeFunction, name: string, options: JitOptions) {
+    this.f = f;
+    this.name = name;
+    this.staticArgnums = options.staticArgnums ?? [];
+    this.donateArgnums = options.donateArgnums ?? [];
+    const none = (argnums: number | readonly number[]): boolean => typeof argnums !== "number" && argnums.length === 0;
+    this.plain = none(this.staticArgnums) && none(this.donateArgnums);
+  }
+
+  call(args: readonly unknown[]): unknown {
+    if (this.disposed) throw new DisposedError(`${this.name}: the jitted function was disposed`);
+    const leaves: TraceLeaf[] = [];
+    let key = this.plain ? this.quickKey(args, leaves) : null;
+    let dynamic = args;
+    let statics: readonly number[] = [];
+    if (key === null) {
+      leaves.length = 0;
+      statics = this.plain ? [] : resolveArgnums(this.name, this.staticArgnums, args.length);
+      dynamic = statics.length === 0 ? args : args.map((arg, i) => (statics.includes(i) ? undefined : arg));
+      const structure = walk(`${this.name}: arguments`, dynamic, (one) => leaves.push(one));
+      key = this.keyOf(structure.key, leaves, statics.map((i) => valueKey(args[i])));
+    }
+    const entry = this.find(key) ?? this.trace(key, args, dynamic, statics);
+    const result = currentScope() === null ? this.run(entry, leaves) : this.record(entry, leaves);
+    if (!this.plain) this.donate(args);
+    return result;
+  }
+
+  /** The key of arguments that are all arrays and numbers; null for trees, booleans and typed arrays. */
+  private quickKey(args: readonly unknown[], leaves: TraceLeaf[]): string | null {
+    let key = flatKey(args.length);
+    for (let i = 0; i < args.length; i++) {
+      const arg = args[i];
+      if (arg instanceof NDArray) key += arg.isKey ? `,k${arg.node.aval.id}` : `,${arg.node.aval.id}`;
+      else if (typeof arg === "number") key += `,${tracedAval(this.name, arg).id}`;
+      else return null;
+      leaves.push(arg);
+    }
+    return key;
+  }
+
+  private keyOf(structureKey: string, leaves: readonly TraceLeaf[], statics: readonly string[]): string {
+    let key = structureKey;
+    for (const one of leaves) key += `,${(one instanceof NDArray && one.isKey) || (typeof one === "object" && "isKey" in one && one.isKey) ? "k" : ""}${tracedAval(this.name, one).id}`;
+    return statics.length === 0 ? key : `${key};${statics.join(";")}`;
+  }
+
+  private find(key: string): Entry | undefined {
+    for (let scope = currentScope(); scope !== null; scope = scope.parent) {
+      const found = this.scoped.get(scope)?.get(key);
+      if (found !== undefined) return found;
+    }
+    return this.global.get(key);
+  }
+
+  private trace(key: string, args: readonly unknown[], dynamic: readonly unknown[], statics: readonly number[]): Entry {
+    const { f } = this;
+    const called: TreeFunction = statics.length === 0 ? f : (...given) => f(...given.map((arg, i) => (statics.includes(i) ? args[i] : arg)));
+    const { graph, results } = traceArguments(this.name, called, argumentsOf(this.name, dynamic));
+    const entry: Entry = { graph, structure: results.structure, keys: results.keys, outAvals: results.nodes.map((node) => node.aval), compiled: null };
+    const scope = scopeOf(graph.captures);
+    if (scope === null) {
+      this.global.set(key, entry);
+      for (const node of graph.captures) own(node);
+    } else {
+      let table = this.scoped.get(scope);
+      if (table === undefined) this.scoped.set(scope, (table = new Map()));
+      table.set(key, entry);
+    }
+    return entry;
+  }
+
+  /** Inside a transformation: one call node and its projections. */
+  private record(entry: Entry, leaves: readonly TraceLeaf[]): unknown {
+    const { graph, structure, keys } = entry;
+    const operands = leaves.map((one, i) => {
+      const of = graph.inputs[i].aval;
+      if (typeof one === "number") return numberNode(of, one);
+      return one instanceof NDArray ? one.node : leafNode(this.name, one as boolean);
+    });
+    const call = record("call", { graph, name: this.name }, [...operands, ...graph.captures]);
+    return build(structure, graph.outputs.map((_, i) => new NDArray(proj(call, i), keys[i])));
+  }
+
+  /** Outside: evaluates what is pending with its own plan, then runs the compiled graph. */
+  private run(entry: Entry, leaves: readonly TraceLeaf[]): unknown {
+    const { graph, structure, keys, outAvals } = entry;
+    const inputs = new Array<Value | number>(leaves.length);
+    let nodes: Node[] | null = null;
+    for (let i = 0; i < leaves.length; i++) {
+      const one = leaves[i];
+      if (typeof one === "number") inputs[i] = one;
+      else {
+        const node = one instanceof NDArray ? one.node : leafNode(this.name, one as boolean);
+        const { value } = node;
+        if (value !== null && !value.released) inputs[i] = value;
+        else (nodes ??= new Array<Node>(leaves.length))[i] = node;
+      }
+    }
+    if (nodes !== null) {
+      evaluateNodes(nodes.filter((node) => node !== undefined));
+      for (let i = 0; i < leaves.length; i++) if (nodes[i] !== undefined) inputs[i] = nodes[i].value as Value;
+    }
+    const captures = graph.captures.length === 0 ? [] : valuesOf(graph.captures);
+    const compiled = (entry.compiled ??= compile(graph));
+    const values = compiled.run(inputs, captures);
+    const arrays = values.map((value, i) => new NDArray(leaf(outAvals[i], value), keys[i]));
+    return structure.kind.kind === "leaf" ? arrays[0] : build(structure, arrays);
+  }
+
+  private donate(args: readonly unknown[]): void {
+    if (currentScope() !== null) return;
+    for (const at of resolveArgnums(this.name, this.donateArgnums, args.length)) {
+      walk(this.name, args[at], (one) => {
+        if (one instanceof NDArray) one.dispose();
+      });
+    }
+  }
+
+  private entryFor(args: readonly unknown[]): Entry {
+    const statics = resolveArgnums(this.name, this.staticArgnums, args.length);
+    const dynamic = args.map((arg, i) => (statics.includes(i) ? undefined : arg));
+    const { leaves, structure } = argumentsOf(this.name, dynamic);
+    const key = this.keyOf(structure.key, leaves, statics.map((i) => valueKey(args[i])));
+    return this.find(key) ?? this.trace(key, args, dynamic, statics);
+  }
+
+  lower(args: readonly unknown[]): TracedGraph {
+    return new TracedGraph(this.entryFor(args).graph);
+  }
+
+  async compile(args: readonly unknown[]): Promise<void> {
+    const entry = this.entryFor(args);
+    entry.compiled ??= compile(entry.graph);
+  }
+
+  clearCache(): void {
+    for (const { graph } of this.global.values()) for (const node of graph.captures) disown(node);
+    this.global = new Map();
+    this.scoped = new WeakMap();
+  }
+
+  dispose(): void {
+    this.clearCache();
+    this.disposed = true;
+  }
+}
+
+/**
+ * Compiles a function: it is traced on its first call for each signature (tree structure, shapes, dtypes, static
+ * values) and runs as one plan from then on. Arrays it closes over are read once and live as long as the jitted
+ * function, until clearCache().
+ * @throws TreeError for arguments that are no trees, ConcretizationError where the body reads a value
+ * @example const step = jit((w: NDArray, x: NDArray) => np.tanh(x.matmul(w))); step(w, x);
+ */
+export function jit<A extends unknown[], R>(f: (...args: A) => R, options: JitOptions = {}): Jitted<A, R> {
+  const own = functionName("jit", f);
+  checkOptions("jit", options, ["staticArgnums", "donateArgnums"]);
+  const held = new JitFunction(f as unknown as TreeFunction, `jit(${own})`, options);
+  const call = (...args: unknown[]): unknown => held.call(args);
+  Object.defineProperty(call, "name", { value: own });
+  const dispose = (): void => held.dispose();
+  return Object.assign(call, {
+    lower: (...args: unknown[]) => held.lower(args),
+    compile: (...args: unknown[]) => held.compile(args),
+    clearCache: () => held.clearCache(),
+    dispose,
+    [Symbol.dispose]: dispose,
+  }) as unknown as Jitted<A, R>;
+}
+

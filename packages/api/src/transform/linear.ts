@@ -1,0 +1,180 @@
+// jvp, vjp, linearize and linearTranspose: derivatives as linear maps on trees.
+import type { Node } from "@weft/ir";
+import { applyGraph, disown, DisposedError, own, TreeError, withScope } from "@weft/ir";
+import type { LinearMap } from "@weft/autodiff";
+import { hasTangent, instantiate, jvpNodes, linearizeNodes, pullback, pushforward, transposeGraph } from "@weft/autodiff";
+import type { Leaf, Structure } from "../tree/structure.ts";
+import { build } from "../tree/structure.ts";
+import { checkOptions } from "./grad.ts";
+import type { MarkedLeaf, Results, TreeFunction } from "./leaves.ts";
+import { float0, functionName, leavesOf, logicalShape, markLeaf, resultsOf, splitAux, tangentNode, wrapTree, zerosNode } from "./leaves.ts";
+import { traceFunction } from "./trace.ts";
+import type { Arrays, AuxOption, Loose, LooseTree, ValueOf, WithAux } from "./types.ts";
+
+function primalList(op: string, primals: unknown): readonly unknown[] {
+  if (!Array.isArray(primals)) throw new TreeError(`${op}: primals must be the array of arguments, as [x] for one`);
+  return primals;
+}
+
+interface Marks {
+  readonly structure: Structure;
+  readonly paths: readonly string[];
+  readonly leaves: readonly MarkedLeaf[];
+  readonly markers: readonly Node[];
+}
+
+function markPrimals(name: string, primals: readonly unknown[]): Marks {
+  const { leaves, paths, structure } = leavesOf(`${name}: primals`, primals);
+  const marked = leaves.map((leaf) => markLeaf(name, leaf));
+  return { structure, paths, leaves: marked, markers: marked.map(({ marker }) => marker).filter((marker) => marker !== null) };
+}
+
+const callWith = (f: TreeFunction, { structure, leaves }: Marks): unknown => f(...(build(structure, leaves.map(({ array }) => array)) as unknown[]));
+
+/** Checks that a tree of tangents fits and returns its nodes; null for leaves without tangents. */
+function tangentsFor(op: string, what: string, tree: unknown, structure: Structure, of: readonly { readonly node: Node; readonly isKey: boolean }[]): (Node | null)[] {
+  const given = leavesOf(`${op}: ${what}`, tree);
+  if (!given.structure.equals(structure)) throw new TreeError(`${op}: ${what} must have the structure ${structure.toString()}, got ${given.structure.toString()}`);
+  return given.leaves.map((leaf: Leaf, i) => tangentNode(op, given.paths[i].slice(op.length + 2), leaf, of[i].node.aval, of[i].isKey));
+}
+
+const resultLeaves = ({ nodes, keys }: Results): { node: Node; isKey: boolean }[] => nodes.map((node, i) => ({ node, isKey: keys[i] }));
+/** A tree of tangents: null becomes zeros, or float0 where there is no tangent. */
+const tangentTree = (results: Results, tangents: readonly (Node | null)[]): unknown =>
+  wrapTree(results.structure, results.nodes.map((node, i) => (results.keys[i] || !hasTangent(node.aval) ? float0(logicalShape(node, results.keys[i])) : (tangents[i] ?? zerosNode(node.aval)))));
+
+/**
+ * The value and the directional derivative: [f(...primals), its tangent], with aux as a third entry with hasAux.
+ * @throws TreeError, ShapeError, DTypeError where tangents do not fit primals.
+ * @example const [y, dy] = jvp(np.sin, [x], [np.onesLike(x)]);
+ */
+export function jvp<A extends unknown[], R, const O extends AuxOption = Record<never, never>>(
+  f: (...args: A) => R,
+  primals: Loose<A>,
+  tangents: Loose<A>,
+  options?: O,
+): WithAux<R, O, Arrays<ValueOf<R, O>>> {
+  const name = `jvp(${functionName("jvp", f)})`;
+  checkOptions("jvp", options, ["hasAux"]);
+  const args = primalList(name, primals);
+  const { results, pushed, aux } = withScope("diff", name, false, (scope) => {
+    const marks = markPrimals(name, args);
+    const given = tangentsFor(name, "tangents", primalList(name, tangents), marks.structure, marks.leaves);
+    const seeds = new Map<Node, Node>();
+    marks.leaves.forEach(({ marker }, i) => {
+      const t = given[i];
+      if (marker !== null && t !== null) seeds.set(marker, t);
+    });
+    const [y, aux] = splitAux(name, callWith(f as unknown as TreeFunction, marks), options?.hasAux === true);
+    const results = resultsOf(name, y);
+    return { results, pushed: jvpNodes(results.nodes, seeds, scope.startId), aux };
+  });
+  const pair = [wrapTree(results.structure, results.nodes, results.keys), tangentTree(results, pushed)];
+  return (options?.hasAux === true ? [...pair, aux] : pair) as WithAux<R, O, Arrays<ValueOf<R, O>>>;
+}
+
+/** A linear function that holds the residuals of the point it belongs to, until it is disposed or collected. */
+export interface Pullback<A extends unknown[], Y> extends Disposable {
+  /** Cotangents of the arguments, one entry each, for a cotangent of the result. */
+  (ct: LooseTree<Y>): { [K in keyof A]: Arrays<A[K]> };
+  dispose(): void;
+}
+export interface Pushforward<A extends unknown[], Y> extends Disposable {
+  /** The tangent of the result for tangents of the arguments. */
+  (...tangents: Loose<A>): Arrays<Y>;
+  dispose(): void;
+}
+
+/** Adds dispose to a function that uses `residuals`. */
+function holding<F extends (...args: never[]) => unknown>(name: string, residuals: readonly Node[], f: F): F & Disposable & { dispose(): void } {
+  let held: readonly Node[] | null = residuals;
+  for (const node of residuals) own(node);
+  const dispose = (): void => {
+    if (held === null) return;
+    const nodes = held;
+    held = null;
+    for (const node of nodes) disown(node);
+  };
+  const guarded = (...args: Parameters<F>): unknown => {
+    if (held === null) throw new DisposedError(`${name}: it was disposed, and its residuals with it`);
+    return f(...args);
+  };
+  return Object.assign(guarded as unknown as F, { dispose, [Symbol.dispose]: dispose });
+}
+
+interface Linearization {
+  readonly name: string;
+  readonly marks: Marks;
+  readonly results: Results;
+  readonly linear: LinearMap;
+  readonly aux: unknown;
+}
+
+function linearizeAt(op: string, f: (...args: never[]) => unknown, primals: unknown, hasAux: boolean): Linearization {
+  const name = `${op}(${functionName(op, f)})`;
+  const args = primalList(name, primals);
+  return withScope("diff", name, false, (scope) => {
+    const marks = markPrimals(name, args);
+    const [y, aux] = splitAux(name, callWith(f as unknown as TreeFunction, marks), hasAux);
+    const results = resultsOf(name, y);
+    return { name, marks, results, linear: linearizeNodes(name, results.nodes, marks.markers, scope.startId), aux };
+  });
+}
+
+/**
+ * The value and the pullback, which maps a cotangent of the result to an array with one cotangent an argument. The
+ * pullback may be called any number of times. Integer leaves get cotangents of dtype float0.
+ * @param primals the array of arguments
+ * @example const [y, back] = vjp(f, [x, w]); const [dx, dw] = back(np.onesLike(y));
+ */
+export function vjp<A extends unknown[], R, const O extends AuxOption = Record<never, never>>(f: (...args: A) => R, primals: Loose<A>, options?: O): WithAux<R, O, Pullback<A, ValueOf<R, O>>> {
+  checkOptions("vjp", options, ["hasAux"]);
+  const { name, marks, results, linear, aux } = linearizeAt("vjp", f, primals, options?.hasAux === true);
+  const back = holding(`${name}: the pullback`, linear.graph.captures, (ct: unknown) => {
+    const cts = tangentsFor(name, "the cotangent", ct, results.structure, resultLeaves(results));
+    const found = pullback(linear, cts);
+    let next = 0;
+    const nodes = marks.leaves.map(({ marker, array }) => {
+      if (marker === null) return float0(array.shape);
+      return instantiate(found[next++], marker);
+    });
+    return wrapTree(marks.structure, nodes);
+  });
+  const y = wrapTree(results.structure, results.nodes, results.keys);
+  return (options?.hasAux === true ? [y, back, aux] : [y, back]) as unknown as WithAux<R, O, Pullback<A, ValueOf<R, O>>>;
+}
+
+/**
+ * The value and the pushforward at the point, which maps tangents of the arguments to the tangent of the result
+ * without running f again.
+ * @example const [y, push] = linearize(f, [x]); const dy = push(t);
+ */
+export function linearize<A extends unknown[], R, const O extends AuxOption = Record<never, never>>(f: (...args: A) => R, primals: Loose<A>, options?: O): WithAux<R, O, Pushforward<A, ValueOf<R, O>>> {
+  checkOptions("linearize", options, ["hasAux"]);
+  const { name, marks, results, linear, aux } = linearizeAt("linearize", f, primals, options?.hasAux === true);
+  const push = holding(`${name}: the pushforward`, linear.graph.captures, (...tangents: unknown[]) => {
+    const given = tangentsFor(name, "tangents", tangents, marks.structure, marks.leaves);
+    return tangentTree(results, pushforward(linear, given.filter((t) => t !== null)));
+  });
+  const y = wrapTree(results.structure, results.nodes, results.keys);
+  return (options?.hasAux === true ? [y, push, aux] : [y, push]) as unknown as WithAux<R, O, Pushforward<A, ValueOf<R, O>>>;
+}
+
+/**
+ * The transpose of a function that is linear in all its arguments: maps a cotangent of its result to an array with one
+ * cotangent an argument. `primals` give shapes and dtypes only.
+ * @throws NotDifferentiableError where f is not linear.
+ * @example const [ct] = linearTranspose((x: NDArray) => x.mul(2), [x])(y);
+ */
+export function linearTranspose<A extends unknown[], R>(f: (...args: A) => R, primals: Loose<A>): (ct: LooseTree<R>) => { [K in keyof A]: Arrays<A[K]> } {
+  const name = `linearTranspose(${functionName("linearTranspose", f)})`;
+  const { graph, results, structure } = traceFunction(name, f as unknown as TreeFunction, primalList(name, primals));
+  return (ct) => {
+    const cts = tangentsFor(name, "the cotangent", ct, results.structure, resultLeaves(results));
+    const mask = [...graph.inputs.map(() => true), ...graph.captures.map(() => false)];
+    const transposed = transposeGraph(graph, mask, cts.map((one) => one !== null));
+    const found = applyGraph(transposed.graph, [...graph.captures, ...cts.filter((one) => one !== null), ...transposed.graph.captures]);
+    let next = 0;
+    return wrapTree(structure, graph.inputs.map((input, i) => (transposed.mask[i] ? found[next++] : zerosNode(input.aval)))) as { [K in keyof A]: Arrays<A[K]> };
+  };
+}

@@ -1,0 +1,83 @@
+// Tracing: a function on trees becomes a closed graph on placeholders. Used by jit, makeJaxpr, evalShape, lower and
+// linearTranspose. Numbers enter as kind *number* (SEMANTICS 5.1), older values the body reads become captures.
+import type { Aval, Graph } from "@weft/ir";
+import { aval, printGraph, traceGraph } from "@weft/ir";
+import { NDArray } from "../core/array.ts";
+import type { Leaf, Structure } from "../tree/structure.ts";
+import { build, pathText, walk } from "../tree/structure.ts";
+import type { Results, TreeFunction } from "./leaves.ts";
+import { ShapeDtypeStruct, isKeyLeaf, resultsOf, tracedAval } from "./leaves.ts";
+
+export type TraceLeaf = Leaf | ShapeDtypeStruct;
+
+/** The arguments of a call that is to be traced. */
+export interface TracedArguments {
+  readonly leaves: readonly TraceLeaf[];
+  readonly structure: Structure;
+  readonly avals: readonly Aval[];
+  /** Names for messages; made when a call is traced, not when it hits the cache. */
+  readonly labels: readonly string[];
+}
+
+const isStruct = (value: unknown): boolean => value instanceof ShapeDtypeStruct;
+
+/** Leaves of an argument list, ShapeDtypeStructs among them. Paths read `0.w`: argument 0, member w. */
+export function argumentsOf(name: string, args: readonly unknown[]): TracedArguments {
+  const leaves: TraceLeaf[] = [];
+  const labels: string[] = [];
+  const structure = walk(
+    `${name}: arguments`,
+    args,
+    (leaf, path) => {
+      leaves.push(leaf);
+      labels.push(pathText(String(path[0]), path.slice(1)));
+    },
+    isStruct,
+  );
+  return { leaves, structure, avals: leaves.map((leaf) => tracedAval(name, leaf)), labels };
+}
+
+/** A traced function. */
+export interface Traced {
+  readonly graph: Graph;
+  /** The structure of the arguments. */
+  readonly structure: Structure;
+  readonly results: Results;
+}
+
+/** Runs f on placeholders for the leaves of its arguments. */
+export function traceArguments(name: string, f: TreeFunction, { leaves, structure, avals, labels }: TracedArguments): Traced {
+  const keys = leaves.map((leaf) => (leaf instanceof ShapeDtypeStruct ? leaf.isKey : isKeyLeaf(leaf)));
+  let results: Results | null = null;
+  const graph = traceGraph(
+    name,
+    avals,
+    (inputs) => {
+      results = resultsOf(name, f(...(build(structure, inputs.map((node, i) => new NDArray(node, keys[i]))) as unknown[])));
+      return results.nodes;
+    },
+    labels,
+  );
+  return { graph, structure, results: results as unknown as Results };
+}
+
+/** As {@link traceArguments}, with numbers as weak float32: for functions of arrays alone. */
+export function traceFunction(name: string, f: TreeFunction, args: readonly unknown[]): Traced {
+  const found = argumentsOf(name, args);
+  const avals = found.avals.map((of) => (of.weakness === "integer" || of.weakness === "real" ? aval("float32", [], "weak") : of));
+  return traceArguments(name, f, { ...found, avals });
+}
+
+/** A traced graph that prints itself, as a jaxpr does. */
+export class TracedGraph {
+  readonly graph: Graph;
+  constructor(graph: Graph) {
+    this.graph = graph;
+  }
+  toString(): string {
+    return printGraph(this.graph);
+  }
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return this.toString();
+  }
+}

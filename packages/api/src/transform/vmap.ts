@@ -1,0 +1,104 @@
+// vmap: the function runs once on placeholders without the mapped axis; then the nodes that depend on them are
+// recorded again in batched form (SEMANTICS 2).
+import type { Node } from "@weft/ir";
+import { formatAval, placeholder, record, ShapeError, TreeError, withScope, withShape } from "@weft/ir";
+import type { Batched } from "@weft/autodiff";
+import { batchNodes } from "@weft/autodiff";
+import { NDArray } from "../core/array.ts";
+import { checkAxis, toNode } from "../core/convert.ts";
+import type { Leaf } from "../tree/structure.ts";
+import { build, spreadPrefix } from "../tree/structure.ts";
+import { checkOptions } from "./grad.ts";
+import type { Results, TreeFunction } from "./leaves.ts";
+import { functionName, leavesOfArguments, logicalShape, resultsOf, wrapTree } from "./leaves.ts";
+import type { Arrays, Loose } from "./types.ts";
+
+/** Which axis of each leaf is mapped: a number or null for all, or a tree that is a prefix of the arguments. */
+export type Axes = number | null | readonly Axes[] | { readonly [name: string]: Axes };
+
+export interface VmapOptions {
+  /** The size of the mapped axis; needed where no argument is mapped. */
+  readonly axisSize?: number;
+}
+
+/** The leaf as a node whose axis can be mapped. */
+function mappedNode(name: string, path: string, leaf: Leaf, axis: number): { node: Node; isKey: boolean; axis: number } {
+  if (typeof leaf === "number" || typeof leaf === "boolean") throw new ShapeError(`${name}: ${path} is a ${typeof leaf} and has no axis ${axis} to map over; give null for it in inAxes`);
+  const isKey = leaf instanceof NDArray && leaf.isKey;
+  const node = isKey ? leaf.node : toNode(name, leaf);
+  const shape = logicalShape(node, isKey);
+  if (shape.length === 0) throw new ShapeError(`${name}: ${path} is ${isKey ? "key[]" : formatAval(node.aval)} and has no axis ${axis} to map over; give null for it in inAxes`);
+  return { node, isKey, axis: checkAxis(`${name}: ${path}`, axis, shape.length) };
+}
+
+/** The result with its batch axis at `axis` of the batched rank. */
+function placeAxis(name: string, { node, axis: from }: Batched, axis: number | null, size: number, isKey: boolean): Node {
+  if (axis === null) {
+    if (from !== null) throw new ShapeError(`${name}: outAxes is null for a result that depends on a mapped argument, ${formatAval(node.aval)}; give the axis it is to have`);
+    return node;
+  }
+  const rank = node.aval.shape.length - (isKey ? 1 : 0) + (from === null ? 1 : 0);
+  const to = checkAxis(`${name}: outAxes`, axis, rank);
+  if (from === null) {
+    const { shape } = node.aval;
+    return record("broadcastInDim", { shape: shape.toSpliced(to, 0, size), axes: shape.map((_, i) => (i < to ? i : i + 1)) }, [node]);
+  }
+  if (from === to) return node;
+  const perm = node.aval.shape.map((_, i) => i).filter((i) => i !== from);
+  perm.splice(to, 0, from);
+  return record("transpose", { perm }, [node]);
+}
+
+/** Runs `f` on placeholders for the leaves that have an axis in `axes`. */
+export function vmapCall(name: string, f: TreeFunction, args: readonly unknown[], inAxes: Axes, outAxes: Axes, axisSize: number | undefined): unknown {
+  if (Array.isArray(inAxes) && inAxes.length !== args.length) throw new TreeError(`${name}: inAxes has ${inAxes.length} entries for ${args.length} argument${args.length === 1 ? "" : "s"}`);
+  const { leaves, paths, structure } = leavesOfArguments(name, args);
+  const axes = spreadPrefix(`${name}: inAxes`, inAxes, structure);
+  const mapped = leaves.map((leaf, i) => {
+    const axis = axes[i];
+    return axis === null ? null : mappedNode(name, paths[i], leaf, axis);
+  });
+  let size = axisSize;
+  let sizeFrom = "axisSize";
+  mapped.forEach((one, i) => {
+    if (one === null) return;
+    const n = one.node.aval.shape[one.axis];
+    if (size !== undefined && size !== n) throw new ShapeError(`${name}: mapped axes must have equal sizes: axis ${one.axis} of ${paths[i]}, ${formatAval(one.node.aval)}, has ${n}, ${sizeFrom} ${size}`);
+    if (size === undefined) sizeFrom = paths[i];
+    size = n;
+  });
+  if (size === undefined) throw new ShapeError(`${name}: no argument is mapped (inAxes is null for all of them), so the size of the axis is unknown; give axisSize or map an argument`);
+  const lanes = size;
+  const { results, placed } = withScope("abstract", name, false, (scope): { results: Results; placed: Node[] } => {
+    const inputs = new Map<Node, Batched>();
+    const called = leaves.map((leaf, i) => {
+      const one = mapped[i];
+      if (one === null) return leaf;
+      const inside = placeholder(withShape(one.node.aval, one.node.aval.shape.toSpliced(one.axis, 1)), paths[i].replace(/^argument /, ""), scope);
+      inputs.set(inside, { node: one.node, axis: one.axis });
+      return new NDArray(inside, one.isKey);
+    });
+    const results = resultsOf(name, f(...(build(structure, called) as unknown[])));
+    const places = spreadPrefix(`${name}: outAxes`, outAxes, results.structure);
+    const batched = batchNodes(results.nodes, inputs, lanes, scope.startId);
+    return { results, placed: batched.map((one, i) => placeAxis(name, one, places[i], lanes, results.keys[i])) };
+  });
+  return wrapTree(results.structure, placed, results.keys);
+}
+
+/**
+ * Maps a function over an axis of its arguments: one batched program, not a loop.
+ * @param inAxes the axis of each argument, null for what is not mapped; an array is per positional argument, and each
+ *   entry may be a tree that is a prefix of the argument
+ * @param outAxes where the mapped axis goes in each result; null for results that do not depend on it
+ * @throws ShapeError for sizes that differ and leaves without the axis, TreeError where axes do not fit the trees
+ * @example vmap((m: NDArray, v: NDArray) => np.dot(m, v), [null, 0])(matrix, vectors)
+ */
+export function vmap<A extends unknown[], R>(f: (...args: A) => R, inAxes: Axes = 0, outAxes: Axes = 0, options: VmapOptions = {}): (...args: Loose<A>) => Arrays<R> {
+  const name = `vmap(${functionName("vmap", f)})`;
+  checkOptions("vmap", options, ["axisSize"]);
+  const { axisSize } = options;
+  if (axisSize !== undefined && !(Number.isInteger(axisSize) && axisSize >= 0)) throw new ShapeError(`${name}: axisSize must be a size, got ${axisSize}`);
+  return (...args) => vmapCall(name, f as unknown as TreeFunction, args, inAxes, outAxes, axisSize) as Arrays<R>;
+}
+
