@@ -8,7 +8,7 @@ import { KernelBuilder } from "../testing/build.ts";
 import { instantiate, writeArgs } from "../testing/harness.ts";
 
 const stencils = loadStencils("relaxed");
-const memory = new WebAssembly.Memory({ initial: 2000, maximum: 65536, shared: true });
+export const memory = new WebAssembly.Memory({ initial: 2000, maximum: 65536, shared: true });
 const view = new DataView(memory.buffer);
 new Float32Array(memory.buffer).forEach((_, i, all) => (all[i] = ((i * 7919) % 1000) / 250 - 2));
 const [, , argument] = process.argv;
@@ -42,7 +42,8 @@ export function runner(of: Case): { run: () => void; emitMs: number; bytes: numb
     emitMs,
     bytes: bytes.length,
     run: () => {
-      for (let begin = 0; begin < of.points; begin += of.chunk) k(args, begin, Math.min(of.points, begin + of.chunk), 0);
+      for (let begin = 0; begin < of.points; begin += of.chunk)
+        k(args, begin, Math.min(of.points, begin + of.chunk), 0);
     },
   };
 }
@@ -57,7 +58,16 @@ function selu(n: number): Case {
   const tail = b.apply("f32", "sub", b.apply("f32", "mul", alpha, b.apply("f32", "exp", value)), alpha);
   const chosen = b.apply("f32", "select", b.apply("mask", "gt", value, b.constant("f32", 0)), value, tail);
   b.over(i).map([], b.store(y, at, b.apply("f32", "mul", scale, chosen)));
-  return { name: `selu ${n}`, kernel: b.build(), dims: [n], params: [1.6732632423543772, 1.0507009873554805], pointers: [IN, OUT], points: n, chunk: 16384, elements: n };
+  return {
+    name: `selu ${n}`,
+    kernel: b.build(),
+    dims: [n],
+    params: [1.6732632423543772, 1.0507009873554805],
+    pointers: [IN, OUT],
+    points: n,
+    chunk: 16384,
+    elements: n,
+  };
 }
 
 function copy(n: number): Case {
@@ -65,7 +75,16 @@ function copy(n: number): Case {
   const i = b.axis("n");
   const [x, y] = [b.buffer("f32"), b.buffer("f32", "write")];
   b.over(i).map([], b.store(y, b.at(0, [1, i]), b.load(x, b.at(0, [1, i]))));
-  return { name: `copy ${n}`, kernel: b.build(), dims: [n], params: [], pointers: [IN, OUT], points: n, chunk: 16384, elements: n };
+  return {
+    name: `copy ${n}`,
+    kernel: b.build(),
+    dims: [n],
+    params: [],
+    pointers: [IN, OUT],
+    points: n,
+    chunk: 16384,
+    elements: n,
+  };
 }
 
 function chain30(n: number): Case {
@@ -89,7 +108,16 @@ function chain30(n: number): Case {
   const zz = f("sub", z, j);
   const l = f(fn("log", "exp"), f("add", f("abs", f("add", f("mul", zz, w), z)), five));
   b.over(i).map([], b.store(out, at, f("add", f("mul", l, zz), u)));
-  return { name: `chain of 30, ${n}`, kernel: b.build(), dims: [n], params: [], pointers: [IN, 32 << 20, OUT], points: n, chunk: 16384, elements: n };
+  return {
+    name: `chain of 30, ${n}`,
+    kernel: b.build(),
+    dims: [n],
+    params: [],
+    pointers: [IN, 32 << 20, OUT],
+    points: n,
+    chunk: 16384,
+    elements: n,
+  };
 }
 
 function blur(): Case {
@@ -98,15 +126,30 @@ function blur(): Case {
   const [x, w, out] = [b.buffer("f32"), b.buffer("f32"), b.buffer("f32", "write")];
   let sum = -1;
   for (let tap = 0; tap < 81; tap++) {
-    const product = b.apply("f32", "mul", b.load(x, b.at(`t${tap}`, ["stride", r], [1, c])), b.load(w, b.at(`w${tap}`)));
+    const product = b.apply(
+      "f32",
+      "mul",
+      b.load(x, b.at(`t${tap}`, ["stride", r], [1, c])),
+      b.load(w, b.at(`w${tap}`)),
+    );
     sum = tap === 0 ? product : b.apply("f32", "add", sum, product);
   }
   b.over(r, c).map([], b.store(out, b.at(0, ["cols", r], [1, c]), sum));
   const [rows, cols] = [465, 708];
   const stride = 716;
   const dims: Record<string, number> = { rows, cols, stride };
-  for (let tap = 0; tap < 81; tap++) [dims[`t${tap}`], dims[`w${tap}`]] = [Math.floor(tap / 9) * stride + (tap % 9), tap];
-  return { name: "blur 81 taps", kernel: b.build(), dims: b.values(dims), params: [], pointers: [IN, 32 << 20, OUT], points: rows * cols, chunk: 32768, elements: rows * cols };
+  for (let tap = 0; tap < 81; tap++)
+    [dims[`t${tap}`], dims[`w${tap}`]] = [Math.floor(tap / 9) * stride + (tap % 9), tap];
+  return {
+    name: "blur 81 taps",
+    kernel: b.build(),
+    dims: b.values(dims),
+    params: [],
+    pointers: [IN, 32 << 20, OUT],
+    points: rows * cols,
+    chunk: 32768,
+    elements: rows * cols,
+  };
 }
 
 function softmax(rows: number, cols: number): Case {
@@ -120,7 +163,16 @@ function softmax(rows: number, cols: number): Case {
     .reduce([c], [{ monoid: "max", lane: "f32", inputs: [value] }])
     .reduce([c], [{ monoid: "sum", lane: "f32", inputs: [weight] }])
     .map([c], b.store(out, at, b.apply("f32", "div", weight, b.result("f32", 1, 0))));
-  return { name: `softmax ${rows}x${cols}`, kernel: b.build(), dims: b.values({ rows, cols }), params: [], pointers: [IN, OUT], points: rows, chunk: 32, elements: rows * cols };
+  return {
+    name: `softmax ${rows}x${cols}`,
+    kernel: b.build(),
+    dims: b.values({ rows, cols }),
+    params: [],
+    pointers: [IN, OUT],
+    points: rows,
+    chunk: 32,
+    elements: rows * cols,
+  };
 }
 
 function sum(n: number, cube: boolean): Case {
@@ -129,20 +181,53 @@ function sum(n: number, cube: boolean): Case {
   const [x, out] = [b.buffer("f32"), b.buffer("f32", "write")];
   const value = b.load(x, b.at(0, ["leaf", r], [1, c]));
   const input = cube ? b.apply("f32", "mul", b.apply("f32", "mul", value, value), value) : value;
-  b.over(r).reduce([c], [{ monoid: "sum", lane: "f32", inputs: [input] }]).map([], b.store(out, b.at(0, [1, r]), b.result("f32", 0, 0)));
+  b.over(r)
+    .reduce([c], [{ monoid: "sum", lane: "f32", inputs: [input] }])
+    .map([], b.store(out, b.at(0, [1, r]), b.result("f32", 0, 0)));
   const leaf = 16384;
-  return { name: `sum${cube ? " of cubes" : ""} ${n}`, kernel: b.build(), dims: b.values({ rows: Math.floor(n / leaf), leaf }), params: [], pointers: [IN, OUT], points: Math.floor(n / leaf), chunk: 1, elements: n };
+  return {
+    name: `sum${cube ? " of cubes" : ""} ${n}`,
+    kernel: b.build(),
+    dims: b.values({ rows: Math.floor(n / leaf), leaf }),
+    params: [],
+    pointers: [IN, OUT],
+    points: Math.floor(n / leaf),
+    chunk: 1,
+    elements: n,
+  };
 }
 
 function columnSum(rows: number, cols: number): Case {
   const b = new KernelBuilder();
   const [r, c] = [b.axis("rows"), b.axis("cols")];
   const [x, out] = [b.buffer("f32"), b.buffer("f32", "write")];
-  b.over(c).reduce([r], [{ monoid: "sum", lane: "f32", inputs: [b.load(x, b.at(0, ["cols", r], [1, c]))] }]).map([], b.store(out, b.at(0, [1, c]), b.result("f32", 0, 0)));
-  return { name: `column sum ${rows}x${cols}`, kernel: b.build(), dims: b.values({ rows, cols }), params: [], pointers: [IN, OUT], points: cols, chunk: 256, elements: rows * cols };
+  b.over(c)
+    .reduce([r], [{ monoid: "sum", lane: "f32", inputs: [b.load(x, b.at(0, ["cols", r], [1, c]))] }])
+    .map([], b.store(out, b.at(0, [1, c]), b.result("f32", 0, 0)));
+  return {
+    name: `column sum ${rows}x${cols}`,
+    kernel: b.build(),
+    dims: b.values({ rows, cols }),
+    params: [],
+    pointers: [IN, OUT],
+    points: cols,
+    chunk: 256,
+    elements: rows * cols,
+  };
 }
 
-export const CASES: readonly Case[] = [copy(1e5), copy(1e6), selu(1e5), selu(1e6), chain30(1e5), blur(), softmax(4096, 1024), sum(1e7, false), sum(1e7, true), columnSum(1024, 4096)];
+export const CASES: readonly Case[] = [
+  copy(1e5),
+  copy(1e6),
+  selu(1e5),
+  selu(1e6),
+  chain30(1e5),
+  blur(),
+  softmax(4096, 1024),
+  sum(1e7, false),
+  sum(1e7, true),
+  columnSum(1024, 4096),
+];
 
 function main(): void {
   const prepared = CASES.map((of) => ({ of, ...runner(of), times: [] as number[] }));
@@ -158,7 +243,9 @@ function main(): void {
   const nanoseconds = prepared.map(({ of, times }) => (Math.min(...times) * 1e6) / of.elements);
   prepared.forEach(({ of, emitMs, bytes }, i) => {
     const ratio = nanoseconds[i] / nanoseconds[0];
-    console.log(`${of.name.padEnd(22)} ${ratio.toFixed(2).padStart(8)} copies   ${nanoseconds[i].toFixed(3)} ns an element   ${bytes} bytes, first emission ${emitMs.toFixed(2)} ms`);
+    console.log(
+      `${of.name.padEnd(22)} ${ratio.toFixed(2).padStart(8)} copies   ${nanoseconds[i].toFixed(3)} ns an element   ${bytes} bytes, first emission ${emitMs.toFixed(2)} ms`,
+    );
   });
   for (let i = 0; i < 200; i++) emitKernel(selu(7).kernel, { stencils, shared: true });
   const t0 = performance.now();

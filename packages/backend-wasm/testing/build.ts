@@ -1,5 +1,18 @@
 // A small hash-consing builder of Kernels for tests and benchmarks.
-import type { Affine, Dim, Fold, Guard, Kernel, Lane, NodeId, Scalar, ScalarFn, StorageType, Store, Term } from "@weft/ir";
+import type {
+  Affine,
+  Dim,
+  Fold,
+  Guard,
+  Kernel,
+  Lane,
+  NodeId,
+  Scalar,
+  ScalarFn,
+  StorageType,
+  Store,
+  Term,
+} from "@weft/ir";
 import { LANE_OF } from "@weft/ir";
 
 export type DimLike = number | string;
@@ -37,7 +50,10 @@ export class KernelBuilder {
 
   /** base + Σ coef·of; a number as `of` is an axis. */
   at(base: DimLike, ...terms: TermLike[]): Affine {
-    return { base: this.dim(base), terms: terms.map(([coef, of]) => ({ coef: this.dim(coef), of: typeof of === "number" ? { axis: of } : of })) };
+    return {
+      base: this.dim(base),
+      terms: terms.map(([coef, of]) => ({ coef: this.dim(coef), of: typeof of === "number" ? { axis: of } : of })),
+    };
   }
 
   digit(of: Affine, div: DimLike, mod: DimLike | null): Term {
@@ -49,7 +65,9 @@ export class KernelBuilder {
   }
 
   node(node: Scalar): NodeId {
-    const key = JSON.stringify(node, (_, value: unknown) => (Object.is(value, -0) ? "-0" : typeof value === "number" && !Number.isFinite(value) ? String(value) : value));
+    const key = JSON.stringify(node, (_, value: unknown) =>
+      Object.is(value, -0) ? "-0" : typeof value === "number" && !Number.isFinite(value) ? String(value) : value,
+    );
     let id = this.seen.get(key);
     if (id === undefined) this.seen.set(key, (id = this.nodes.push(node) - 1));
     return id;

@@ -20,10 +20,20 @@ export function memoryOf(storage: StorageType, length: number, fill: (i: number)
   return Float64Array.from({ length }, (_, i) => fill(i));
 }
 
-export const noise = (storage: StorageType, length: number): Memory => memoryOf(storage, length, () => (storage === "u32" ? random() % 100 : (random() % 200) - 100) * (storage === "f32" || storage === "f64" ? 0.25 : 1));
+export const noise = (storage: StorageType, length: number): Memory =>
+  memoryOf(
+    storage,
+    length,
+    () =>
+      (storage === "u32" ? random() % 100 : (random() % 200) - 100) *
+      (storage === "f32" || storage === "f64" ? 0.25 : 1),
+  );
 export const blank = (storage: StorageType, length: number): Memory => memoryOf(storage, length, () => 0);
 const bitsOf = (memory: Memory): Uint8Array => new Uint8Array(memory.buffer, memory.byteOffset, memory.byteLength);
-const clone = (inputs: KernelInputs): KernelInputs => ({ ...inputs, buffers: inputs.buffers.map((buffer) => buffer.slice()) });
+const clone = (inputs: KernelInputs): KernelInputs => ({
+  ...inputs,
+  buffers: inputs.buffers.map((buffer) => buffer.slice()),
+});
 
 function expectClose(actual: Memory, expected: Memory, tolerance: number): void {
   for (let i = 0; i < expected.length; i++) {

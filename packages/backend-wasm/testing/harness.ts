@@ -28,18 +28,29 @@ export function pointsOf(kernel: Kernel, dims: readonly number[]): number {
 
 export const memories = {
   create: (pages: number, shared: boolean): WebAssembly.Memory =>
-    shared ? new WebAssembly.Memory({ initial: pages, maximum: 65536, shared }) : new WebAssembly.Memory({ initial: pages }),
+    shared
+      ? new WebAssembly.Memory({ initial: pages, maximum: 65536, shared })
+      : new WebAssembly.Memory({ initial: pages }),
 };
 
 export type Callable = (args: number, begin: number, end: number, scratch: number) => void;
 
 export function instantiate(bytes: Uint8Array, memory: WebAssembly.Memory): Callable {
-  const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes as Uint8Array<ArrayBuffer>), { env: { memory } });
+  const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes as Uint8Array<ArrayBuffer>), {
+    env: { memory },
+  });
   return instance.exports.k as Callable;
 }
 
 /** Writes the arguments of a kernel at `at`. */
-export function writeArgs(view: DataView, at: number, kernel: Kernel, pointers: readonly number[], dims: readonly number[], params: readonly number[]): void {
+export function writeArgs(
+  view: DataView,
+  at: number,
+  kernel: Kernel,
+  pointers: readonly number[],
+  dims: readonly number[],
+  params: readonly number[],
+): void {
   const layout = kernelArgs(kernel);
   pointers.forEach((pointer, i) => view.setUint32(at + layout.pointer(i), pointer, true));
   dims.forEach((dim, i) => view.setInt32(at + layout.dim(i), dim, true));
@@ -68,7 +79,9 @@ export function runEmitted(kernel: Kernel, inputs: KernelInputs, options: RunOpt
   const all = new Uint8Array(memory.buffer);
   all.fill(GUARD);
   writeArgs(new DataView(memory.buffer), args, kernel, pointers, inputs.dims, inputs.params);
-  inputs.buffers.forEach((buffer, i) => all.set(new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength), pointers[i]));
+  inputs.buffers.forEach((buffer, i) =>
+    all.set(new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength), pointers[i]),
+  );
   const k = instantiate(bytes, memory);
   const before = all.slice(0, end);
   let begin = 0;
@@ -80,7 +93,9 @@ export function runEmitted(kernel: Kernel, inputs: KernelInputs, options: RunOpt
   inputs.buffers.forEach((buffer, i) => {
     if (kernel.buffers[i].access !== "read") inBuffer.fill(1, pointers[i], pointers[i] + buffer.byteLength);
   });
-  for (let i = 0; i < end; i++) if (inBuffer[i] === 0 && all[i] !== before[i]) throw new Error(`byte ${i} changed outside of the outputs (buffers at ${pointers.join()})`);
+  for (let i = 0; i < end; i++)
+    if (inBuffer[i] === 0 && all[i] !== before[i])
+      throw new Error(`byte ${i} changed outside of the outputs (buffers at ${pointers.join()})`);
   return inputs.buffers.map((buffer, i) => {
     const copy = all.slice(pointers[i], pointers[i] + buffer.length * STORAGE_BYTES[kernel.buffers[i].storage]);
     return new (buffer.constructor as new (bytes: ArrayBufferLike) => Memory)(copy.buffer);

@@ -40,7 +40,10 @@ function bitcast(from: Lane, to: Lane, x: number): number {
 
 export function threefry(k0: number, k1: number, c0: number, c1: number): Parts {
   const keys = [k0, k1, k0 ^ k1 ^ 0x1bd11bda];
-  const rotations = [[13, 15, 26, 6], [17, 29, 16, 24]];
+  const rotations = [
+    [13, 15, 26, 6],
+    [17, 29, 16, 24],
+  ];
   let x0 = (c0 + keys[0]) | 0;
   let x1 = (c1 + keys[1]) | 0;
   for (let group = 0; group < 5; group++) {
@@ -59,47 +62,83 @@ const hasNaN = (...values: readonly number[]): boolean => values.some(Number.isN
 
 function apply(fn: string, lane: Lane, source: Lane, a: number, b: number, c: number): number {
   switch (fn) {
-    case "neg": return -a;
-    case "abs": return Math.abs(a);
-    case "sign": return Math.sign(a);
-    case "floor": return Math.floor(a);
-    case "ceil": return Math.ceil(a);
-    case "trunc": return Math.trunc(a);
-    case "isFinite": return Number.isFinite(a) ? 1 : 0;
-    case "not": return lane === "mask" ? 1 - a : ~a;
-    case "exp": return Math.exp(a);
-    case "log": return Math.log(a);
-    case "sin": return Math.sin(a);
-    case "cos": return Math.cos(a);
-    case "tanh": return Math.tanh(a);
-    case "sqrt": return Math.sqrt(a);
-    case "rsqrt": return 1 / Math.sqrt(a);
-    case "add": return a + b;
-    case "sub": return a - b;
-    case "mul": return isInteger(lane) ? Math.imul(a, b) : a * b;
+    case "neg":
+      return -a;
+    case "abs":
+      return Math.abs(a);
+    case "sign":
+      return Math.sign(a);
+    case "floor":
+      return Math.floor(a);
+    case "ceil":
+      return Math.ceil(a);
+    case "trunc":
+      return Math.trunc(a);
+    case "isFinite":
+      return Number.isFinite(a) ? 1 : 0;
+    case "not":
+      return lane === "mask" ? 1 - a : ~a;
+    case "exp":
+      return Math.exp(a);
+    case "log":
+      return Math.log(a);
+    case "sin":
+      return Math.sin(a);
+    case "cos":
+      return Math.cos(a);
+    case "tanh":
+      return Math.tanh(a);
+    case "sqrt":
+      return Math.sqrt(a);
+    case "rsqrt":
+      return 1 / Math.sqrt(a);
+    case "add":
+      return a + b;
+    case "sub":
+      return a - b;
+    case "mul":
+      return isInteger(lane) ? Math.imul(a, b) : a * b;
     case "div":
       if (!isInteger(lane)) return a / b;
       return b === 0 ? -1 : Math.trunc(a / b);
     case "rem":
       return isInteger(lane) && b === 0 ? a : a % b;
-    case "max": return hasNaN(a, b) ? NaN : Math.max(a, b);
-    case "min": return hasNaN(a, b) ? NaN : Math.min(a, b);
-    case "and": return a & b;
-    case "or": return a | b;
-    case "xor": return a ^ b;
-    case "shiftLeft": return b >>> 0 > 31 ? 0 : a << b;
-    case "shiftRightLogical": return b >>> 0 > 31 ? 0 : a >>> b;
-    case "shiftRightArithmetic": return (a | 0) >> Math.min(b >>> 0, 31);
-    case "eq": return a === b ? 1 : 0;
-    case "ne": return a !== b ? 1 : 0;
-    case "lt": return a < b ? 1 : 0;
-    case "le": return a <= b ? 1 : 0;
-    case "gt": return a > b ? 1 : 0;
-    case "ge": return a >= b ? 1 : 0;
-    case "select": return a !== 0 ? b : c;
-    case "convert": return convert(source, lane, a);
-    case "bitcast": return bitcast(source, lane, a);
-    default: throw new Error(`interpreter: ${fn}`);
+    case "max":
+      return hasNaN(a, b) ? NaN : Math.max(a, b);
+    case "min":
+      return hasNaN(a, b) ? NaN : Math.min(a, b);
+    case "and":
+      return a & b;
+    case "or":
+      return a | b;
+    case "xor":
+      return a ^ b;
+    case "shiftLeft":
+      return b >>> 0 > 31 ? 0 : a << b;
+    case "shiftRightLogical":
+      return b >>> 0 > 31 ? 0 : a >>> b;
+    case "shiftRightArithmetic":
+      return (a | 0) >> Math.min(b >>> 0, 31);
+    case "eq":
+      return a === b ? 1 : 0;
+    case "ne":
+      return a !== b ? 1 : 0;
+    case "lt":
+      return a < b ? 1 : 0;
+    case "le":
+      return a <= b ? 1 : 0;
+    case "gt":
+      return a > b ? 1 : 0;
+    case "ge":
+      return a >= b ? 1 : 0;
+    case "select":
+      return a !== 0 ? b : c;
+    case "convert":
+      return convert(source, lane, a);
+    case "bitcast":
+      return bitcast(source, lane, a);
+    default:
+      throw new Error(`interpreter: ${fn}`);
   }
 }
 
@@ -150,7 +189,8 @@ export function interpret(kernel: Kernel, inputs: KernelInputs): void {
       }
       return sum + dim(term.coef) * value;
     }, dim(of.base));
-  const inside = (guard: Guard): boolean => guard.all.every((entry) => affine(entry.of) >= dim(entry.lo) && affine(entry.of) < dim(entry.hi));
+  const inside = (guard: Guard): boolean =>
+    guard.all.every((entry) => affine(entry.of) >= dim(entry.lo) && affine(entry.of) < dim(entry.hi));
   const read = (node: Extract<Scalar, { op: "load" }>): number => {
     const value = buffers[node.buffer][affine(node.at)];
     if (value === undefined) throw new RangeError("interpreter: out of bounds");
@@ -158,15 +198,21 @@ export function interpret(kernel: Kernel, inputs: KernelInputs): void {
   };
   const compute = (node: Scalar): Parts => {
     switch (node.op) {
-      case "const": return [toLane(node.lane, node.value)];
-      case "param": return [toLane(node.lane, params[node.slot])];
-      case "index": return [affine(node.of) | 0];
+      case "const":
+        return [toLane(node.lane, node.value)];
+      case "param":
+        return [toLane(node.lane, params[node.slot])];
+      case "index":
+        return [affine(node.of) | 0];
       case "load":
         if (node.guard !== null && !inside(node.guard)) return node.other === null ? [0] : evaluate(node.other);
         return [read(node)];
-      case "inside": return [inside(node.guard) ? 1 : 0];
-      case "part": return [evaluate(node.of)[node.index]];
-      case "result": return [results[node.phase][node.fold][node.part]];
+      case "inside":
+        return [inside(node.guard) ? 1 : 0];
+      case "part":
+        return [evaluate(node.of)[node.index]];
+      case "result":
+        return [results[node.phase][node.fold][node.part]];
       case "apply": {
         const args = node.args.map((arg) => evaluate(arg)[0]);
         if (node.fn === "threefry2x32") return threefry(args[0], args[1], args[2], args[3]);
@@ -189,13 +235,21 @@ export function interpret(kernel: Kernel, inputs: KernelInputs): void {
       const states = phase.folds.map(identity);
       loop(phase.axes, () => {
         values = [];
-        phase.folds.forEach((fold, i) => combine(fold, states[i], fold.inputs.map((input) => evaluate(input)[0])));
+        phase.folds.forEach((fold, i) =>
+          combine(
+            fold,
+            states[i],
+            fold.inputs.map((input) => evaluate(input)[0]),
+          ),
+        );
         for (const store of phase.stores) {
           const [value] = evaluate(store.value);
           buffers[store.buffer][affine(store.at)] = value;
         }
       });
-      results.push(states.map((state, i) => state.map((value, part) => (part === 0 ? toLane(phase.folds[i].lane, value) : value))));
+      results.push(
+        states.map((state, i) => state.map((value, part) => (part === 0 ? toLane(phase.folds[i].lane, value) : value))),
+      );
     }
   });
 }

@@ -86,7 +86,13 @@ function pushTerm(e: Emitter, code: Writer, term: TermInfo): void {
 }
 
 /** start + (base + the scalar terms) << shift, in locals of the loops where the terms change. */
-export function scalarChain(e: Emitter, info: AffineInfo, start: Chain | null, shift: number, withBase: boolean): Chain {
+export function scalarChain(
+  e: Emitter,
+  info: AffineInfo,
+  start: Chain | null,
+  shift: number,
+  withBase: boolean,
+): Chain {
   let chain = start;
   if (withBase && (start === null || !isLiteral(info.base, 0))) {
     const key = `${start?.key ?? ""}@${dimKey(info.base)}<<${shift}`;
@@ -103,7 +109,7 @@ export function scalarChain(e: Emitter, info: AffineInfo, start: Chain | null, s
   }
   if (chain === null) throw new RangeError("emitKernel: a chain needs a start or a base");
   const { scalars } = info;
-  for (let first = 0; first < scalars.length; ) {
+  for (let first = 0; first < scalars.length;) {
     let last = first;
     while (last + 1 < scalars.length && scalars[last + 1].depth === scalars[first].depth) last++;
     const previous: Chain = chain;
@@ -366,7 +372,8 @@ export function guardCode(e: Emitter, guard: Guard): GuardCode {
   const entries = guard.all.map((entry) => ({ ...entry, info: e.phase.affine(entry.of) }));
   const uniform = entries.filter(({ info }) => !info.varying);
   const varying = entries.filter(({ info }) => info.varying);
-  const keyOf = (list: typeof entries): string => list.map(({ info, lo, hi }) => `${info.key}[${dimKey(lo)},${dimKey(hi)}`).join("&");
+  const keyOf = (list: typeof entries): string =>
+    list.map(({ info, lo, hi }) => `${info.key}[${dimKey(lo)},${dimKey(hi)}`).join("&");
   let scalar: number | null = null;
   if (uniform.length > 0) {
     const depth = Math.max(...uniform.map(({ info }) => info.depth));

@@ -81,10 +81,22 @@ export function analyseAffine(context: AffineContext, affine: Affine): AffineInf
     } else if ("digit" in of) {
       const inner = analyseAffine(context, of.digit);
       const termKey = `${dimKey(coef)}*(${inner.key}/${dimKey(of.div)}%${of.mod === null ? "" : dimKey(of.mod)})`;
-      term = { coef, key: termKey, depth: inner.depth, varying: inner.varying, of: { kind: "digit", of: inner, div: of.div, mod: of.mod } };
+      term = {
+        coef,
+        key: termKey,
+        depth: inner.depth,
+        varying: inner.varying,
+        of: { kind: "digit", of: inner, div: of.div, mod: of.mod },
+      };
     } else {
       const node = of.value;
-      term = { coef, key: `${dimKey(coef)}*v${node}`, depth: context.nodeDepth(node), varying: context.nodeVaries(node), of: { kind: "value", node } };
+      term = {
+        coef,
+        key: `${dimKey(coef)}*v${node}`,
+        depth: context.nodeDepth(node),
+        varying: context.nodeVaries(node),
+        of: { kind: "value", node },
+      };
     }
     key += `+${term.key}`;
     if (term.depth > depth) depth = term.depth;
@@ -92,7 +104,15 @@ export function analyseAffine(context: AffineContext, affine: Affine): AffineInf
     else scalars.push(term);
   }
   if (scalars.length > 1) scalars.sort((a, b) => a.depth - b.depth);
-  return { base: affine.base, scalars, vector, varyingTerms, depth, varying: vector.length > 0 || varyingTerms.length > 0, key };
+  return {
+    base: affine.base,
+    scalars,
+    vector,
+    varyingTerms,
+    depth,
+    varying: vector.length > 0 || varyingTerms.length > 0,
+    key,
+  };
 }
 
 /** How an access moves along the vector axis. */

@@ -17,7 +17,8 @@ function costAlong(affine: Affine, axis: AxisId): number {
   for (const { coef, of } of affine.terms) {
     if ("value" in of) cost = Math.max(cost, COST.gather);
     else if ("digit" in of) cost = Math.max(cost, mentions(of.digit, axis) ? COST.gather : COST.absent);
-    else if (of.axis === axis) cost = Math.max(cost, "lit" in coef && Math.abs(coef.lit) === 1 ? COST.unit : COST.strided);
+    else if (of.axis === axis)
+      cost = Math.max(cost, "lit" in coef && Math.abs(coef.lit) === 1 ? COST.unit : COST.strided);
   }
   return cost;
 }

@@ -15,11 +15,23 @@ const FIRST_WORD = [0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3];
 const FIRST_HALF = [0, 1, 2, 3, 4, 5, 6, 7, 0, 1, 2, 3, 4, 5, 6, 7];
 
 const STENCIL: Readonly<Record<Exclude<MonoidName, "argmax" | "argmin">, string>> = {
-  sum: "add", prod: "mul", min: "min", max: "max", and: "and", or: "or", xor: "xor",
+  sum: "add",
+  prod: "mul",
+  min: "min",
+  max: "max",
+  and: "and",
+  or: "or",
+  xor: "xor",
 };
 
 const LOWEST: Readonly<Record<Lane, number>> = { mask: 0, i32: -0x80000000, u32: 0, f32: -Infinity, f64: -Infinity };
-const HIGHEST: Readonly<Record<Lane, number>> = { mask: 1, i32: 0x7fffffff, u32: 0xffffffff, f32: Infinity, f64: Infinity };
+const HIGHEST: Readonly<Record<Lane, number>> = {
+  mask: 1,
+  i32: 0x7fffffff,
+  u32: 0xffffffff,
+  f32: Infinity,
+  f64: Infinity,
+};
 
 function identityOf(monoid: MonoidName, lane: Lane): number {
   switch (monoid) {
@@ -93,7 +105,15 @@ function select(e: Emitter, scope: Scope, mask: number, from: Value, into: Value
 }
 
 /** state = the better of state and (value, index): NaN first, then the larger (or smaller), then the lower index. */
-function updateArg(e: Emitter, scope: Scope, fold: Fold, state: State, value: Value, index: number, active: number | null): void {
+function updateArg(
+  e: Emitter,
+  scope: Scope,
+  fold: Fold,
+  state: State,
+  value: Value,
+  index: number,
+  active: number | null,
+): void {
   const { code } = scope;
   const take = compare(e, scope, fold.monoid === "argmax" ? "gt" : "lt", fold.lane, value, state.value);
   const tie = compare(e, scope, "eq", fold.lane, value, state.value);
@@ -136,11 +156,22 @@ function updateArg(e: Emitter, scope: Scope, fold: Fold, state: State, value: Va
 }
 
 /** state = monoid(state, args) with `stencil`; lanes that are not active keep what they hold. */
-function update(e: Emitter, scope: Scope, name: string, state: Value, args: readonly Value[], active: number | null): void {
+function update(
+  e: Emitter,
+  scope: Scope,
+  name: string,
+  state: Value,
+  args: readonly Value[],
+  active: number | null,
+): void {
   const { code } = scope;
   const stencil = e.stencil(name);
   const result = state.map((local, half) => {
-    e.copyStencil(scope, stencil, name.startsWith("muladd") ? [...args.map((arg) => arg[half]), local] : [local, args[0][half]]);
+    e.copyStencil(
+      scope,
+      stencil,
+      name.startsWith("muladd") ? [...args.map((arg) => arg[half]), local] : [local, args[0][half]],
+    );
     if (active === null) {
       code.set(local);
       return local;
@@ -155,7 +186,12 @@ function update(e: Emitter, scope: Scope, name: string, state: Value, args: read
 }
 
 /** Folds the current step's values in. Lanes past the end leave their accumulators alone. */
-export function accumulate(e: Emitter, scope: Scope, accumulators: readonly Accumulator[], lanesAreGrid: boolean): void {
+export function accumulate(
+  e: Emitter,
+  scope: Scope,
+  accumulators: readonly Accumulator[],
+  lanesAreGrid: boolean,
+): void {
   // Lanes of the grid are points of their own: what those past the end hold is never stored.
   const active = e.step !== null && e.step.masked && !lanesAreGrid ? activeLanes(e) : null;
   accumulators.forEach(({ fold, states }, i) => {
@@ -163,12 +199,22 @@ export function accumulate(e: Emitter, scope: Scope, accumulators: readonly Accu
     const copies = e.step?.copies ?? 1;
     if (fold.inputs.length === 2) {
       const [values, indices] = fold.inputs.map((input) => valueOf(e, input));
-      for (let copy = 0; copy < copies; copy++) updateArg(e, scope, fold, states[copy], copyOf(values, copy), copyOf(indices, copy)[0], active);
+      for (let copy = 0; copy < copies; copy++)
+        updateArg(e, scope, fold, states[copy], copyOf(values, copy), copyOf(indices, copy)[0], active);
       return;
     }
     const args = (product?.args ?? fold.inputs).map((input) => valueOf(e, input));
-    const name = product !== null ? `muladd_${fold.lane}` : `${STENCIL[fold.monoid as keyof typeof STENCIL]}_${fold.lane}`;
-    for (let copy = 0; copy < copies; copy++) update(e, scope, name, states[copy].value, args.map((arg) => copyOf(arg, copy)), active);
+    const name =
+      product !== null ? `muladd_${fold.lane}` : `${STENCIL[fold.monoid as keyof typeof STENCIL]}_${fold.lane}`;
+    for (let copy = 0; copy < copies; copy++)
+      update(
+        e,
+        scope,
+        name,
+        states[copy].value,
+        args.map((arg) => copyOf(arg, copy)),
+        active,
+      );
   });
 }
 
@@ -190,17 +236,24 @@ function permuted(scope: Scope, local: number, order: readonly number[]): number
 /** Combines all copies and lanes into lane 0 and spreads it; the results for value and index. */
 export function combineLanes(e: Emitter, scope: Scope, { fold, states }: Accumulator): readonly Copies[] {
   for (let distance = 1; distance < states.length; distance *= 2) {
-    for (let copy = 0; copy + distance < states.length; copy += 2 * distance) merge(e, scope, fold, states[copy], states[copy + distance]);
+    for (let copy = 0; copy + distance < states.length; copy += 2 * distance)
+      merge(e, scope, fold, states[copy], states[copy + distance]);
   }
   let [state] = states;
   if (fold.lane === "f64") {
     // Lanes (0, 1) with (2, 3); the rest has two copies of the same pair.
     const [low, high] = state.value;
-    const half: State = { value: [high, high], index: state.index === null ? null : permuted(scope, state.index, HALVES) };
+    const half: State = {
+      value: [high, high],
+      index: state.index === null ? null : permuted(scope, state.index, HALVES),
+    };
     const joined: State = { value: [low, low], index: state.index };
     mergePair(e, scope, fold, joined, half);
     const swapped = permuted(scope, low, HALVES);
-    const other: State = { value: [swapped, swapped], index: joined.index === null ? null : permuted(scope, joined.index, NEIGHBOURS) };
+    const other: State = {
+      value: [swapped, swapped],
+      index: joined.index === null ? null : permuted(scope, joined.index, NEIGHBOURS),
+    };
     mergePair(e, scope, fold, joined, other);
     state = joined;
   } else {
@@ -219,7 +272,14 @@ export function combineLanes(e: Emitter, scope: Scope, { fold, states }: Accumul
 /** `merge` of f64 states whose two halves are one local. */
 function mergePair(e: Emitter, scope: Scope, fold: Fold, into: State, from: State): void {
   if (from.index === null) {
-    update(e, scope, `${STENCIL[fold.monoid as keyof typeof STENCIL]}_${fold.lane}`, [into.value[0]], [from.value], null);
+    update(
+      e,
+      scope,
+      `${STENCIL[fold.monoid as keyof typeof STENCIL]}_${fold.lane}`,
+      [into.value[0]],
+      [from.value],
+      null,
+    );
     return;
   }
   // Both halves of the masks are needed for the indices: work on separate locals and keep the low half.
@@ -232,5 +292,8 @@ function mergePair(e: Emitter, scope: Scope, fold: Fold, into: State, from: Stat
 
 /** The results where each lane is a grid point of its own. */
 export function laneResults({ fold, states }: Accumulator): readonly Copies[] {
-  return [states.map((state) => state.value), fold.inputs.length === 2 ? states.map((state) => [state.index as number]) : []];
+  return [
+    states.map((state) => state.value),
+    fold.inputs.length === 2 ? states.map((state) => [state.index as number]) : [],
+  ];
 }

@@ -3,7 +3,18 @@
 import type { NodeId, Scalar, StorageType } from "@weft/ir";
 import { STORAGE_BYTES } from "@weft/ir";
 import type { Address } from "./address.ts";
-import { activeLanes, accessScope, addressOf, clampedLane, guardCode, indexVectors, pushAddress, pushStepAddress, stepAddress, strideBytes } from "./address.ts";
+import {
+  activeLanes,
+  accessScope,
+  addressOf,
+  clampedLane,
+  guardCode,
+  indexVectors,
+  pushAddress,
+  pushStepAddress,
+  stepAddress,
+  strideBytes,
+} from "./address.ts";
 import type { AffineInfo } from "./affine.ts";
 import { accessKind } from "./affine.ts";
 import type { Emitter } from "./emitter.ts";
@@ -166,16 +177,18 @@ function gatherLanes(e: Emitter, scope: Scope, buffer: number, storage: StorageT
     code.set(safe);
     indices = [[safe]];
   }
-  const pushLane = (copy: number): PushLane => (writer, lane) => {
-    writer.get(copyOf(indices, copy)[0]);
-    writer.lane(SIMD.i32x4ExtractLane, lane);
-    if (bytes > 1) {
-      writer.i32(bytes === 8 ? 3 : 2);
-      writer.byte(OP.i32Shl);
-    }
-    writer.get(pointer);
-    writer.byte(OP.i32Add);
-  };
+  const pushLane =
+    (copy: number): PushLane =>
+    (writer, lane) => {
+      writer.get(copyOf(indices, copy)[0]);
+      writer.lane(SIMD.i32x4ExtractLane, lane);
+      if (bytes > 1) {
+        writer.i32(bytes === 8 ? 3 : 2);
+        writer.byte(OP.i32Shl);
+      }
+      writer.get(pointer);
+      writer.byte(OP.i32Add);
+    };
   return { pushLane, whole: (copy, value) => loadLanes(code, storage, value, pushLane(copy)), release: nothing };
 }
 
@@ -199,7 +212,14 @@ export function stridedLanes(e: Emitter, address: Address, info: AffineInfo): (c
   };
 }
 
-function linearLanes(e: Emitter, scope: Scope, buffer: number, storage: StorageType, info: AffineInfo, guarded: boolean): Lanes {
+function linearLanes(
+  e: Emitter,
+  scope: Scope,
+  buffer: number,
+  storage: StorageType,
+  info: AffineInfo,
+  guarded: boolean,
+): Lanes {
   const { code } = scope;
   const kind = accessKind(info);
   const address = addressOf(e, buffer, info);
@@ -211,7 +231,8 @@ function linearLanes(e: Emitter, scope: Scope, buffer: number, storage: StorageT
     if (strided === null) throw new RangeError("emitKernel: lanes of an unguarded vector");
     return strided(copy);
   };
-  if (kind === "strided") return { pushLane, whole: (copy, value) => loadLanes(code, storage, value, pushLane(copy)), release: nothing };
+  if (kind === "strided")
+    return { pushLane, whole: (copy, value) => loadLanes(code, storage, value, pushLane(copy)), release: nothing };
   let start = stepAddress(e, address, coef, false);
   if (address.late !== null) {
     // Read again in every step, but once for all copies.
@@ -223,8 +244,13 @@ function linearLanes(e: Emitter, scope: Scope, buffer: number, storage: StorageT
     if (address.late !== null) scope.release(start);
   };
   const push = (): void => code.get(start);
-  if (kind === "unit") return { pushLane, whole: (copy, value) => loadContiguous(code, storage, value, 4 * copy * bytes, push), release };
-  return { pushLane, whole: (copy, value) => loadReversed(code, storage, value, (4 * copy + 3) * bytes, push), release };
+  if (kind === "unit")
+    return { pushLane, whole: (copy, value) => loadContiguous(code, storage, value, 4 * copy * bytes, push), release };
+  return {
+    pushLane,
+    whole: (copy, value) => loadReversed(code, storage, value, (4 * copy + 3) * bytes, push),
+    release,
+  };
 }
 
 function newValue(scope: Scope, storage: StorageType): Value {
@@ -270,7 +296,14 @@ function emitUniform(e: Emitter, scope: Scope, node: Load, storage: StorageType,
   return [value];
 }
 
-function emitGuarded(e: Emitter, scope: Scope, node: Load, storage: StorageType, lanes: Lanes, guard: NonNullable<Load["guard"]>): Copies {
+function emitGuarded(
+  e: Emitter,
+  scope: Scope,
+  node: Load,
+  storage: StorageType,
+  lanes: Lanes,
+  guard: NonNullable<Load["guard"]>,
+): Copies {
   const { code } = scope;
   const { scalar, masks } = guardCode(e, guard);
   const other = otherOf(e, node);
@@ -355,7 +388,10 @@ export function emitLoad(e: Emitter, id: NodeId, node: Load): Copies {
   const scope = accessScope(e, e.phase.depth[id]);
   const kind = accessKind(info);
   if (kind === "uniform") return emitSelected(e, scope, node, storage, info);
-  const lanes = kind === "gather" ? gatherLanes(e, scope, node.buffer, storage, info) : linearLanes(e, scope, node.buffer, storage, info, node.guard !== null);
+  const lanes =
+    kind === "gather"
+      ? gatherLanes(e, scope, node.buffer, storage, info)
+      : linearLanes(e, scope, node.buffer, storage, info, node.guard !== null);
   if (node.guard !== null) return emitGuarded(e, scope, node, storage, lanes, node.guard);
   const copies = Array.from({ length: e.currentStep.copies }, (_, copy) => {
     const value = newValue(scope, storage);

@@ -98,7 +98,14 @@ function emitStepLoop(e: Emitter, step: Step, end: number, body: () => void): vo
 }
 
 /** Vectors from `position` to `limit`: `copies` at a time, then one at a time, the last of which may be partial. */
-function emitVectorLoop(e: Emitter, axis: AxisId, position: number, limit: number, copies: number, body: () => void): void {
+function emitVectorLoop(
+  e: Emitter,
+  axis: AxisId,
+  position: number,
+  limit: number,
+  copies: number,
+  body: () => void,
+): void {
   const outer = e.scope;
   const depth = e.scopes.length;
   e.axisLocal[axis] = position;
@@ -152,7 +159,9 @@ function emitPhases(e: Emitter): void {
     const accumulators = openFolds(e, scope, e.kernel.phases[index].folds, copies);
     emitInnerLoops(e, accumulators, copies);
     const combine = !lanesAreGrid && phase.vectorAxis >= 0;
-    e.results.push(accumulators.map((accumulator) => (combine ? combineLanes(e, scope, accumulator) : laneResults(accumulator))));
+    e.results.push(
+      accumulators.map((accumulator) => (combine ? combineLanes(e, scope, accumulator) : laneResults(accumulator))),
+    );
   });
 }
 
@@ -178,7 +187,13 @@ function emitDigits(e: Emitter, scope: Scope, axes: readonly AxisId[], locals: r
 }
 
 /** locals[last] + 1 with carry. */
-function emitIncrement(e: Emitter, scope: Scope, axes: readonly AxisId[], locals: readonly number[], last: number): void {
+function emitIncrement(
+  e: Emitter,
+  scope: Scope,
+  axes: readonly AxisId[],
+  locals: readonly number[],
+  last: number,
+): void {
   const { code } = scope;
   if (last < 0) return;
   code.get(locals[last]);

@@ -6,7 +6,22 @@ import { KernelBuilder } from "../../testing/build.ts";
 import { runEmitted } from "../../testing/harness.ts";
 import { loadStencils } from "../stencils.ts";
 
-const UNARY: readonly ScalarFn[] = ["exp", "expm1", "log", "log1p", "logistic", "sqrt", "rsqrt", "sin", "cos", "tanh", "erf", "erfInv", "floor", "roundAway"];
+const UNARY: readonly ScalarFn[] = [
+  "exp",
+  "expm1",
+  "log",
+  "log1p",
+  "logistic",
+  "sqrt",
+  "rsqrt",
+  "sin",
+  "cos",
+  "tanh",
+  "erf",
+  "erfInv",
+  "floor",
+  "roundAway",
+];
 const BINARY: readonly ScalarFn[] = ["div", "rem", "pow", "atan2", "max", "min"];
 const EXTREME = [1e30, -1e30, 1e-40, NaN, Infinity, -Infinity, 0, -0, 90, -100, 12345, -1e9, 0.999999, -1];
 
@@ -23,13 +38,23 @@ describe("neighbours in a vector", () => {
           b.over(i).map([], b.store(out, at, b.apply(storage, fn, ...args)));
           const n = 240;
           // Ordinary numbers with an extreme one every third place, so that vectors mix them in all ways.
-          const value = (k: number): number => (k % 3 === 0 ? EXTREME[(k / 3) % EXTREME.length] : Math.sin(k * 1.7) * (k % 2 === 0 ? 0.9 : 30));
-          const make = (of: (k: number) => number) => (storage === "f32" ? Float32Array.from({ length: n }, (_, k) => of(k)) : Float64Array.from({ length: n }, (_, k) => of(k)));
-          const inputs = () => ({ buffers: [make(value), make((k) => value(k * 7 + 1)), make(() => 0)], dims: [n], params: [] });
+          const value = (k: number): number =>
+            k % 3 === 0 ? EXTREME[(k / 3) % EXTREME.length] : Math.sin(k * 1.7) * (k % 2 === 0 ? 0.9 : 30);
+          const make = (of: (k: number) => number) =>
+            storage === "f32"
+              ? Float32Array.from({ length: n }, (_, k) => of(k))
+              : Float64Array.from({ length: n }, (_, k) => of(k));
+          const inputs = () => ({
+            buffers: [make(value), make((k) => value(k * 7 + 1)), make(() => 0)],
+            dims: [n],
+            params: [],
+          });
           const [, , whole] = runEmitted(b.build(), inputs(), { build });
           for (const shift of [1, 2, 3]) {
             const [, , cut] = runEmitted(b.build(), inputs(), { build, unroll: 1, cuts: [shift, n] });
-            const wrong = Array.from(cut, (bits, k) => (Object.is(bits, whole[k]) ? "" : `${k}: ${value(k)} gives ${bits} and ${whole[k]}`)).filter((text) => text !== "");
+            const wrong = Array.from(cut, (bits, k) =>
+              Object.is(bits, whole[k]) ? "" : `${k}: ${value(k)} gives ${bits} and ${whole[k]}`,
+            ).filter((text) => text !== "");
             expect(wrong).toEqual([]);
           }
         });

@@ -62,7 +62,12 @@ function rootsOf(kernel: Kernel, phase: Unordered): NodeId[] {
   return roots;
 }
 
-export function orderOf(kernel: Kernel, phase: Unordered, alias: Int32Array, shared: ((id: NodeId) => boolean) | null): Ordered {
+export function orderOf(
+  kernel: Kernel,
+  phase: Unordered,
+  alias: Int32Array,
+  shared: ((id: NodeId) => boolean) | null,
+): Ordered {
   const uses = new Int32Array(kernel.nodes.length);
   const need = new Int32Array(kernel.nodes.length);
   const order: NodeId[] = [];
@@ -78,7 +83,9 @@ export function orderOf(kernel: Kernel, phase: Unordered, alias: Int32Array, sha
   // Registers a value needs, bottom up; ids are in topological order.
   for (let id = 0; id < kernel.nodes.length; id++) {
     if (!isHere(id)) continue;
-    const needs = operands(id).map((operand) => need[operand]).sort((a, b) => b - a);
+    const needs = operands(id)
+      .map((operand) => need[operand])
+      .sort((a, b) => b - a);
     need[id] = needs.reduce((most, registers, i) => Math.max(most, registers + i), 1);
   }
   const done = new Uint8Array(kernel.nodes.length);
@@ -107,10 +114,23 @@ function deferrable(kernel: Kernel, phase: Unordered, order: readonly NodeId[], 
   const deferred = new Uint8Array(kernel.nodes.length);
   for (const id of order) {
     const effective = phase.effective[id];
-    if (effective === null || effective.fn === "threefry2x32" || effective.fn === "convert" || effective.fn === "bitcast") continue;
+    if (
+      effective === null ||
+      effective.fn === "threefry2x32" ||
+      effective.fn === "convert" ||
+      effective.fn === "bitcast"
+    )
+      continue;
     for (const arg of effective.args) {
       const node = kernel.nodes[arg];
-      if (node.op !== "load" || node.guard !== null || uses[arg] !== 1 || phase.depth[arg] !== phase.innermost || phase.varying[arg] === 0) continue;
+      if (
+        node.op !== "load" ||
+        node.guard !== null ||
+        uses[arg] !== 1 ||
+        phase.depth[arg] !== phase.innermost ||
+        phase.varying[arg] === 0
+      )
+        continue;
       const kind = accessKind(phase.affine(node.at));
       if (kind === "unit" || kind === "reverse") deferred[arg] = 1;
     }
@@ -140,11 +160,19 @@ export function chooseUnroll(kernel: Kernel, phase: PhasePlan, stencils: Readonl
     const size = phase.varying[id] === 1 && phase.deferred[id] === 0 ? SIZE[node.lane] : 0;
     const effective = phase.effective[id];
     if (effective === null) weight += size;
-    else weight += size * (effective.fn === "threefry2x32" ? 120 : (stencils.get(`${effective.fn}_${node.lane}`)?.weight ?? 1));
+    else
+      weight +=
+        size * (effective.fn === "threefry2x32" ? 120 : (stencils.get(`${effective.fn}_${node.lane}`)?.weight ?? 1));
     live += node.op === "apply" && node.fn === "threefry2x32" ? 2 : size;
     most = Math.max(most, live);
     operandsOf(kernel, effective, id, (operand) => {
-      if (phase.depth[operand] === phase.innermost && --left[operand] === 0 && phase.varying[operand] === 1 && phase.deferred[operand] === 0) live -= SIZE[kernel.nodes[operand].lane];
+      if (
+        phase.depth[operand] === phase.innermost &&
+        --left[operand] === 0 &&
+        phase.varying[operand] === 1 &&
+        phase.deferred[operand] === 0
+      )
+        live -= SIZE[kernel.nodes[operand].lane];
     });
   }
   // A long chain of single instructions waits for each of them.

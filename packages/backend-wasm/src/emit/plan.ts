@@ -129,7 +129,11 @@ function draftPhase(kernel: Kernel, grid: readonly AxisId[], gridVector: AxisId,
   return { index, axes, axisDepth, vectorAxis, innermost: point + axes.length, point, resultsVary: gridVector >= 0 };
 }
 
-function guardDepth(context: AffineContext, guard: Guard, affine: (of: Affine) => AffineInfo): { depth: number; varying: boolean } {
+function guardDepth(
+  context: AffineContext,
+  guard: Guard,
+  affine: (of: Affine) => AffineInfo,
+): { depth: number; varying: boolean } {
   let depth = 0;
   let varying = false;
   for (const entry of guard.all) {
@@ -141,7 +145,13 @@ function guardDepth(context: AffineContext, guard: Guard, affine: (of: Affine) =
 }
 
 /** Multiply-adds: a + b where a is a product that only this sum reads and that is computed in the same loop. */
-function contract(kernel: Kernel, stencils: ReadonlyMap<string, Stencil>, reads: Int32Array, depth: Int32Array, varying: Uint8Array): { effective: (Effective | null)[]; contracted: Uint8Array } {
+function contract(
+  kernel: Kernel,
+  stencils: ReadonlyMap<string, Stencil>,
+  reads: Int32Array,
+  depth: Int32Array,
+  varying: Uint8Array,
+): { effective: (Effective | null)[]; contracted: Uint8Array } {
   const contracted = new Uint8Array(kernel.nodes.length);
   const effective = kernel.nodes.map((node, id): Effective | null => {
     if (node.op !== "apply") return null;
@@ -160,7 +170,14 @@ function contract(kernel: Kernel, stencils: ReadonlyMap<string, Stencil>, reads:
   return { effective, contracted };
 }
 
-function planPhase(kernel: Kernel, draft: Draft, alias: Int32Array, needed: readonly Uint8Array[], reads: Int32Array, stencils: ReadonlyMap<string, Stencil>): PhasePlan {
+function planPhase(
+  kernel: Kernel,
+  draft: Draft,
+  alias: Int32Array,
+  needed: readonly Uint8Array[],
+  reads: Int32Array,
+  stencils: ReadonlyMap<string, Stencil>,
+): PhasePlan {
   const count = kernel.nodes.length;
   const depth = new Int32Array(count).fill(-1);
   const varying = new Uint8Array(count);
@@ -204,14 +221,18 @@ function planPhase(kernel: Kernel, draft: Draft, alias: Int32Array, needed: read
   const foldProducts = kernel.phases[draft.index].folds.map((fold): Effective | null => {
     const id = fold.inputs[0];
     const product = kernel.nodes[id];
-    if (fold.monoid !== "sum" || (fold.lane !== "f32" && fold.lane !== "f64") || !stencils.has(`muladd_${fold.lane}`)) return null;
+    if (fold.monoid !== "sum" || (fold.lane !== "f32" && fold.lane !== "f64") || !stencils.has(`muladd_${fold.lane}`))
+      return null;
     if (product.op !== "apply" || product.fn !== "mul" || reads[id] !== 1 || depth[id] !== draft.innermost) return null;
     if (draft.vectorAxis >= 0 && varying[id] === 0) return null;
     contracted[id] = 1;
     return { fn: "muladd", args: product.args };
   });
   const phase = { ...draft, depth, varying, effective, contracted, foldProducts, affine };
-  const shared = needed.length === 1 ? null : (id: NodeId) => needed.some((marks, other) => other !== draft.index && marks[id] === 1);
+  const shared =
+    needed.length === 1
+      ? null
+      : (id: NodeId) => needed.some((marks, other) => other !== draft.index && marks[id] === 1);
   return { ...phase, ...orderOf(kernel, phase, alias, shared) };
 }
 
@@ -239,7 +260,8 @@ function sinkUniforms(kernel: Kernel, innermost: number, here: Uint8Array, depth
 function distinctBases(kernel: Kernel): number {
   const bases = new Set<number>();
   for (const node of kernel.nodes) if (node.op === "load" && "dim" in node.at.base) bases.add(node.at.base.dim);
-  for (const phase of kernel.phases) for (const store of phase.stores) if ("dim" in store.at.base) bases.add(store.at.base.dim);
+  for (const phase of kernel.phases)
+    for (const store of phase.stores) if ("dim" in store.at.base) bases.add(store.at.base.dim);
   return bases.size;
 }
 
@@ -248,7 +270,9 @@ export function planKernel(kernel: Kernel, stencils: ReadonlyMap<string, Stencil
   const { needed, reads } = reach(kernel);
   const gridVector = chooseVectorAxis(kernel, grid, needed);
   const alias = aliasesOf(kernel);
-  const phases = kernel.phases.map((_, index) => planPhase(kernel, draftPhase(kernel, grid, gridVector, index), alias, needed, reads, stencils));
+  const phases = kernel.phases.map((_, index) =>
+    planPhase(kernel, draftPhase(kernel, grid, gridVector, index), alias, needed, reads, stencils),
+  );
   let copies = phases.map((phase) => unroll ?? chooseUnroll(kernel, phase, stencils));
   // One vector step encloses all phases: the most demanding decides.
   if (gridVector >= 0) copies = copies.map(() => Math.min(...copies));

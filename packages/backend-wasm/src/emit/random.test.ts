@@ -20,7 +20,21 @@ const UNARY: Record<Lane, readonly ScalarFn[]> = {
 };
 const BINARY: Record<Lane, readonly ScalarFn[]> = {
   mask: ["and", "or", "xor", "max", "min"],
-  i32: ["add", "sub", "mul", "div", "rem", "max", "min", "and", "or", "xor", "shiftLeft", "shiftRightArithmetic", "shiftRightLogical"],
+  i32: [
+    "add",
+    "sub",
+    "mul",
+    "div",
+    "rem",
+    "max",
+    "min",
+    "and",
+    "or",
+    "xor",
+    "shiftLeft",
+    "shiftRightArithmetic",
+    "shiftRightLogical",
+  ],
   u32: ["add", "sub", "mul", "div", "rem", "max", "min", "and", "or", "xor", "shiftLeft", "shiftRightLogical"],
   f32: ["add", "sub", "mul", "max", "min"],
   f64: ["add", "sub", "mul", "max", "min"],
@@ -47,11 +61,19 @@ function build(program: readonly Instruction[]): KernelBuilder {
   const pools: Record<Lane, number[]> = { mask: [], i32: [], u32: [], f32: [], f64: [] };
   STORAGES.forEach((storage, i) => {
     const lane = LANE[storage];
-    pools[lane].push(b.load(inputs[i], b.at(0, ["cols", r], [1, c])), b.load(inputs[i], b.at(0, [1, r])), b.load(inputs[i], b.at(0, [1, c])), b.param(lane), b.constant(lane, 1));
+    pools[lane].push(
+      b.load(inputs[i], b.at(0, ["cols", r], [1, c])),
+      b.load(inputs[i], b.at(0, [1, r])),
+      b.load(inputs[i], b.at(0, [1, c])),
+      b.param(lane),
+      b.constant(lane, 1),
+    );
   });
   const lanes = STORAGES.map((storage) => LANE[storage]);
   const clamp = (lane: Lane, node: number): number =>
-    lane === "f32" || lane === "f64" ? b.apply(lane, "max", b.apply(lane, "min", node, b.constant(lane, 500)), b.constant(lane, -500)) : node;
+    lane === "f32" || lane === "f64"
+      ? b.apply(lane, "max", b.apply(lane, "min", node, b.constant(lane, 500)), b.constant(lane, -500))
+      : node;
   for (const { kind, lane: laneIndex, pick } of program) {
     const lane = lanes[laneIndex];
     const from = (of: Lane, k: number): number => pools[of][pick[k] % pools[of].length];
@@ -62,13 +84,19 @@ function build(program: readonly Instruction[]): KernelBuilder {
       const fn = BINARY[lane][pick[3] % BINARY[lane].length];
       const node = b.apply(lane, fn, from(lane, 0), from(lane, 1));
       // Quarters times quarters are sixteenths; trunc keeps products representable.
-      pools[lane].push(fn === "mul" && (lane === "f32" || lane === "f64") ? clamp(lane, b.apply(lane, "add", b.apply(lane, "trunc", node), from(lane, 2))) : clamp(lane, node));
+      pools[lane].push(
+        fn === "mul" && (lane === "f32" || lane === "f64")
+          ? clamp(lane, b.apply(lane, "add", b.apply(lane, "trunc", node), from(lane, 2)))
+          : clamp(lane, node),
+      );
     } else if (kind === 6) pools.mask.push(b.apply("mask", COMPARE[pick[3] % 6], from(lane, 0), from(lane, 1)));
     else if (kind === 7) pools[lane].push(b.apply(lane, "select", from("mask", 0), from(lane, 1), from(lane, 2)));
     else if (kind === 8) pools[lane].push(clamp(lane, b.apply(lane, "convert", from(lanes[pick[3] % 5], 0))));
     else pools.i32.push(b.apply("i32", "add", b.index(b.at(pick[3] % 3, ["cols", r], [2, c])), from("i32", 1)));
   }
-  const stores = STORAGES.map((storage, i) => b.store(outputs[i], b.at(0, ["cols", r], [1, c]), pools[LANE[storage]][pools[LANE[storage]].length - 1]));
+  const stores = STORAGES.map((storage, i) =>
+    b.store(outputs[i], b.at(0, ["cols", r], [1, c]), pools[LANE[storage]][pools[LANE[storage]].length - 1]),
+  );
   return b.over(r, c).map([], ...stores);
 }
 
@@ -85,22 +113,36 @@ describe("random elementwise kernels", () => {
   for (const buildName of ["base", "relaxed"] as const) {
     it(`equal the interpreter (${buildName})`, () => {
       fc.assert(
-        fc.property(fc.array(instruction, { minLength: 1, maxLength: 30 }), fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 21 }), fc.constantFrom(undefined, 1, 2, 4), (program, rows, cols, unroll) => {
-          const b = build(program);
-          const kernel = b.build();
-          const size = rows * cols;
-          const length = Math.max(size, rows, cols);
-          const make = (): Memory[] => [...STORAGES.map((storage, i) => fill(storage, length, i)), ...STORAGES.map((storage) => fill(storage, size, 0))];
-          const inputs = { dims: b.values({ rows, cols }), params: [1, -3, 3, 0.75, -1.25] };
-          const expected = make();
-          interpret(kernel, { ...inputs, buffers: expected });
-          const actual = runEmitted(kernel, { ...inputs, buffers: make() }, { build: buildName, unroll, cuts: size > 3 ? [2, size] : [size] });
-          actual.forEach((memory, k) => {
-            for (let i = 0; i < memory.length; i++) {
-              if (memory[i] !== expected[k][i] && !(Number.isNaN(memory[i]) && Number.isNaN(expected[k][i]))) expect(Array.from(memory)).toEqual(Array.from(expected[k]));
-            }
-          });
-        }),
+        fc.property(
+          fc.array(instruction, { minLength: 1, maxLength: 30 }),
+          fc.integer({ min: 1, max: 4 }),
+          fc.integer({ min: 1, max: 21 }),
+          fc.constantFrom(undefined, 1, 2, 4),
+          (program, rows, cols, unroll) => {
+            const b = build(program);
+            const kernel = b.build();
+            const size = rows * cols;
+            const length = Math.max(size, rows, cols);
+            const make = (): Memory[] => [
+              ...STORAGES.map((storage, i) => fill(storage, length, i)),
+              ...STORAGES.map((storage) => fill(storage, size, 0)),
+            ];
+            const inputs = { dims: b.values({ rows, cols }), params: [1, -3, 3, 0.75, -1.25] };
+            const expected = make();
+            interpret(kernel, { ...inputs, buffers: expected });
+            const actual = runEmitted(
+              kernel,
+              { ...inputs, buffers: make() },
+              { build: buildName, unroll, cuts: size > 3 ? [2, size] : [size] },
+            );
+            actual.forEach((memory, k) => {
+              for (let i = 0; i < memory.length; i++) {
+                if (memory[i] !== expected[k][i] && !(Number.isNaN(memory[i]) && Number.isNaN(expected[k][i])))
+                  expect(Array.from(memory)).toEqual(Array.from(expected[k]));
+              }
+            });
+          },
+        ),
         { numRuns: 250 },
       );
     });

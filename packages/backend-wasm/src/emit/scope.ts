@@ -44,18 +44,20 @@ export class Scope {
     this.locals = locals;
   }
 
+  private takeFree(slot: number): number | undefined {
+    return this.free[slot].pop() ?? this.parent?.takeFree(slot);
+  }
+
   /** A local for code of this scope: one that is free here or in an enclosing scope, or a new one. */
   alloc(type: number): number {
     const { types, owner, first } = this.locals;
-    const slot = slotOf(type);
-    for (let scope: Scope | null = this; scope !== null; scope = scope.parent) {
-      const local = scope.free[slot].pop();
-      if (local === undefined) continue;
-      if (scope !== this) {
-        owner[local - first] = this;
-        this.taken.push(local);
+    const free = this.takeFree(slotOf(type));
+    if (free !== undefined) {
+      if (owner[free - first] !== this) {
+        owner[free - first] = this;
+        this.taken.push(free);
       }
-      return local;
+      return free;
     }
     const local = types.push(type) - 1 + first;
     owner[local - first] = this;

@@ -2,7 +2,15 @@
 import type { BufferId, StorageType, Store } from "@weft/ir";
 import { STORAGE_BYTES } from "@weft/ir";
 import type { Address } from "./address.ts";
-import { addressOf, indexVectors, pushAddress, pushStepAddress, remaining, stepAddress, strideBytes } from "./address.ts";
+import {
+  addressOf,
+  indexVectors,
+  pushAddress,
+  pushStepAddress,
+  remaining,
+  stepAddress,
+  strideBytes,
+} from "./address.ts";
 import type { AffineInfo } from "./affine.ts";
 import { accessKind } from "./affine.ts";
 import type { Emitter } from "./emitter.ts";
@@ -175,7 +183,8 @@ export function emitStore(e: Emitter, scope: Scope, store: Store): void {
   for (let copy = 0; copy < copies; copy++) {
     const value = narrowed(copyOf(values, copy));
     if (target.contiguous && masked) storePartial(e, scope, storage, value, () => target.push(copy, 0));
-    else if (target.contiguous) storeWhole(scope, storage, value, 4 * copy * STORAGE_BYTES[storage], () => target.push(copy, 0));
+    else if (target.contiguous)
+      storeWhole(scope, storage, value, 4 * copy * STORAGE_BYTES[storage], () => target.push(copy, 0));
     else storeLanes(e, scope, storage, value, (lane) => target.push(copy, lane));
     done(value);
   }

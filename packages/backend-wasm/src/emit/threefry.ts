@@ -58,7 +58,13 @@ function keySchedule(e: Emitter, scope: Scope, k0: number, k1: number): [number,
 }
 
 /** Each value has two locals: the results of parts 0 and 1. */
-export function emitThreefry(e: Emitter, scope: Scope, ids: readonly NodeId[], args: readonly Copies[], copies: number): Copies {
+export function emitThreefry(
+  e: Emitter,
+  scope: Scope,
+  ids: readonly NodeId[],
+  args: readonly Copies[],
+  copies: number,
+): Copies {
   const { code } = scope;
   const keyDepth = Math.max(e.phase.depth[ids[0]], e.phase.depth[ids[1]]);
   const keyCopies = Math.max(args[0].length, args[1].length);
@@ -95,4 +101,3 @@ export function emitThreefry(e: Emitter, scope: Scope, ids: readonly NodeId[], a
   }
   return states satisfies readonly Value[];
 }
-

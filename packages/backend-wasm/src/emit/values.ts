@@ -113,7 +113,13 @@ function compute(e: Emitter, scope: Scope, id: NodeId, node: Scalar): Copies {
 
 const COMPARES = new Set(["eq", "ne", "lt", "le", "gt", "ge", "isFinite"]);
 
-function emitApply(e: Emitter, scope: Scope, node: Extract<Scalar, { op: "apply" }>, effective: Effective, varies: boolean): Copies {
+function emitApply(
+  e: Emitter,
+  scope: Scope,
+  node: Extract<Scalar, { op: "apply" }>,
+  effective: Effective,
+  varies: boolean,
+): Copies {
   const { fn } = effective;
   // Loads that only this node reads are made copy by copy, so that one register serves them all.
   const deferred = effective.args.map((arg): DeferredLoad | null => {
@@ -132,7 +138,15 @@ function emitApply(e: Emitter, scope: Scope, node: Extract<Scalar, { op: "apply"
   const wide = (compare ? source : node.lane) === "f64";
   const results = Array.from({ length: copies }, (_, copy): Value => {
     const values = args.map((arg, i) => deferred[i]?.value(copy) ?? copyOf(arg, copy));
-    const result = wide ? applyWide(e, scope, fn, stencil, values, compare) : [e.applyStencil(scope, stencil, values.map((value) => value[0]))];
+    const result = wide
+      ? applyWide(e, scope, fn, stencil, values, compare)
+      : [
+          e.applyStencil(
+            scope,
+            stencil,
+            values.map((value) => value[0]),
+          ),
+        ];
     values.forEach((value, i) => {
       if (deferred[i] !== null) scope.releaseValue(value);
     });
@@ -143,13 +157,24 @@ function emitApply(e: Emitter, scope: Scope, node: Extract<Scalar, { op: "apply"
 }
 
 /** A stencil over f64x2, applied to both halves, or once where they are the same. */
-function applyWide(e: Emitter, scope: Scope, fn: string, stencil: ReturnType<Emitter["stencil"]>, values: readonly Value[], compare: boolean): Value {
+function applyWide(
+  e: Emitter,
+  scope: Scope,
+  fn: string,
+  stencil: ReturnType<Emitter["stencil"]>,
+  values: readonly Value[],
+  compare: boolean,
+): Value {
   const select = fn === "select";
   const same = !select && values.every((value) => value[0] === value[1]);
   const halves = same ? [0] : [0, 1];
   const results = halves.map((half) => {
     const mask = select ? widenMask(scope, values[0][0], half) : -1;
-    const result = e.applyStencil(scope, stencil, values.map((value, i) => (select && i === 0 ? mask : value[half])));
+    const result = e.applyStencil(
+      scope,
+      stencil,
+      values.map((value, i) => (select && i === 0 ? mask : value[half])),
+    );
     if (select) scope.release(mask);
     return result;
   });
