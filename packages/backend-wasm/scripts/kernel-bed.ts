@@ -53,22 +53,24 @@ export class KernelBed {
     this.#top = SCRATCH + SCRATCH_BYTES + 64;
   }
 
-  /** Places the plan's arguments; the function returned runs its steps, as often as wanted. */
-  prepare<P>(plan: TemplatePlan<P>, pointers: P, share: Share = inOrder): () => void {
+  /** Places the plan's arguments; the functions returned run its pieces, and all of them in order run the plan. */
+  pieces<P>(plan: TemplatePlan<P>, pointers: P, share: Share = inOrder): (() => void)[] {
     const args = this.#arguments;
-    // A ring of some hundred blocks: the oldest prepared run is forgotten.
+    // A ring of some hundred blocks: the oldest plan's is written over.
     this.#arguments = args + 512 <= SCRATCH ? args + 256 : ARGS_RING;
     plan.writeArgs(new Int32Array(this.memory.buffer), args / 4, pointers);
-    const calls = plan.steps.map((step) => ({ kernel: this.#kernel(step.fn), pieces: share(step.items, step.grain) }));
-    return () => {
-      for (const { kernel, pieces } of calls) {
-        for (const [begin, end] of pieces) kernel(args, begin, end, SCRATCH);
-      }
-    };
+    return plan.steps.flatMap((step) => {
+      const kernel = this.#kernel(step.fn);
+      return share(step.items, step.grain).map(
+        ([begin, end]) =>
+          () =>
+            kernel(args, begin, end, SCRATCH),
+      );
+    });
   }
 
   run<P>(plan: TemplatePlan<P>, pointers: P, share: Share = inOrder): void {
-    this.prepare(plan, pointers, share)();
+    for (const piece of this.pieces(plan, pointers, share)) piece();
   }
 
   /** Calls one kernel with literal argument words. */
