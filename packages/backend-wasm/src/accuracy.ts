@@ -1,7 +1,8 @@
 /**
- * The accuracy of the stencils that round more than once: the largest error in units in the last place of
- * the true value, over all finite arguments. Measured by stencils-accuracy.test.ts, which fails where a
- * bound does not hold. What is missing here is exact or rounded once, as IEEE 754 defines it.
+ * The accuracy of the stencils that round more than once: bounds on the error in units in the last place of
+ * the true value. Each is the largest error found over millions of arguments with some margin; no proof.
+ * stencils-accuracy.test.ts measures again and fails where a bound does not hold. What is missing here is
+ * exact or rounded once, as IEEE 754 defines it. sin and cos hold for every finite argument.
  */
 
 /** Bounds by stencil, valid in both builds. */
@@ -30,9 +31,9 @@ export const ULP: Readonly<Record<string, number>> = {
   rsqrt_f64: 1.5,
   sin_f64: 0.9,
   cos_f64: 0.9,
-  tanh_f64: 2.6,
+  tanh_f64: 2.9,
   erf_f64: 1.9,
-  erfInv_f64: 3.2,
+  erfInv_f64: 3.6,
   pow_f64: 1.3,
   atan2_f64: 2.0,
 };

@@ -185,12 +185,18 @@ const DOUBLE: Readonly<Record<string, readonly Sample[]>> = {
   erfInv: [within(-1, 1), (random) => 1 - magnitudes(-53, -2)(random), signed(magnitudes(-60, 0))],
 };
 
+/** Floats close to multiples of π/2, the closest of all float64 numbers among them, and limits of the reduction. */
+const NEAR_QUADRANTS = [0.5, 1, 2, 3, 11, 22, 355, 1e5, 1e15]
+  .map((n) => n * Math.PI)
+  .concat(6381956970095103 * 2 ** 797, 2 ** 20, 2 ** 20 + 2 ** -32, Number.MAX_VALUE, 1e22, 52174, 573204);
+
 describe.each(runnableBuilds())("float64 accuracy of the %s build", (build) => {
   const runner = createRunner(loadStencils(build));
 
   test.each(Object.keys(DOUBLE))("%s", (name) => {
     const random = randomSource(3);
     const samples = Float64Array.from({ length: 1200 }, (_, i) => DOUBLE[name][i % DOUBLE[name].length](random));
+    if (name === "sin" || name === "cos") samples.set(NEAR_QUADRANTS);
     const results = new Float64Array(runner.run(`${name}_f64`, [new Uint8Array(samples.buffer)]).buffer);
     const truth = (x: number, result: number): Real =>
       name === "erfInv" ? erfInvWitness(x, result) : WITNESS[name as keyof typeof WITNESS](x);
