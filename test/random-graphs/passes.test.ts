@@ -1,6 +1,6 @@
 // Every pass gives a graph with the same values, on random graphs and on the cases each pass is for.
 import type { Graph, Node } from "@weft/ir";
-import { aval, canonicalise, cse, dce, decompose, evaluateGraph, fold, inlineCalls, literal, makeGraph, NO_PARAMS, placeholder, record, refArray, scalar, simplify } from "@weft/ir";
+import { aval, canonicalise, cse, dce, decompose, evaluateGraph, fold, inlineCalls, literal, makeGraph, NO_PARAMS, placeholder, record, refArray, scalar, simplify, verifyGraph } from "@weft/ir";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { agrees, buildNodes, INPUT_AVALS, inputData, placeSlots } from "./graphs.ts";
@@ -21,6 +21,7 @@ describe.each(Object.entries(PASSES))("%s", (_name, pass) => {
         const before = evaluateGraph(graph, data);
         const rewritten = pass(graph);
         expect(rewritten.nodes.length).toBeLessThanOrEqual(graph.nodes.length * 8 + 8);
+        verifyGraph(rewritten);
         const after = evaluateGraph(rewritten, data);
         before.forEach((array, i) => {
           expect(after[i].shape).toEqual(array.shape);

@@ -1,6 +1,6 @@
 // Plans of closed graphs: values, numbers as slots, aliases, captures, and no plan or node a call.
 import type { Value } from "@weft/ir";
-import { aval, own, peekId, record, traceGraph } from "@weft/ir";
+import { aval, NO_PARAMS, own, peekId, proj, record, traceGraph, withScope } from "@weft/ir";
 import { expect, test } from "vitest";
 import { compileGraph } from "./compiled-graph.ts";
 import { explain, explainCompiled } from "./explain.ts";
@@ -65,4 +65,27 @@ test("explain says whether the plan exists, and counters count", () => {
   expect(explain([y], bench.backend)).toBe("nothing to compute: all of it has data");
   const { plans, hits, runs, liveBytes } = stats(bench.backend);
   expect({ plans, hits, runs, liveBytes }).toEqual({ plans: 1, hits: 2, runs: 1, liveBytes: 16 });
+});
+
+test("a constant that was read while it was traced is still an operation of the graph", () => {
+  const bench = createBench();
+  const x = bench.array([1, 2]);
+  const graph = traceGraph("f", [f32(2)], ([y]) => {
+    const constant = op("mul", number(3), number(2));
+    expect(bench.read(constant)).toEqual([6]);
+    return [op("mul", y, constant)];
+  });
+  const [y] = compileGraph(graph, bench.backend).run([x.value as Value], []);
+  expect(bench.backend.elements(y.buffer, "float32", 2)).toEqual([6, 12]);
+});
+
+test("a call in an open scope is evaluated with its recipe kept", () => {
+  const bench = createBench();
+  const x = bench.array([1, 2]);
+  const graph = traceGraph("f", [f32(2)], ([y]) => [op("mul", y, number(3))]);
+  withScope("diff", "grad(g)", false, () => {
+    const y = proj(record("call", { graph, name: "f" }, [record("marker", NO_PARAMS, [x])]), 0);
+    expect(bench.read(y)).toEqual([3, 6]);
+    expect(y.operands.length).toBe(1);
+  });
 });

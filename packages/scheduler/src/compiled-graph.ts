@@ -63,7 +63,8 @@ class Compiled implements CompiledGraph {
     this.slotOf = slotOf;
     this.numbers = numbers;
     this.arity = inputs.length;
-    this.slots = Float64Array.from([...new Array<number>(numbers).fill(0), ...fixed]);
+    // a plan may not need the last slots; what is written beyond the table is of no effect
+    this.slots = Float64Array.from([...new Array<number>(numbers).fill(0), ...fixed]).slice(0, executable.lowered.segment.slots);
   }
 
   run(inputs: readonly (Value | number)[], captures: readonly Value[]): Value[] {

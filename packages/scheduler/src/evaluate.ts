@@ -1,7 +1,7 @@
 // Evaluation: from nodes that are asked for to data. Walks, finds or makes the plan, runs it, and gives nodes their
 // values. Owns the states of nodes: pending → scheduled (has a value whose ticket is unfinished) → ready | failed.
 import type { Backend, Node, Ticket, Value } from "@weft/ir";
-import { mustKeepInputs, outermostScope, settleIdle } from "@weft/ir";
+import { currentScope, mustKeepInputs, outermostScope, settleIdle } from "@weft/ir";
 import type { Device } from "./device.ts";
 import { deviceFor } from "./device.ts";
 import type { Execution } from "./execute.ts";
@@ -14,11 +14,20 @@ import { Walk } from "./walk.ts";
 const walk = new Walk();
 let serial = 0;
 
-/** A node whose data is owned forgets its recipe, unless an open transformation may still walk through it. */
+/** Whether the graph of an open jit (or another closed sub-graph) will hold this node as one of its operations. */
+function isStaged(node: Node): boolean {
+  for (let scope = currentScope(); scope !== null; scope = scope.parent) if (scope.literals && node.id >= scope.startId) return true;
+  return false;
+}
+
+/**
+ * A node whose data is owned forgets its recipe: when the outermost scope closes, if an open transformation may still
+ * walk through it; never, if it becomes an operation of a closed graph.
+ */
 function finish(node: Node): void {
   if (node.operands.length === 0) return;
-  if (mustKeepInputs(node)) outermostScope()?.retained.push(node);
-  else node.dropInputs();
+  if (!mustKeepInputs(node)) node.dropInputs();
+  else if (!isStaged(node)) outermostScope()?.retained.push(node);
 }
 
 /** A cached result that is touched again is owned from now on. */
@@ -48,6 +57,7 @@ function planFor(device: Device): Plan {
  * Nothing is run.
  */
 export function withPlan<T>(device: Device, roots: readonly Node[], use: (plan: Plan, found: boolean) => T): T | null {
+  walk.begin();
   try {
     walk.run(roots);
     if (walk.nodes.length === 0) return null;
@@ -102,6 +112,7 @@ function storeAliases(roots: readonly Node[]): void {
 export function evaluate(roots: readonly Node[], backend: Backend): Ticket | null {
   const device = deviceFor(backend);
   settleIdle();
+  walk.begin();
   try {
     walk.run(roots);
     for (const root of roots) if (root.value !== null) promote(root);
@@ -112,7 +123,7 @@ export function evaluate(roots: readonly Node[], backend: Backend): Ticket | nul
       const plan = planFor(device);
       const inputs = new Array<Value>(leaves.length);
       for (let i = 0; i < leaves.length; i++) inputs[i] = leaves[i].value as Value;
-      const execution = execute(plan.executable, inputs, walk.slotTable(plan.fixed));
+      const execution = execute(plan.executable, inputs, walk.slotTable(plan.fixed, plan.executable.lowered.segment.slots));
       store(device, plan, execution, inputs);
       ticket = execution.failed ?? execution.ticket;
       for (const value of inputs) if (value instanceof Storage && value.hold.cached) device.cached.touch(value);

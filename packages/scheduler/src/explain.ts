@@ -33,7 +33,8 @@ function describe(title: string, { lowered, inputs, device }: Executable, graph:
     `${title} on ${device.backend.id}: ${plural(groups.length, "step")} from ${plural(graph.nodes.length, "operation")}, ${plural(inputs, "input")}, ${plural(outputs.length, "output")}`,
   ];
   groups.forEach((group, i) => {
-    lines.push(`  ${i + 1}. ${group.kind} [${group.shape.join(",")}]: ${group.title}`);
+    const title = group.title.startsWith(group.kind) ? group.title : `${group.kind}: ${group.title}`;
+    lines.push(`  ${i + 1}. ${title} → [${group.shape.join(",")}]`);
     lines.push(`     reads ${formatBytes(group.bytesRead)}, writes ${formatBytes(group.bytesWritten)}, work ${formatCount(group.work)}`);
   });
   outputs.forEach(({ node, source }, i) => {

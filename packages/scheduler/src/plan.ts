@@ -13,12 +13,9 @@ export interface Plan {
   readonly executable: Executable;
   /** The simplified graph, for explain. */
   readonly graph: Graph;
-  /** For each output of the executable: the number of the pending node it is the value of. */
-  readonly outputNumbers: readonly number[];
   /** Results that are kept because they are stored anyway: number of the node, buffer after the inputs, bytes. */
   readonly cached: readonly { readonly number: number; readonly output: number; readonly bytes: number }[];
-  /** Slots of pending nodes, and constants that follow them. */
-  readonly slots: number;
+  /** Constants that follow the slots of pending nodes. */
   readonly fixed: readonly number[];
   hits: number;
   lastUsed: number;
@@ -32,7 +29,6 @@ export interface Pending {
   readonly leaves: readonly Node[];
   /** Numbers of the nodes that get values, ascending. */
   readonly stored: readonly number[];
-  readonly slots: number;
   /** A node's number, or −1 − its index among the leaves. */
   numberOf(node: Node): number;
 }
@@ -100,7 +96,7 @@ export function makePlan(device: Device, pending: Pending, key: Int32Array, hash
     if (number === undefined) throw new InternalError(`lowering cached ${node.toString()}, which was not offered`);
     return { number, output: buffer - executable.inputs, bytes };
   });
-  return { key, hash, executable, graph, outputNumbers: stored, cached, slots, fixed, hits: 0, lastUsed: 0, next: null };
+  return { key, hash, executable, graph, cached, fixed, hits: 0, lastUsed: 0, next: null };
 }
 
 /** The hash of a program without its sizes: what plans of one program in a loop over shapes have in common. */

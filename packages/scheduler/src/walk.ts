@@ -60,7 +60,14 @@ export class Walk implements Pending {
   private flags = new Uint8Array(256);
   private base = 0;
   private leafBase = 0;
+  private active = false;
   private readonly stack: Node[] = [];
+
+  /** Every walk begins so, ends with `end`, and starts nothing in between that walks as well. */
+  begin(): void {
+    if (this.active) throw new InternalError("evaluation was entered again from within itself");
+    this.active = true;
+  }
 
   /** Walks from `roots`; afterwards all fields describe what was found, until `end`. */
   run(roots: readonly Node[]): void {
@@ -71,6 +78,7 @@ export class Walk implements Pending {
 
   /** Forgets every node. */
   end(): void {
+    this.active = false;
     endMarks(this.base + this.pending.length + this.leaves.length + 2);
     this.pending.length = 0;
     this.nodes.length = 0;
@@ -89,11 +97,12 @@ export class Walk implements Pending {
     return mark - this.base - 1;
   }
 
-  /** The slots found, followed by `fixed`. */
-  slotTable(fixed: readonly number[]): Float64Array {
-    const table = new Float64Array(this.slots + fixed.length);
-    for (let i = 0; i < this.slots; i++) table[i] = this.slotValues[i];
-    for (let i = 0; i < fixed.length; i++) table[this.slots + i] = fixed[i];
+  /** The first `length` of the slots found followed by `fixed`: a plan may not need the last ones. */
+  slotTable(fixed: readonly number[], length: number): Float64Array {
+    const table = new Float64Array(length);
+    const own = Math.min(this.slots, length);
+    for (let i = 0; i < own; i++) table[i] = this.slotValues[i];
+    for (let i = own; i < length; i++) table[i] = fixed[i - own];
     return table;
   }
 

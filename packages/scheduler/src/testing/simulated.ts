@@ -83,7 +83,8 @@ export const lowerForSimulation: Lower = (graph, _backend, { cacheable }): Lower
   const arenaBytes = stored.length > 1 ? 64 : 0;
   const place = { buffer: 0, offset: 0 };
   const steps: Step[] = graph.nodes.length === 0 && stored.length === 0 ? [] : graph.nodes.map(() => ({ kind: "copy", from: place, to: place, bytes: 0 }));
-  const segment: Segment = { steps, buffers: inputs + stored.length + (arenaBytes > 0 ? 1 : 0), slots: 0 };
+  const slots = graph.nodes.reduce((most, node) => (node.slots === null ? most : Math.max(most, node.slotBase + node.slots.length)), 0);
+  const segment: Segment = { steps, buffers: inputs + stored.length + (arenaBytes > 0 ? 1 : 0), slots };
   graphs.set(segment, { graph, stored });
   return { segment, inputs, arenaBytes, outputs, cached, groups: [] };
 };
@@ -135,7 +136,8 @@ export function createSimulatedBackend(totalBytes = 2 ** 30): SimulatedBackend {
         if (node.slots !== null && node.slotBase < 0) throw new InternalError(`simulated device: ${node.toString()} has no place in the slot table`);
         const values = node.slots === null ? null : node.slots.map((_, i) => slots[node.slotBase + i]);
         // the reference reads a node's own slots; this one has those of the run
-        const bound: Node = Object.assign(Object.create(node) as Node, { slots: values });
+        const { prim, params, aval, outs } = node;
+        const bound = { prim, params, aval, outs, slots: values } as unknown as Node;
         env.set(node, evaluateNode(bound, node.operands.map((operand) => get(operand)[0])));
       }
     }
@@ -180,6 +182,7 @@ export function createSimulatedBackend(totalBytes = 2 ** 30): SimulatedBackend {
     run(program, args) {
       args.buffers.forEach(check);
       if (args.buffers.length !== program.segment.buffers) throw new DeviceError(`simulated device: ${args.buffers.length} buffers for ${program.segment.buffers}`);
+      if (args.slots.length !== program.segment.slots) throw new DeviceError(`simulated device: ${args.slots.length} slots for ${program.segment.slots}`);
       const ticket = new SimulatedTicket(++seq, () => runGraph(program.segment, args));
       if (backend.lazy) queued.push(ticket);
       else ticket.finish();
