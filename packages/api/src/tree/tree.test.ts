@@ -1,0 +1,82 @@
+// Trees: containers, leaves, order, paths in errors.
+import { describe, expect, expectTypeOf, test } from "vitest";
+import { TreeError } from "@weft/ir";
+import type { NDArray } from "../core/array.ts";
+import { array } from "../core/testing.ts";
+import * as tree from "./index.ts";
+import { spreadPrefix } from "./structure.ts";
+
+class Layer {
+  w: unknown;
+  name: string;
+  constructor(w: unknown, name: string) {
+    this.w = w;
+    this.name = name;
+  }
+}
+tree.register(Layer, (layer) => [[layer.w], layer.name], (name, [w]) => new Layer(w, name));
+
+describe("tree", () => {
+  test("objects flatten in sorted key order; insertion order does not matter", () => {
+    const [leaves, structure] = tree.flatten({ b: 1, a: [2, true] });
+    expect(leaves).toEqual([2, true, 1]);
+    expect(structure.equals(tree.structure({ a: [0, false], b: 5 }))).toBe(true);
+    expect(tree.unflatten(structure, [10, 20, 30])).toEqual({ a: [10, 20], b: 30 });
+  });
+
+  test("null and undefined are empty and kept", () => {
+    const [leaves, structure] = tree.flatten({ a: null, b: undefined, c: 1 });
+    expect(leaves).toEqual([1]);
+    expect(tree.unflatten(structure, [2])).toEqual({ a: null, b: undefined, c: 2 });
+    expect(tree.structure(null).equals(tree.structure(undefined))).toBe(false);
+  });
+
+  test("map over one and several trees, with types", () => {
+    const params = { w: array([1]), b: [array([2]), array([3])] as const };
+    const sizes = tree.map((x: NDArray) => x.size, params);
+    expectTypeOf(sizes).toEqualTypeOf<{ w: number; b: readonly [number, number] }>();
+    expect(sizes).toEqual({ w: 1, b: [1, 1] });
+    expect(tree.map((x: number, y: number) => x + y, { a: 1 }, { a: 2 })).toEqual({ a: 3 });
+    expect(() => tree.map((x: number) => x, { a: 1 }, { b: 2 })).toThrow(TreeError);
+  });
+
+  test("registered classes are containers and rebuild themselves", () => {
+    const layer = tree.map((x: number) => x * 2, new Layer(3, "first")) as Layer;
+    expect(layer).toBeInstanceOf(Layer);
+    expect([layer.w, layer.name]).toEqual([6, "first"]);
+    expect(tree.structure(new Layer(1, "a")).equals(tree.structure(new Layer(1, "b")))).toBe(false);
+  });
+
+  test.each([
+    ["a string", { a: ["x"] }, "tree.a[0] is the string"],
+    ["a function", { a: () => 1 }, "tree.a is a function"],
+    ["a bigint", [1n], "tree[0] is a bigint"],
+    ["a Map", { "b c": new Map() }, 'tree["b c"] is an instance of Map'],
+    ["a Date", new Date(), "tree is an instance of Date"],
+  ])("%s is refused with its path", (_name, value, message) => {
+    expect(() => tree.flatten(value)).toThrow(TreeError);
+    expect(() => tree.flatten(value)).toThrow(message);
+  });
+
+  test("a tree that contains itself is refused", () => {
+    const loop: unknown[] = [];
+    loop.push(loop);
+    expect(() => tree.flatten(loop)).toThrow("contains itself");
+  });
+
+  test("reduce, all, transpose, paths", () => {
+    expect(tree.reduce((total: number, x: number) => total + x, [1, { a: 2 }, 3], 0)).toBe(6);
+    expect([tree.all([true, array([true])]), tree.all([true, false])]).toEqual([true, false]);
+    const [outer, inner] = [tree.structure([0, 0]), tree.structure({ a: 0, b: 0 })];
+    expect(tree.transpose(outer, inner, [{ a: 1, b: 2 }, { a: 3, b: 4 }])).toEqual({ a: [1, 3], b: [2, 4] });
+    expect(tree.leavesWithPath({ w: [5] }).map(([path]) => tree.keystr(path))).toEqual([".w[0]"]);
+  });
+
+  test("prefixes spread over what they cover", () => {
+    const structure = tree.structure([{ a: 1, b: [2, 3] }, 4]);
+    expect(spreadPrefix("inAxes", 0, structure)).toEqual([0, 0, 0, 0]);
+    expect(spreadPrefix("inAxes", [{ a: null, b: 1 }, 0], structure)).toEqual([null, 1, 1, 0]);
+    expect(() => spreadPrefix("inAxes", [0], structure)).toThrow(TreeError);
+    expect(() => spreadPrefix("inAxes", [{ c: 0 }, 0], structure)).toThrow("inAxes[0]");
+  });
+});
