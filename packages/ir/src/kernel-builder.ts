@@ -167,12 +167,18 @@ export class KernelBuilder {
     const live = this.liveNodes(phases);
     const affines = this.liveAffines(live, phases);
     const sizes = [...this.sizes];
+    const split = splitAxes(affines, sizes);
+    const whole = (axes: readonly AxisId[]): readonly AxisId[] => (split.size === 0 ? axes : axes.flatMap((axis) => split.get(axis)?.map(({ axis: part }) => part) ?? [axis]));
+    const splitGrid = whole(grid);
+    const splitPhases = split.size === 0 ? phases : phases.map((phase) => ({ ...phase, axes: whole(phase.axes) }));
+    const terms = (affine: PlanAffine): PlanAffine["terms"] => (split.size === 0 ? affine.terms : splitTerms(affine, split));
+    const lists = affines.map(terms);
     const dropped = new Set<AxisId>();
-    mergeAxes(grid, affines, sizes, dropped);
-    const inner = innerAxes(phases);
-    if (inner !== null) mergeAxes(inner, affines, sizes, dropped);
+    mergeAxes(splitGrid, lists, sizes, dropped);
+    const inner = innerAxes(splitPhases);
+    if (inner !== null) mergeAxes(inner, lists, sizes, dropped);
     const { nodes, bufferDrafts: buffers, paramLanes, paramValues } = this;
-    return close({ nodes, live, buffers, paramLanes, paramValues, sizes, dropped, termsKey: (affine) => this.termsKey(affine) }, grid, phases);
+    return close({ nodes, live, buffers, paramLanes, paramValues, sizes, dropped, termsKey: (affine) => this.termsKey(affine), terms }, splitGrid, splitPhases);
   }
 
   private liveNodes(phases: readonly PlanPhase[]): Uint8Array {
@@ -257,17 +263,77 @@ function innerAxes(phases: readonly PlanPhase[]): readonly AxisId[] | null {
   return inner;
 }
 
-const coefOf = (affine: PlanAffine, axis: AxisId): number => {
-  for (const { coef, of } of affine.terms) if ("axis" in of && of.axis === axis) return coef;
+/** A part of an axis: the axis is Σ part·unit. */
+interface AxisPart {
+  readonly axis: AxisId;
+  readonly unit: number;
+}
+type Parts = ReadonlyMap<AxisId, readonly AxisPart[]>;
+
+/**
+ * Axes whose digits are taken become several axes, slowest first, so that the digits are axes themselves: a reshape
+ * of a transpose needs no division. Only where every digit is of the axis alone and the divisors form one chain.
+ */
+function splitAxes(affines: readonly PlanAffine[], sizes: number[]): Parts {
+  const cuts = new Map<AxisId, Set<number>>();
+  const refused = new Set<AxisId>();
+  for (const { terms } of affines) {
+    for (const { of } of terms) {
+      if (!("digit" in of)) continue;
+      const [only] = of.digit.terms;
+      if (of.digit.base !== 0 || of.digit.slots.length > 0 || of.digit.terms.length !== 1 || only.coef !== 1 || !("axis" in only.of)) {
+        for (const term of of.digit.terms) if ("axis" in term.of) refused.add(term.of.axis);
+        continue;
+      }
+      const { axis } = only.of;
+      let own = cuts.get(axis);
+      if (own === undefined) cuts.set(axis, (own = new Set([1, sizes[axis]])));
+      own.add(of.div);
+      if (of.mod !== null) own.add(of.div * of.mod);
+    }
+  }
+  const parts = new Map<AxisId, AxisPart[]>();
+  for (const [axis, own] of cuts) {
+    const units = [...own].sort((a, b) => a - b);
+    if (refused.has(axis) || units[units.length - 1] !== sizes[axis] || units.some((unit, i) => i > 0 && unit % units[i - 1] !== 0)) continue;
+    const list: AxisPart[] = [];
+    for (let i = 1; i < units.length; i++) list.unshift({ axis: sizes.push(units[i] / units[i - 1]) - 1, unit: units[i - 1] });
+    parts.set(axis, list);
+  }
+  return parts;
+}
+
+function splitTerms({ terms }: PlanAffine, split: Parts): PlanAffine["terms"] {
+  const sums = new Map<AxisId, number>();
+  const others: { coef: number; of: PlanTerm }[] = [];
+  const add = (axis: AxisId, coef: number): void => void sums.set(axis, (sums.get(axis) ?? 0) + coef);
+  for (const { coef, of } of terms) {
+    if ("axis" in of) {
+      const parts = split.get(of.axis);
+      if (parts === undefined) add(of.axis, coef);
+      else for (const part of parts) add(part.axis, coef * part.unit);
+    } else if ("digit" in of) {
+      const [first] = of.digit.terms;
+      const parts = first !== undefined && "axis" in first.of ? split.get(first.of.axis) : undefined;
+      if (parts === undefined) others.push({ coef, of });
+      else for (const { axis, unit } of parts) if (unit >= of.div && (of.mod === null || unit < of.div * of.mod)) add(axis, (coef * unit) / of.div);
+    } else others.push({ coef, of });
+  }
+  return [...[...sums].filter(([, coef]) => coef !== 0).map(([axis, coef]) => ({ coef, of: { axis } })), ...others];
+}
+
+type Terms = PlanAffine["terms"];
+const coefOf = (terms: Terms, axis: AxisId): number => {
+  for (const { coef, of } of terms) if ("axis" in of && of.axis === axis) return coef;
   return 0;
 };
 
 /** Merges an outer axis into the next inner one where every index steps over the pair as over one long axis. */
-function mergeAxes(axes: readonly AxisId[], affines: readonly PlanAffine[], sizes: number[], dropped: Set<AxisId>): void {
+function mergeAxes(axes: readonly AxisId[], lists: readonly Terms[], sizes: number[], dropped: Set<AxisId>): void {
   let inner = axes[axes.length - 1];
   for (let i = axes.length - 2; i >= 0; i--) {
     const outer = axes[i];
-    if (affines.every((affine) => coefOf(affine, outer) === coefOf(affine, inner) * sizes[inner])) {
+    if (lists.every((terms) => coefOf(terms, outer) === coefOf(terms, inner) * sizes[inner])) {
       sizes[inner] *= sizes[outer];
       dropped.add(outer);
     } else inner = outer;
@@ -283,6 +349,8 @@ interface Draft {
   readonly sizes: readonly number[];
   readonly dropped: ReadonlySet<AxisId>;
   readonly termsKey: (affine: PlanAffine) => string;
+  /** The terms of an affine over the axes that are left. */
+  readonly terms: (affine: PlanAffine) => PlanAffine["terms"];
 }
 
 /** Numbers what is left and turns plan-time integers into Dims. */
@@ -325,7 +393,8 @@ function close(draft: Draft, grid: readonly AxisId[], phases: readonly PlanPhase
     const key = draft.termsKey(affine);
     let terms = termLists.get(key);
     if (terms === undefined) {
-      terms = affine.terms
+      terms = draft
+        .terms(affine)
         .filter(({ of }) => !("axis" in of && dropped.has(of.axis)))
         .map(({ coef, of }) => ({ coef: dimOf(coef, true), of: termOf(of) }));
       termLists.set(key, terms);

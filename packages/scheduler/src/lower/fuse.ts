@@ -1,9 +1,11 @@
 // Fusion: one walk over the items from the outputs back that decides what is stored and what each kernel (region)
 // computes, carrying the exact index maps of all readers. Rules (RUNTIME 1.1): folds are never recomputed; heavy
 // work that would be repeated is stored; limits cut. Linear in the number of (item, reader, map) triples.
+import type { StorageType } from "@weft/ir";
 import type { Access, AxisTerm, Form, IndexSpace } from "./index-map.ts";
 import type { Item } from "./items.ts";
 import { paramsAs } from "./items.ts";
+import { TRANSPOSE_BYTES } from "./transpose.ts";
 import { operandAccess } from "./views.ts";
 
 export interface FuseLimits {
@@ -15,6 +17,9 @@ export interface FuseLimits {
   readonly digits: number;
 }
 export const FUSE_LIMITS: FuseLimits = { buffers: 16, applies: 512, digits: 2 };
+
+/** Whether a device transposes arrays of this element type by a template. */
+export type Transposes = (storage: StorageType) => boolean;
 
 /** Bytes of the arrays of one row that phases may go over again. */
 const ROW_BYTES = 256 * 1024;
@@ -139,8 +144,8 @@ function unite(operands: readonly Item[], most: number): readonly Item[] | null 
 }
 
 /** Decides for every item, from the outputs back. Items that must be stored are marked beforehand. */
-export function fuse(items: readonly Item[], space: IndexSpace, limits: FuseLimits): Planned[] {
-  const fuser = new Fuser(space, limits);
+export function fuse(items: readonly Item[], space: IndexSpace, limits: FuseLimits, transposes: Transposes): Planned[] {
+  const fuser = new Fuser(space, limits, transposes);
   for (let i = items.length - 1; i >= 0; i--) fuser.visit(items[i]);
   return fuser.planned.reverse();
 }
@@ -149,10 +154,12 @@ class Fuser {
   readonly planned: Planned[] = [];
   private readonly space: IndexSpace;
   private readonly limits: FuseLimits;
+  private readonly transposes: Transposes;
 
-  constructor(space: IndexSpace, limits: FuseLimits) {
+  constructor(space: IndexSpace, limits: FuseLimits, transposes: Transposes) {
     this.space = space;
     this.limits = limits;
+    this.transposes = transposes;
   }
 
   visit(item: Item): void {
@@ -179,7 +186,20 @@ class Fuser {
       if (item.cost > 0 && region.applies >= this.limits.applies) return true;
       if (region.singles.has(item) && !this.fits(region, item)) return true;
     }
-    return this.repeats(item);
+    return this.readsAcross(item) || this.repeats(item);
+  }
+
+  /** Whether a kernel would walk down the columns of a stored matrix: the template transposes it first. */
+  private readsAcross(item: Item): boolean {
+    if (item.kind !== "transpose" || item.bytes <= TRANSPOSE_BYTES || !this.transposes(item.storage)) return false;
+    const [operand] = item.operands;
+    if (!isBarrier(sameBytes(operand))) return false;
+    return item.uses.some(({ region, access }) => {
+      if (region.inner !== null || access.guard !== null || !plainAxes(access)) return false;
+      const fastest = region.axes[region.axes.length - 1];
+      const place = this.space.flat(operandAccess(this.space, item, 0, access).index, operand.shape);
+      return region.points === item.size && place.terms.some(({ coef, of }) => of === fastest && coef > 1);
+    });
   }
 
   private repeats(item: Item): boolean {

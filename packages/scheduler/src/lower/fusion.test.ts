@@ -189,6 +189,26 @@ describe("contractions", () => {
   });
 });
 
+describe("transposes", () => {
+  test("that are stored, or that a kernel would read across, are steps where the device has them", () => {
+    const x = input(100, 120);
+    const y = input(120, 100);
+    const turned = record("transpose", { perm: [1, 0] }, [x]);
+    expect(check([x], [turned]).plan.segment.steps).toMatchObject([{ kind: "transpose", batch: 1, rows: 100, cols: 120, from: { rowStride: 120, colStride: 1 } }]);
+    expect(check([x, y], [op("add", turned, y)]).kinds).toEqual(["transpose", "kernel"]);
+    expect(check([x], [sum(op("exp", turned), 0)]).kinds).toEqual(["kernel"]);
+    expect(lowered([x], [turned], createInterpreter({ transpose: false })).kinds).toEqual(["kernel"]);
+    const batch = input(3, 70, 80);
+    expect(check([batch], [record("transpose", { perm: [0, 2, 1] }, [batch])]).kinds).toEqual(["transpose"]);
+    const part = record("slice", { sizes: [90, 100], strides: [1, 1] }, [x], [5, 7]);
+    expect(check([x], [record("transpose", { perm: [1, 0] }, [part])]).kinds).toEqual(["transpose"]);
+  });
+  test("small ones are read as they are", () => {
+    const x = input(10, 12);
+    expect(check([x], [op("exp", record("transpose", { perm: [1, 0] }, [x]))]).kinds).toEqual(["kernel"]);
+  });
+});
+
 describe("keys and slots", () => {
   const program = (batch: number): readonly string[] => {
     const x = input(batch, 17);

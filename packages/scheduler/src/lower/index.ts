@@ -11,6 +11,8 @@ import type { GemmForm } from "./gemm.ts";
 import { IndexSpace } from "./index-map.ts";
 import type { Item } from "./items.ts";
 import { prepare } from "./prepare.ts";
+import type { TransposeForm } from "./transpose.ts";
+import { TRANSPOSE_BYTES, transposeOf } from "./transpose.ts";
 
 /** What one step does, for explain. */
 export interface GroupInfo {
@@ -52,6 +54,7 @@ interface Draft {
   readonly scratchBytes: number;
   readonly kernel: EmittedKernel | null;
   readonly gemm: GemmForm | null;
+  readonly transpose: TransposeForm | null;
 }
 
 /**
@@ -74,7 +77,7 @@ function lowerWith(graph: Graph, backend: Device, options: LowerOptions, limits:
   for (const base of bases) base.mustStore = true;
   annotate(items, limits);
   const drafts: Draft[] = [];
-  for (const planned of fuse(items, space, limits)) {
+  for (const planned of fuse(items, space, limits, (storage) => backend.supports("transpose", storage))) {
     const draft = draftOf(planned, space, backend);
     if (draft.kernel !== null && draft.kernel.buffers.length > FUSE_LIMITS.buffers) return null;
     drafts.push(draft);
@@ -86,7 +89,10 @@ function draftOf(planned: Planned, space: IndexSpace, backend: Device): Draft {
   if (planned.kind === "region") {
     const { region } = planned;
     const kernel = emitRegion(region, space);
-    return { reads: kernel.buffers.filter((item) => item !== region.target), write: region.target, scratchBytes: 0, kernel, gemm: null };
+    const { target } = region;
+    const large = target.bytes > TRANSPOSE_BYTES && backend.supports("transpose", target.storage);
+    const transpose = large ? transposeOf(kernel.built) : null;
+    return { reads: kernel.buffers.filter((item) => item !== target), write: target, scratchBytes: 0, kernel, gemm: null, transpose };
   }
   const { item } = planned;
   const { gemm } = item;
@@ -94,7 +100,7 @@ function draftOf(planned: Planned, space: IndexSpace, backend: Device): Draft {
   const { storage, batch, m, n, k } = gemm;
   const here: Place = { buffer: 0, offset: 0 };
   const scratchBytes = backend.gemmBytes({ storage, batch, m, n, k, lhs: { ...gemm.lhs, place: here }, rhs: { ...gemm.rhs, place: here } });
-  return { reads: [gemm.lhs.item, gemm.rhs.item], write: item, scratchBytes, kernel: null, gemm };
+  return { reads: [gemm.lhs.item, gemm.rhs.item], write: item, scratchBytes, kernel: null, gemm, transpose: null };
 }
 
 function place(graph: Graph, drafts: readonly Draft[], bases: readonly Item[], itemOf: (node: Node) => Item, options: LowerOptions): LoweredPlan {
@@ -145,7 +151,12 @@ function place(graph: Graph, drafts: readonly Draft[], bases: readonly Item[], i
     return found;
   };
   const steps = drafts.map((draft, i): Step => {
-    const { kernel, gemm, write } = draft;
+    const { kernel, gemm, write, transpose } = draft;
+    if (transpose !== null) {
+      const { base, batchStride, rowStride, batch: count, rows, cols } = transpose;
+      const from = { place: at(draft.reads[0]), base, batchStride, rowStride, colStride: 1 };
+      return { kind: "transpose", storage: write.storage, batch: count, rows, cols, from, out: at(write) };
+    }
     if (kernel !== null) {
       const { built, points, work } = kernel;
       return { kind: "kernel", kernel: built.kernel, key: built.key, dims: built.dims, params: built.params, places: kernel.buffers.map(at), points, work };
@@ -160,10 +171,11 @@ function place(graph: Graph, drafts: readonly Draft[], bases: readonly Item[], i
   return { segment: { steps, buffers, slots: slotCount(graph) }, inputs: graph.inputs.length, arenaBytes: arena.bytes, outputs, cached, groups };
 }
 
-function groupOf({ reads, write, kernel, gemm }: Draft): GroupInfo {
+function groupOf({ reads, write, kernel, gemm, transpose }: Draft): GroupInfo {
   const bytesRead = reads.reduce((sum, item) => sum + item.bytes, 0);
   const info = { shape: write.shape, bytesRead, bytesWritten: write.bytes };
   if (gemm !== null) return { kind: "gemm", title: `gemm ${gemm.batch === 1 ? "" : `${gemm.batch}×`}${gemm.m}×${gemm.n}×${gemm.k}`, work: gemm.batch * gemm.m * gemm.n * gemm.k, ...info };
+  if (transpose !== null) return { kind: "transpose", title: "transpose", work: write.size, ...info };
   return { kind: "kernel", title: (kernel?.titles ?? []).join(" "), work: kernel?.work ?? 0, ...info };
 }
 
