@@ -54,11 +54,16 @@ class Emitter {
     const axes = (list: readonly AxisTerm[]): number[] => list.map((axis) => this.axisId(axis));
     const grid = axes(region.grid);
     const inner = axes(region.inner ?? []);
-    this.walk(region.root);
-    const target = this.buffer(region.target, "write");
-    const stores = [{ buffer: target, at: this.affine(region.place), value: region.root.value }];
+    for (const { use } of region.outputs) this.walk(use);
+    const stores = region.outputs.map(({ use, target, place }) => ({ buffer: this.buffer(target, "write"), at: this.affine(place), value: use.value, mask: place.mask }));
     const phases: PlanPhase[] = this.folds.map((folds) => ({ kind: "reduce", axes: inner, folds, stores: [] }));
-    phases.push({ kind: "map", axes: axes(region.mapAxes), folds: [], stores });
+    // results a grid point come before those of its inner loop
+    const { mapAxes } = region;
+    const looped = mapAxes.reduce((mask, axis) => mask | axis.mask, 0);
+    const once = stores.filter(({ mask }) => (mask & looped) === 0);
+    const often = stores.filter(({ mask }) => (mask & looped) !== 0);
+    if (once.length > 0) phases.push({ kind: "map", axes: [], folds: [], stores: once });
+    if (often.length > 0) phases.push({ kind: "map", axes: axes(mapAxes), folds: [], stores: often });
     const built = builder.finish(grid, phases);
     return { built, buffers: built.buffers.map((id) => this.bufferItems[id]), points: region.points, work: Math.max(this.work, region.evaluations(~0)), titles: this.titles };
   }

@@ -28,6 +28,8 @@ const REPEAT = 16;
 /** Operands from which a concatenation is written piece by piece. */
 const WIDE_CONCATENATE = 8;
 const CONCATENATE_BYTES = 32 * 1024;
+/** Limits of kernels with several results: buffers, scalar functions, and steps looked at for convexity. */
+const JOINED = { buffers: 12, applies: 64, search: 256 };
 
 /** An item as one region reads it, at one index map. */
 export class Use {
@@ -49,29 +51,37 @@ export class Use {
   }
 }
 
+/** A value that a region stores, at a place over its axes. */
+export interface Output {
+  readonly use: Use;
+  readonly target: Item;
+  readonly place: Form;
+}
+
 /** One kernel to be: a loop nest over `grid`, with phases over `inner` where folds were fused. */
 export class Region {
-  readonly target: Item;
-  /** Where results go in the target, over the region's axes. */
-  readonly place: Form;
+  /** What it stores: first what it was opened for, then what it computes anyway. */
+  readonly outputs: Output[] = [];
+  /** Whether it writes only a part of its first output. */
+  readonly piece: boolean;
   readonly axes: readonly AxisTerm[];
   grid: readonly AxisTerm[];
   /** Axes of the folds; null while there is none. */
   inner: readonly AxisTerm[] | null = null;
-  root!: Use;
   /** Stored items that it reads, or will. */
   readonly leaves = new Set<Item>();
+  /** Stored items that it reads for certain. */
+  readonly loads = new Set<Item>();
   /** Items that count as one leaf, because what is below them is too wide. */
   readonly singles = new Set<Item>();
   /** Computed starts by `startKey`. */
   readonly starts = new Map<string, Use>();
   applies = 0;
 
-  constructor(target: Item, place: Form, axes: readonly AxisTerm[]) {
-    this.target = target;
-    this.place = place;
+  constructor(axes: readonly AxisTerm[], piece: boolean) {
     this.axes = axes;
     this.grid = axes;
+    this.piece = piece;
   }
   get points(): number {
     return extent(this.grid);
@@ -152,6 +162,8 @@ export function fuse(items: readonly Item[], space: IndexSpace, limits: FuseLimi
 
 class Fuser {
   readonly planned: Planned[] = [];
+  /** Regions opened last, for siblings. */
+  private readonly recent: Region[] = [];
   private readonly space: IndexSpace;
   private readonly limits: FuseLimits;
   private readonly transposes: Transposes;
@@ -172,14 +184,16 @@ class Fuser {
       // the operand's memory is the reshape's
       item.operands[0].mustStore = true;
       this.include(item);
-    } else if (item.mustStore || this.shouldStore(item)) this.store(item);
+    } else if (item.mustStore || this.shouldStore(item)) {
+      if (!this.joins(item)) this.store(item);
+    }
     else this.include(item);
   }
 
   /** The rules. Asking may turn a reader into a row kernel, where that makes the answer no. */
   private shouldStore(item: Item): boolean {
     if (isConstant(item)) return false;
-    if (item.kind === "fold") return !this.joinsReader(item);
+    if (item.kind === "fold") return !(item.uses.length === 1 && this.joinsReader(item, item.uses[0]));
     if (item.kind === "concatenate" && item.operands.length > WIDE_CONCATENATE) return true;
     for (const { region, access } of item.uses) {
       if (access.digits > this.limits.digits) return true;
@@ -229,9 +243,7 @@ class Fuser {
   }
 
   /** Whether a fold becomes an earlier phase of its only reader; then it is prepared for that. */
-  private joinsReader(item: Item): boolean {
-    if (item.uses.length !== 1) return false;
-    const { region, access } = item.uses[0];
+  private joinsReader(item: Item, { region, access }: Use): boolean {
     if (access.guard !== null || !plainAxes(access)) return false;
     if (region.applies >= this.limits.applies) return false;
     const sizes = foldSizes(item);
@@ -267,7 +279,79 @@ class Fuser {
       use.load = true;
       use.region.singles.delete(item);
       use.region.leaves.add(item);
+      use.region.loads.add(item);
     }
+  }
+
+  /** Whether an existing region stores the item beside its own result: its only reader at this map, or a sibling. */
+  private joins(item: Item): boolean {
+    if (item.size <= 1 || item.opaque || isConstant(item) || item.kind === "concatenate") return false;
+    // what only moves data is stored to be moved well, unless it is a result
+    if (item.cost === 0 && (!item.mustStore || item.kind === "transpose")) return false;
+    for (const use of item.uses) if (this.joinsAt(item, use)) return true;
+    for (const region of this.recent) {
+      if (!sameSizes(region.axes, item.shape.filter((n) => n !== 1)) || !this.isSibling(item, region)) continue;
+      let next = 0;
+      const index = item.shape.map((n) => (n === 1 ? this.space.zero : this.space.of(region.axes[next++])));
+      if (this.joinsAt(item, new Use(item, region, this.space.access(index, null)))) return true;
+    }
+    return false;
+  }
+
+  /** Siblings have one grid, and loops of one length, and share what they read or compute. */
+  private isSibling(item: Item, region: Region): boolean {
+    const first = region.outputs[0].use.item;
+    if (item.uses.some((use) => use.region === region)) return false;
+    if (item.kind === "fold" ? first.kind !== "fold" || region.inner === null || !sameSizes(region.inner, foldSizes(item)) : region.inner !== null) return false;
+    if (item.kind === "part") return first.kind === "part" && first.operands.every((operand, i) => operand === item.operands[i]);
+    const read = item.kind === "fold" ? item.operands[0] : item;
+    return read.leaves !== null && read.leaves.some((leaf) => leaf.size >= item.size && region.leaves.has(leaf));
+  }
+
+  private joinsAt(item: Item, use: Use): boolean {
+    const { region, access } = use;
+    if (region.piece || access.guard !== null || !plainAxes(access) || region.applies > JOINED.applies) return false;
+    if (item.uses.some((other) => other !== use && other.region === region)) return false;
+    const covered = region.axes.filter((axis) => (axis.mask & access.mask) !== 0);
+    if (extent(covered) !== item.size) return false;
+    if (covered.length !== region.axes.length && (region.inner === null || maskOf(region.grid) !== access.mask)) return false;
+    const added = new Set(item.operands.flatMap((operand) => operand.leaves ?? [operand]).filter((leaf) => !region.leaves.has(leaf)));
+    if (item.operands.some(({ leaves }) => leaves === null) || region.leaves.size + added.size + region.outputs.length > Math.min(JOINED.buffers, this.limits.buffers - 2)) return false;
+    if (!this.isConvex(item, region)) return false;
+    if (item.kind === "fold" && !this.joinsReader(item, use)) return false;
+    this.load(item);
+    use.load = false;
+    region.loads.delete(item);
+    item.writer = region;
+    region.outputs.push({ use, target: item, place: this.space.flat(access.index, item.shape) });
+    if (item.cost > 0) region.applies++;
+    this.expand(use);
+    region.leaves.add(item);
+    return true;
+  }
+
+  /** No other reader of the item is something that the region itself reads, however indirectly. */
+  private isConvex(item: Item, region: Region): boolean {
+    const readers = new Set<Region>();
+    for (const use of item.uses) if (use.region !== region) readers.add(use.region);
+    if (readers.size === 0 && !item.readByTemplate) return true;
+    const seen = new Set<Item>();
+    const stack = [...region.loads];
+    while (stack.length > 0) {
+      const read = stack.pop() as Item;
+      if (seen.has(read)) continue;
+      seen.add(read);
+      if (seen.size > JOINED.search) return false;
+      if (read.writer !== null) {
+        if (readers.has(read.writer)) return false;
+        stack.push(...read.writer.loads);
+      } else if (read.gemm !== null) {
+        const operands = [read.gemm.lhs.item, read.gemm.rhs.item];
+        if (operands.includes(item)) return false;
+        stack.push(...operands);
+      }
+    }
+    return true;
   }
 
   private store(item: Item): void {
@@ -293,18 +377,21 @@ class Fuser {
       return this.space.of(axis);
     });
     const place = this.space.scale(this.space.flat(index.length === target.shape.length ? index : [], target.shape), 1, offset);
-    const region = new Region(target, place, axes);
+    const region = new Region(axes, piece);
     this.planned.push({ kind: "region", region });
     const access = this.space.access(index, null);
+    // a piece is decided when the walk comes to the operand, which precedes its concatenation
+    const use = piece ? this.use(item, region, access) : new Use(item, region, access);
+    region.outputs.push({ use, target, place });
+    target.writer = region;
     if (piece) {
-      // decided when the walk comes to the operand, which precedes its concatenation
-      region.root = this.use(item, region, access);
       this.project(region, [item]);
       return;
     }
-    region.root = new Use(item, region, access);
+    this.recent.unshift(region);
+    if (this.recent.length > 4) this.recent.pop();
     if (item.kind === "fold") region.inner = foldSizes(item).map((size, i) => this.space.axis(size, axes.length + i));
-    this.expand(region.root);
+    this.expand(use);
   }
 
   private include(item: Item): void {
@@ -320,7 +407,7 @@ class Fuser {
     const { item, region, access } = use;
     const wasSingle = region.singles.delete(item);
     if (wasSingle) region.leaves.delete(item);
-    if (wasSingle || item.kind === "fold" || use === region.root) this.project(region, item.operands);
+    if (wasSingle || item.kind === "fold" || region.outputs.some((output) => output.use === use)) this.project(region, item.operands);
     use.operands = item.operands.map((operand, k) => {
       const child = this.use(operand, region, item.kind === "fold" ? this.foldAccess(use) : operandAccess(this.space, item, k, access));
       if (item.kind === "dynamicSlice" && k > 0) region.starts.set(startKey(operand, child.access), child);

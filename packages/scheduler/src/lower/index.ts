@@ -50,7 +50,8 @@ type Device = Pick<Backend, "supports" | "gemmBytes" | "threads" | "limits">;
 /** A step before places are known. */
 interface Draft {
   readonly reads: readonly Item[];
-  readonly write: Item;
+  /** What it stores; the first is what it is named for. */
+  readonly writes: readonly Item[];
   readonly scratchBytes: number;
   readonly kernel: EmittedKernel | null;
   readonly gemm: GemmForm | null;
@@ -82,17 +83,51 @@ function lowerWith(graph: Graph, backend: Device, options: LowerOptions, limits:
     if (draft.kernel !== null && draft.kernel.buffers.length > FUSE_LIMITS.buffers) return null;
     drafts.push(draft);
   }
-  return place(graph, drafts, bases, itemOf, options);
+  return place(graph, inOrder(drafts), bases, itemOf, options);
+}
+
+/** Steps after what they read: kernels with several results stand where their last one was recorded. */
+function inOrder(drafts: readonly Draft[]): Draft[] {
+  const waiting = drafts.map(() => 0);
+  const writers = new Map<Item, number[]>();
+  drafts.forEach(({ writes }, step) => {
+    for (const item of writes) writers.set(item, [...(writers.get(item) ?? []), step]);
+  });
+  const readers = drafts.map((): number[] => []);
+  drafts.forEach(({ reads }, step) => {
+    for (const item of reads) {
+      for (const writer of writers.get(item) ?? []) {
+        readers[writer].push(step);
+        waiting[step]++;
+      }
+    }
+  });
+  // released in recorded order: a step goes as soon as what it reads is there, and no earlier step is ready
+  const order: Draft[] = [];
+  const done = drafts.map(() => false);
+  const run = (first: number): void => {
+    const stack = [first];
+    while (stack.length > 0) {
+      const step = stack.pop() as number;
+      done[step] = true;
+      order.push(drafts[step]);
+      for (const reader of readers[step].toReversed()) if (--waiting[reader] === 0 && reader < first) stack.push(reader);
+    }
+  };
+  for (let step = 0; step < drafts.length; step++) if (!done[step] && waiting[step] === 0) run(step);
+  if (order.length !== drafts.length) throw new InternalError("lower: steps depend on each other in a circle");
+  return order;
 }
 
 function draftOf(planned: Planned, space: IndexSpace, backend: Device): Draft {
   if (planned.kind === "region") {
     const { region } = planned;
     const kernel = emitRegion(region, space);
-    const { target } = region;
+    const writes = [...new Set(region.outputs.map(({ target }) => target))];
+    const [target] = writes;
     const large = target.bytes > TRANSPOSE_BYTES && backend.supports("transpose", target.storage);
     const transpose = large ? transposeOf(kernel.built) : null;
-    return { reads: kernel.buffers.filter((item) => item !== target), write: target, scratchBytes: 0, kernel, gemm: null, transpose };
+    return { reads: kernel.buffers.filter((item) => !writes.includes(item)), writes, scratchBytes: 0, kernel, gemm: null, transpose };
   }
   const { item } = planned;
   const { gemm } = item;
@@ -100,7 +135,7 @@ function draftOf(planned: Planned, space: IndexSpace, backend: Device): Draft {
   const { storage, batch, m, n, k } = gemm;
   const here: Place = { buffer: 0, offset: 0 };
   const scratchBytes = backend.gemmBytes({ storage, batch, m, n, k, lhs: { ...gemm.lhs, place: here }, rhs: { ...gemm.rhs, place: here } });
-  return { reads: [gemm.lhs.item, gemm.rhs.item], write: item, scratchBytes, kernel: null, gemm, transpose: null };
+  return { reads: [gemm.lhs.item, gemm.rhs.item], writes: [item], scratchBytes, kernel: null, gemm, transpose: null };
 }
 
 function place(graph: Graph, drafts: readonly Draft[], bases: readonly Item[], itemOf: (node: Node) => Item, options: LowerOptions): LoweredPlan {
@@ -121,7 +156,7 @@ function place(graph: Graph, drafts: readonly Draft[], bases: readonly Item[], i
   });
 
   const cached: { node: Node; buffer: number; bytes: number }[] = [];
-  const written = new Set(drafts.map(({ write }) => write));
+  const written = new Set(drafts.flatMap(({ writes }) => writes));
   for (const node of options.cacheable ?? []) {
     const item = itemOf(node);
     if (!written.has(item) || places.has(item)) continue;
@@ -132,8 +167,8 @@ function place(graph: Graph, drafts: readonly Draft[], bases: readonly Item[], i
   // everything else lives in the arena from its first write to its last read
   const lives = new Map<Item, { bytes: number; first: number; last: number }>();
   const scratch = drafts.map(({ scratchBytes }, step) => ({ bytes: scratchBytes, first: step, last: step }));
-  drafts.forEach(({ reads, write }, step) => {
-    for (const item of [write, ...reads]) {
+  drafts.forEach(({ reads, writes }, step) => {
+    for (const item of [...writes, ...reads]) {
       if (places.has(item)) continue;
       const life = lives.get(item);
       if (life === undefined) lives.set(item, { bytes: item.bytes, first: step, last: step });
@@ -151,7 +186,8 @@ function place(graph: Graph, drafts: readonly Draft[], bases: readonly Item[], i
     return found;
   };
   const steps = drafts.map((draft, i): Step => {
-    const { kernel, gemm, write, transpose } = draft;
+    const { kernel, gemm, transpose } = draft;
+    const [write] = draft.writes;
     if (transpose !== null) {
       const { base, batchStride, rowStride, batch: count, rows, cols } = transpose;
       const from = { place: at(draft.reads[0]), base, batchStride, rowStride, colStride: 1 };
@@ -171,9 +207,10 @@ function place(graph: Graph, drafts: readonly Draft[], bases: readonly Item[], i
   return { segment: { steps, buffers, slots: slotCount(graph) }, inputs: graph.inputs.length, arenaBytes: arena.bytes, outputs, cached, groups };
 }
 
-function groupOf({ reads, write, kernel, gemm, transpose }: Draft): GroupInfo {
+function groupOf({ reads, writes, kernel, gemm, transpose }: Draft): GroupInfo {
+  const [write] = writes;
   const bytesRead = reads.reduce((sum, item) => sum + item.bytes, 0);
-  const info = { shape: write.shape, bytesRead, bytesWritten: write.bytes };
+  const info = { shape: write.shape, bytesRead, bytesWritten: writes.reduce((sum, item) => sum + item.bytes, 0) };
   if (gemm !== null) return { kind: "gemm", title: `gemm ${gemm.batch === 1 ? "" : `${gemm.batch}×`}${gemm.m}×${gemm.n}×${gemm.k}`, work: gemm.batch * gemm.m * gemm.n * gemm.k, ...info };
   if (transpose !== null) return { kind: "transpose", title: "transpose", work: write.size, ...info };
   return { kind: "kernel", title: (kernel?.titles ?? []).join(" "), work: kernel?.work ?? 0, ...info };

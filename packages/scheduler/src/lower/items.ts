@@ -3,7 +3,7 @@
 import type { Aval, Lane, MonoidName, Node, Params, ParamsOf, ScalarFn, StorageType } from "@weft/ir";
 import { DTypeError, elementwiseRow, formatAval, InternalError, isElementwise, LANE_OF, REDUCTION, STORAGE_BYTES } from "@weft/ir";
 import type { ElementwisePrim, ReductionPrim } from "@weft/ir";
-import type { Use } from "./fuse.ts";
+import type { Region, Use } from "./fuse.ts";
 import type { GemmForm } from "./gemm.ts";
 
 export type ItemKind =
@@ -37,6 +37,12 @@ export class Item {
   mustStore = false;
   stored = false;
   gemm: GemmForm | null = null;
+  /** Whether fusion stops here: what a barrier holds. */
+  opaque = false;
+  /** Whether a template reads it. */
+  readByTemplate = false;
+  /** The region that stores it. */
+  writer: Region | null = null;
   /** Who reads it, gathered from the outputs back. */
   readonly uses: Use[] = [];
 
@@ -128,6 +134,7 @@ export class ItemList {
   gemm(node: Node, operands: readonly Item[], gemm: GemmForm): Item {
     const item = this.push("gemm", node.params, operands, node.aval, -1, node, null, null);
     item.gemm = gemm;
+    for (const operand of operands) operand.readByTemplate = true;
     return item;
   }
   /** The item of a primitive that lowers directly. */

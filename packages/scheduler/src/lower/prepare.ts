@@ -119,7 +119,10 @@ class Preparer {
     if (tuple.prim === "threefry2x32") return this.list.part(node, index, node.aval, tuple.operands.map((operand) => this.itemOf(operand)));
     if (tuple.prim !== "optimizationBarrier") throw new InternalError(`lower: ${tuple.toString()} has no results to take`);
     const item = this.itemOf(tuple.operands[index]);
-    if (item.kind !== "literal" && item.kind !== "scalar") item.mustStore = true;
+    if (item.kind !== "literal" && item.kind !== "scalar") {
+      item.mustStore = true;
+      item.opaque = true;
+    }
     return item;
   }
 
