@@ -23,6 +23,8 @@ export class NDArray {
   private held: Node | null;
   /** Whether this is an array of random keys: dtype "key", stored as [...shape, 2] of uint32. */
   readonly isKey: boolean;
+  /** Whether the node counts this handle among its owners. */
+  private owner = true;
 
   constructor(node: Node, isKey = false) {
     this.held = node;
@@ -130,10 +132,24 @@ export class NDArray {
     const node = this.held;
     if (node === null) return;
     this.held = null;
-    releaseHandle(node);
+    this.disownNode(node);
   }
   [Symbol.dispose](): void {
     this.dispose();
+  }
+
+  private disownNode(node: Node): void {
+    if (!this.owner) return;
+    this.owner = false;
+    releaseHandle(node);
+  }
+
+  /**
+   * For transformations: a handle on a value that was traced and is over needs nothing any more. It stays what it is
+   * for messages.
+   */
+  abandon(): void {
+    if (this.held !== null && this.held.scope !== null && !this.held.scope.open) this.disownNode(this.held);
   }
 
   // Text ---------------------------------------------------------------------------------------------------------

@@ -8,7 +8,10 @@ export const noteHandle = (handle: NDArray): void => {
   if (made !== null) made.push(handle);
 };
 
-/** Runs `body` and returns the handles that were made meanwhile, whatever happens to it. */
+/**
+ * Runs `body` and hands over the handles that were made meanwhile, whatever happens to it. What is left alive belongs
+ * to the collection around this one.
+ */
 export function collectHandles<T>(body: () => T, then: (made: readonly NDArray[], result: T | undefined) => void): T {
   const outer = made;
   const own: NDArray[] = [];
@@ -20,5 +23,12 @@ export function collectHandles<T>(body: () => T, then: (made: readonly NDArray[]
   } finally {
     made = outer;
     then(own, result);
+    if (outer !== null) for (const handle of own) if (!handle.disposed) outer.push(handle);
   }
 }
+
+/** Runs a transformation; handles on values that were traced and are over let go of what they used. */
+export const abandoningTraced = <T>(body: () => T): T =>
+  collectHandles(body, (made) => {
+    for (const handle of made) handle.abandon();
+  });

@@ -4,7 +4,7 @@ import type { MapLeaves } from "../tree/index.ts";
 import { build } from "../tree/structure.ts";
 import type { TreeFunction } from "./leaves.ts";
 import { functionName, ShapeDtypeStruct } from "./leaves.ts";
-import { argumentsOf, traceArguments, TracedGraph } from "./trace.ts";
+import { argumentsOf, releaseTraced, traceArguments, TracedGraph } from "./trace.ts";
 
 /**
  * The graph of a function for given arguments (arrays or ShapeDtypeStructs). It prints itself.
@@ -21,7 +21,8 @@ export function makeJaxpr<A extends unknown[], R>(f: (...args: A) => R): (...arg
  */
 export function evalShape<A extends unknown[], R>(f: (...args: A) => R, ...args: unknown[]): MapLeaves<R, ShapeDtypeStruct> {
   const name = `evalShape(${functionName("evalShape", f)})`;
-  const { results } = traceArguments(name, f as unknown as TreeFunction, argumentsOf(name, args));
+  const { graph, results } = traceArguments(name, f as unknown as TreeFunction, argumentsOf(name, args));
+  releaseTraced(graph);
   return build(results.structure, results.nodes.map((node, i) => ShapeDtypeStruct.of(node, results.keys[i]))) as MapLeaves<R, ShapeDtypeStruct>;
 }
 
@@ -31,5 +32,10 @@ export function evalShape<A extends unknown[], R>(f: (...args: A) => R, ...args:
  */
 export function explain<A extends unknown[], R>(f: (...args: A) => R): (...args: unknown[]) => string {
   const name = functionName("explain", f);
-  return (...args) => explainGraph(traceArguments(name, f as unknown as TreeFunction, argumentsOf(`explain(${name})`, args)).graph);
+  return (...args) => {
+    const { graph } = traceArguments(name, f as unknown as TreeFunction, argumentsOf(`explain(${name})`, args));
+    const text = explainGraph(graph);
+    releaseTraced(graph);
+    return text;
+  };
 }

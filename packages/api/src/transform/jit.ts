@@ -1,7 +1,7 @@
 // jit: a function traced once for each signature into a closed graph (SEMANTICS 1.2, 1.5, 1.6). Outside transformations
 // a call runs the compiled graph and builds no nodes; inside one it records `call`, and its captures are operands.
 import type { Aval, Graph, Node, Scope, Value } from "@weft/ir";
-import { currentScope, disown, DisposedError, leaf, own, proj, record } from "@weft/ir";
+import { currentScope, DisposedError, leaf, proj, record } from "@weft/ir";
 import { NDArray } from "../core/array.ts";
 import { numberNode } from "../core/convert.ts";
 import type { Compiled } from "../device/devices.ts";
@@ -12,7 +12,7 @@ import { checkOptions, resolveArgnums } from "./grad.ts";
 import type { TreeFunction } from "./leaves.ts";
 import { functionName, leafNode, tracedAval } from "./leaves.ts";
 import type { TraceLeaf } from "./trace.ts";
-import { argumentsOf, traceArguments, TracedGraph } from "./trace.ts";
+import { argumentsOf, releaseTraced, traceArguments, TracedGraph } from "./trace.ts";
 import type { Arrays, Loose } from "./types.ts";
 
 export interface JitOptions {
@@ -132,7 +132,6 @@ class JitFunction {
     const scope = scopeOf(graph.captures);
     if (scope === null) {
       this.global.set(key, entry);
-      for (const node of graph.captures) own(node);
     } else {
       let table = this.scoped.get(scope);
       if (table === undefined) this.scoped.set(scope, (table = new Map()));
@@ -206,7 +205,7 @@ class JitFunction {
   }
 
   clearCache(): void {
-    for (const { graph } of this.global.values()) for (const node of graph.captures) disown(node);
+    for (const { graph } of this.global.values()) releaseTraced(graph);
     this.global = new Map();
     this.scoped = new WeakMap();
   }
@@ -225,11 +224,11 @@ class JitFunction {
  * @example const step = jit((w: NDArray, x: NDArray) => np.tanh(x.matmul(w))); step(w, x);
  */
 export function jit<A extends unknown[], R>(f: (...args: A) => R, options: JitOptions = {}): Jitted<A, R> {
-  const own = functionName("jit", f);
+  const ownName = functionName("jit", f);
   checkOptions("jit", options, ["staticArgnums", "donateArgnums"]);
-  const held = new JitFunction(f as unknown as TreeFunction, `jit(${own})`, options);
+  const held = new JitFunction(f as unknown as TreeFunction, `jit(${ownName})`, options);
   const call = (...args: unknown[]): unknown => held.call(args);
-  Object.defineProperty(call, "name", { value: own });
+  Object.defineProperty(call, "name", { value: ownName });
   const dispose = (): void => held.dispose();
   return Object.assign(call, {
     lower: (...args: unknown[]) => held.lower(args),

@@ -85,6 +85,9 @@ export interface Pushforward<A extends unknown[], Y> extends Disposable {
   dispose(): void;
 }
 
+/** What a linear function owns: its residuals, and its results, so that the nodes between end with them. */
+const heldBy = ({ graph }: LinearMap): readonly Node[] => [...graph.captures, ...graph.outputs];
+
 /** Adds dispose to a function that uses `residuals`. */
 function holding<F extends (...args: never[]) => unknown>(name: string, residuals: readonly Node[], f: F): F & Disposable & { dispose(): void } {
   let held: readonly Node[] | null = residuals;
@@ -130,7 +133,7 @@ function linearizeAt(op: string, f: (...args: never[]) => unknown, primals: unkn
 export function vjp<A extends unknown[], R, const O extends AuxOption = Record<never, never>>(f: (...args: A) => R, primals: Loose<A>, options?: O): WithAux<R, O, Pullback<A, ValueOf<R, O>>> {
   checkOptions("vjp", options, ["hasAux"]);
   const { name, marks, results, linear, aux } = linearizeAt("vjp", f, primals, options?.hasAux === true);
-  const back = holding(`${name}: the pullback`, linear.graph.captures, (ct: unknown) => {
+  const back = holding(`${name}: the pullback`, heldBy(linear), (ct: unknown) => {
     const cts = tangentsFor(name, "the cotangent", ct, results.structure, resultLeaves(results));
     const found = pullback(linear, cts);
     let next = 0;
@@ -152,7 +155,7 @@ export function vjp<A extends unknown[], R, const O extends AuxOption = Record<n
 export function linearize<A extends unknown[], R, const O extends AuxOption = Record<never, never>>(f: (...args: A) => R, primals: Loose<A>, options?: O): WithAux<R, O, Pushforward<A, ValueOf<R, O>>> {
   checkOptions("linearize", options, ["hasAux"]);
   const { name, marks, results, linear, aux } = linearizeAt("linearize", f, primals, options?.hasAux === true);
-  const push = holding(`${name}: the pushforward`, linear.graph.captures, (...tangents: unknown[]) => {
+  const push = holding(`${name}: the pushforward`, heldBy(linear), (...tangents: unknown[]) => {
     const given = tangentsFor(name, "tangents", tangents, marks.structure, marks.leaves);
     return tangentTree(results, pushforward(linear, given.filter((t) => t !== null)));
   });

@@ -1,8 +1,9 @@
 // Tracing: a function on trees becomes a closed graph on placeholders. Used by jit, makeJaxpr, evalShape, lower and
 // linearTranspose. Numbers enter as kind *number* (SEMANTICS 5.1), older values the body reads become captures.
-import type { Aval, Graph } from "@weft/ir";
-import { aval, printGraph, traceGraph } from "@weft/ir";
+import type { Aval, Graph, Node } from "@weft/ir";
+import { aval, disown, own, printGraph, traceGraph } from "@weft/ir";
 import { NDArray } from "../core/array.ts";
+import { abandoningTraced } from "../core/handles.ts";
 import type { Leaf, Structure } from "../tree/structure.ts";
 import { build, pathText, walk } from "../tree/structure.ts";
 import type { Results, TreeFunction } from "./leaves.ts";
@@ -37,7 +38,7 @@ export function argumentsOf(name: string, args: readonly unknown[]): TracedArgum
   return { leaves, structure, avals: leaves.map((leaf) => tracedAval(name, leaf)), labels };
 }
 
-/** A traced function. */
+/** A traced function. It owns its graph's outputs and captures until it is released or collected. */
 export interface Traced {
   readonly graph: Graph;
   /** The structure of the arguments. */
@@ -45,19 +46,26 @@ export interface Traced {
   readonly results: Results;
 }
 
+const held = ({ outputs, captures }: Graph): Node[] => [...outputs, ...captures];
+
+/** Lets go of what a traced function captured. */
+export function releaseTraced(graph: Graph): void {
+  for (const node of held(graph)) disown(node);
+}
+
 /** Runs f on placeholders for the leaves of its arguments. */
 export function traceArguments(name: string, f: TreeFunction, { leaves, structure, avals, labels }: TracedArguments): Traced {
   const keys = leaves.map((leaf) => (leaf instanceof ShapeDtypeStruct ? leaf.isKey : isKeyLeaf(leaf)));
   let results: Results | null = null;
-  const graph = traceGraph(
-    name,
-    avals,
-    (inputs) => {
-      results = resultsOf(name, f(...(build(structure, inputs.map((node, i) => new NDArray(node, keys[i]))) as unknown[])));
-      return results.nodes;
-    },
-    labels,
-  );
+  const body = (inputs: readonly Node[]): readonly Node[] => {
+    results = resultsOf(name, f(...(build(structure, inputs.map((node, i) => new NDArray(node, keys[i]))) as unknown[])));
+    return results.nodes;
+  };
+  const graph = abandoningTraced(() => {
+    const made = traceGraph(name, avals, body, labels);
+    for (const node of held(made)) own(node);
+    return made;
+  });
   return { graph, structure, results: results as unknown as Results };
 }
 

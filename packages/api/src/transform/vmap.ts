@@ -5,6 +5,7 @@ import { formatAval, placeholder, record, ShapeError, TreeError, withScope, with
 import type { Batched } from "@weft/autodiff";
 import { batchNodes } from "@weft/autodiff";
 import { NDArray } from "../core/array.ts";
+import { abandoningTraced } from "../core/handles.ts";
 import { checkAxis, toNode } from "../core/convert.ts";
 import type { Leaf } from "../tree/structure.ts";
 import { build, spreadPrefix } from "../tree/structure.ts";
@@ -69,7 +70,7 @@ export function vmapCall(name: string, f: TreeFunction, args: readonly unknown[]
   });
   if (size === undefined) throw new ShapeError(`${name}: no argument is mapped (inAxes is null for all of them), so the size of the axis is unknown; give axisSize or map an argument`);
   const lanes = size;
-  const { results, placed } = withScope("abstract", name, false, (scope): { results: Results; placed: Node[] } => {
+  const { results, placed } = abandoningTraced(() => withScope("abstract", name, false, (scope): { results: Results; placed: Node[] } => {
     const inputs = new Map<Node, Batched>();
     const called = leaves.map((leaf, i) => {
       const one = mapped[i];
@@ -82,7 +83,7 @@ export function vmapCall(name: string, f: TreeFunction, args: readonly unknown[]
     const places = spreadPrefix(`${name}: outAxes`, outAxes, results.structure);
     const batched = batchNodes(results.nodes, inputs, lanes, scope.startId);
     return { results, placed: batched.map((one, i) => placeAxis(name, one, places[i], lanes, results.keys[i])) };
-  });
+  }));
   return wrapTree(results.structure, placed, results.keys);
 }
 
