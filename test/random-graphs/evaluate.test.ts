@@ -1,10 +1,11 @@
-// Evaluation on the interpreter of Kernels, lowering and all, gives what the float64 reference gives: random graphs,
+// Evaluation on every device, lowering and all, gives what the float64 reference gives: random graphs,
 // random roots in two turns, with a plan cache that must not mix graphs up, and the same graphs jitted.
+import { createWasmBackend } from "@weft/backend-wasm";
 import type { Aval, Backend, Node, Value } from "@weft/ir";
 import { evaluateGraph, leaf, makeGraph, own, placeholder, refArray } from "@weft/ir";
 import { compileGraph, createInterpreter, evaluate, readValueSync, stats, uploadValue } from "@weft/scheduler";
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { agrees, buildNodes, INPUT_AVALS, inputData } from "./graphs.ts";
 
 const codes = fc.array(fc.tuple(fc.nat(19), fc.nat(40), fc.nat(40)), { minLength: 1, maxLength: 30 });
@@ -28,10 +29,17 @@ function expectAgree(got: readonly number[], wanted: ArrayLike<number>, what: st
   for (let i = 0; i < wanted.length; i++) if (!agrees(got[i], wanted[i])) throw new Error(`${what}[${i}]: ${got[i]}, expected ${wanted[i]}`);
 }
 
-describe.each([
-  ["templates", createInterpreter()],
-  ["kernels alone", createInterpreter({ gemm: false, transpose: false })],
-])("interpreter with %s", (_name, backend) => {
+const backends: readonly [string, Backend][] = [
+  ["interpreter", createInterpreter()],
+  ["interpreter of kernels alone", createInterpreter({ gemm: false, transpose: false })],
+  ["wasm, 1 lane", createWasmBackend({ threads: 1 })],
+  ["wasm, 2 lanes", createWasmBackend({ threads: 2 })],
+];
+afterAll(async () => {
+  for (const [, backend] of backends) await backend.close();
+});
+
+describe.each(backends)("%s", (_name, backend) => {
   test("evaluate = reference", () => {
     fc.assert(
       fc.property(codes, fc.nat(1000), fc.nat(3), (code, seed, first) => {

@@ -1,6 +1,6 @@
 // Every pass gives a graph with the same values, on random graphs and on the cases each pass is for.
 import type { Graph, Node } from "@weft/ir";
-import { aval, canonicalise, cse, dce, decompose, evaluateGraph, fold, inlineCalls, literal, makeGraph, NO_PARAMS, placeholder, record, refArray, scalar, simplify, verifyGraph } from "@weft/ir";
+import { aval, canonicalise, cse, dce, decompose, evaluateGraph, fold, inlineCalls, literal, makeGraph, NO_PARAMS, placeholder, record, refArray, scalar, simplify, traceGraph, verifyGraph } from "@weft/ir";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { agrees, buildNodes, INPUT_AVALS, inputData, placeSlots } from "./graphs.ts";
@@ -102,6 +102,14 @@ describe("simplify", () => {
     expect(simplified(op("mul", x, a), op("mul", x, b), op("mul", x, same)).nodes.filter(({ prim }) => prim === "mul").length).toBe(2);
     const barrier = (): Node => record("proj", { index: 0 }, [record("optimizationBarrier", NO_PARAMS, [x])]);
     expect(simplified(op("sin", barrier()), op("sin", barrier())).nodes.filter(({ prim }) => prim === "sin").length).toBe(2);
+  });
+
+  test("the body of a call leaves its scope, so that it can be rewritten", () => {
+    const cube = traceGraph("cube", [f32(2, 3)], ([y]) => [record("integerPow", { n: -3 }, [y])]);
+    const called = record("proj", { index: 0 }, [record("call", { graph: cube, name: "cube" }, [x])]);
+    const graph = simplify(inlineCalls(makeGraph("case", [x], [called], 0)));
+    expect(graph.outputs[0].prim).toBe("div");
+    expect(graph.outputs[0].scope).toBeNull();
   });
 
   test("a chain of 100,000 operations", () => {

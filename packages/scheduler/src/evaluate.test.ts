@@ -297,12 +297,25 @@ test("an owned temporary keeps what it would be computed from, until it ends", (
 
 test("storage is freed after the last run that names it", () => {
   const bench = createBench();
+  bench.backend.lazy = true;
   const x = bench.array([1]);
-  const y = op("sin", x);
   evaluate([op("cos", x)], bench.backend);
-  evaluate([y], bench.backend);
+  evaluate([op("sin", x)], bench.backend);
+  const y = op("exp", x);
   disown(x);
-  expect(bench.backend.frees.at(-1)?.afterSeq).toBe(2);
+  expect(x.value?.released).toBe(false);
+  own(y);
+  evaluate([y], bench.backend);
+  expect(x.value?.released).toBe(true);
+  expect(bench.backend.frees.at(-1)?.afterSeq).toBe(3);
+  bench.backend.settle();
+  // a run that is done names nothing any more
+  bench.backend.lazy = false;
+  const z = op("neg", y);
+  own(z);
+  evaluate([z], bench.backend);
+  disown(z);
+  expect(bench.backend.frees.at(-1)?.afterSeq).toBe(0);
 });
 
 test("reading a disposed array that was held without being owned says so", () => {

@@ -128,7 +128,8 @@ export function execute(executable: Executable, inputs: readonly Value[], slots:
   }
   device.counters.runs++;
   device.counters.steps += program.segment.steps.length;
-  const { seq } = ticket;
+  // a device that ran it at once is done with the buffers
+  const seq = ticket.state === "done" ? 0 : ticket.seq;
   for (let i = 0; i < inputs.length; i++) (inputs[i] as Storage).usedBy(seq);
   if (arenaBytes > 0) backend.free(outputs.pop() as Buffer, seq);
   return { ticket: unfinished === null ? ticket : dependOn(ticket, unfinished), outputs, failed: null };

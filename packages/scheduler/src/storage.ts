@@ -47,8 +47,8 @@ export class Storage implements Value {
     this.buffer = buffer;
     this.bytes = bytes;
     this.aval = aval;
-    this.ticket = ticket;
-    this.hold = { device, buffer, bytes, aval, lastSeq: ticket === null ? 0 : ticket.seq, freed: false, cached: false };
+    this.ticket = ticket === null || ticket.state === "done" ? null : ticket;
+    this.hold = { device, buffer, bytes, aval, lastSeq: this.ticket === null ? 0 : this.ticket.seq, freed: false, cached: false };
     device.live.add(this.hold);
     collected.register(this, this.hold);
   }

@@ -3,6 +3,7 @@
 import type { Graph } from "../graph.ts";
 import { makeGraph } from "../graph.ts";
 import { Node } from "../node.ts";
+import type { Scope } from "../scope.ts";
 import { peekId } from "../scope.ts";
 
 /** What a node becomes: an existing or a new node on final operands, or null if the rule does not apply. */
@@ -10,7 +11,10 @@ export type Rule = (node: Node) => Node | null;
 
 /** A copy of `node` on operands of the same shapes and dtypes. Keeps the place in the plan's slot table. */
 export function withOperands(node: Node, operands: readonly Node[]): Node {
-  const copy = new Node(node.prim, node.params, operands, node.slots, node.outs, node.scope);
+  // the body of a call leaves the scope it was traced in
+  let scope: Scope | null = null;
+  for (const operand of operands) if (operand.scope !== null && (scope === null || operand.scope.depth > scope.depth)) scope = operand.scope;
+  const copy = new Node(node.prim, node.params, operands, node.slots, node.outs, scope);
   copy.slotBase = node.slotBase;
   return copy;
 }
