@@ -1,11 +1,13 @@
 // Regions become kernels: one walk over what a region computes, with an explicit stack, into a KernelBuilder. Owns
 // the meaning of each item in terms of scalars; bounds, storage and fusion were decided before.
-import type { BuiltKernel, Fold, Lane, NodeId, PlanAffine, PlanGuard, PlanPhase, PlanTerm } from "@weft/ir";
+import type { BuiltKernel, Fold, Lane, NodeId, PlanAffine, PlanGuard, PlanPhase, PlanStore, PlanTerm } from "@weft/ir";
 import { InternalError, KernelBuilder } from "@weft/ir";
 import type { Region, Use } from "./fuse.ts";
 import { startKey } from "./fuse.ts";
 import type { AxisTerm, Form, FormTerm, GuardForm, IndexSpace, StartTerm } from "./index-map.ts";
 import type { Item } from "./items.ts";
+import type { Kept } from "./keep.ts";
+import { keptOf } from "./keep.ts";
 import { paramsAs, unitsOf } from "./items.ts";
 
 export interface EmittedKernel {
@@ -54,9 +56,11 @@ class Emitter {
     const axes = (list: readonly AxisTerm[]): number[] => list.map((axis) => this.axisId(axis));
     const grid = axes(region.grid);
     const inner = axes(region.inner ?? []);
+    const kept = keptOf(region);
+    const keeping = kept === null ? [] : [this.keep(kept)];
     for (const { use } of region.outputs) this.walk(use);
     const stores = region.outputs.map(({ use, target, place }) => ({ buffer: this.buffer(target, "write"), at: this.affine(place), value: use.value, mask: place.mask }));
-    const phases: PlanPhase[] = this.folds.map((folds) => ({ kind: "reduce", axes: inner, folds, stores: [] }));
+    const phases: PlanPhase[] = this.folds.map((folds, phase) => ({ kind: "reduce", axes: inner, folds, stores: keeping.filter((store) => store.phase === phase) }));
     // results a grid point come before those of its inner loop
     const { mapAxes } = region;
     const looped = mapAxes.reduce((mask, axis) => mask | axis.mask, 0);
@@ -66,6 +70,18 @@ class Emitter {
     if (often.length > 0) phases.push({ kind: "map", axes: axes(mapAxes), folds: [], stores: often });
     const built = builder.finish(grid, phases);
     return { built, buffers: built.buffers.map((id) => this.bufferItems[id]), points: region.points, work: Math.max(this.work, region.evaluations(~0)), titles: this.titles };
+  }
+
+  /** Computes the folds that read the value; from then on the value is what one of their phases stored. */
+  private keep({ use, folds }: Kept): PlanStore & { readonly phase: number } {
+    for (const fold of folds) this.walk(fold);
+    const [{ target, place }] = this.region.outputs;
+    const buffer = this.buffer(target, "readwrite");
+    const at = this.affine(place);
+    const store = { buffer, at, value: use.value, phase: Math.min(...folds.map((fold) => fold.level)) - 1 };
+    use.value = this.builder.load(use.item.lane, buffer, at, null, null);
+    use.level = store.phase + 1;
+    return store;
   }
 
   private walk(root: Use): void {
@@ -223,7 +239,7 @@ class Emitter {
   private count(use: Use, units: number): void {
     this.work += units * this.region.evaluations(use.access.mask);
   }
-  private buffer(item: Item, access: "read" | "write"): number {
+  private buffer(item: Item, access: "read" | "write" | "readwrite"): number {
     let id = this.bufferIds.get(item);
     if (id === undefined) {
       id = this.builder.buffer(item.storage, access);
