@@ -1,0 +1,3 @@
+// jax.nn: activations and functions along axes.
+export * from "./activation.ts";
+export * from "./normalisation.ts";
