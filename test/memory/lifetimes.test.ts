@@ -3,9 +3,10 @@
 import { setFlagsFromString } from "node:v8";
 import { setTimeout as sleep } from "node:timers/promises";
 import { runInNewContext } from "node:vm";
+import { vjpNodes } from "@weft/autodiff";
 import type { Backend, Node } from "@weft/ir";
-import { aval, disown, leaf, NO_PARAMS, own, record, scalar } from "@weft/ir";
-import { createInterpreter, evaluate, liveArrays, stats, uploadValue } from "@weft/scheduler";
+import { aval, disown, leaf, literal, NO_PARAMS, own, record, scalar, withScope } from "@weft/ir";
+import { createInterpreter, evaluate, evictCached, liveArrays, stats, uploadValue } from "@weft/scheduler";
 import { expect, test } from "vitest";
 
 setFlagsFromString("--expose-gc");
@@ -99,6 +100,30 @@ test("a loop that disposes everything it makes leaves nothing, without the colle
   disown(x);
   expect(liveArrays(backend)).toEqual([]);
   expect(backend.memory().live).toBe(0);
+});
+
+test("gradients leave nothing but themselves, without the collector", () => {
+  const backend = createInterpreter();
+  const x = array(backend, 100);
+  const handles: Node[] = [];
+  const handle = (node: Node): Node => {
+    own(node);
+    handles.push(node);
+    return node;
+  };
+  const gradient = withScope("diff", "grad(f)", false, (scope) => {
+    const marked = handle(record("marker", NO_PARAMS, [x]));
+    const y = handle(sum(handle(sin(handle(times(handle(sin(marked)), 3))))));
+    return vjpNodes([y], [marked], [literal(f32(), 1)], scope.startId)[0] as Node;
+  });
+  own(gradient);
+  evaluate([gradient], backend);
+  disown(x);
+  for (const node of handles) disown(node);
+  evictCached(backend);
+  expect(liveArrays(backend).length).toBe(1);
+  disown(gradient);
+  expect(liveArrays(backend)).toEqual([]);
 });
 
 test("a chain of 100,000 operations runs as kernels", () => {

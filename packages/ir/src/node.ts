@@ -50,7 +50,7 @@ export class Node {
     this.outs = outs;
     this.aval = outs[0];
     this.scope = scope;
-    if (operands.length > 0) addUses(operands);
+    if (scope === null && operands.length > 0) addUses(operands);
   }
 
   /** Forgets the recipe: from now on this node is a leaf. Refused for nodes without data. */
@@ -58,7 +58,7 @@ export class Node {
     if (this.value === null) throw new InternalError(`node ${this.id} (${this.prim}) has no data and cannot drop its inputs`);
     const { operands } = this;
     this.operands = NO_OPERANDS;
-    if (!this.idle) dropUses(operands);
+    if (this.scope === null && !this.idle) dropUses(operands);
   }
 
   /** Whether a walk stops here: a placeholder, an array with data and no recipe, or a constant without operands. */

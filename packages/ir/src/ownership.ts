@@ -3,6 +3,8 @@
 // operands, and so on down. Exact, without the collector; what was never disposed is the collector's to find, and so
 // is the data of nodes that nobody ever owned (a rule's intermediate value).
 // While a scope is open transformations hold nodes that they do not own, so idle nodes are settled once none is.
+// Nodes that depend on a placeholder use nothing: their scope ends before anyone could evaluate them, and whoever
+// keeps a closed graph owns its captures.
 import type { Node } from "./node.ts";
 import { outermostScope } from "./scope.ts";
 
@@ -48,6 +50,7 @@ export function settleIdle(): void {
     if (node.owners > 0 || node.uses > 0 || node.idle) continue;
     node.idle = true;
     if (node.owners === 0) node.value?.release();
+    if (node.scope !== null) continue;
     for (const operand of node.operands) {
       if (--operand.uses === 0 && operand.owners <= 0) waiting.push(operand);
     }
@@ -59,6 +62,7 @@ function revive(node: Node): void {
   const stack: Node[] = [node];
   for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
     top.idle = false;
+    if (top.scope !== null) continue;
     for (const operand of top.operands) {
       operand.uses++;
       if (operand.idle) stack.push(operand);
