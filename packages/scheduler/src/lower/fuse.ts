@@ -125,7 +125,7 @@ export const sameBytes = (item: Item): Item => {
 export function annotate(items: readonly Item[], limits: FuseLimits): void {
   for (const item of items) {
     const barrier = item.kind === "input" || item.kind === "fold" || item.kind === "gemm" || item.mustStore;
-    let depth = item.cost;
+    let depth = item.cost + guardUnits(item);
     for (const operand of item.operands) {
       if (operand.size > 1 && !isBarrier(operand)) depth += operand.depth;
       item.rowFold ??= operand.kind === "fold" ? operand : operand.rowFold;
@@ -135,6 +135,8 @@ export function annotate(items: readonly Item[], limits: FuseLimits): void {
     if (item.kind === "gemm" || item.kind === "input") item.rowFold = null;
   }
 }
+/** Work of the guards of an element: guarded reads are no plain loads. */
+const guardUnits = ({ kind, operands }: Item): number => (kind === "pad" ? 3 : kind === "concatenate" ? 3 * (operands.length - 1) : 0);
 const isBarrier = (item: Item): boolean => item.kind === "input" || item.kind === "fold" || item.kind === "gemm" || item.mustStore;
 
 function unite(operands: readonly Item[], most: number): readonly Item[] | null {
@@ -209,25 +211,31 @@ class Fuser {
     const [operand] = item.operands;
     if (!isBarrier(sameBytes(operand))) return false;
     return item.uses.some(({ region, access }) => {
-      if (region.inner !== null || access.guard !== null || !plainAxes(access)) return false;
-      const fastest = region.axes[region.axes.length - 1];
+      if (region.inner !== null || access.guard !== null || region.points !== item.size) return false;
+      const fastest = this.space.of(region.axes[region.axes.length - 1]);
       const place = this.space.flat(operandAccess(this.space, item, 0, access).index, operand.shape);
-      return region.points === item.size && place.terms.some(({ coef, of }) => of === fastest && coef > 1);
+      // the axis itself, or its last digit where a reshape lies between
+      return place.terms.some(({ coef, of }) => coef > 1 && (of === fastest.terms[0].of || (of.kind === "digit" && of.div === 1 && of.of === fastest)));
     });
   }
 
   private repeats(item: Item): boolean {
     if (item.depth === 0) return false;
     if (item.size === 1) return item.uses.length > 8;
+    if (item.kind === "pad" && guardUnits(item) * (Math.min(this.evaluated(item), 8) - 1) >= REPEAT) return true;
     // what is below a view is stored rather than the view, unless the view leaves some of it out
     if (item.cost === 0 && item.kind !== "concatenate" && item.operands.every((operand) => operand.size <= item.size)) return false;
-    const factor = (): number => item.uses.reduce((sum, { region, access }) => sum + region.evaluations(access.mask), 0) / item.size;
-    let repeated = factor();
+    let repeated = this.evaluated(item);
     if (repeated > 1 && item.rowFold !== null && item.uses.every(({ region }) => region === item.uses[0].region)) {
       const { region, access } = item.uses[0];
-      if (region.inner === null && this.splitRows(region, access.mask, foldSizes(item.rowFold))) repeated = factor();
+      if (region.inner === null && this.splitRows(region, access.mask, foldSizes(item.rowFold))) repeated = this.evaluated(item);
     }
     return (Math.min(repeated, 8) - 1) * item.depth >= REPEAT;
+  }
+
+  /** How often each element would be computed. */
+  private evaluated(item: Item): number {
+    return item.uses.reduce((sum, { region, access }) => sum + region.evaluations(access.mask), 0) / item.size;
   }
 
   /** Whether the region can take the item's operands in instead of the item. */
