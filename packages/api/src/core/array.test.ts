@@ -88,7 +88,7 @@ describe("lifetimes", () => {
         sum(x).item();
         return { y: mul(x, 2) };
       });
-      expect(y.y.tolist()[0]).toBe(4);
+      expect(y.y.tolist()).toEqual(new Array(10).fill(4));
       y.y.dispose();
       {
         using z = full(1, [7]);

@@ -231,10 +231,20 @@ export function promoteAll(op: string, xs: readonly (ArrayLike | Node)[], dtype?
  * @example const [a, b] = promoteOperands("add", [x, 2]);
  */
 export function promoteOperands(op: string, xs: readonly (ArrayLike | Node)[], atLeast?: "float"): Node[] {
+  const same = atLeast === undefined ? sameOperands(xs) : null;
+  if (same !== null) return same;
   const operands = xs.map((x) => toOperand(op, x));
   let type = typeOfOperands(operands);
   if (atLeast === "float" && !isFloat(type.dtype)) type = { dtype: "float32", weak: type.weak };
   return broadcastNodes(op, operands.map((operand) => convertOperand(op, operand, type)));
+}
+
+/** The common case at no cost: plain arrays of one and the same aval. */
+function sameOperands(xs: readonly (ArrayLike | Node)[]): Node[] | null {
+  const [x, y] = xs;
+  if (xs.length !== 2 || !(x instanceof NDArray) || !(y instanceof NDArray) || x.isKey || y.isKey) return null;
+  const [a, b] = [x.node, y.node];
+  return a.aval === b.aval && !isNumberKind(a.aval) ? [a, b] : null;
 }
 
 /** The dtype that operands promote to. Accepts dtype names among them. */

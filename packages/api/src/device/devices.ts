@@ -161,10 +161,16 @@ const phase = new FlushWindow({ nodes: FLUSH_NODES, bytes: WINDOW_BYTES });
 let recorded: Node[] = [];
 let pruneAt = 64;
 
+/** Whether a node rests on others that are not computed: one operation on arrays that are there is no history. */
+function hasHistory({ operands }: Node): boolean {
+  for (let i = 0; i < operands.length; i++) if (operands[i].value === null && operands[i].operands.length > 0) return true;
+  return false;
+}
+
 /** Called for every new handle. */
 export function noteHandleOf(node: Node): void {
   own(node);
-  if (node.value !== null || currentScope() !== null || node.scope !== null || node.operands.length === 0) return;
+  if (node.value !== null || currentScope() !== null || node.scope !== null || !hasHistory(node)) return;
   recorded.push(node);
   if (phase.add(node)) {
     flushNow();

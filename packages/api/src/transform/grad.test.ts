@@ -1,7 +1,7 @@
 // grad, valueAndGrad and scopes: the programs of SEMANTICS 1.1, 1.3, 1.6 and 4.3.
 import { describe, expect, expectTypeOf, test } from "vitest";
 import { DTypeError, IndexError, literal, aval, ShapeError, TreeError } from "@weft/ir";
-import { NDArray } from "../core/array.ts";
+import type { NDArray } from "../core/array.ts";
 import { wrap, wrapKey } from "../core/convert.ts";
 import { add, array, compare, cos, full, mul, sin, sum } from "../core/testing.ts";
 import { grad, valueAndGrad } from "./grad.ts";
@@ -22,8 +22,10 @@ describe("grad", () => {
     const g = grad(f)(params, array([5, 6]));
     expectTypeOf(g).toEqualTypeOf<{ w: NDArray; b: NDArray[] }>();
     expect([g.w.tolist(), g.b[0].tolist()]).toEqual([[5, 6], [1, 1]]);
-    const [gx, gp] = grad(f, { argnums: [-1, 0] })(params, array([5, 6]));
+    const [gx, gp] = grad(f, { argnums: [1, 0] })(params, array([5, 6]));
+    expectTypeOf(gp).toEqualTypeOf<{ w: NDArray; b: NDArray[] }>();
     expect([gx.tolist(), gp.w.tolist()]).toEqual([[1, 2], [5, 6]]);
+    expect((grad(f, { argnums: -1 })(params, array([5, 6])) as NDArray).tolist()).toEqual([1, 2]);
     expect(() => grad(f, { argnums: 2 })(params, 1)).toThrow(IndexError);
     expect(() => grad(f, { argnum: 1 } as never)).toThrow("no option argnum");
   });

@@ -46,7 +46,7 @@ function splitBasis(stacked: NDArray, leaves: readonly NDArray[], axis: "first" 
     const part: Node = size === shape[at] ? node : record("slice", { sizes: shape.map((n, i) => (i === at ? size : n)), strides: shape.map(() => 1) }, [node], starts);
     start += size;
     const whole = axis === "first" ? [...one.shape, ...rest] : [...rest, ...one.shape];
-    return new NDArray(record("reshape", { shape: isFloat(one.dtype) ? whole : [...whole.map(() => 0)] }, [part]));
+    return new NDArray(record("reshape", { shape: isFloat(one.dtype) ? whole : whole.map(() => 0) }, [part]));
   });
 }
 

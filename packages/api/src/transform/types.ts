@@ -1,6 +1,7 @@
 // The types of transformations (SEMANTICS 6.5). Trees are not constrained, because interfaces have no index signature;
 // arguments and results are mapped leaf by leaf instead.
 import type { NDArray } from "../core/array.ts";
+import type { ArrayLike } from "../core/convert.ts";
 import type { TypedArray } from "../core/host.ts";
 import type { MapLeaves } from "../tree/index.ts";
 
@@ -9,8 +10,9 @@ export type ArrayLeaf = NDArray | number | boolean | TypedArray;
 
 type AnyFunction = (...args: never[]) => unknown;
 
-/** T with every NDArray leaf loosened to what a caller may pass for it. */
-export type LooseTree<T> = T extends NDArray ? ArrayLeaf : T extends AnyFunction | TypedArray ? T : T extends object ? { [K in keyof T]: LooseTree<T[K]> } : T;
+/** T with every NDArray leaf loosened to what a caller may pass for it; an ArrayLike is one leaf. */
+export type LooseTree<T> = unknown extends T ? T : [ArrayLike] extends [T] ? ArrayLeaf : LooseTreeOf<T>;
+type LooseTreeOf<T> = T extends NDArray ? ArrayLeaf : T extends AnyFunction | TypedArray ? T : T extends object ? { [K in keyof T]: LooseTree<T[K]> } : T;
 
 /** An argument list with every NDArray leaf loosened; optional and labelled parameters survive. */
 export type Loose<A extends unknown[]> = { [K in keyof A]: LooseTree<A[K]> };

@@ -1,13 +1,15 @@
 // jax.tree in camelCase: functions over trees of arrays.
 import { TreeError } from "@weft/ir";
-import type { IsLeaf, Leaf, Path } from "./structure.ts";
-import { build, pathText, Structure, walk } from "./structure.ts";
+import type { ArrayLike } from "../core/convert.ts";
+import type { IsLeaf, Leaf, Path, Structure } from "./structure.ts";
+import { build, pathText, walk } from "./structure.ts";
 
 export { register, Structure } from "./structure.ts";
 export type { IsLeaf, Leaf } from "./structure.ts";
 
-/** T with every leaf replaced by R. */
-export type MapLeaves<T, R> = T extends Leaf ? R : T extends null | undefined ? T : T extends object ? { [K in keyof T]: MapLeaves<T[K], R> } : R;
+/** T with every leaf replaced by R. An ArrayLike is one leaf, as it is to the functions that take it. */
+export type MapLeaves<T, R> = unknown extends T ? T : [ArrayLike] extends [T] ? R : MapLeavesOf<T, R>;
+type MapLeavesOf<T, R> = T extends Leaf ? R : T extends null | undefined ? T : T extends object ? { [K in keyof T]: MapLeaves<T[K], R> } : R;
 
 export interface TreeOptions {
   /** Values that are leaves although they are containers. */

@@ -41,7 +41,7 @@ describe("tree", () => {
   });
 
   test("registered classes are containers and rebuild themselves", () => {
-    const layer = tree.map((x: number) => x * 2, new Layer(3, "first")) as Layer;
+    const layer = tree.map((x: number) => x * 2, new Layer(3, "first")) as unknown as Layer;
     expect(layer).toBeInstanceOf(Layer);
     expect([layer.w, layer.name]).toEqual([6, "first"]);
     expect(tree.structure(new Layer(1, "a")).equals(tree.structure(new Layer(1, "b")))).toBe(false);
