@@ -2,7 +2,7 @@
 import { describe, expect, expectTypeOf, test } from "vitest";
 import { ConcretizationError, DisposedError, EscapedValueError, TreeError } from "@weft/ir";
 import { NDArray } from "../core/array.ts";
-import { wrap } from "../core/convert.ts";
+import { wrap, wrapKey } from "../core/convert.ts";
 import { add, array, full, mul, sin, sum } from "../core/testing.ts";
 import { checkLeaks } from "../device/memory.ts";
 import { grad } from "./grad.ts";
@@ -102,6 +102,33 @@ describe("jit", () => {
   test("a result that is constant, and no arguments at all", () => {
     expect(jit(() => add(full(1, [2]), 1))().tolist()).toEqual([2, 2]);
     expect(jit((_x: NDArray) => 5)(array([1])).item()).toBe(5);
+  });
+
+  test("functions of nothing but empty trees, inside and outside", () => {
+    const g = jit((_x: NDArray) => [null, { x: undefined }, []] as const);
+    expect(g(1)).toEqual([null, { x: undefined }, []]);
+    expect(grad((x: NDArray) => (g(x).length === 3 ? mul(x, x) : x))(3).item()).toBe(6);
+  });
+
+  test("number arguments inside transformations", () => {
+    const g = jit((x: NDArray, n: NDArray) => mul(x, n));
+    expect(vmap((x: NDArray) => g(x, 3))(array([1, 2])).tolist()).toEqual([3, 6]);
+    expect(vmap((x: NDArray, n: number) => g(x, n), [0, null])(array([1, 2], "int32"), 4).dtype).toBe("int32");
+    expect(grad((x: NDArray) => g(x, 3))(2).item()).toBe(3);
+    expect(jit((x: NDArray, n: NDArray) => grad((a: NDArray) => mul(g(a, n), a))(x))(2, 3).item()).toBe(12);
+    expect(jit((n: NDArray) => grad((a: NDArray) => mul(a, a))(n))(3).item()).toBe(6);
+  });
+
+  test("keys go in and out", () => {
+    const key = wrapKey(array([1, 2], "uint32").node);
+    const out = jit((k: NDArray) => [k, k.dtype === "key" ? 1 : 0] as const)(key);
+    expect([out[0].dtype, out[0].shape, out[1].item()]).toEqual(["key", [], 1]);
+    expect([...out[0].node.aval.shape]).toEqual([2]);
+  });
+
+  test("the device is checked", () => {
+    expect(() => jit((x: NDArray) => x, { device: "tpu" })).toThrow("there is no device tpu");
+    expect(jit((x: NDArray) => x, { device: "wasm" })(1).item()).toBe(1);
   });
 
   test("calls return before the work is done, and errors of use come at once", async () => {

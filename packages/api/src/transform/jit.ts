@@ -5,7 +5,7 @@ import { currentScope, DisposedError, leaf, proj, record } from "@weft/ir";
 import { NDArray } from "../core/array.ts";
 import { numberNode } from "../core/convert.ts";
 import type { Compiled } from "../device/devices.ts";
-import { compile, evaluateNodes, valuesOf } from "../device/devices.ts";
+import { backend, checkDevice, compile, evaluateNodes, valuesOf } from "../device/devices.ts";
 import type { Structure } from "../tree/structure.ts";
 import { build, valueKey, walk } from "../tree/structure.ts";
 import { checkOptions, resolveArgnums } from "./grad.ts";
@@ -20,6 +20,8 @@ export interface JitOptions {
   readonly staticArgnums?: number | readonly number[];
   /** Arguments whose arrays are disposed after the call, so that their memory can be used for results. */
   readonly donateArgnums?: number | readonly number[];
+  /** The device to run on; the default device unless given. */
+  readonly device?: string;
 }
 
 /** A jitted function. */
@@ -143,6 +145,7 @@ class JitFunction {
   /** Inside a transformation: one call node and its projections. */
   private record(entry: Entry, leaves: readonly TraceLeaf[]): unknown {
     const { graph, structure, keys } = entry;
+    if (graph.outputs.length === 0) return build(structure, []);
     const operands = leaves.map((one, i) => {
       const of = graph.inputs[i].aval;
       if (typeof one === "number") return numberNode(of, one);
@@ -155,6 +158,7 @@ class JitFunction {
   /** Outside: evaluates what is pending with its own plan, then runs the compiled graph. */
   private run(entry: Entry, leaves: readonly TraceLeaf[]): unknown {
     const { graph, structure, keys, outAvals } = entry;
+    if (graph.outputs.length === 0) return build(structure, []);
     const inputs = new Array<Value | number>(leaves.length);
     let nodes: Node[] | null = null;
     for (let i = 0; i < leaves.length; i++) {
@@ -172,7 +176,8 @@ class JitFunction {
       for (let i = 0; i < leaves.length; i++) if (nodes[i] !== undefined) inputs[i] = nodes[i].value as Value;
     }
     const captures = graph.captures.length === 0 ? [] : valuesOf(graph.captures);
-    const compiled = (entry.compiled ??= compile(graph));
+    if (entry.compiled === null || entry.compiled.backend !== backend()) entry.compiled = compile(graph);
+    const { compiled } = entry;
     const values = compiled.run(inputs, captures);
     const arrays = values.map((value, i) => new NDArray(leaf(outAvals[i], value), keys[i]));
     return structure.kind.kind === "leaf" ? arrays[0] : build(structure, arrays);
@@ -225,7 +230,8 @@ class JitFunction {
  */
 export function jit<A extends unknown[], R>(f: (...args: A) => R, options: JitOptions = {}): Jitted<A, R> {
   const ownName = functionName("jit", f);
-  checkOptions("jit", options, ["staticArgnums", "donateArgnums"]);
+  checkOptions("jit", options, ["staticArgnums", "donateArgnums", "device"]);
+  if (options.device !== undefined) checkDevice("jit", options.device);
   const held = new JitFunction(f as unknown as TreeFunction, `jit(${ownName})`, options);
   const call = (...args: unknown[]): unknown => held.call(args);
   Object.defineProperty(call, "name", { value: ownName });

@@ -60,6 +60,11 @@ describe("vmap", () => {
     expect(vmap((x: NDArray) => mul(x, 2), null, 0, { axisSize: 3 })(array([1])).tolist()).toEqual([[2], [2], [2]]);
   });
 
+  test("everything by name", () => {
+    expect(vmap((x: NDArray) => mul(x, 2), { inAxes: 1, outAxes: 0 })(rows()).tolist()).toEqual([[2, 8], [4, 10], [6, 12]]);
+    expect(() => vmap((x: NDArray) => x, { axis: 1 } as never)).toThrow("no option axis");
+  });
+
   test("nests, and composes with grad and jit in every order", () => {
     const f = (x: NDArray): NDArray => sum(mul(sin(x), x));
     const loop = [array([1, 2, 3]), array([4, 5, 6])].map((row) => grad(f)(row).tolist());

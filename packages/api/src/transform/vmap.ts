@@ -7,6 +7,7 @@ import { batchNodes } from "@weft/autodiff";
 import { NDArray } from "../core/array.ts";
 import { abandoningTraced } from "../core/handles.ts";
 import { checkAxis, toNode } from "../core/convert.ts";
+import { isPlainObject } from "../core/options.ts";
 import type { Leaf } from "../tree/structure.ts";
 import { build, spreadPrefix } from "../tree/structure.ts";
 import { checkOptions } from "./grad.ts";
@@ -18,6 +19,8 @@ import type { Arrays, Loose } from "./types.ts";
 export type Axes = number | null | readonly Axes[] | { readonly [name: string]: Axes };
 
 export interface VmapOptions {
+  readonly inAxes?: Axes;
+  readonly outAxes?: Axes;
   /** The size of the mapped axis; needed where no argument is mapped. */
   readonly axisSize?: number;
 }
@@ -92,14 +95,16 @@ export function vmapCall(name: string, f: TreeFunction, args: readonly unknown[]
  * @param inAxes the axis of each argument, null for what is not mapped; an array is per positional argument, and each
  *   entry may be a tree that is a prefix of the argument
  * @param outAxes where the mapped axis goes in each result; null for results that do not depend on it
+ * @param options axisSize; or all of it as { inAxes, outAxes, axisSize } in place of inAxes
  * @throws ShapeError for sizes that differ and leaves without the axis, TreeError where axes do not fit the trees
  * @example vmap((m: NDArray, v: NDArray) => np.dot(m, v), [null, 0])(matrix, vectors)
  */
-export function vmap<A extends unknown[], R>(f: (...args: A) => R, inAxes: Axes = 0, outAxes: Axes = 0, options: VmapOptions = {}): (...args: Loose<A>) => Arrays<R> {
+export function vmap<A extends unknown[], R>(f: (...args: A) => R, inAxes?: Axes | VmapOptions, outAxes?: Axes, options?: Omit<VmapOptions, "inAxes" | "outAxes">): (...args: Loose<A>) => Arrays<R> {
   const name = `vmap(${functionName("vmap", f)})`;
-  checkOptions("vmap", options, ["axisSize"]);
-  const { axisSize } = options;
+  // an object is no prefix of an argument list, so here it is the options
+  const given: VmapOptions = isPlainObject(inAxes) ? (inAxes as VmapOptions) : { inAxes: inAxes as Axes, outAxes, ...options };
+  checkOptions("vmap", given, ["inAxes", "outAxes", "axisSize"]);
+  const { inAxes: ins = 0, outAxes: outs = 0, axisSize } = given;
   if (axisSize !== undefined && !(Number.isInteger(axisSize) && axisSize >= 0)) throw new ShapeError(`${name}: axisSize must be a size, got ${axisSize}`);
-  return (...args) => vmapCall(name, f as unknown as TreeFunction, args, inAxes, outAxes, axisSize) as Arrays<R>;
+  return (...args) => vmapCall(name, f as unknown as TreeFunction, args, ins, outs, axisSize) as Arrays<R>;
 }
-

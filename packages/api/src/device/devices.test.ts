@@ -1,0 +1,168 @@
+// The device at hand: init, moving trees, several roots as one plan, the flush rule, other backends.
+import { afterEach, describe, expect, test } from "vitest";
+import type { Node } from "@weft/ir";
+import { DeviceError, SyncReadError, TreeError } from "@weft/ir";
+import { createWasmBackend } from "@weft/backend-wasm";
+import { createInterpreter } from "@weft/scheduler";
+import { NDArray } from "../core/array.ts";
+import { add, array, full, mul, sin, sum } from "../core/testing.ts";
+import { grad } from "../transform/grad.ts";
+import { jit } from "../transform/jit.ts";
+import { vmap } from "../transform/vmap.ts";
+import { defaultDevice, devices, init, useBackend } from "./devices.ts";
+import { blockUntilReady, checkLeaks, deviceGet, devicePut, memory, scope } from "./memory.ts";
+
+/** How many nodes an evaluation of this node would walk over. */
+function historyOf(node: Node): number {
+  const seen = new Set<Node>();
+  const stack = [node];
+  while (stack.length > 0) {
+    const top = stack.pop() as Node;
+    if (seen.has(top)) continue;
+    seen.add(top);
+    if (top.value === null) stack.push(...top.operands);
+  }
+  return seen.size;
+}
+
+describe("devices", () => {
+  test("init reports what is missing and refuses to change a device in use", async () => {
+    const report = await init({ devices: ["wasm", "webgpu", "tpu"] });
+    expect(report.devices).toEqual(["wasm"]);
+    expect(report.threads).toBeGreaterThanOrEqual(1);
+    expect(Object.keys(report.missing)).toEqual(["webgpu", "tpu"]);
+    array([1]);
+    await expect(init({ threads: 1 })).rejects.toThrow(DeviceError);
+    expect([devices(), defaultDevice(), defaultDevice("wasm")]).toEqual([["wasm"], "wasm", "wasm"]);
+    expect(() => defaultDevice("tpu")).toThrow("there is wasm");
+  });
+
+  test("devicePut and deviceGet move trees", async () => {
+    const put = devicePut({ a: Float32Array.of(1, 2), b: [3, true] });
+    expect(put.a).toBeInstanceOf(NDArray);
+    const got = await deviceGet({ ...put, c: mul(put.a, 2) });
+    expect([got.a.tolist(), got.b[0].tolist(), got.b[1].tolist(), got.c.tolist()]).toEqual([[1, 2], 3, true, [2, 4]]);
+    expect(() => devicePut([1], "tpu")).toThrow(DeviceError);
+    expect(() => devicePut("text")).toThrow(TreeError);
+  });
+
+  test("blockUntilReady evaluates a tree as one plan", async () => {
+    const x = sin(full(1, [17]));
+    const before = memory().plans;
+    const tree = await blockUntilReady({ a: mul(x, 2), b: [add(x, 1), sum(x)], n: 3 });
+    expect(memory().plans).toBe(before + 1);
+    expect(tree.b[1]).toBeInstanceOf(NDArray);
+    expect([tree.a, ...(tree.b as NDArray[])].map((one) => one.node.value?.ticket?.state ?? "done")).toEqual(["done", "done", "done"]);
+  });
+});
+
+describe("the flush rule", () => {
+  test("a loop that never reads keeps a bounded history and few plans", () => {
+    const before = memory().plans;
+    let x = array([0, 1]);
+    for (let i = 0; i < 20_000; i++) x = add(mul(x, 0.5), i);
+    expect(historyOf(x.node)).toBeLessThan(10_000);
+    expect(memory().plans - before).toBeLessThan(8);
+    expect(x.tolist()).toHaveLength(2);
+  });
+
+  test("an accumulator beside the loop is kept short as well", () => {
+    let x = array([1]);
+    let total = array([0]);
+    for (let i = 0; i < 5000; i++) {
+      x = mul(x, 1);
+      total = add(total, x);
+      if (i % 100 === 0) x.item();
+    }
+    expect(historyOf(total.node)).toBeLessThan(10_000);
+    expect(total.tolist()).toEqual([5000]);
+  });
+
+  test("nothing is flushed while a transformation is open", () => {
+    const unread: boolean[] = [];
+    grad((x: NDArray) => {
+      let y = x;
+      for (let i = 0; i < 4000; i++) y = add(y, 1);
+      unread.push(y.node.value === null && historyOf(y.node) > 4000);
+      return y;
+    })(1);
+    expect(unread).toEqual([true]);
+  });
+});
+
+describe("other backends", () => {
+  afterEach(() => {
+    useBackend(null);
+  });
+
+  const program = (): unknown => {
+    const x = array([1, 2, 3]);
+    const f = (a: NDArray): NDArray => sum(mul(sin(a), a));
+    return [
+      add(x, array([[1], [2]])).tolist(),
+      grad(f)(x).tolist(),
+      jit(grad(f))(x).tolist(),
+      vmap(f)(array([[1, 2], [3, 4]])).tolist(),
+    ].flat(3).map((y) => Math.round(Number(y) * 1e5) / 1e5);
+  };
+
+  test("the interpreter and the WASM device on one and two threads, base and relaxed, agree", () => {
+    const expected = program();
+    useBackend(createInterpreter());
+    expect(program()).toEqual(expected);
+    for (const options of [{ threads: 1, build: "base" }, { threads: 2, build: "auto" }] as const) {
+      useBackend(createWasmBackend(options));
+      expect(program()).toEqual(expected);
+    }
+  });
+
+  test("a jitted function serves the backend that is the default at the call", () => {
+    const g = jit((x: NDArray) => mul(x, 2));
+    expect(g(1).item()).toBe(2);
+    useBackend(createInterpreter());
+    expect(g(3).item()).toBe(6);
+    expect(g(3).device).toBe("interpreter");
+  });
+
+  test("arrays of one device are refused on another", () => {
+    const x = array([1]);
+    useBackend(createInterpreter());
+    expect(() => add(x, array([1])).item()).toThrow(DeviceError);
+    expect(x.item()).toBe(1);
+  });
+
+  test("where the device cannot block, reading throws and printing does not", async () => {
+    const interpreter = createInterpreter();
+    useBackend(new Proxy(interpreter, { get: (target, name) => (name === "canBlock" ? false : Reflect.get(target, name, target)) }));
+    const y = add(array([1]), 1);
+    expect(() => y.item()).toThrow(SyncReadError);
+    expect(() => y.item()).toThrow("await x.data()");
+    expect(String(y)).toBe("NDArray(float32[1] interpreter, pending)");
+    expect(await y.data()).toEqual(Float32Array.of(2));
+  });
+
+  test("memory that is short is an error of the reader, and what was there stays", () => {
+    useBackend(createInterpreter({ totalBytes: 4096 }));
+    const small = array([1, 2]);
+    const big = full(1, [10_000]);
+    expect(() => big.dataSync()).toThrow("float32[2]");
+    expect(small.tolist()).toEqual([1, 2]);
+    expect(sum(big).item()).toBe(10_000);
+  });
+});
+
+describe("leaks", () => {
+  test("jitted, vmapped and differentiated calls inside scope leave nothing", () => {
+    const g = jit((x: NDArray) => sum(mul(x, x)));
+    g(array([1, 2])).dispose();
+    const report = checkLeaks(() => {
+      scope(() => {
+        const x = array([1, 2]);
+        g(x).item();
+        vmap((a: NDArray) => mul(a, x))(array([[1, 2], [3, 4]])).dataSync();
+        jit(grad((a: NDArray) => sum(mul(a, a))))(x).dataSync();
+      });
+    });
+    expect(report.list).toEqual([]);
+  });
+});
