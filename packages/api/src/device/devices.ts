@@ -181,10 +181,16 @@ export function noteHandleOf(node: Node): void {
 /** A handle ended. */
 export const releaseHandle = (node: Node): void => disown(node);
 
+/**
+ * Whether no evaluation has met the node yet. What one has met and not stored was fused away: its history is bounded
+ * by second touch, and evaluating it here would compute what nobody asked for.
+ */
+const isUnseen = (node: Node): boolean => node.value === null && node.seen === 0 && !node.idle;
+
 /** Forgets recorded nodes that have data, so that this list keeps no array alive. Amortised: not at every read. */
 function prune(): void {
   if (recorded.length > 64 && recorded.length < pruneAt) return;
-  recorded = recorded.filter((node) => node.value === null && !node.idle);
+  recorded = recorded.filter(isUnseen);
   pruneAt = Math.max(64, 2 * recorded.length);
   if (recorded.length === 0) phase.reset();
 }
@@ -192,7 +198,7 @@ function prune(): void {
 /** Evaluates what is recorded and not evaluated; returns at once. Nothing happens while a scope is open. */
 export function flushNow(): void {
   if (currentScope() !== null) return;
-  const nodes = recorded.filter((node) => node.value === null && !node.idle);
+  const nodes = recorded.filter(isUnseen);
   recorded = [];
   pruneAt = 64;
   if (nodes.length === 0) return;
