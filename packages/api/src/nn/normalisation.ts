@@ -74,7 +74,7 @@ export function logsumexp(x: ArrayLike, ...rest: Trailing<[axis: Axis, b: ArrayL
   if (b !== null) powers = np.multiply(powers, b);
   const total = np.sum(powers, { axis: axes, keepdims: true, ...(where === null ? {} : { where }) });
   const result = np.log(total).add(largest);
-  return keepdims ? result : np.squeeze(result, { axis: axes });
+  return keepdims ? result : np.squeeze(result, axes);
 }
 
 /** log of the mean of eˣ along axes (default all). */
@@ -131,6 +131,6 @@ export function glu(x: ArrayLike, ...rest: Trailing<[axis: number], GluOptions>)
   const a = float("nn.glu", x);
   const at = checkAxis("nn.glu", axis, a.ndim);
   if (a.shape[at] % 2 !== 0) throw new ShapeError(`nn.glu: ${a.dtype}[${a.shape.join(",")}]: axis ${at} must have an even size to be halved`);
-  const [left, right] = np.split(a, 2, { axis: at });
+  const [left, right] = np.split(a, 2, at);
   return left.mul(sigmoid(right));
 }
