@@ -1,7 +1,7 @@
 // NDArray as a handle: reading, text, operators, lifetimes.
 import { describe, expect, test } from "vitest";
 import { DisposedError, DTypeError, ShapeError } from "@weft/ir";
-import { add, array, full, mul, sum } from "./testing.ts";
+import { add, array, full, multiply as mul, sum } from "../numpy/index.ts";
 import { wrapKey } from "./convert.ts";
 import { checkLeaks, memory, scope } from "../device/memory.ts";
 import { jit } from "../transform/jit.ts";
@@ -84,14 +84,14 @@ describe("lifetimes", () => {
   test("using and scope free everything but the result", () => {
     const report = checkLeaks(() => {
       const y = scope(() => {
-        const x = full(2, [10]);
+        const x = full([10], 2);
         sum(x).item();
         return { y: mul(x, 2) };
       });
       expect(y.y.tolist()).toEqual(new Array(10).fill(4));
       y.y.dispose();
       {
-        using z = full(1, [7]);
+        using z = full([7], 1);
         z.dataSync();
       }
     });

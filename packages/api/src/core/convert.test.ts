@@ -4,7 +4,7 @@ import { DTypeError, IndexError, ShapeError } from "@weft/ir";
 import type { ArrayLike } from "./convert.ts";
 import { checkAxes, checkAxis, indexNode, promoteOperands, resultType, toNode } from "./convert.ts";
 import { isPlainObject, options } from "./options.ts";
-import { add, array, mul } from "./testing.ts";
+import { add, array, multiply as mul } from "../numpy/index.ts";
 import { jit } from "../transform/jit.ts";
 
 const dtypeOf = (x: ArrayLike, y: ArrayLike): string => {

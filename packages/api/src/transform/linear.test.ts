@@ -2,7 +2,7 @@
 import { describe, expect, expectTypeOf, test } from "vitest";
 import { DisposedError, DTypeError, NotDifferentiableError, ShapeError, TreeError } from "@weft/ir";
 import type { NDArray } from "../core/array.ts";
-import { add, array, exp, matvec, mul, sin, sum } from "../core/testing.ts";
+import { add, array, exp, matvec, multiply as mul, sin, sum } from "../numpy/index.ts";
 import { checkLeaks, scope } from "../device/memory.ts";
 import { hessian, jacfwd, jacrev } from "./jacobian.ts";
 import { jit } from "./jit.ts";

@@ -2,7 +2,7 @@
 import { describe, expect, expectTypeOf, test } from "vitest";
 import { TreeError } from "@weft/ir";
 import type { NDArray } from "../core/array.ts";
-import { array } from "../core/testing.ts";
+import { array } from "../numpy/index.ts";
 import * as tree from "./index.ts";
 import { spreadPrefix } from "./structure.ts";
 
