@@ -1,0 +1,3 @@
+// jax.lax: the strict layer below numpy, in camelCase.
+export * from "./operators.ts";
+export * from "./structure.ts";

@@ -1,0 +1,251 @@
+// Elementwise functions of floats: exponentials, logarithms, trigonometry, tests for special values. What is no
+// primitive is written so that value and derivative hold over the whole range of the dtype; no branch that is not
+// taken may produce a NaN, because its derivative would.
+import type { Node } from "@weft/ir";
+import { isFloat } from "@weft/ir";
+import type { NDArray } from "../core/array.ts";
+import type { ArrayLike } from "../core/convert.ts";
+import { options, toNode, wrap } from "../core/convert.ts";
+import type { Trailing } from "../core/options.ts";
+import * as n from "../lax/nodes.ts";
+import { binary, float, floatBinary, floating, unary } from "./operands.ts";
+
+type Unary = (x: ArrayLike) => NDArray;
+type Binary = (x: ArrayLike, y: ArrayLike) => NDArray;
+const { LN2, LN10, PI } = Math;
+
+const isDouble = (x: Node): boolean => x.aval.dtype === "float64";
+/** The value of `positive` at |x|, with x's sign: for odd functions. */
+const odd = (x: Node, positive: (a: Node) => Node): Node => {
+  const y = positive(n.abs(x));
+  return n.select(n.compare("lt", x, 0), n.neg(y), y);
+};
+/** x kept where eˣ is finite and not 0. */
+const within = (x: Node): Node => {
+  const limit = isDouble(x) ? 709 : 88;
+  return n.min(n.max(x, -limit), limit);
+};
+
+// Expressions -----------------------------------------------------------------------------------------------------
+
+/** tan x = sin x / cos x */
+export const tanNode = (x: Node): Node => n.div(n.sin(x), n.cos(x));
+const complement = (x: Node): Node => n.sqrt(n.mul(n.sub(n.like(x, 1), x), n.add(x, 1))); // √(1 − x²)
+/** arcsin x = atan2(x, √(1 − x²)) */
+export const asinNode = (x: Node): Node => n.atan2(x, complement(x));
+/** arccos x = atan2(√(1 − x²), x) */
+export const acosNode = (x: Node): Node => n.atan2(complement(x), x);
+export const atanNode = (x: Node): Node => n.atan2(x, 1);
+/** 2·sinh(a / 2) for a ≥ 0: e + e / (e + 1) with e = exp(a / 2) − 1, exact near 0 and finite wherever cosh(a) is. */
+const twoSinhHalf = (a: Node): Node => {
+  const e = n.expm1(within(n.mul(a, 0.5)));
+  return n.add(e, n.div(e, n.add(e, 1)));
+};
+/** sinh a = 2 sinh(a / 2) cosh(a / 2), and cosh²(a / 2) = 1 + sinh²(a / 2) */
+export const sinhNode = (x: Node): Node =>
+  odd(x, (a) => {
+    const e = n.expm1(within(n.mul(a, 0.5)));
+    const u = n.add(e, 1);
+    const reciprocal = n.div(n.like(u, 1), u);
+    return n.mul(n.mul(n.add(e, n.div(e, u)), 0.5), n.add(u, reciprocal));
+  });
+/** cosh x = 1 + 2 sinh²(x / 2) */
+export const coshNode = (x: Node): Node => {
+  const w = twoSinhHalf(n.abs(x));
+  return n.add(n.mul(n.mul(w, 0.5), w), 1);
+};
+/** Beyond these squares overflow, and √(x² ± 1) is |x|. */
+const large = (a: Node): Node => n.compare("gt", a, isDouble(a) ? 1e150 : 1e18);
+/** arsinh a = log1p(a + a² / (1 + √(a² + 1))), log 2a for large a */
+export const asinhNode = (x: Node): Node =>
+  odd(x, (a) => {
+    const big = large(a);
+    const s = n.select(big, 1, a);
+    const s2 = n.mul(s, s);
+    const small = n.log1p(n.add(s, n.div(s2, n.add(n.sqrt(n.add(s2, 1)), 1))));
+    return n.select(big, n.add(n.log(n.select(big, a, 1)), LN2), small);
+  });
+/** arcosh x = log1p(t + √(t (t + 2))) with t = x − 1, log 2x for large x */
+export const acoshNode = (x: Node): Node => {
+  const big = large(x);
+  const t = n.sub(n.select(big, 2, x), 1);
+  const small = n.log1p(n.add(t, n.sqrt(n.mul(t, n.add(t, 2)))));
+  return n.select(big, n.add(n.log(n.select(big, x, 1)), LN2), small);
+};
+/** ½ (log(1 + x) − log(1 − x)) */
+export const atanhNode = (x: Node): Node => n.mul(n.sub(n.log1p(x), n.log1p(n.neg(x))), 0.5);
+/** ∛a by a power and one Newton step y − (y − a / y²) / 3, which takes away the error of ⅓ in the exponent. */
+export const cbrtNode = (x: Node): Node =>
+  odd(x, (a) => {
+    const start = n.pow(a, 1 / 3);
+    const special = n.or(n.compare("eq", a, 0), n.compare("eq", a, Infinity));
+    const y = n.select(special, 1, start);
+    const refined = n.sub(y, n.div(n.sub(y, n.div(n.select(special, 1, a), n.mul(y, y))), 3));
+    return n.select(special, start, refined);
+  });
+/** 2ˣ by the power, which errs less than exp(x · ln 2) */
+export const exp2Node = (x: Node): Node => n.pow(n.like(x, 2), x);
+const sinNormalised = (x: Node): Node => {
+  const zero = n.compare("eq", x, 0);
+  const scaled = n.mul(n.select(zero, 1, x), PI);
+  return n.select(zero, 1, n.div(n.sin(scaled), scaled));
+};
+/** max(x, y) + log1p(base^−|x − y|) / unit, by selects: the derivative is ½ each where x = y. */
+const logAddNode = (x: Node, y: Node, exponential: (x: Node) => Node, unit: number): Node => {
+  const difference = n.sub(x, y);
+  const alike = n.isNan(difference); // NaNs, or infinities of one sign
+  const d = n.select(alike, 0, difference);
+  const first = n.compare("gt", x, y);
+  const tail = n.log1p(exponential(n.select(first, n.neg(d), d)));
+  return n.select(alike, n.add(x, y), n.add(n.select(first, x, y), unit === 1 ? tail : n.div(tail, unit)));
+};
+/** log(eˣ + eʸ) */
+export const logaddexpNode = (x: Node, y: Node): Node => logAddNode(x, y, n.exp, 1);
+const isInfinite = (x: Node): Node => n.compare("eq", n.abs(x), Infinity);
+const signbitNode = (x: Node): Node => {
+  if (x.aval.dtype === "float32") return n.compare("lt", n.bitcast(n.convert(x, "float32"), "int32"), 0);
+  if (!isFloat(x.aval.dtype)) return x.aval.dtype === "bool" ? n.compare("ne", x, x) : n.compare("lt", x, 0);
+  // float64: the sign of a NaN is not seen
+  return n.or(n.compare("lt", x, 0), n.and(n.compare("eq", x, 0), n.compare("lt", n.div(n.like(x, 1), x), 0)));
+};
+/** √(x² + y²) without overflow: m √(1 + (s / m)²) for the larger m and the smaller s */
+const hypotNode = (x: Node, y: Node): Node => {
+  const [a, b] = [n.abs(x), n.abs(y)];
+  const m = n.max(a, b);
+  const zero = n.or(n.compare("eq", m, 0), n.compare("eq", m, Infinity));
+  const ratio = n.div(n.select(zero, 0, n.min(a, b)), n.select(zero, 1, m));
+  return n.select(n.or(n.compare("eq", a, Infinity), n.compare("eq", b, Infinity)), Infinity, n.select(zero, m, n.mul(m, n.sqrt(n.add(n.mul(ratio, ratio), 1)))));
+};
+
+// Exponentials and logarithms ---------------------------------------------------------------------------------------
+
+/** eˣ. @example np.exp(np.array([0, 1])) */
+export const exp: Unary = floating("exp", n.exp);
+/** 2ˣ */
+export const exp2: Unary = floating("exp2", exp2Node);
+/** eˣ − 1, exact near 0. */
+export const expm1: Unary = floating("expm1", n.expm1);
+/** The natural logarithm. */
+export const log: Unary = floating("log", n.log);
+/** log(1 + x), exact near 0. */
+export const log1p: Unary = floating("log1p", n.log1p);
+export const log2: Unary = floating("log2", (x) => n.div(n.log(x), LN2));
+export const log10: Unary = floating("log10", (x) => n.div(n.log(x), LN10));
+/** log(eˣ + eʸ), without overflow. */
+export const logaddexp: Binary = floatBinary("logaddexp", logaddexpNode);
+/** log₂(2ˣ + 2ʸ), without overflow. */
+export const logaddexp2: Binary = floatBinary("logaddexp2", (x, y) => logAddNode(x, y, exp2Node, LN2));
+export const sqrt: Unary = floating("sqrt", n.sqrt);
+/** The real cube root. */
+export const cbrt: Unary = floating("cbrt", cbrtNode);
+
+// Trigonometry ----------------------------------------------------------------------------------------------------
+
+export const sin: Unary = floating("sin", n.sin);
+export const cos: Unary = floating("cos", n.cos);
+export const tan: Unary = floating("tan", tanNode);
+export const arcsin: Unary = floating("arcsin", asinNode);
+export const asin: Unary = arcsin;
+export const arccos: Unary = floating("arccos", acosNode);
+export const acos: Unary = arccos;
+export const arctan: Unary = floating("arctan", atanNode);
+export const atan: Unary = arctan;
+/** The angle of the point (x, y), of y first. */
+export const arctan2: Binary = floatBinary("arctan2", n.atan2);
+export const atan2: Binary = arctan2;
+export const sinh: Unary = floating("sinh", sinhNode);
+export const cosh: Unary = floating("cosh", coshNode);
+export const tanh: Unary = floating("tanh", n.tanh);
+export const arcsinh: Unary = floating("arcsinh", asinhNode);
+export const asinh: Unary = arcsinh;
+export const arccosh: Unary = floating("arccosh", acoshNode);
+export const acosh: Unary = arccosh;
+export const arctanh: Unary = floating("arctanh", atanhNode);
+export const atanh: Unary = arctanh;
+/** Degrees as radians. */
+export const deg2rad: Unary = floating("deg2rad", (x) => n.mul(x, PI / 180));
+export const radians: Unary = deg2rad;
+/** Radians as degrees. */
+export const rad2deg: Unary = floating("rad2deg", (x) => n.mul(x, 180 / PI));
+export const degrees: Unary = rad2deg;
+/** √(x² + y²), without overflow. */
+export const hypot: Binary = floatBinary("hypot", hypotNode);
+/** sin(πx) / (πx), 1 at 0. */
+export const sinc: Unary = floating("sinc", sinNormalised);
+
+// Special values --------------------------------------------------------------------------------------------------
+
+const test = (op: string, f: (x: Node) => Node): Unary => unary(op, (x) => (isFloat(x.aval.dtype) ? f(x) : n.compare("ne", x, x)));
+export const isnan: Unary = test("isnan", n.isNan);
+export const isinf: Unary = test("isinf", isInfinite);
+export const isposinf: Unary = test("isposinf", (x) => n.compare("eq", x, Infinity));
+export const isneginf: Unary = test("isneginf", (x) => n.compare("eq", x, -Infinity));
+export const isfinite: Unary = unary("isfinite", (x) => (isFloat(x.aval.dtype) ? n.isFinite(x) : n.compare("eq", x, x)));
+/** Whether the sign bit is set: true for −0. */
+export const signbit: Unary = unary("signbit", signbitNode);
+/** |x| with the sign of y. */
+export const copysign: Binary = floatBinary("copysign", (x, y) => n.select(signbitNode(y), n.neg(n.abs(x)), n.abs(x)));
+/** 0 below 0, 1 above, h at 0; NaN stays. */
+export const heaviside: Binary = floatBinary("heaviside", (x, h) => n.select(n.compare("lt", x, 0), 0, n.select(n.compare("gt", x, 0), 1, n.select(n.isNan(x), x, h))));
+
+export interface NanToNumOptions {
+  copy?: boolean;
+  nan?: ArrayLike;
+  posinf?: ArrayLike | null;
+  neginf?: ArrayLike | null;
+}
+const LARGEST = { float32: (2 - 2 ** -23) * 2 ** 127, float64: Number.MAX_VALUE } as const;
+/** NaN replaced by 0 (or `nan`), infinities by the dtype's largest numbers (or `posinf`, `neginf`). */
+export function nanToNum(x: ArrayLike, ...rest: Trailing<[copy: boolean, nan: ArrayLike, posinf: ArrayLike | null, neginf: ArrayLike | null], NanToNumOptions>): NDArray {
+  const { nan = 0, posinf = null, neginf = null } = options<NanToNumOptions>("nanToNum", ["copy", "nan", "posinf", "neginf"], rest);
+  const node = toNode("nanToNum", x);
+  const { dtype } = node.aval;
+  if (dtype !== "float32" && dtype !== "float64") return wrap(node);
+  const replacement = (value: ArrayLike | null, fallback: number): Node => (value === null ? n.like(node, fallback) : toNode("nanToNum", value, dtype));
+  const finite = n.select(n.isNan(node), replacement(nan, 0), node);
+  const below = n.select(n.compare("eq", finite, Infinity), replacement(posinf, LARGEST[dtype]), finite);
+  return wrap(n.select(n.compare("eq", below, -Infinity), replacement(neginf, -LARGEST[dtype]), below));
+}
+
+// Bits ------------------------------------------------------------------------------------------------------------
+
+/** Set bits of 32: sums of neighbours in fields of 2, 4 and 8 bits, then one product adds the bytes. */
+export function populationCountNode(x: Node): Node {
+  let v = n.bitcast(n.convert(x, x.aval.dtype), "uint32");
+  v = n.sub(v, n.and(n.shiftRight(v, 1, false), 0x55555555));
+  v = n.add(n.and(v, 0x33333333), n.and(n.shiftRight(v, 2, false), 0x33333333));
+  v = n.and(n.add(v, n.shiftRight(v, 4, false)), 0x0f0f0f0f);
+  v = n.shiftRight(n.mul(v, 0x01010101), 24, false);
+  return n.bitcast(v, x.aval.dtype);
+}
+/** Leading zero bits of 32: the highest set bit is spread to the right, then zeros are counted. */
+export function leadingZerosNode(x: Node): Node {
+  let v = n.bitcast(n.convert(x, x.aval.dtype), "uint32");
+  for (const shift of [1, 2, 4, 8, 16]) v = n.or(v, n.shiftRight(v, shift, false));
+  return n.bitcast(populationCountNode(n.not(v)), x.aval.dtype);
+}
+/** The number of set bits of |x|. */
+export const bitwiseCount: Unary = unary("bitwiseCount", (x) => (x.aval.dtype === "bool" ? n.convert(x, "int32") : populationCountNode(x.aval.dtype === "uint32" ? x : n.abs(x))));
+
+// Real numbers as complex ones ----------------------------------------------------------------------------------------
+
+/** The real part: x itself. */
+export const real: Unary = unary("real", (x) => x);
+/** The imaginary part of real numbers: zeros. */
+export const imag: Unary = unary("imag", (x) => n.fill(n.like(x, 0), x.aval.shape));
+export const conj: Unary = unary("conj", (x) => x);
+export const conjugate: Unary = conj;
+/** 0 for numbers from 0 on, π below. */
+export const angle: Unary = floating("angle", (x) => n.atan2(n.fill(n.like(x, 0), x.aval.shape), x));
+export const isreal: Unary = unary("isreal", (x) => n.compare("eq", n.fill(n.like(x, 0), x.aval.shape), 0));
+export const iscomplex: Unary = unary("iscomplex", (x) => n.compare("ne", n.fill(n.like(x, 0), x.aval.shape), 0));
+export const isrealobj = (x: ArrayLike): boolean => !toNode("isrealobj", x).aval.dtype.startsWith("complex");
+export const iscomplexobj = (x: ArrayLike): boolean => !isrealobj(x);
+
+/** x · 2ᵉ for integers e, in two steps, so that results below the smallest normal number are right. */
+export function ldexp(x: ArrayLike, exponents: ArrayLike): NDArray {
+  const a = float("ldexp", x);
+  const e = toNode("ldexp", exponents, a.aval.dtype);
+  const half = n.round(n.mul(e, 0.5), "zero");
+  return binary("ldexp", (y, f) => n.mul(y, exp2Node(f)))(wrap(n.mul(a, exp2Node(half))), wrap(n.sub(e, half)));
+}
