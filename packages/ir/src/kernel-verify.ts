@@ -212,6 +212,48 @@ class Verifier {
     if (this.bounds === undefined) return;
     const { lo, hi } = this.affineRange(at);
     const length = this.bounds.lengths[buffer];
-    if (lo <= hi && !(lo >= 0 && hi < length)) this.fail(`${where}: elements ${lo} to ${hi} of the ${length} of buffer ${buffer}`);
+    if (lo > hi || (lo >= 0 && hi < length)) return;
+    // bounds of digits taken apart are wider than those of their sum: small ones are walked
+    if (hasDigits(at) && this.walk(at, length)) return;
+    this.fail(`${where}: elements ${lo} to ${hi} of the ${length} of buffer ${buffer}`);
   }
+
+  /** Whether an affine of axes and digits stays in range at every point of its axes; true where those are too many. */
+  private walk(at: Affine, length: number): boolean {
+    const axes = [...axesOf(at)];
+    const sizes = axes.map((axis) => this.valueOf(this.kernel.axes[axis].size));
+    const points = sizes.reduce((product, n) => product * n, 1);
+    if (points > WALKED) return true;
+    for (let point = 0; point < points; point++) {
+      const places = new Map<number, number>();
+      let rest = point;
+      axes.forEach((axis, i) => {
+        places.set(axis, rest % sizes[i]);
+        rest = Math.floor(rest / sizes[i]);
+      });
+      const place = this.evaluate(at, places);
+      if (!(place >= 0 && place < length)) return false;
+    }
+    return true;
+  }
+  private evaluate({ base, terms }: Affine, places: ReadonlyMap<number, number>): number {
+    let sum = this.valueOf(base);
+    for (const { coef, of } of terms) {
+      if ("value" in of) return 0;
+      let part = "axis" in of ? (places.get(of.axis) ?? 0) : Math.floor(this.evaluate(of.digit, places) / this.valueOf(of.div));
+      if ("digit" in of && of.mod !== null) part %= this.valueOf(of.mod);
+      sum += this.valueOf(coef) * part;
+    }
+    return sum;
+  }
+}
+
+const WALKED = 65_536;
+const hasDigits = ({ terms }: Affine): boolean => terms.some(({ of }) => "digit" in of);
+function axesOf({ terms }: Affine, found = new Set<number>()): Set<number> {
+  for (const { of } of terms) {
+    if ("axis" in of) found.add(of.axis);
+    else if ("digit" in of) axesOf(of.digit, found);
+  }
+  return found;
 }

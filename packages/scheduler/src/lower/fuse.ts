@@ -330,7 +330,7 @@ class Fuser {
     this.load(item);
     use.load = false;
     region.loads.delete(item);
-    item.writer = region;
+    item.writers.push(region);
     region.outputs.push({ use, target: item, place: this.space.flat(access.index, item.shape) });
     if (item.cost > 0) region.applies++;
     this.expand(use);
@@ -350,10 +350,11 @@ class Fuser {
       if (seen.has(read)) continue;
       seen.add(read);
       if (seen.size > JOINED.search) return false;
-      if (read.writer !== null) {
-        if (readers.has(read.writer)) return false;
-        stack.push(...read.writer.loads);
-      } else if (read.gemm !== null) {
+      for (const writer of read.writers) {
+        if (readers.has(writer)) return false;
+        stack.push(...writer.loads);
+      }
+      if (read.gemm !== null) {
         const operands = [read.gemm.lhs.item, read.gemm.rhs.item];
         if (operands.includes(item)) return false;
         stack.push(...operands);
@@ -391,7 +392,7 @@ class Fuser {
     // a piece is decided when the walk comes to the operand, which precedes its concatenation
     const use = piece ? this.use(item, region, access) : new Use(item, region, access);
     region.outputs.push({ use, target, place });
-    target.writer = region;
+    target.writers.push(region);
     if (piece) {
       this.project(region, [item]);
       return;

@@ -139,7 +139,9 @@ export class IndexSpace {
     }
     if (restForm.lo >= 0 && restForm.hi < div) return this.modulo(this.normal(wholeBase, wholeSlots, whole), mod, Math.floor(hi / div));
     if (restForm.lo < 0 || restForm.slots.length > 0) return this.digitTerm(form, div, mod, hi);
-    const inner = this.digitTerm(restForm, div, null, Math.min(hi, restForm.hi));
+    // the bound holds for the whole form; without other terms it bounds the rest as well
+    const alone = whole.length === 0 && wholeSlots.length === 0;
+    const inner = this.digitTerm(restForm, div, null, alone ? Math.min(hi - wholeBase * div, restForm.hi) : restForm.hi);
     const joined = this.sum([{ coef: 1, form: inner }, { coef: 1, form: this.normal(wholeBase, wholeSlots, whole) }]);
     return this.modulo(joined, mod, Math.floor(hi / div));
   }
@@ -169,10 +171,11 @@ export class IndexSpace {
         }
       }
     }
-    const key = `d${of.id}/${div}%${mod}`;
+    // the bound may hold under a guard only, so it is part of the term
+    const top = Math.floor(Math.min(hi, of.hi) / div);
+    const key = `d${of.id}/${div}%${mod}<=${top}`;
     let term = this.terms.get(key);
     if (term === undefined) {
-      const top = Math.floor(hi / div);
       term = { id: ++this.termCount, kind: "digit", of, div, mod, lo: 0, hi: mod === null ? top : Math.min(top, mod - 1), mask: of.mask };
       this.terms.set(key, term);
     }

@@ -41,8 +41,8 @@ export class Item {
   opaque = false;
   /** Whether a template reads it. */
   readByTemplate = false;
-  /** The region that stores it. */
-  writer: Region | null = null;
+  /** The regions that store it: several for a concatenation written piece by piece. */
+  readonly writers: Region[] = [];
   /** Who reads it, gathered from the outputs back. */
   readonly uses: Use[] = [];
 
