@@ -3,7 +3,23 @@
 // key. It knows nothing of graphs, and it does not check bounds (kernel-verify does).
 import type { DimValue, ParamValue } from "./backend.ts";
 import { kernelKey } from "./kernel-key.ts";
-import type { Affine, AxisId, BufferId, Dim, Fold, Guard, Kernel, Lane, NodeId, Phase, Scalar, ScalarFn, StorageType, Store, Term } from "./kernel.ts";
+import type {
+  Affine,
+  AxisId,
+  BufferId,
+  Dim,
+  Fold,
+  Guard,
+  Kernel,
+  Lane,
+  NodeId,
+  Phase,
+  Scalar,
+  ScalarFn,
+  StorageType,
+  Store,
+  Term,
+} from "./kernel.ts";
 
 export interface SlotTerm {
   readonly slot: number;
@@ -41,7 +57,14 @@ export interface PlanPhase {
 type PlanScalar =
   | Exclude<Scalar, { op: "index" | "load" | "inside" }>
   | { readonly op: "index"; readonly lane: "i32"; readonly of: PlanAffine }
-  | { readonly op: "load"; readonly lane: Lane; readonly buffer: BufferId; readonly at: PlanAffine; readonly guard: PlanGuard | null; readonly other: NodeId | null }
+  | {
+      readonly op: "load";
+      readonly lane: Lane;
+      readonly buffer: BufferId;
+      readonly at: PlanAffine;
+      readonly guard: PlanGuard | null;
+      readonly other: NodeId | null;
+    }
   | { readonly op: "inside"; readonly lane: "mask"; readonly guard: PlanGuard };
 
 /** A finished kernel with the run-time values of this use of it. */
@@ -61,7 +84,8 @@ interface BufferDraft {
   readonly access: "read" | "write" | "readwrite";
 }
 
-const isCommutative = (fn: ScalarFn): boolean => fn === "add" || fn === "mul" || fn === "and" || fn === "or" || fn === "xor" || fn === "eq" || fn === "ne";
+const isCommutative = (fn: ScalarFn): boolean =>
+  fn === "add" || fn === "mul" || fn === "and" || fn === "or" || fn === "xor" || fn === "eq" || fn === "ne";
 
 /** Collects the scalars of one kernel; equal scalars get one number. */
 export class KernelBuilder {
@@ -105,7 +129,8 @@ export class KernelBuilder {
     return this.add(`g${this.guardKey(guard)}`, { op: "inside", lane: "mask", guard });
   }
   apply(lane: Lane, fn: ScalarFn, args: readonly NodeId[]): NodeId {
-    const ordered = args.length === 2 && isCommutative(fn) && args[1] < args[0] ? `${args[1]},${args[0]}` : args.join(",");
+    const ordered =
+      args.length === 2 && isCommutative(fn) && args[1] < args[0] ? `${args[1]},${args[0]}` : args.join(",");
     return this.add(`a${fn}.${lane}(${ordered})`, { op: "apply", lane, fn, args });
   }
   part(lane: Lane, of: NodeId, index: number): NodeId {
@@ -118,7 +143,8 @@ export class KernelBuilder {
   guarded(lane: Lane, guard: PlanGuard, value: NodeId, outside: NodeId): NodeId {
     const inner = this.nodes[value];
     if (inner.op === "load" && inner.guard !== null) {
-      if (this.guardKey(inner.guard) === this.guardKey(guard)) return this.load(lane, inner.buffer, inner.at, inner.guard, outside);
+      if (this.guardKey(inner.guard) === this.guardKey(guard))
+        return this.load(lane, inner.buffer, inner.at, inner.guard, outside);
       if (inner.other === outside && covers(inner.guard, guard, (a) => this.affineKey(a))) return value;
     }
     return this.apply(lane, "select", [this.inside(guard), value, outside]);
@@ -168,17 +194,33 @@ export class KernelBuilder {
     const affines = this.liveAffines(live, phases);
     const sizes = [...this.sizes];
     const split = splitAxes(affines, sizes);
-    const whole = (axes: readonly AxisId[]): readonly AxisId[] => (split.size === 0 ? axes : axes.flatMap((axis) => split.get(axis)?.map(({ axis: part }) => part) ?? [axis]));
+    const whole = (axes: readonly AxisId[]): readonly AxisId[] =>
+      split.size === 0 ? axes : axes.flatMap((axis) => split.get(axis)?.map(({ axis: part }) => part) ?? [axis]);
     const splitGrid = whole(grid);
     const splitPhases = split.size === 0 ? phases : phases.map((phase) => ({ ...phase, axes: whole(phase.axes) }));
-    const terms = (affine: PlanAffine): PlanAffine["terms"] => (split.size === 0 ? affine.terms : splitTerms(affine, split));
+    const terms = (affine: PlanAffine): PlanAffine["terms"] =>
+      split.size === 0 ? affine.terms : splitTerms(affine, split);
     const lists = affines.map(terms);
     const dropped = new Set<AxisId>();
     mergeAxes(splitGrid, lists, sizes, dropped);
     const inner = innerAxes(splitPhases);
     if (inner !== null) mergeAxes(inner, lists, sizes, dropped);
     const { nodes, bufferDrafts: buffers, paramLanes, paramValues } = this;
-    return close({ nodes, live, buffers, paramLanes, paramValues, sizes, dropped, termsKey: (affine) => this.termsKey(affine), terms }, splitGrid, splitPhases);
+    return close(
+      {
+        nodes,
+        live,
+        buffers,
+        paramLanes,
+        paramValues,
+        sizes,
+        dropped,
+        termsKey: (affine) => this.termsKey(affine),
+        terms,
+      },
+      splitGrid,
+      splitPhases,
+    );
   }
 
   private liveNodes(phases: readonly PlanPhase[]): Uint8Array {
@@ -242,7 +284,9 @@ export class KernelBuilder {
 }
 
 function covers(all: PlanGuard, some: PlanGuard, key: (a: PlanAffine) => string): boolean {
-  return some.all.every((entry) => all.all.some((other) => other.lo === entry.lo && other.hi === entry.hi && key(other.of) === key(entry.of)));
+  return some.all.every((entry) =>
+    all.all.some((other) => other.lo === entry.lo && other.hi === entry.hi && key(other.of) === key(entry.of)),
+  );
 }
 
 function markAffine(affine: PlanAffine, live: Uint8Array): void {
@@ -281,7 +325,13 @@ function splitAxes(affines: readonly PlanAffine[], sizes: number[]): Parts {
     for (const { of } of terms) {
       if (!("digit" in of)) continue;
       const [only] = of.digit.terms;
-      if (of.digit.base !== 0 || of.digit.slots.length > 0 || of.digit.terms.length !== 1 || only.coef !== 1 || !("axis" in only.of)) {
+      if (
+        of.digit.base !== 0 ||
+        of.digit.slots.length > 0 ||
+        of.digit.terms.length !== 1 ||
+        only.coef !== 1 ||
+        !("axis" in only.of)
+      ) {
         for (const term of of.digit.terms) if ("axis" in term.of) refused.add(term.of.axis);
         continue;
       }
@@ -295,9 +345,15 @@ function splitAxes(affines: readonly PlanAffine[], sizes: number[]): Parts {
   const parts = new Map<AxisId, AxisPart[]>();
   for (const [axis, own] of cuts) {
     const units = [...own].sort((a, b) => a - b);
-    if (refused.has(axis) || units[units.length - 1] !== sizes[axis] || units.some((unit, i) => i > 0 && unit % units[i - 1] !== 0)) continue;
+    if (
+      refused.has(axis) ||
+      units[units.length - 1] !== sizes[axis] ||
+      units.some((unit, i) => i > 0 && unit % units[i - 1] !== 0)
+    )
+      continue;
     const list: AxisPart[] = [];
-    for (let i = 1; i < units.length; i++) list.unshift({ axis: sizes.push(units[i] / units[i - 1]) - 1, unit: units[i - 1] });
+    for (let i = 1; i < units.length; i++)
+      list.unshift({ axis: sizes.push(units[i] / units[i - 1]) - 1, unit: units[i - 1] });
     parts.set(axis, list);
   }
   return parts;
@@ -316,7 +372,9 @@ function splitTerms({ terms }: PlanAffine, split: Parts): PlanAffine["terms"] {
       const [first] = of.digit.terms;
       const parts = first !== undefined && "axis" in first.of ? split.get(first.of.axis) : undefined;
       if (parts === undefined) others.push({ coef, of });
-      else for (const { axis, unit } of parts) if (unit >= of.div && (of.mod === null || unit < of.div * of.mod)) add(axis, (coef * unit) / of.div);
+      else
+        for (const { axis, unit } of parts)
+          if (unit >= of.div && (of.mod === null || unit < of.div * of.mod)) add(axis, (coef * unit) / of.div);
     } else others.push({ coef, of });
   }
   return [...[...sums].filter(([, coef]) => coef !== 0).map(([axis, coef]) => ({ coef, of: { axis } })), ...others];
@@ -359,7 +417,8 @@ function close(draft: Draft, grid: readonly AxisId[], phases: readonly PlanPhase
   const dims: DimValue[] = [];
   const runTime = (value: DimValue): Dim => ({ dim: dims.push(value) - 1 });
   // the one place that decides: 0 and 1 are structure, all else is data
-  const dimOf = (value: number, one: boolean): Dim => (value === 0 || (one && value === 1) ? { lit: value } : runTime(value));
+  const dimOf = (value: number, one: boolean): Dim =>
+    value === 0 || (one && value === 1) ? { lit: value } : runTime(value);
 
   const axisNumbers = new Map<AxisId, AxisId>();
   const axes: { size: Dim }[] = [];
@@ -409,7 +468,8 @@ function close(draft: Draft, grid: readonly AxisId[], phases: readonly PlanPhase
   const affineOf = (affine: PlanAffine): Affine => {
     let found = affines.get(affine);
     if (found === undefined) {
-      const base = affine.slots.length === 0 ? dimOf(affine.base, false) : runTime({ base: affine.base, terms: affine.slots });
+      const base =
+        affine.slots.length === 0 ? dimOf(affine.base, false) : runTime({ base: affine.base, terms: affine.slots });
       found = { base, terms: termsOf(affine) };
       affines.set(affine, found);
     }
@@ -442,7 +502,14 @@ function close(draft: Draft, grid: readonly AxisId[], phases: readonly PlanPhase
         return { op: "index", lane: "i32", of: affineOf(node.of) };
       case "load": {
         const guard = node.guard === null ? null : guardOf(node.guard);
-        return { op: "load", lane: node.lane, buffer: bufferOf(node.buffer), at: affineOf(node.at), guard, other: node.other === null ? null : numbers[node.other] };
+        return {
+          op: "load",
+          lane: node.lane,
+          buffer: bufferOf(node.buffer),
+          at: affineOf(node.at),
+          guard,
+          other: node.other === null ? null : numbers[node.other],
+        };
       }
       case "inside":
         return { op: "inside", lane: "mask", guard: guardOf(node.guard) };
@@ -458,9 +525,21 @@ function close(draft: Draft, grid: readonly AxisId[], phases: readonly PlanPhase
     kind,
     axes: phaseAxes[i],
     folds: folds.map(({ monoid, lane, inputs }) => ({ monoid, lane, inputs: inputs.map((input) => numbers[input]) })),
-    stores: stores.map(({ buffer, at, value }): Store => ({ buffer: bufferOf(buffer), at: affineOf(at), value: numbers[value] })),
+    stores: stores.map(({ buffer, at, value }): Store => ({
+      buffer: bufferOf(buffer),
+      at: affineOf(at),
+      value: numbers[value],
+    })),
   }));
-  const kernel: Kernel = { buffers: buffers.map((buffer) => draft.buffers[buffer]), dims: dims.length, params: lanes, axes, grid: gridAxes, nodes: out, phases: built };
+  const kernel: Kernel = {
+    buffers: buffers.map((buffer) => draft.buffers[buffer]),
+    dims: dims.length,
+    params: lanes,
+    axes,
+    grid: gridAxes,
+    nodes: out,
+    phases: built,
+  };
   const extents = grid.filter((axis) => !dropped.has(axis)).map((axis) => sizes[axis]);
   return { kernel, key: kernelKey(kernel), dims, params, buffers, grid: extents };
 }

@@ -9,7 +9,11 @@ export interface KernelValues {
 }
 
 const printDimValue = (value: DimValue): string =>
-  typeof value === "number" ? `${value}` : [value.base, ...value.terms.map(({ slot, coef }) => `${coef === 1 ? "" : `${coef}·`}slot${slot}`)].filter((part) => part !== 0).join(" + ");
+  typeof value === "number"
+    ? `${value}`
+    : [value.base, ...value.terms.map(({ slot, coef }) => `${coef === 1 ? "" : `${coef}·`}slot${slot}`)]
+        .filter((part) => part !== 0)
+        .join(" + ");
 
 /**
  * A readable listing of a kernel: grid, then scalars, then phases.
@@ -33,7 +37,8 @@ export function printKernel(kernel: Kernel, values: KernelValues = {}): string {
     const start = dim(base);
     return [...(start === "0" && parts.length > 0 ? [] : [start]), ...parts].join(" + ");
   };
-  const guard = ({ all }: Guard): string => all.map(({ of, lo, hi }) => `${dim(lo)} ≤ ${affine(of)} < ${dim(hi)}`).join(" and ");
+  const guard = ({ all }: Guard): string =>
+    all.map(({ of, lo, hi }) => `${dim(lo)} ≤ ${affine(of)} < ${dim(hi)}`).join(" and ");
   const range = (id: number): string => `${axis(id)} < ${dim(kernel.axes[id].size)}`;
 
   const lines = [
@@ -48,7 +53,12 @@ export function printKernel(kernel: Kernel, values: KernelValues = {}): string {
         break;
       case "param": {
         const value = values.params?.[node.slot];
-        text = value === undefined ? `param ${node.slot}` : typeof value === "number" ? `param ${value}` : `slot ${value.slot}`;
+        text =
+          value === undefined
+            ? `param ${node.slot}`
+            : typeof value === "number"
+              ? `param ${value}`
+              : `slot ${value.slot}`;
         break;
       }
       case "index":
@@ -74,7 +84,9 @@ export function printKernel(kernel: Kernel, values: KernelValues = {}): string {
   });
   kernel.phases.forEach(({ kind, axes, folds, stores }, number) => {
     lines.push(`  phase ${number}: ${kind}${axes.length === 0 ? "" : ` over ${axes.map(range).join(", ")}`}`);
-    folds.forEach((fold, i) => lines.push(`    ${i} = ${fold.monoid}(${fold.inputs.map((input) => `%${input}`).join(", ")})`));
+    folds.forEach((fold, i) =>
+      lines.push(`    ${i} = ${fold.monoid}(${fold.inputs.map((input) => `%${input}`).join(", ")})`),
+    );
     for (const { buffer, at, value } of stores) lines.push(`    b${buffer}[${affine(at)}] = %${value}`);
   });
   return lines.join("\n");

@@ -7,8 +7,27 @@ import { LANE_OF } from "./kernel.ts";
 const COMPARES: ReadonlySet<ScalarFn> = new Set(["eq", "ne", "lt", "le", "gt", "ge", "isFinite"]);
 const ARITY: Partial<Record<ScalarFn, number>> = { select: 3, threefry2x32: 4 };
 const BINARY: ReadonlySet<ScalarFn> = new Set([
-  "add", "sub", "mul", "div", "rem", "max", "min", "pow", "atan2", "and", "or", "xor",
-  "shiftLeft", "shiftRightArithmetic", "shiftRightLogical", "eq", "ne", "lt", "le", "gt", "ge",
+  "add",
+  "sub",
+  "mul",
+  "div",
+  "rem",
+  "max",
+  "min",
+  "pow",
+  "atan2",
+  "and",
+  "or",
+  "xor",
+  "shiftLeft",
+  "shiftRightArithmetic",
+  "shiftRightLogical",
+  "eq",
+  "ne",
+  "lt",
+  "le",
+  "gt",
+  "ge",
 ]);
 
 interface Range {
@@ -88,7 +107,8 @@ class Verifier {
       if (seen.has(id)) continue;
       seen.add(id);
       const node = this.kernel.nodes[id];
-      if (node.op === "result" && node.phase >= phase) this.fail(`phase ${phase} reads a result of phase ${node.phase}`);
+      if (node.op === "result" && node.phase >= phase)
+        this.fail(`phase ${phase} reads a result of phase ${node.phase}`);
       if (node.op === "apply") stack.push(...node.args);
       if (node.op === "part") stack.push(node.of);
     }
@@ -111,7 +131,8 @@ class Verifier {
       case "load": {
         const buffer = this.kernel.buffers[node.buffer];
         if (buffer === undefined || buffer.access === "write") this.fail(`${where}: loads from buffer ${node.buffer}`);
-        if (LANE_OF[buffer.storage] !== node.lane) this.fail(`${where}: a ${node.lane} from a ${buffer.storage} buffer`);
+        if (LANE_OF[buffer.storage] !== node.lane)
+          this.fail(`${where}: a ${node.lane} from a ${buffer.storage} buffer`);
         this.affine(node.at, id);
         if (node.guard === null) this.expectRange(node.at, node.buffer, where);
         else {
@@ -128,7 +149,8 @@ class Verifier {
       case "part": {
         this.before(node.of, id);
         const of = this.kernel.nodes[node.of];
-        if (of.op !== "apply" || of.fn !== "threefry2x32" || node.index < 0 || node.index > 1) this.fail(`${where}: no such part`);
+        if (of.op !== "apply" || of.fn !== "threefry2x32" || node.index < 0 || node.index > 1)
+          this.fail(`${where}: no such part`);
         return;
       }
       case "result": {
@@ -146,10 +168,13 @@ class Verifier {
     for (const argument of node.args) this.before(argument, id);
     const lanes = node.args.map((argument) => this.kernel.nodes[argument].lane);
     if (node.fn === "select") {
-      if (lanes[0] !== "mask" || lanes[1] !== node.lane || lanes[2] !== node.lane) this.fail(`${where}: lanes ${lanes.join(", ")}`);
+      if (lanes[0] !== "mask" || lanes[1] !== node.lane || lanes[2] !== node.lane)
+        this.fail(`${where}: lanes ${lanes.join(", ")}`);
     } else if (COMPARES.has(node.fn)) {
-      if (node.lane !== "mask" || lanes.some((lane) => lane !== lanes[0])) this.fail(`${where}: lanes ${lanes.join(", ")}`);
-    } else if (node.fn !== "convert" && node.fn !== "bitcast" && lanes.some((lane) => lane !== node.lane)) this.fail(`${where}: lanes ${lanes.join(", ")} for ${node.lane}`);
+      if (node.lane !== "mask" || lanes.some((lane) => lane !== lanes[0]))
+        this.fail(`${where}: lanes ${lanes.join(", ")}`);
+    } else if (node.fn !== "convert" && node.fn !== "bitcast" && lanes.some((lane) => lane !== node.lane))
+      this.fail(`${where}: lanes ${lanes.join(", ")} for ${node.lane}`);
   }
 
   private before(argument: NodeId, id: NodeId): void {
@@ -175,7 +200,8 @@ class Verifier {
     }
   }
   private dim(dim: Dim): void {
-    if ("dim" in dim && !(dim.dim >= 0 && dim.dim < this.kernel.dims)) this.fail(`dim ${dim.dim} of ${this.kernel.dims}`);
+    if ("dim" in dim && !(dim.dim >= 0 && dim.dim < this.kernel.dims))
+      this.fail(`dim ${dim.dim} of ${this.kernel.dims}`);
   }
 
   private valueOf(dim: Dim): number {
@@ -198,7 +224,12 @@ class Verifier {
     let hi = lo;
     for (const { coef, of } of terms) {
       const scale = this.valueOf(coef);
-      const range = "axis" in of ? { lo: 0, hi: this.valueOf(this.kernel.axes[of.axis].size) - 1 } : "value" in of ? this.ranges[of.value] : this.digitRange(of);
+      const range =
+        "axis" in of
+          ? { lo: 0, hi: this.valueOf(this.kernel.axes[of.axis].size) - 1 }
+          : "value" in of
+            ? this.ranges[of.value]
+            : this.digitRange(of);
       lo += scale >= 0 ? scale * range.lo : scale * range.hi;
       hi += scale >= 0 ? scale * range.hi : scale * range.lo;
     }
@@ -240,7 +271,8 @@ class Verifier {
     let sum = this.valueOf(base);
     for (const { coef, of } of terms) {
       if ("value" in of) return 0;
-      let part = "axis" in of ? (places.get(of.axis) ?? 0) : Math.floor(this.evaluate(of.digit, places) / this.valueOf(of.div));
+      let part =
+        "axis" in of ? (places.get(of.axis) ?? 0) : Math.floor(this.evaluate(of.digit, places) / this.valueOf(of.div));
       if ("digit" in of && of.mod !== null) part %= this.valueOf(of.mod);
       sum += this.valueOf(coef) * part;
     }

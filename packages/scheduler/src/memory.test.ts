@@ -4,7 +4,9 @@ import { expect, test } from "vitest";
 import type { Interval } from "./memory.ts";
 import { planArena } from "./memory.ts";
 
-const interval: fc.Arbitrary<Interval> = fc.record({ bytes: fc.nat(5000), first: fc.nat(40), length: fc.nat(12) }).map(({ bytes, first, length }) => ({ bytes, first, last: first + length }));
+const interval: fc.Arbitrary<Interval> = fc
+  .record({ bytes: fc.nat(5000), first: fc.nat(40), length: fc.nat(12) })
+  .map(({ bytes, first, length }) => ({ bytes, first, last: first + length }));
 
 test("values that live together do not overlap", () => {
   fc.assert(

@@ -22,7 +22,9 @@ interface Hole {
 
 /** Places every interval at a multiple of 64 bytes. */
 export function planArena(intervals: readonly Interval[]): ArenaPlan {
-  const order = intervals.map((_, i) => i).sort((a, b) => intervals[a].first - intervals[b].first || intervals[b].bytes - intervals[a].bytes);
+  const order = intervals
+    .map((_, i) => i)
+    .sort((a, b) => intervals[a].first - intervals[b].first || intervals[b].bytes - intervals[a].bytes);
   const offsets = intervals.map(() => -1);
   const holes: Hole[] = [];
   const ends = new Map<number, number[]>();
@@ -47,7 +49,8 @@ export function planArena(intervals: readonly Interval[]): ArenaPlan {
   };
   const take = (bytes: number): number => {
     let best = -1;
-    for (let i = 0; i < holes.length; i++) if (holes[i].bytes >= bytes && (best < 0 || holes[i].bytes < holes[best].bytes)) best = i;
+    for (let i = 0; i < holes.length; i++)
+      if (holes[i].bytes >= bytes && (best < 0 || holes[i].bytes < holes[best].bytes)) best = i;
     if (best >= 0) {
       const { at } = holes[best];
       if (holes[best].bytes === bytes) holes.splice(best, 1);

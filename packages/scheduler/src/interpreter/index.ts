@@ -1,6 +1,18 @@
 // The interpreter of segments as a Backend: memory is plain ArrayBuffers, a run happens at once on the calling
 // thread. It is the oracle of the code generators and the device of tests; nothing about it is fast.
-import type { Backend, Buffer, DimValue, MatrixOperand, ParamValue, Place, Program, RunArgs, Step, StorageType, Ticket } from "@weft/ir";
+import type {
+  Backend,
+  Buffer,
+  DimValue,
+  MatrixOperand,
+  ParamValue,
+  Place,
+  Program,
+  RunArgs,
+  Step,
+  StorageType,
+  Ticket,
+} from "@weft/ir";
 import { DeviceError, InternalError, OutOfMemoryError, WeftError } from "@weft/ir";
 import type { Elements } from "./kernel.ts";
 import { runKernel } from "./kernel.ts";
@@ -42,10 +54,12 @@ function elementsAt(buffers: readonly Buffer[], { buffer, offset }: Place, stora
 
 const dimValue = (value: DimValue, slots: RunArgs["slots"]): number =>
   typeof value === "number" ? value : value.terms.reduce((sum, { slot, coef }) => sum + coef * slots[slot], value.base);
-const paramValue = (value: ParamValue, slots: RunArgs["slots"]): number => (typeof value === "number" ? value : slots[value.slot]);
+const paramValue = (value: ParamValue, slots: RunArgs["slots"]): number =>
+  typeof value === "number" ? value : slots[value.slot];
 
 function element(elements: Elements, place: number): number {
-  if (!(place >= 0 && place < elements.length)) throw new InternalError(`template: element ${place} of ${elements.length}`);
+  if (!(place >= 0 && place < elements.length))
+    throw new InternalError(`template: element ${place} of ${elements.length}`);
   return elements[place];
 }
 
@@ -53,7 +67,8 @@ function runStep(step: Step, { buffers, slots }: RunArgs): void {
   const matrix = (operand: MatrixOperand, storage: StorageType) => {
     const elements = elementsAt(buffers, operand.place, storage);
     const base = dimValue(operand.base, slots);
-    return (batch: number, row: number, col: number): number => element(elements, base + batch * operand.batchStride + row * operand.rowStride + col * operand.colStride);
+    return (batch: number, row: number, col: number): number =>
+      element(elements, base + batch * operand.batchStride + row * operand.rowStride + col * operand.colStride);
   };
   switch (step.kind) {
     case "kernel": {
@@ -77,7 +92,8 @@ function runStep(step: Step, { buffers, slots }: RunArgs): void {
             for (let x = 0; x < k; x++) {
               const left = lhs(b, i, x);
               const right = rhs(b, x, j);
-              const product = storage === "i32" || storage === "u32" ? Math.imul(left, right) : round(storage, left * right);
+              const product =
+                storage === "i32" || storage === "u32" ? Math.imul(left, right) : round(storage, left * right);
               sum = round(storage, sum + product);
             }
             out[(b * m + i) * n + j] = sum;
@@ -90,7 +106,8 @@ function runStep(step: Step, { buffers, slots }: RunArgs): void {
       const from = matrix(step.from, step.storage);
       const out = elementsAt(buffers, step.out, step.storage);
       const { batch, rows, cols } = step;
-      for (let b = 0; b < batch; b++) for (let c = 0; c < cols; c++) for (let r = 0; r < rows; r++) out[(b * cols + c) * rows + r] = from(b, r, c);
+      for (let b = 0; b < batch; b++)
+        for (let c = 0; c < cols; c++) for (let r = 0; r < rows; r++) out[(b * cols + c) * rows + r] = from(b, r, c);
       return;
     }
     case "copy": {
@@ -121,7 +138,11 @@ class DoneTicket implements Ticket {
  * A device that interprets kernels one element at a time.
  * @example createInterpreter({ gemm: false })
  */
-export function createInterpreter({ gemm = true, transpose = true, totalBytes = 2 ** 30 }: InterpreterOptions = {}): Backend {
+export function createInterpreter({
+  gemm = true,
+  transpose = true,
+  totalBytes = 2 ** 30,
+}: InterpreterOptions = {}): Backend {
   let live = 0;
   let seq = 0;
   let programs = 0;
@@ -136,7 +157,8 @@ export function createInterpreter({ gemm = true, transpose = true, totalBytes = 
     supports: (step, storage) => (step === "gemm" ? gemm && storage !== "bool" : transpose),
     gemmBytes: () => 0,
     alloc(bytes) {
-      if (live + bytes > totalBytes) throw new OutOfMemoryError(`interpreter: ${bytes} bytes asked for, ${live} of ${totalBytes} in use`);
+      if (live + bytes > totalBytes)
+        throw new OutOfMemoryError(`interpreter: ${bytes} bytes asked for, ${live} of ${totalBytes} in use`);
       live += bytes;
       return new HostBuffer(bytes);
     },
@@ -146,7 +168,8 @@ export function createInterpreter({ gemm = true, transpose = true, totalBytes = 
       (buffer as HostBuffer).memory = null;
     },
     upload(buffer, data) {
-      if (data.byteLength > buffer.bytes) throw new InternalError(`interpreter: ${data.byteLength} bytes do not fit in ${buffer.bytes}`);
+      if (data.byteLength > buffer.bytes)
+        throw new InternalError(`interpreter: ${data.byteLength} bytes do not fit in ${buffer.bytes}`);
       new Uint8Array(memoryOf(buffer)).set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
     },
     async read(buffer, into) {
@@ -162,7 +185,8 @@ export function createInterpreter({ gemm = true, transpose = true, totalBytes = 
     },
     run({ segment }, args) {
       if (closed) throw new DeviceError("interpreter: the device is closed");
-      if (args.buffers.length !== segment.buffers) throw new InternalError(`interpreter: ${args.buffers.length} buffers given, ${segment.buffers} expected`);
+      if (args.buffers.length !== segment.buffers)
+        throw new InternalError(`interpreter: ${args.buffers.length} buffers given, ${segment.buffers} expected`);
       let error: WeftError | undefined;
       try {
         for (const step of segment.steps) runStep(step, args);

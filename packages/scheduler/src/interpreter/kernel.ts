@@ -13,7 +13,8 @@ export interface KernelArgs {
 }
 
 const low = (lane: Lane): number => (lane === "i32" ? -2147483648 : lane === "f32" || lane === "f64" ? -Infinity : 0);
-const high = (lane: Lane): number => (lane === "i32" ? 2147483647 : lane === "u32" ? 4294967295 : lane === "mask" ? 1 : Infinity);
+const high = (lane: Lane): number =>
+  lane === "i32" ? 2147483647 : lane === "u32" ? 4294967295 : lane === "mask" ? 1 : Infinity;
 
 export function identity(monoid: MonoidName, lane: Lane): number {
   switch (monoid) {
@@ -132,7 +133,8 @@ class Run {
     const place = this.affine(at);
     const elements = this.args.buffers[buffer];
     if (this.kernel.buffers[buffer].access === "read") throw new InternalError(`kernel: buffer ${buffer} is only read`);
-    if (!(place >= 0 && place < elements.length)) throw new InternalError(`kernel: store at ${place} of ${elements.length} elements of buffer ${buffer}`);
+    if (!(place >= 0 && place < elements.length))
+      throw new InternalError(`kernel: store at ${place} of ${elements.length} elements of buffer ${buffer}`);
     elements[place] = this.values[value];
   }
 
@@ -150,7 +152,8 @@ class Run {
         if (node.guard !== null && !this.inside(node.guard)) return node.other === null ? 0 : this.values[node.other];
         const place = this.affine(node.at);
         const elements = this.args.buffers[node.buffer];
-        if (!(place >= 0 && place < elements.length)) throw new InternalError(`kernel: load at ${place} of ${elements.length} elements of buffer ${node.buffer}`);
+        if (!(place >= 0 && place < elements.length))
+          throw new InternalError(`kernel: load at ${place} of ${elements.length} elements of buffer ${node.buffer}`);
         return elements[place];
       }
       case "apply": {
@@ -179,7 +182,9 @@ class Run {
 
   private affine({ base, terms }: Affine): number {
     let sum = this.dim(base);
-    for (const { coef, of } of terms) sum += this.dim(coef) * ("axis" in of ? this.at[of.axis] : "value" in of ? this.values[of.value] : this.digit(of));
+    for (const { coef, of } of terms)
+      sum +=
+        this.dim(coef) * ("axis" in of ? this.at[of.axis] : "value" in of ? this.values[of.value] : this.digit(of));
     return sum;
   }
   private digit({ digit, div, mod }: { digit: Affine; div: Dim; mod: Dim | null }): number {

@@ -20,7 +20,10 @@ export function round(lane: Lane, x: number): number {
   }
 }
 
-const DTYPE = { mask: "bool", i32: "int32", u32: "uint32", f32: "float32", f64: "float64" } as const satisfies Record<Lane, DType>;
+const DTYPE = { mask: "bool", i32: "int32", u32: "uint32", f32: "float32", f64: "float64" } as const satisfies Record<
+  Lane,
+  DType
+>;
 const view = new DataView(new ArrayBuffer(8));
 
 function convert(to: Lane, from: Lane, x: number): number {

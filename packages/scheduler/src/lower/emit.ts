@@ -22,11 +22,18 @@ export interface EmittedKernel {
 
 /** Numbers that are structure rather than data. */
 const isStructural = (lane: Lane, value: number): boolean =>
-  lane === "mask" || ((value === 0 && !Object.is(value, -0)) || value === 1 || value === -1 || value === Infinity || value === -Infinity);
+  lane === "mask" ||
+  (value === 0 && !Object.is(value, -0)) ||
+  value === 1 ||
+  value === -1 ||
+  value === Infinity ||
+  value === -Infinity;
 
 /** A constant of a lane: 0, ±1 and ±∞ by themselves, all else as a run-time scalar. */
 const number = (builder: KernelBuilder, lane: Lane, value: number): NodeId =>
-  isStructural(lane, value) ? builder.constant(lane, lane === "mask" ? Number(value !== 0) : value) : builder.param(lane, value);
+  isStructural(lane, value)
+    ? builder.constant(lane, lane === "mask" ? Number(value !== 0) : value)
+    : builder.param(lane, value);
 
 /** Lowers one region. */
 export function emitRegion(region: Region, space: IndexSpace): EmittedKernel {
@@ -59,8 +66,18 @@ class Emitter {
     const kept = keptOf(region);
     const keeping = kept === null ? [] : [this.keep(kept)];
     for (const { use } of region.outputs) this.walk(use);
-    const stores = region.outputs.map(({ use, target, place }) => ({ buffer: this.buffer(target, "write"), at: this.affine(place), value: use.value, mask: place.mask }));
-    const phases: PlanPhase[] = this.folds.map((folds, phase) => ({ kind: "reduce", axes: inner, folds, stores: keeping.filter((store) => store.phase === phase) }));
+    const stores = region.outputs.map(({ use, target, place }) => ({
+      buffer: this.buffer(target, "write"),
+      at: this.affine(place),
+      value: use.value,
+      mask: place.mask,
+    }));
+    const phases: PlanPhase[] = this.folds.map((folds, phase) => ({
+      kind: "reduce",
+      axes: inner,
+      folds,
+      stores: keeping.filter((store) => store.phase === phase),
+    }));
     // results a grid point come before those of its inner loop
     const { mapAxes } = region;
     const looped = mapAxes.reduce((mask, axis) => mask | axis.mask, 0);
@@ -69,7 +86,13 @@ class Emitter {
     if (once.length > 0) phases.push({ kind: "map", axes: [], folds: [], stores: once });
     if (often.length > 0) phases.push({ kind: "map", axes: axes(mapAxes), folds: [], stores: often });
     const built = builder.finish(grid, phases);
-    return { built, buffers: built.buffers.map((id) => this.bufferItems[id]), points: region.points, work: Math.max(this.work, region.evaluations(~0)), titles: this.titles };
+    return {
+      built,
+      buffers: built.buffers.map((id) => this.bufferItems[id]),
+      points: region.points,
+      work: Math.max(this.work, region.evaluations(~0)),
+      titles: this.titles,
+    };
   }
 
   /** Computes the folds that read the value; from then on the value is what one of their phases stored. */
@@ -100,7 +123,8 @@ class Emitter {
       if (use.load) this.startsOf(use, needs);
       else {
         for (const operand of use.operands ?? []) needs(operand);
-        if (use.item.kind === "pad" || use.item.kind === "concatenate" || use.item.kind === "iota") this.startsOf(use, needs);
+        if (use.item.kind === "pad" || use.item.kind === "concatenate" || use.item.kind === "iota")
+          this.startsOf(use, needs);
       }
       if (stack.length > before) continue;
       use.value = use.load ? this.load(use) : this.compute(use);
@@ -119,11 +143,13 @@ class Emitter {
     };
     for (const form of use.access.index) visit(form);
     for (const entry of use.access.guard?.all ?? []) visit(entry.of);
-    if (use.item.kind === "concatenate" || use.item.kind === "pad") for (const operand of use.operands ?? []) for (const entry of operand.access.guard?.all ?? []) visit(entry.of);
+    if (use.item.kind === "concatenate" || use.item.kind === "pad")
+      for (const operand of use.operands ?? []) for (const entry of operand.access.guard?.all ?? []) visit(entry.of);
   }
   private startUse({ start, at }: StartTerm): Use {
     const use = this.region.starts.get(startKey(start, at));
-    if (use === undefined) throw new InternalError(`lower: the start ${start.toString()} is not computed where it is used`);
+    if (use === undefined)
+      throw new InternalError(`lower: the start ${start.toString()} is not computed where it is used`);
     return use;
   }
 
@@ -156,12 +182,17 @@ class Emitter {
         return item.lane === operands[0].item.lane ? args[0] : builder.apply(item.lane, "bitcast", args);
       case "part":
         this.count(use, item.cost);
-        return builder.part("u32", builder.apply("u32", "threefry2x32", args), (item.params as { readonly index: number }).index);
+        return builder.part(
+          "u32",
+          builder.apply("u32", "threefry2x32", args),
+          (item.params as { readonly index: number }).index,
+        );
       case "pad":
         return this.choose(item, operands[0], args[0], args[1], use.access.guard);
       case "concatenate": {
         let value = args[args.length - 1];
-        for (let k = args.length - 2; k >= 0; k--) value = this.choose(item, operands[k], args[k], value, use.access.guard);
+        for (let k = args.length - 2; k >= 0; k--)
+          value = this.choose(item, operands[k], args[k], value, use.access.guard);
         return value;
       }
       case "fold":
@@ -175,7 +206,9 @@ class Emitter {
   /** `value` where the operand's own guard holds, else `outside`. */
   private choose(item: Item, operand: Use, value: NodeId, outside: NodeId, outer: GuardForm | null): NodeId {
     const { guard } = operand.access;
-    return guard !== null && guard !== outer ? this.builder.guarded(item.lane, this.guard(guard), value, outside) : value;
+    return guard !== null && guard !== outer
+      ? this.builder.guarded(item.lane, this.guard(guard), value, outside)
+      : value;
   }
 
   private iota(item: Item, at: Form): NodeId {
@@ -186,7 +219,9 @@ class Emitter {
     if (item.slotBase < 0) return value;
     if (lane === "mask") {
       const step = builder.apply("i32", "mul", [index, builder.param("i32", { slot: item.slotBase + 1 })]);
-      return builder.apply("mask", "convert", [builder.apply("i32", "add", [step, builder.param("i32", { slot: item.slotBase })])]);
+      return builder.apply("mask", "convert", [
+        builder.apply("i32", "add", [step, builder.param("i32", { slot: item.slotBase })]),
+      ]);
     }
     const scaled = builder.apply(lane, "mul", [value, builder.param(lane, { slot: item.slotBase + 1 })]);
     return builder.apply(lane, "add", [scaled, builder.param(lane, { slot: item.slotBase })]);
@@ -256,7 +291,11 @@ class Emitter {
   private affine(form: Form): PlanAffine {
     let found = this.affines.get(form);
     if (found === undefined) {
-      found = { base: form.base, slots: form.slots, terms: form.terms.map(({ coef, of }) => ({ coef, of: this.term(of) })) };
+      found = {
+        base: form.base,
+        slots: form.slots,
+        terms: form.terms.map(({ coef, of }) => ({ coef, of: this.term(of) })),
+      };
       this.affines.set(form, found);
     }
     return found;

@@ -103,7 +103,9 @@ const extent = (axes: readonly AxisTerm[]): number => axes.reduce((size, axis) =
 const maskOf = (axes: readonly AxisTerm[]): number => axes.reduce((mask, axis) => mask | axis.mask, 0);
 
 /** What the walk decided, in an order that can run. */
-export type Planned = { readonly kind: "region"; readonly region: Region } | { readonly kind: "gemm"; readonly item: Item };
+export type Planned =
+  | { readonly kind: "region"; readonly region: Region }
+  | { readonly kind: "gemm"; readonly item: Item };
 
 const isConstant = ({ kind }: Item): boolean => kind === "literal" || kind === "scalar";
 const reducedAxes = (item: Item): readonly number[] => {
@@ -136,8 +138,10 @@ export function annotate(items: readonly Item[], limits: FuseLimits): void {
   }
 }
 /** Work of the guards of an element: guarded reads are no plain loads. */
-const guardUnits = ({ kind, operands }: Item): number => (kind === "pad" ? 3 : kind === "concatenate" ? 3 * (operands.length - 1) : 0);
-const isBarrier = (item: Item): boolean => item.kind === "input" || item.kind === "fold" || item.kind === "gemm" || item.mustStore;
+const guardUnits = ({ kind, operands }: Item): number =>
+  kind === "pad" ? 3 : kind === "concatenate" ? 3 * (operands.length - 1) : 0;
+const isBarrier = (item: Item): boolean =>
+  item.kind === "input" || item.kind === "fold" || item.kind === "gemm" || item.mustStore;
 
 function unite(operands: readonly Item[], most: number): readonly Item[] | null {
   let all: readonly Item[] = [];
@@ -188,8 +192,7 @@ class Fuser {
       this.include(item);
     } else if (item.mustStore || this.shouldStore(item)) {
       if (!this.joins(item)) this.store(item);
-    }
-    else this.include(item);
+    } else this.include(item);
   }
 
   /** The rules. Asking may turn a reader into a row kernel, where that makes the answer no. */
@@ -215,7 +218,10 @@ class Fuser {
       const fastest = this.space.of(region.axes[region.axes.length - 1]);
       const place = this.space.flat(operandAccess(this.space, item, 0, access).index, operand.shape);
       // the axis itself, or its last digit where a reshape lies between
-      return place.terms.some(({ coef, of }) => coef > 1 && (of === fastest.terms[0].of || (of.kind === "digit" && of.div === 1 && of.of === fastest)));
+      return place.terms.some(
+        ({ coef, of }) =>
+          coef > 1 && (of === fastest.terms[0].of || (of.kind === "digit" && of.div === 1 && of.of === fastest)),
+      );
     });
   }
 
@@ -224,11 +230,13 @@ class Fuser {
     if (item.size === 1) return item.uses.length > 8;
     if (item.kind === "pad" && guardUnits(item) * (Math.min(this.evaluated(item), 8) - 1) >= REPEAT) return true;
     // what is below a view is stored rather than the view, unless the view leaves some of it out
-    if (item.cost === 0 && item.kind !== "concatenate" && item.operands.every((operand) => operand.size <= item.size)) return false;
+    if (item.cost === 0 && item.kind !== "concatenate" && item.operands.every((operand) => operand.size <= item.size))
+      return false;
     let repeated = this.evaluated(item);
     if (repeated > 1 && item.rowFold !== null && item.uses.every(({ region }) => region === item.uses[0].region)) {
       const { region, access } = item.uses[0];
-      if (region.inner === null && this.splitRows(region, access.mask, foldSizes(item.rowFold))) repeated = this.evaluated(item);
+      if (region.inner === null && this.splitRows(region, access.mask, foldSizes(item.rowFold)))
+        repeated = this.evaluated(item);
     }
     return (Math.min(repeated, 8) - 1) * item.depth >= REPEAT;
   }
@@ -298,7 +306,14 @@ class Fuser {
     if (item.cost === 0 && (!item.mustStore || item.kind === "transpose")) return false;
     for (const use of item.uses) if (this.joinsAt(item, use)) return true;
     for (const region of this.recent) {
-      if (!sameSizes(region.axes, item.shape.filter((n) => n !== 1)) || !this.isSibling(item, region)) continue;
+      if (
+        !sameSizes(
+          region.axes,
+          item.shape.filter((n) => n !== 1),
+        ) ||
+        !this.isSibling(item, region)
+      )
+        continue;
       let next = 0;
       const index = item.shape.map((n) => (n === 1 ? this.space.zero : this.space.of(region.axes[next++])));
       if (this.joinsAt(item, new Use(item, region, this.space.access(index, null)))) return true;
@@ -310,8 +325,14 @@ class Fuser {
   private isSibling(item: Item, region: Region): boolean {
     const first = region.outputs[0].use.item;
     if (item.uses.some((use) => use.region === region)) return false;
-    if (item.kind === "fold" ? first.kind !== "fold" || region.inner === null || !sameSizes(region.inner, foldSizes(item)) : region.inner !== null) return false;
-    if (item.kind === "part") return first.kind === "part" && first.operands.every((operand, i) => operand === item.operands[i]);
+    if (
+      item.kind === "fold"
+        ? first.kind !== "fold" || region.inner === null || !sameSizes(region.inner, foldSizes(item))
+        : region.inner !== null
+    )
+      return false;
+    if (item.kind === "part")
+      return first.kind === "part" && first.operands.every((operand, i) => operand === item.operands[i]);
     const read = item.kind === "fold" ? item.operands[0] : item;
     return read.leaves !== null && read.leaves.some((leaf) => leaf.size >= item.size && region.leaves.has(leaf));
   }
@@ -322,9 +343,16 @@ class Fuser {
     if (item.uses.some((other) => other !== use && other.region === region)) return false;
     const covered = region.axes.filter((axis) => (axis.mask & access.mask) !== 0);
     if (extent(covered) !== item.size) return false;
-    if (covered.length !== region.axes.length && (region.inner === null || maskOf(region.grid) !== access.mask)) return false;
-    const added = new Set(item.operands.flatMap((operand) => operand.leaves ?? [operand]).filter((leaf) => !region.leaves.has(leaf)));
-    if (item.operands.some(({ leaves }) => leaves === null) || region.leaves.size + added.size + region.outputs.length > Math.min(JOINED.buffers, this.limits.buffers - 2)) return false;
+    if (covered.length !== region.axes.length && (region.inner === null || maskOf(region.grid) !== access.mask))
+      return false;
+    const added = new Set(
+      item.operands.flatMap((operand) => operand.leaves ?? [operand]).filter((leaf) => !region.leaves.has(leaf)),
+    );
+    if (
+      item.operands.some(({ leaves }) => leaves === null) ||
+      region.leaves.size + added.size + region.outputs.length > Math.min(JOINED.buffers, this.limits.buffers - 2)
+    )
+      return false;
     if (!this.isConvex(item, region)) return false;
     if (item.kind === "fold" && !this.joinsReader(item, use)) return false;
     this.load(item);
@@ -385,7 +413,11 @@ class Fuser {
       axes.push(axis);
       return this.space.of(axis);
     });
-    const place = this.space.scale(this.space.flat(index.length === target.shape.length ? index : [], target.shape), 1, offset);
+    const place = this.space.scale(
+      this.space.flat(index.length === target.shape.length ? index : [], target.shape),
+      1,
+      offset,
+    );
     const region = new Region(axes, piece);
     this.planned.push({ kind: "region", region });
     const access = this.space.access(index, null);
@@ -416,9 +448,14 @@ class Fuser {
     const { item, region, access } = use;
     const wasSingle = region.singles.delete(item);
     if (wasSingle) region.leaves.delete(item);
-    if (wasSingle || item.kind === "fold" || region.outputs.some((output) => output.use === use)) this.project(region, item.operands);
+    if (wasSingle || item.kind === "fold" || region.outputs.some((output) => output.use === use))
+      this.project(region, item.operands);
     use.operands = item.operands.map((operand, k) => {
-      const child = this.use(operand, region, item.kind === "fold" ? this.foldAccess(use) : operandAccess(this.space, item, k, access));
+      const child = this.use(
+        operand,
+        region,
+        item.kind === "fold" ? this.foldAccess(use) : operandAccess(this.space, item, k, access),
+      );
       if (item.kind === "dynamicSlice" && k > 0) region.starts.set(startKey(operand, child.access), child);
       return child;
     });
@@ -429,7 +466,8 @@ class Fuser {
     for (const operand of operands) {
       const { leaves } = operand;
       const extra = leaves?.filter((leaf) => !region.leaves.has(leaf)) ?? null;
-      if (extra !== null && region.leaves.size + extra.length < this.limits.buffers) for (const leaf of extra) region.leaves.add(leaf);
+      if (extra !== null && region.leaves.size + extra.length < this.limits.buffers)
+        for (const leaf of extra) region.leaves.add(leaf);
       else if (!isConstant(operand) && !region.leaves.has(operand)) {
         region.leaves.add(operand);
         if (!isBarrier(operand)) region.singles.add(operand);
@@ -451,14 +489,16 @@ class Fuser {
 
   private use(item: Item, region: Region, access: Access): Use {
     const { uses } = item;
-    for (let i = uses.length - 1; i >= 0; i--) if (uses[i].access === access && uses[i].region === region) return uses[i];
+    for (let i = uses.length - 1; i >= 0; i--)
+      if (uses[i].access === access && uses[i].region === region) return uses[i];
     const use = new Use(item, region, access);
     uses.push(use);
     return use;
   }
 }
 
-const sameSizes = (axes: readonly AxisTerm[], sizes: readonly number[]): boolean => axes.length === sizes.length && axes.every((axis, i) => axis.size === sizes[i]);
+const sameSizes = (axes: readonly AxisTerm[], sizes: readonly number[]): boolean =>
+  axes.length === sizes.length && axes.every((axis, i) => axis.size === sizes[i]);
 
 /** Whether every index is an axis of its own (or a single place). */
 function plainAxes({ index }: Access): boolean {

@@ -8,10 +8,14 @@ import { lowerGraph } from "./index.ts";
 
 const f32 = (...shape: number[]) => aval("float32", shape);
 const input = (...shape: number[]): Node => placeholder(f32(...shape), "x", null);
-const op = (prim: "add" | "sub" | "mul" | "div" | "exp" | "sin" | "max" | "sqrt" | "rsqrt" | "tanh", ...operands: Node[]): Node => record(prim, NO_PARAMS, operands);
+const op = (
+  prim: "add" | "sub" | "mul" | "div" | "exp" | "sin" | "max" | "sqrt" | "rsqrt" | "tanh",
+  ...operands: Node[]
+): Node => record(prim, NO_PARAMS, operands);
 const number = (value: number): Node => literal(f32(), value);
 const sum = (x: Node, ...axes: number[]): Node => record("reduceSum", { axes }, [x]);
-const spread = (x: Node, shape: readonly number[], ...axes: number[]): Node => record("broadcastInDim", { shape, axes }, [x]);
+const spread = (x: Node, shape: readonly number[], ...axes: number[]): Node =>
+  record("broadcastInDim", { shape, axes }, [x]);
 
 function check(inputs: readonly Node[], outputs: readonly Node[], tolerance = 1e-5): ReturnType<typeof lowered> {
   const low = lowered(inputs, outputs);
@@ -46,7 +50,11 @@ describe("the blur", () => {
     let total: Node | null = null;
     for (let i = 0; i < 9; i++) {
       for (let j = 0; j < 9; j++) {
-        const tap = op("mul", record("slice", { sizes: [size, size], strides: [1, 1] }, [padded], [i, j]), weight(i * 9 + j));
+        const tap = op(
+          "mul",
+          record("slice", { sizes: [size, size], strides: [1, 1] }, [padded], [i, j]),
+          weight(i * 9 + j),
+        );
         total = total === null ? tap : op("add", total, tap);
       }
     }
@@ -66,8 +74,13 @@ describe("the blur", () => {
   });
   test("whose slices are all recorded first is one kernel", () => {
     const x = input(size + 8, size + 8);
-    const slices = Array.from({ length: 81 }, (_, k) => record("slice", { sizes: [size, size], strides: [1, 1] }, [x], [Math.floor(k / 9), k % 9]));
-    const low = check([x], [slices.map((slice, k) => op("mul", slice, number(k / 81))).reduce((a, b) => op("add", a, b))]);
+    const slices = Array.from({ length: 81 }, (_, k) =>
+      record("slice", { sizes: [size, size], strides: [1, 1] }, [x], [Math.floor(k / 9), k % 9]),
+    );
+    const low = check(
+      [x],
+      [slices.map((slice, k) => op("mul", slice, number(k / 81))).reduce((a, b) => op("add", a, b))],
+    );
     expect(low.kinds).toEqual(["kernel"]);
   });
   test("stores padding that is read at many places, and heavy values that are", () => {
@@ -75,7 +88,11 @@ describe("the blur", () => {
     const pad = (y: Node): Node => record("pad", edges, [y, number(0)]);
     expect(check([x], [taps(pad(x), (k) => number(k / 81))]).kinds).toEqual(["kernel", "kernel"]);
     expect(check([x], [taps(pad(op("exp", x)), (k) => number(k / 81))]).kinds).toEqual(["kernel", "kernel"]);
-    const twice = op("add", record("slice", { sizes: [size, size], strides: [1, 1] }, [pad(x)], [0, 1]), record("slice", { sizes: [size, size], strides: [1, 1] }, [pad(x)], [1, 0]));
+    const twice = op(
+      "add",
+      record("slice", { sizes: [size, size], strides: [1, 1] }, [pad(x)], [0, 1]),
+      record("slice", { sizes: [size, size], strides: [1, 1] }, [pad(x)], [1, 0]),
+    );
     expect(check([x], [twice]).kinds).toEqual(["kernel"]);
   });
 });
@@ -108,7 +125,10 @@ describe("row kernels", () => {
   test("log-sum-exp, with its epilogue", () => {
     const x = input(6, 40);
     const top = record("reduceMax", { axes: [1] }, [x]);
-    const low = check([x], [op("add", record("log", NO_PARAMS, [sum(op("exp", op("sub", x, spread(top, [6, 40], 0))), 1)]), top)]);
+    const low = check(
+      [x],
+      [op("add", record("log", NO_PARAMS, [sum(op("exp", op("sub", x, spread(top, [6, 40], 0))), 1)]), top)],
+    );
     expect(low.kinds).toEqual(["kernel"]);
   });
   test("a fold that two kernels read is stored once", () => {
@@ -128,7 +148,10 @@ describe("long folds", () => {
   test("a sum of a million is leaves and a combine", () => {
     const x = input(1_000_000);
     expect(lowered([x], [sum(x, 0)]).kinds).toEqual(["kernel", "kernel"]);
-    expect(lowered([x], [op("sqrt", op("mul", sum(op("mul", x, x), 0), number(1e-6)))]).kinds).toEqual(["kernel", "kernel"]);
+    expect(lowered([x], [op("sqrt", op("mul", sum(op("mul", x, x), 0), number(1e-6)))]).kinds).toEqual([
+      "kernel",
+      "kernel",
+    ]);
     const image = input(1000, 1000);
     expect(lowered([image], [sum(image, 0, 1)]).kinds).toEqual(["kernel", "kernel"]);
   });
@@ -155,7 +178,9 @@ describe("several results", () => {
     const mean = op("mul", sum(x, 1), number(1 / 33));
     const variance = sum(op("mul", op("sub", x, spread(mean, [6, 33], 0)), op("sub", x, spread(mean, [6, 33], 0))), 1);
     expect(check([x], [mean, variance]).kinds).toEqual(["kernel"]);
-    expect(check([x], [sum(x, 1), sum(op("mul", x, x), 1), record("reduceMax", { axes: [1] }, [x])]).kinds).toEqual(["kernel"]);
+    expect(check([x], [sum(x, 1), sum(op("mul", x, x), 1), record("reduceMax", { axes: [1] }, [x])]).kinds).toEqual([
+      "kernel",
+    ]);
   });
   test("are not joined around a third kernel", () => {
     const x = input(8, 8);
@@ -166,7 +191,9 @@ describe("several results", () => {
     expect(low.kinds.length).toBeGreaterThan(1);
     const y = input(40, 40);
     const e = op("exp", y);
-    expect(check([y], [e, op("add", e, record("dotGeneral", { contract: [[1], [0]], batch: [[], []] }, [e, e]))]).kinds).toEqual(["kernel", "gemm", "kernel"]);
+    expect(
+      check([y], [e, op("add", e, record("dotGeneral", { contract: [[1], [0]], batch: [[], []] }, [e, e]))]).kinds,
+    ).toEqual(["kernel", "gemm", "kernel"]);
   });
   test("of the cipher are one kernel", () => {
     const key = placeholder(aval("uint32", []), "k", null);
@@ -198,16 +225,23 @@ describe("limits", () => {
     const inputs = Array.from({ length: 60 }, () => input(5));
     const chain = inputs.reduce((a, b) => op("add", a, b));
     let level = inputs;
-    while (level.length > 1) level = level.flatMap((node, i) => (i % 2 === 1 ? [] : [i + 1 < level.length ? op("sub", node, level[i + 1]) : node]));
+    while (level.length > 1)
+      level = level.flatMap((node, i) =>
+        i % 2 === 1 ? [] : [i + 1 < level.length ? op("sub", node, level[i + 1]) : node],
+      );
     const low = check(inputs, [chain, level[0], record("concatenate", { axis: 0 }, inputs)]);
-    for (const step of low.plan.segment.steps) if (step.kind === "kernel") expect(step.places.length).toBeLessThanOrEqual(16);
+    for (const step of low.plan.segment.steps)
+      if (step.kind === "kernel") expect(step.places.length).toBeLessThanOrEqual(16);
     expect(low.kinds.length).toBeLessThan(80);
   });
   test("many folds that one kernel reads", () => {
     const inputs = Array.from({ length: 40 }, () => input(4, 30));
-    const total = inputs.map((x) => spread(record("reduceMax", { axes: [0] }, [x]), [4, 30], 1)).reduce((a, b) => op("add", a, b));
+    const total = inputs
+      .map((x) => spread(record("reduceMax", { axes: [0] }, [x]), [4, 30], 1))
+      .reduce((a, b) => op("add", a, b));
     const low = check(inputs, [op("sin", total)]);
-    for (const step of low.plan.segment.steps) if (step.kind === "kernel") expect(step.places.length).toBeLessThanOrEqual(16);
+    for (const step of low.plan.segment.steps)
+      if (step.kind === "kernel") expect(step.places.length).toBeLessThanOrEqual(16);
   });
 });
 
@@ -217,7 +251,13 @@ describe("contractions", () => {
     const xs = input(25, 30);
     const low = check([w, xs], [record("dotGeneral", { contract: [[1], [1]], batch: [[], []] }, [w, xs])]);
     expect(low.kinds).toEqual(["gemm"]);
-    expect(low.plan.segment.steps[0]).toMatchObject({ batch: 1, m: 40, n: 25, k: 30, rhs: { rowStride: 1, colStride: 30 } });
+    expect(low.plan.segment.steps[0]).toMatchObject({
+      batch: 1,
+      m: 40,
+      n: 25,
+      k: 30,
+      rhs: { rowStride: 1, colStride: 30 },
+    });
   });
   test("views of operands cost nothing", () => {
     const x = input(20, 64);
@@ -227,13 +267,18 @@ describe("contractions", () => {
     const low = check([x, w], [record("dotGeneral", { contract: [[1], [0]], batch: [[], []] }, [folded, part])]);
     expect(low.kinds).toEqual(["gemm"]);
     const moved = record("transpose", { perm: [1, 0] }, [part]);
-    expect(check([x, w], [record("dotGeneral", { contract: [[1], [1]], batch: [[], []] }, [folded, moved])]).kinds).toEqual(["gemm"]);
+    expect(
+      check([x, w], [record("dotGeneral", { contract: [[1], [1]], batch: [[], []] }, [folded, moved])]).kinds,
+    ).toEqual(["gemm"]);
   });
   test("a dense layer is a product and one kernel", () => {
     const x = input(20, 30);
     const w = input(30, 40);
     const b = input(40);
-    const y = op("tanh", op("add", record("dotGeneral", { contract: [[1], [0]], batch: [[], []] }, [x, w]), spread(b, [20, 40], 1)));
+    const y = op(
+      "tanh",
+      op("add", record("dotGeneral", { contract: [[1], [0]], batch: [[], []] }, [x, w]), spread(b, [20, 40], 1)),
+    );
     expect(check([x, w, b], [y]).kinds).toEqual(["gemm", "kernel"]);
   });
 });
@@ -243,10 +288,15 @@ describe("transposes", () => {
     const x = input(100, 120);
     const y = input(120, 100);
     const turned = record("transpose", { perm: [1, 0] }, [x]);
-    expect(check([x], [turned]).plan.segment.steps).toMatchObject([{ kind: "transpose", batch: 1, rows: 100, cols: 120, from: { rowStride: 120, colStride: 1 } }]);
+    expect(check([x], [turned]).plan.segment.steps).toMatchObject([
+      { kind: "transpose", batch: 1, rows: 100, cols: 120, from: { rowStride: 120, colStride: 1 } },
+    ]);
     expect(check([x, y], [op("add", turned, y)]).kinds).toEqual(["transpose", "kernel"]);
     expect(check([x], [sum(op("exp", turned), 0)]).kinds).toEqual(["kernel"]);
-    expect(check([x], [op("exp", record("reshape", { shape: [60, 200] }, [turned]))]).kinds).toEqual(["transpose", "kernel"]);
+    expect(check([x], [op("exp", record("reshape", { shape: [60, 200] }, [turned]))]).kinds).toEqual([
+      "transpose",
+      "kernel",
+    ]);
     expect(lowered([x], [turned], createInterpreter({ transpose: false })).kinds).toEqual(["kernel"]);
     const batch = input(3, 70, 80);
     expect(check([batch], [record("transpose", { perm: [0, 2, 1] }, [batch])]).kinds).toEqual(["transpose"]);
@@ -282,8 +332,17 @@ describe("keys and slots", () => {
     const part = record("slice", { sizes: [3, 4], strides: [2, 1] }, [x], [0, 0]);
     const low = lowered([x], [op("mul", part, scalar(f32(), 2))]);
     const operand = randomArray("float32", [10, 4], 1);
-    const [moved] = low.run([operand], low.slots.map((value, i) => (low.graph.nodes.some((node) => node.prim === "slice" && node.slotBase === i) ? 5 : value === 2 ? 3 : value)));
-    expect([...moved.data]).toEqual([5, 7, 9].flatMap((row) => Array.from(operand.data.slice(row * 4, row * 4 + 4), (value) => Math.fround(value * 3))));
+    const [moved] = low.run(
+      [operand],
+      low.slots.map((value, i) =>
+        low.graph.nodes.some((node) => node.prim === "slice" && node.slotBase === i) ? 5 : value === 2 ? 3 : value,
+      ),
+    );
+    expect([...moved.data]).toEqual(
+      [5, 7, 9].flatMap((row) =>
+        Array.from(operand.data.slice(row * 4, row * 4 + 4), (value) => Math.fround(value * 3)),
+      ),
+    );
   });
 });
 
@@ -312,6 +371,8 @@ describe("outputs", () => {
     const plan = lowerGraph(graph, createInterpreter(), { cacheable: new Set([product, fused]) });
     expect(plan).toMatchObject({ arenaBytes: 0, cached: [{ node: product, buffer: 3, bytes: 6400 }] });
     const operand = randomArray("float32", [40, 40], 1);
-    expect(distance(runPlan(createInterpreter(), plan, [operand], [])[0], evaluateGraph(graph, [operand])[0])).toBeLessThan(1e-4);
+    expect(
+      distance(runPlan(createInterpreter(), plan, [operand], [])[0], evaluateGraph(graph, [operand])[0]),
+    ).toBeLessThan(1e-4);
   });
 });

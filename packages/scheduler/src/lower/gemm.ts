@@ -38,7 +38,8 @@ export function operandAxes(node: Node, side: 0 | 1): OperandAxes {
   return { batch: batch[side], free: freeAxes(rank, contract[side], batch[side]), contract: contract[side] };
 }
 
-export const product = (shape: readonly number[], axes: readonly number[]): number => axes.reduce((size, axis) => size * shape[axis], 1);
+export const product = (shape: readonly number[], axes: readonly number[]): number =>
+  axes.reduce((size, axis) => size * shape[axis], 1);
 
 export const isGemmStorage = (storage: StorageType): storage is GemmForm["storage"] => storage !== "bool";
 
@@ -47,7 +48,12 @@ export const isGemmStorage = (storage: StorageType): storage is GemmForm["storag
  * where the groups of axes do not each step evenly. `transpose` swaps rows and columns (the right operand's rows are
  * its contracted axes).
  */
-export function stridedView(space: IndexSpace, operand: Item, axes: OperandAxes, transpose: boolean): MatrixView | null {
+export function stridedView(
+  space: IndexSpace,
+  operand: Item,
+  axes: OperandAxes,
+  transpose: boolean,
+): MatrixView | null {
   let bit = 0;
   const forms: Form[] = operand.shape.map(() => space.zero);
   const group = (list: readonly number[]): AxisTerm[] =>
@@ -74,7 +80,13 @@ export function stridedView(space: IndexSpace, operand: Item, axes: OperandAxes,
   const [batchStride, freeStride, contractStride] = strides;
   if (batchStride === null || freeStride === null || contractStride === null) return null;
   const base = flat.slots.length === 0 ? flat.base : { base: flat.base, terms: flat.slots };
-  return { item, base, batchStride, rowStride: transpose ? contractStride : freeStride, colStride: transpose ? freeStride : contractStride };
+  return {
+    item,
+    base,
+    batchStride,
+    rowStride: transpose ? contractStride : freeStride,
+    colStride: transpose ? freeStride : contractStride,
+  };
 }
 
 function strideOf(flat: Form, axes: readonly AxisTerm[]): number | null {

@@ -90,7 +90,11 @@ export class IndexSpace {
     if (limit === 0) return this.zero;
     const key = `s${item.index},${at.id},${limit}`;
     let term = this.terms.get(key);
-    if (term === undefined) this.terms.set(key, (term = { id: ++this.termCount, kind: "start", start: item, at, lo: 0, hi: limit, mask: at.mask }));
+    if (term === undefined)
+      this.terms.set(
+        key,
+        (term = { id: ++this.termCount, kind: "start", start: item, at, lo: 0, hi: limit, mask: at.mask }),
+      );
     return this.of(term);
   }
   of(term: FormTerm): Form {
@@ -101,7 +105,11 @@ export class IndexSpace {
   }
 
   /** Σ coef·form + base + Σ slots. */
-  sum(parts: readonly { readonly coef: number; readonly form: Form }[], base = 0, slots: readonly SlotTerm[] = NO_SLOTS): Form {
+  sum(
+    parts: readonly { readonly coef: number; readonly form: Form }[],
+    base = 0,
+    slots: readonly SlotTerm[] = NO_SLOTS,
+  ): Form {
     let total = base;
     let slotSum = slots;
     const entries: Entry[] = [];
@@ -130,19 +138,34 @@ export class IndexSpace {
       else rest.push({ coef, of });
     }
     let wholeBase = Math.floor(form.base / div);
-    let restForm = this.normal(form.base - wholeBase * div, form.slots.filter(({ coef }) => coef % div !== 0), rest);
-    const wholeSlots = form.slots.filter(({ coef }) => coef % div === 0).map(({ slot, coef }) => ({ slot, coef: coef / div }));
+    let restForm = this.normal(
+      form.base - wholeBase * div,
+      form.slots.filter(({ coef }) => coef % div !== 0),
+      rest,
+    );
+    const wholeSlots = form.slots
+      .filter(({ coef }) => coef % div === 0)
+      .map(({ slot, coef }) => ({ slot, coef: coef / div }));
     if (restForm.lo < 0 && wholeBase !== 0) {
       // the remainder alone must not be negative
       restForm = this.sum([{ coef: 1, form: restForm }], wholeBase * div);
       wholeBase = 0;
     }
-    if (restForm.lo >= 0 && restForm.hi < div) return this.modulo(this.normal(wholeBase, wholeSlots, whole), mod, Math.floor(hi / div));
+    if (restForm.lo >= 0 && restForm.hi < div)
+      return this.modulo(this.normal(wholeBase, wholeSlots, whole), mod, Math.floor(hi / div));
     if (restForm.lo < 0 || restForm.slots.length > 0) return this.digitTerm(form, div, mod, hi);
     // the bound holds for the whole form; without other terms it bounds the rest as well
     const alone = whole.length === 0 && wholeSlots.length === 0;
-    const inner = this.digitTerm(restForm, div, null, alone ? Math.min(hi - wholeBase * div, restForm.hi) : restForm.hi);
-    const joined = this.sum([{ coef: 1, form: inner }, { coef: 1, form: this.normal(wholeBase, wholeSlots, whole) }]);
+    const inner = this.digitTerm(
+      restForm,
+      div,
+      null,
+      alone ? Math.min(hi - wholeBase * div, restForm.hi) : restForm.hi,
+    );
+    const joined = this.sum([
+      { coef: 1, form: inner },
+      { coef: 1, form: this.normal(wholeBase, wholeSlots, whole) },
+    ]);
     return this.modulo(joined, mod, Math.floor(hi / div));
   }
 
@@ -176,7 +199,16 @@ export class IndexSpace {
     const key = `d${of.id}/${div}%${mod}<=${top}`;
     let term = this.terms.get(key);
     if (term === undefined) {
-      term = { id: ++this.termCount, kind: "digit", of, div, mod, lo: 0, hi: mod === null ? top : Math.min(top, mod - 1), mask: of.mask };
+      term = {
+        id: ++this.termCount,
+        kind: "digit",
+        of,
+        div,
+        mod,
+        lo: 0,
+        hi: mod === null ? top : Math.min(top, mod - 1),
+        mask: of.mask,
+      };
       this.terms.set(key, term);
     }
     return this.of(term);
@@ -184,7 +216,7 @@ export class IndexSpace {
 
   /** Joins digits of one form that stand next to each other: (x/b)·b + x%b is x. */
   private normal(base: number, slots: readonly SlotTerm[], entries: Entry[]): Form {
-    for (let joined = true; joined && entries.length > 1; ) {
+    for (let joined = true; joined && entries.length > 1;) {
       joined = false;
       for (let i = 0; i < entries.length && !joined; i++) {
         const high = entries[i];
@@ -232,7 +264,10 @@ export class IndexSpace {
     return found;
   }
 
-  guard(outer: GuardForm | null, entries: readonly { readonly of: Form; readonly lo: number; readonly hi: number }[]): GuardForm | null {
+  guard(
+    outer: GuardForm | null,
+    entries: readonly { readonly of: Form; readonly lo: number; readonly hi: number }[],
+  ): GuardForm | null {
     const all = outer === null ? [] : [...outer.all];
     for (const entry of entries) {
       if (entry.of.lo >= entry.lo && entry.of.hi < entry.hi) continue;
@@ -291,5 +326,8 @@ function addSlots(a: readonly SlotTerm[], b: readonly SlotTerm[], coef: number):
   const sums = new Map<number, number>();
   for (const term of a) sums.set(term.slot, term.coef);
   for (const term of b) sums.set(term.slot, (sums.get(term.slot) ?? 0) + coef * term.coef);
-  return [...sums].filter(([, c]) => c !== 0).sort((p, q) => p[0] - q[0]).map(([slot, c]) => ({ slot, coef: c }));
+  return [...sums]
+    .filter(([, c]) => c !== 0)
+    .sort((p, q) => p[0] - q[0])
+    .map(([slot, c]) => ({ slot, coef: c }));
 }

@@ -66,7 +66,10 @@ export function lowerGraph(graph: Graph, backend: Device, options: LowerOptions 
   for (let buffers = FUSE_LIMITS.buffers; ; buffers = Math.floor(buffers / 2)) {
     const lowered = lowerWith(graph, backend, options, { ...FUSE_LIMITS, buffers });
     if (lowered !== null) return lowered;
-    if (buffers === 0) throw new InternalError(`lower: graph ${graph.name} has an operation that names more than ${FUSE_LIMITS.buffers} buffers`);
+    if (buffers === 0)
+      throw new InternalError(
+        `lower: graph ${graph.name} has an operation that names more than ${FUSE_LIMITS.buffers} buffers`,
+      );
   }
 }
 
@@ -111,7 +114,8 @@ function inOrder(drafts: readonly Draft[]): Draft[] {
       const step = stack.pop() as number;
       done[step] = true;
       order.push(drafts[step]);
-      for (const reader of readers[step].toReversed()) if (--waiting[reader] === 0 && reader < first) stack.push(reader);
+      for (const reader of readers[step].toReversed())
+        if (--waiting[reader] === 0 && reader < first) stack.push(reader);
     }
   };
   for (let step = 0; step < drafts.length; step++) if (!done[step] && waiting[step] === 0) run(step);
@@ -127,18 +131,39 @@ function draftOf(planned: Planned, space: IndexSpace, backend: Device): Draft {
     const [target] = writes;
     const large = target.bytes > TRANSPOSE_BYTES && backend.supports("transpose", target.storage);
     const transpose = large ? transposeOf(kernel.built) : null;
-    return { reads: kernel.buffers.filter((item) => !writes.includes(item)), writes, scratchBytes: 0, kernel, gemm: null, transpose };
+    return {
+      reads: kernel.buffers.filter((item) => !writes.includes(item)),
+      writes,
+      scratchBytes: 0,
+      kernel,
+      gemm: null,
+      transpose,
+    };
   }
   const { item } = planned;
   const { gemm } = item;
   if (gemm === null) throw new InternalError(`lower: ${item.toString()} is no contraction`);
   const { storage, batch, m, n, k } = gemm;
   const here: Place = { buffer: 0, offset: 0 };
-  const scratchBytes = backend.gemmBytes({ storage, batch, m, n, k, lhs: { ...gemm.lhs, place: here }, rhs: { ...gemm.rhs, place: here } });
+  const scratchBytes = backend.gemmBytes({
+    storage,
+    batch,
+    m,
+    n,
+    k,
+    lhs: { ...gemm.lhs, place: here },
+    rhs: { ...gemm.rhs, place: here },
+  });
   return { reads: [gemm.lhs.item, gemm.rhs.item], writes: [item], scratchBytes, kernel: null, gemm, transpose: null };
 }
 
-function place(graph: Graph, drafts: readonly Draft[], bases: readonly Item[], itemOf: (node: Node) => Item, options: LowerOptions): LoweredPlan {
+function place(
+  graph: Graph,
+  drafts: readonly Draft[],
+  bases: readonly Item[],
+  itemOf: (node: Node) => Item,
+  options: LowerOptions,
+): LoweredPlan {
   const places = new Map<Item, Place>();
   graph.inputs.forEach((node, buffer) => places.set(itemOf(node), { buffer, offset: 0 }));
   let buffers = graph.inputs.length;
@@ -195,29 +220,69 @@ function place(graph: Graph, drafts: readonly Draft[], bases: readonly Item[], i
     }
     if (kernel !== null) {
       const { built, points, work } = kernel;
-      return { kind: "kernel", kernel: built.kernel, key: built.key, dims: built.dims, params: built.params, places: kernel.buffers.map(at), points, work };
+      return {
+        kind: "kernel",
+        kernel: built.kernel,
+        key: built.key,
+        dims: built.dims,
+        params: built.params,
+        places: kernel.buffers.map(at),
+        points,
+        work,
+      };
     }
     if (gemm === null) throw new InternalError("lower: a step is neither a kernel nor a contraction");
     const { storage, batch, m, n, k } = gemm;
-    const side = ({ item, base, batchStride, rowStride, colStride }: GemmForm["lhs"]) => ({ place: at(item), base, batchStride, rowStride, colStride });
+    const side = ({ item, base, batchStride, rowStride, colStride }: GemmForm["lhs"]) => ({
+      place: at(item),
+      base,
+      batchStride,
+      rowStride,
+      colStride,
+    });
     const temporary = draft.scratchBytes === 0 ? null : { buffer: arenaBuffer, offset: arena.offsets[lives.size + i] };
-    return { kind: "gemm", storage, batch, m, n, k, lhs: side(gemm.lhs), rhs: side(gemm.rhs), out: at(write), scratch: temporary };
+    return {
+      kind: "gemm",
+      storage,
+      batch,
+      m,
+      n,
+      k,
+      lhs: side(gemm.lhs),
+      rhs: side(gemm.rhs),
+      out: at(write),
+      scratch: temporary,
+    };
   });
   const groups = drafts.map(groupOf);
-  return { segment: { steps, buffers, slots: slotCount(graph) }, inputs: graph.inputs.length, arenaBytes: arena.bytes, outputs, cached, groups };
+  return {
+    segment: { steps, buffers, slots: slotCount(graph) },
+    inputs: graph.inputs.length,
+    arenaBytes: arena.bytes,
+    outputs,
+    cached,
+    groups,
+  };
 }
 
 function groupOf({ reads, writes, kernel, gemm, transpose }: Draft): GroupInfo {
   const [write] = writes;
   const bytesRead = reads.reduce((sum, item) => sum + item.bytes, 0);
   const info = { shape: write.shape, bytesRead, bytesWritten: writes.reduce((sum, item) => sum + item.bytes, 0) };
-  if (gemm !== null) return { kind: "gemm", title: `gemm ${gemm.batch === 1 ? "" : `${gemm.batch}×`}${gemm.m}×${gemm.n}×${gemm.k}`, work: gemm.batch * gemm.m * gemm.n * gemm.k, ...info };
+  if (gemm !== null)
+    return {
+      kind: "gemm",
+      title: `gemm ${gemm.batch === 1 ? "" : `${gemm.batch}×`}${gemm.m}×${gemm.n}×${gemm.k}`,
+      work: gemm.batch * gemm.m * gemm.n * gemm.k,
+      ...info,
+    };
   if (transpose !== null) return { kind: "transpose", title: "transpose", work: write.size, ...info };
   return { kind: "kernel", title: (kernel?.titles ?? []).join(" "), work: kernel?.work ?? 0, ...info };
 }
 
 function slotCount(graph: Graph): number {
   let slots = 0;
-  for (const list of [graph.captures, graph.nodes]) for (const node of list) if (node.slots !== null) slots = Math.max(slots, node.slotBase + node.slots.length);
+  for (const list of [graph.captures, graph.nodes])
+    for (const node of list) if (node.slots !== null) slots = Math.max(slots, node.slotBase + node.slots.length);
   return slots;
 }

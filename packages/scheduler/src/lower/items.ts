@@ -1,15 +1,38 @@
 // The planner's own numbered form of a graph: one Item a value that kernels may compute, after decomposition.
 // Owns what each item is made of and what it costs; what is stored is decided in fuse.ts.
 import type { Aval, Lane, MonoidName, Node, Params, ParamsOf, ScalarFn, StorageType } from "@weft/ir";
-import { DTypeError, elementwiseRow, formatAval, InternalError, isElementwise, LANE_OF, REDUCTION, STORAGE_BYTES } from "@weft/ir";
+import {
+  DTypeError,
+  elementwiseRow,
+  formatAval,
+  InternalError,
+  isElementwise,
+  LANE_OF,
+  REDUCTION,
+  STORAGE_BYTES,
+} from "@weft/ir";
 import type { ElementwisePrim, ReductionPrim } from "@weft/ir";
 import type { Region, Use } from "./fuse.ts";
 import type { GemmForm } from "./gemm.ts";
 
 export type ItemKind =
-  | "input" | "literal" | "scalar" | "iota" | "elementwise" | "part"
-  | "reshape" | "transpose" | "broadcastInDim" | "flip" | "slice" | "pad" | "concatenate" | "dynamicSlice" | "bitcast"
-  | "fold" | "gemm";
+  | "input"
+  | "literal"
+  | "scalar"
+  | "iota"
+  | "elementwise"
+  | "part"
+  | "reshape"
+  | "transpose"
+  | "broadcastInDim"
+  | "flip"
+  | "slice"
+  | "pad"
+  | "concatenate"
+  | "dynamicSlice"
+  | "bitcast"
+  | "fold"
+  | "gemm";
 
 /** One value of the plan. */
 export class Item {
@@ -46,7 +69,17 @@ export class Item {
   /** Who reads it, gathered from the outputs back. */
   readonly uses: Use[] = [];
 
-  constructor(index: number, kind: ItemKind, params: Params, operands: readonly Item[], aval: Aval, slotBase: number, node: Node | null, fn: ScalarFn | null, monoid: MonoidName | null) {
+  constructor(
+    index: number,
+    kind: ItemKind,
+    params: Params,
+    operands: readonly Item[],
+    aval: Aval,
+    slotBase: number,
+    node: Node | null,
+    fn: ScalarFn | null,
+    monoid: MonoidName | null,
+  ) {
     this.index = index;
     this.kind = kind;
     this.params = params;
@@ -98,9 +131,23 @@ const HEAVY = 16;
 /** Work of one application, in additions. */
 export function unitsOf(fn: ScalarFn, lane: Lane): number {
   switch (fn) {
-    case "exp": case "expm1": case "log": case "log1p": case "logistic": case "sin": case "cos": case "tanh": case "erf": case "erfInv": case "pow": case "atan2":
+    case "exp":
+    case "expm1":
+    case "log":
+    case "log1p":
+    case "logistic":
+    case "sin":
+    case "cos":
+    case "tanh":
+    case "erf":
+    case "erfInv":
+    case "pow":
+    case "atan2":
       return HEAVY;
-    case "div": case "rem": case "sqrt": case "rsqrt":
+    case "div":
+    case "rem":
+    case "sqrt":
+    case "rsqrt":
       return lane === "f32" || lane === "f64" ? HEAVY / 2 : HEAVY;
     case "threefry2x32":
       return 40;
@@ -115,7 +162,16 @@ const MASK_FUNCTIONS: Partial<Record<ScalarFn, ScalarFn>> = { eq: "eq", ne: "xor
 export class ItemList {
   readonly items: Item[] = [];
 
-  private push(kind: ItemKind, params: Params, operands: readonly Item[], aval: Aval, slotBase: number, node: Node | null, fn: ScalarFn | null, monoid: MonoidName | null): Item {
+  private push(
+    kind: ItemKind,
+    params: Params,
+    operands: readonly Item[],
+    aval: Aval,
+    slotBase: number,
+    node: Node | null,
+    fn: ScalarFn | null,
+    monoid: MonoidName | null,
+  ): Item {
     const item = new Item(this.items.length, kind, params, operands, aval, slotBase, node, fn, monoid);
     this.items.push(item);
     return item;
@@ -148,16 +204,33 @@ export class ItemList {
       case "iota":
       case "slice":
         // rewrites make iotas that count from 0 and have no slots
-        if (prim === "iota" && node.slots === null) return this.push(prim, params, operands, aval, -1, node, null, null);
+        if (prim === "iota" && node.slots === null)
+          return this.push(prim, params, operands, aval, -1, node, null, null);
         if (node.slotBase < 0) throw new InternalError(`lower: ${node.toString()} has no slots in the plan's table`);
         return this.push(prim, params, operands, aval, node.slotBase, node, null, null);
-      case "reshape": case "transpose": case "broadcastInDim": case "flip": case "pad": case "concatenate": case "dynamicSlice": case "bitcast":
+      case "reshape":
+      case "transpose":
+      case "broadcastInDim":
+      case "flip":
+      case "pad":
+      case "concatenate":
+      case "dynamicSlice":
+      case "bitcast":
         return this.push(prim, params, operands, aval, -1, node, prim === "bitcast" ? "bitcast" : null, null);
       default: {
         const { monoid } = REDUCTION[prim as ReductionPrim] ?? {};
         if (monoid === undefined) throw new InternalError(`lower: ${prim} does not lower directly`);
         const mask = operands[0].lane === "mask";
-        return this.push("fold", params, operands, aval, -1, node, null, mask && monoid === "max" ? "or" : mask && monoid === "min" ? "and" : monoid);
+        return this.push(
+          "fold",
+          params,
+          operands,
+          aval,
+          -1,
+          node,
+          null,
+          mask && monoid === "max" ? "or" : mask && monoid === "min" ? "and" : monoid,
+        );
       }
     }
   }

@@ -23,7 +23,11 @@ export function keptOf(region: Region): Kept | null {
   const cones = folds.map((fold) => reach(fold.operands ?? [], []));
   const looped = mapAxes.reduce((mask, axis) => mask | axis.mask, 0);
   const isCandidate = (use: Use): boolean =>
-    use.operands !== null && !use.load && use.item.depth >= HEAVY && (use.access.mask & looped) !== 0 && cones.some((cone) => cone.has(use));
+    use.operands !== null &&
+    !use.load &&
+    use.item.depth >= HEAVY &&
+    (use.access.mask & looped) !== 0 &&
+    cones.some((cone) => cone.has(use));
   // the topmost ones: below them nothing is computed again
   const tops = new Set<Use>();
   const seen = new Set<Use>();

@@ -42,7 +42,8 @@ class Preparer {
     this.found.set(node, this.list.input(node));
   }
   constant(node: Node): void {
-    if (node.prim !== "literal" && node.prim !== "scalar" && node.prim !== "iota") throw new InternalError(`lower: the graph reads ${node.toString()}, which is not among its inputs`);
+    if (node.prim !== "literal" && node.prim !== "scalar" && node.prim !== "iota")
+      throw new InternalError(`lower: the graph reads ${node.toString()}, which is not among its inputs`);
     this.add(node);
   }
   itemOf(node: Node): Item {
@@ -85,7 +86,10 @@ class Preparer {
       case "concatenate": {
         const parts = node.operands.filter((operand) => operand.aval.size > 0);
         if (parts.length === 1) return this.itemOf(parts[0]);
-        return this.list.add(node, parts.map((operand) => this.itemOf(operand)));
+        return this.list.add(
+          node,
+          parts.map((operand) => this.itemOf(operand)),
+        );
       }
       case "reshape":
       case "broadcastInDim":
@@ -101,13 +105,19 @@ class Preparer {
           if (simpler !== null) return this.rewritten(simpler);
         }
     }
-    return this.list.add(node, node.operands.map((operand) => this.itemOf(operand)));
+    return this.list.add(
+      node,
+      node.operands.map((operand) => this.itemOf(operand)),
+    );
   }
 
   /** A value without elements is never computed; its shape is all that readers ask for. */
   private empty(node: Node): Item {
     const blank = filled(node.aval, 0);
-    return this.list.add(blank, blank.operands.map((operand) => this.list.add(operand, [])));
+    return this.list.add(
+      blank,
+      blank.operands.map((operand) => this.list.add(operand, [])),
+    );
   }
   private spread(value: Node, shape: readonly number[]): Item {
     return shape.length === 0 ? this.itemOf(value) : this.rewritten(broadcasted(value, shape, []));
@@ -116,8 +126,15 @@ class Preparer {
   private projection(node: Node): Item {
     const { index } = paramsOf(node, "proj");
     const [tuple] = node.operands;
-    if (tuple.prim === "threefry2x32") return this.list.part(node, index, node.aval, tuple.operands.map((operand) => this.itemOf(operand)));
-    if (tuple.prim !== "optimizationBarrier") throw new InternalError(`lower: ${tuple.toString()} has no results to take`);
+    if (tuple.prim === "threefry2x32")
+      return this.list.part(
+        node,
+        index,
+        node.aval,
+        tuple.operands.map((operand) => this.itemOf(operand)),
+      );
+    if (tuple.prim !== "optimizationBarrier")
+      throw new InternalError(`lower: ${tuple.toString()} has no results to take`);
     const item = this.itemOf(tuple.operands[index]);
     if (item.kind !== "literal" && item.kind !== "scalar") {
       item.mustStore = true;
@@ -136,9 +153,22 @@ class Preparer {
     const n = product(rhs.aval.shape, right.free);
     const k = product(lhs.aval.shape, left.contract);
     if (k === 0) return this.rewritten(filled(node.aval, 0));
-    const template = isGemmStorage(storage) && k > 1 && m * n > 1 && batch * m * n * k > SMALL_GEMM && this.backend.supports("gemm", storage);
+    const template =
+      isGemmStorage(storage) &&
+      k > 1 &&
+      m * n > 1 &&
+      batch * m * n * k > SMALL_GEMM &&
+      this.backend.supports("gemm", storage);
     if (!template || !isGemmStorage(storage)) return this.rewritten(decomposeDot(node));
-    const gemm: GemmForm = { storage, batch, m, n, k, lhs: this.matrix(lhs, left, false), rhs: this.matrix(rhs, right, true) };
+    const gemm: GemmForm = {
+      storage,
+      batch,
+      m,
+      n,
+      k,
+      lhs: this.matrix(lhs, left, false),
+      rhs: this.matrix(rhs, right, true),
+    };
     return this.list.gemm(node, [gemm.lhs.item, gemm.rhs.item], gemm);
   }
 
@@ -158,6 +188,12 @@ class Preparer {
     const { shape } = operand.aval;
     const contract = product(shape, axes.contract);
     const free = product(shape, axes.free);
-    return { item: stored, base: 0, batchStride: free * contract, rowStride: transpose ? 1 : contract, colStride: transpose ? contract : 1 };
+    return {
+      item: stored,
+      base: 0,
+      batchStride: free * contract,
+      rowStride: transpose ? 1 : contract,
+      colStride: transpose ? contract : 1,
+    };
   }
 }

@@ -1,6 +1,20 @@
 // Every primitive, lowered and interpreted, against the float64 reference.
 import type { DType, Node, ParamsOf, PrimName } from "@weft/ir";
-import { aval, elementwiseRow, evaluateGraph, isElementwise, isServed, literal, NO_PARAMS, placeholder, PRIM_NAMES, proj, record, scalar, SERVED_DTYPES } from "@weft/ir";
+import {
+  aval,
+  elementwiseRow,
+  evaluateGraph,
+  isElementwise,
+  isServed,
+  literal,
+  NO_PARAMS,
+  placeholder,
+  PRIM_NAMES,
+  proj,
+  record,
+  scalar,
+  SERVED_DTYPES,
+} from "@weft/ir";
 import { describe, expect, test } from "vitest";
 import { createInterpreter } from "../interpreter/index.ts";
 import { distance, lowered, randomArray } from "../testing/lowering.ts";
@@ -8,12 +22,22 @@ import { distance, lowered, randomArray } from "../testing/lowering.ts";
 const f32 = (...shape: number[]) => aval("float32", shape);
 const input = (dtype: DType, ...shape: number[]): Node => placeholder(aval(dtype, shape), "x", null);
 
-function check(inputs: readonly Node[], outputs: readonly Node[], tolerance = 1e-5, backend = createInterpreter()): ReturnType<typeof lowered> {
+function check(
+  inputs: readonly Node[],
+  outputs: readonly Node[],
+  tolerance = 1e-5,
+  backend = createInterpreter(),
+): ReturnType<typeof lowered> {
   const low = lowered(inputs, outputs, backend);
   const operands = inputs.map(({ aval: { dtype, shape } }, i) => randomArray(dtype, shape, i));
   const got = low.run(operands);
   const want = evaluateGraph(low.graph, [...operands]);
-  got.forEach((result, i) => expect(distance(result, want[i]), `output ${i}: ${[...result.data].slice(0, 12).join(" ")} for ${[...want[i].data].slice(0, 12).join(" ")}`).toBeLessThanOrEqual(tolerance));
+  got.forEach((result, i) =>
+    expect(
+      distance(result, want[i]),
+      `output ${i}: ${[...result.data].slice(0, 12).join(" ")} for ${[...want[i].data].slice(0, 12).join(" ")}`,
+    ).toBeLessThanOrEqual(tolerance),
+  );
   return low;
 }
 
@@ -32,10 +56,15 @@ describe("elementwise", () => {
     for (const dtype of row.dtypes.filter(isServed)) {
       test(`${prim} ${dtype}`, () => {
         for (const params of PARAMS[prim] ?? [NO_PARAMS]) {
-          const operands = Array.from({ length: row.arity }, (_, i) => (prim === "select" && i === 0 ? input("bool", 3, 11) : input(dtype, 3, 11)));
+          const operands = Array.from({ length: row.arity }, (_, i) =>
+            prim === "select" && i === 0 ? input("bool", 3, 11) : input(dtype, 3, 11),
+          );
           const outputs = [record(prim, params as ParamsOf[typeof prim], operands)];
           // a scalar operand stands for all elements
-          if (row.arity > 1) outputs.push(record(prim, params as ParamsOf[typeof prim], [...operands.slice(0, -1), literal(aval(dtype, []), 1)]));
+          if (row.arity > 1)
+            outputs.push(
+              record(prim, params as ParamsOf[typeof prim], [...operands.slice(0, -1), literal(aval(dtype, []), 1)]),
+            );
           check(operands, outputs);
         }
       });
@@ -48,26 +77,60 @@ describe("movement", () => {
   const cases: Record<string, Node> = {
     reshape: record("reshape", { shape: [3, 8] }, [x]),
     "reshape of a transpose": record("reshape", { shape: [2, 12] }, [record("transpose", { perm: [2, 1, 0] }, [x])]),
-    "a transpose of a reshape of a transpose": record("transpose", { perm: [1, 0] }, [record("reshape", { shape: [8, 3] }, [record("transpose", { perm: [2, 1, 0] }, [x])])]),
-    "digits that join again": record("reshape", { shape: [4, 1, 6] }, [record("neg", NO_PARAMS, [record("reshape", { shape: [3, 8] }, [x])])]),
+    "a transpose of a reshape of a transpose": record("transpose", { perm: [1, 0] }, [
+      record("reshape", { shape: [8, 3] }, [record("transpose", { perm: [2, 1, 0] }, [x])]),
+    ]),
+    "digits that join again": record("reshape", { shape: [4, 1, 6] }, [
+      record("neg", NO_PARAMS, [record("reshape", { shape: [3, 8] }, [x])]),
+    ]),
     transpose: record("transpose", { perm: [2, 0, 1] }, [x]),
     broadcastInDim: record("broadcastInDim", { shape: [4, 2, 1, 6], axes: [0, 2, 3] }, [x]),
     flip: record("flip", { axes: [0, 2] }, [x]),
     slice: record("slice", { sizes: [2, 1, 3], strides: [1, 1, 2] }, [x], [1, 0, 1]),
     pad: record("pad", { lo: [1, 0, -1], hi: [2, 1, 3], interior: [0, 0, 0] }, [x, literal(f32(), 7)]),
-    "pad of a pad": record("pad", { lo: [1, 1, 1], hi: [0, 0, 1], interior: [0, 0, 0] }, [record("pad", { lo: [0, 2, 1], hi: [0, 0, 1], interior: [0, 0, 0] }, [x, literal(f32(), 7)]), literal(f32(), 3)]),
-    "pad of computed values": record("pad", { lo: [1, 0, -1], hi: [2, 1, 3], interior: [0, 0, 0] }, [record("exp", NO_PARAMS, [x]), literal(f32(), -0)]),
+    "pad of a pad": record("pad", { lo: [1, 1, 1], hi: [0, 0, 1], interior: [0, 0, 0] }, [
+      record("pad", { lo: [0, 2, 1], hi: [0, 0, 1], interior: [0, 0, 0] }, [x, literal(f32(), 7)]),
+      literal(f32(), 3),
+    ]),
+    "pad of computed values": record("pad", { lo: [1, 0, -1], hi: [2, 1, 3], interior: [0, 0, 0] }, [
+      record("exp", NO_PARAMS, [x]),
+      literal(f32(), -0),
+    ]),
     "interior padding": record("pad", { lo: [1, 0, -2], hi: [0, 1, 2], interior: [2, 1, 3] }, [x, literal(f32(), 7)]),
-    "a reshape under a pad": record("pad", { lo: [2], hi: [3], interior: [0] }, [record("reshape", { shape: [24] }, [record("transpose", { perm: [2, 1, 0] }, [x])]), literal(f32(), 1)]),
-    concatenate: record("concatenate", { axis: 2 }, [x, record("exp", NO_PARAMS, [x]), record("slice", { sizes: [4, 1, 2], strides: [1, 1, 1] }, [x], [0, 0, 3])]),
-    "a wide concatenate": record("concatenate", { axis: 0 }, Array.from({ length: 20 }, (_, i) => record("add", NO_PARAMS, [x, literal(f32(), i)]))),
-    "a wide concatenate in the middle": record("sin", NO_PARAMS, [record("concatenate", { axis: 1 }, Array.from({ length: 20 }, () => x))]),
+    "a reshape under a pad": record("pad", { lo: [2], hi: [3], interior: [0] }, [
+      record("reshape", { shape: [24] }, [record("transpose", { perm: [2, 1, 0] }, [x])]),
+      literal(f32(), 1),
+    ]),
+    concatenate: record("concatenate", { axis: 2 }, [
+      x,
+      record("exp", NO_PARAMS, [x]),
+      record("slice", { sizes: [4, 1, 2], strides: [1, 1, 1] }, [x], [0, 0, 3]),
+    ]),
+    "a wide concatenate": record(
+      "concatenate",
+      { axis: 0 },
+      Array.from({ length: 20 }, (_, i) => record("add", NO_PARAMS, [x, literal(f32(), i)])),
+    ),
+    "a wide concatenate in the middle": record("sin", NO_PARAMS, [
+      record(
+        "concatenate",
+        { axis: 1 },
+        Array.from({ length: 20 }, () => x),
+      ),
+    ]),
   };
   test.each(Object.entries(cases))("%s", (_name, node) => void check([x], [node]));
 
   test("bitcast", () => {
     const y = input("float32", 5);
-    check([y], [record("bitcast", { dtype: "int32" }, [y]), record("bitcast", { dtype: "uint32" }, [record("neg", NO_PARAMS, [y])])], 0);
+    check(
+      [y],
+      [
+        record("bitcast", { dtype: "int32" }, [y]),
+        record("bitcast", { dtype: "uint32" }, [record("neg", NO_PARAMS, [y])]),
+      ],
+      0,
+    );
   });
   test("iota and scalars come from slots", () => {
     const i = record("iota", { n: 9, dtype: "float32" }, [], [2, 0.5]);
@@ -77,10 +140,17 @@ describe("movement", () => {
 });
 
 describe("dynamicSlice", () => {
-  for (const [i, j] of [[0, 0], [1, 2], [-5, 9]]) {
+  for (const [i, j] of [
+    [0, 0],
+    [1, 2],
+    [-5, 9],
+  ]) {
     test(`from ${i}, ${j}`, () => {
       const x = input("float32", 4, 6);
-      const starts = [literal(aval("int32", []), i), record("add", NO_PARAMS, [literal(aval("int32", []), j), literal(aval("int32", []), 0)])];
+      const starts = [
+        literal(aval("int32", []), i),
+        record("add", NO_PARAMS, [literal(aval("int32", []), j), literal(aval("int32", []), 0)]),
+      ];
       const part = record("dynamicSlice", { sizes: [2, 3], batch: 0 }, [x, ...starts]);
       check([x], [part, record("reduceSum", { axes: [0] }, [record("exp", NO_PARAMS, [part])])]);
     });
@@ -94,7 +164,16 @@ describe("dynamicSlice", () => {
   test("of a computed array, from a reduction", () => {
     const x = input("float32", 4, 6);
     const at = record("argmax", { axis: 0 }, [record("reshape", { shape: [24] }, [x])]);
-    check([x], [record("dynamicSlice", { sizes: [1, 6], batch: 0 }, [record("exp", NO_PARAMS, [x]), at, literal(aval("int32", []), 0)])]);
+    check(
+      [x],
+      [
+        record("dynamicSlice", { sizes: [1, 6], batch: 0 }, [
+          record("exp", NO_PARAMS, [x]),
+          at,
+          literal(aval("int32", []), 0),
+        ]),
+      ],
+    );
   });
 });
 
@@ -103,10 +182,14 @@ describe("reductions", () => {
   for (const prim of prims) {
     for (const dtype of SERVED_DTYPES) {
       const bits = prim === "reduceAnd" || prim === "reduceOr" || prim === "reduceXor";
-      if (bits ? dtype.startsWith("float") : dtype === "bool" && (prim === "reduceSum" || prim === "reduceProd")) continue;
+      if (bits ? dtype.startsWith("float") : dtype === "bool" && (prim === "reduceSum" || prim === "reduceProd"))
+        continue;
       test(`${prim} ${dtype}`, () => {
         const x = input(dtype, 3, 4, 5);
-        check([x], [[0], [1], [2], [0, 2], [2, 0], [0, 1, 2]].map((axes) => record(prim, { axes }, [x])));
+        check(
+          [x],
+          [[0], [1], [2], [0, 2], [2, 0], [0, 1, 2]].map((axes) => record(prim, { axes }, [x])),
+        );
       });
     }
   }
@@ -114,7 +197,10 @@ describe("reductions", () => {
     for (const dtype of SERVED_DTYPES) {
       test(`${prim} ${dtype}`, () => {
         const x = input(dtype, 3, 7, 5);
-        check([x], [0, 1, 2].map((axis) => record(prim, { axis }, [x])));
+        check(
+          [x],
+          [0, 1, 2].map((axis) => record(prim, { axis }, [x])),
+        );
       });
     }
     test(`${prim} of a long axis`, () => {
@@ -127,17 +213,33 @@ describe("reductions", () => {
     const x = input("float64", 40_000);
     const y = input("float64", 16_411, 3);
     const z = input("int32", 200, 100, 2);
-    check([x, y, z], [record("reduceSum", { axes: [0] }, [x]), record("reduceSum", { axes: [0] }, [y]), record("reduceMax", { axes: [0, 1] }, [y]), record("reduceXor", { axes: [1, 0] }, [z])], 1e-9);
+    check(
+      [x, y, z],
+      [
+        record("reduceSum", { axes: [0] }, [x]),
+        record("reduceSum", { axes: [0] }, [y]),
+        record("reduceMax", { axes: [0, 1] }, [y]),
+        record("reduceXor", { axes: [1, 0] }, [z]),
+      ],
+      1e-9,
+    );
   });
   test("of nothing and of one element", () => {
     const x = input("float32", 0, 3);
     const y = input("float32", 1, 3);
-    check([x, y], [
-      record("reduceSum", { axes: [0] }, [x]), record("reduceProd", { axes: [0] }, [x]), record("exp", NO_PARAMS, [x]),
-      record("reduceMax", { axes: [0] }, [y]), record("argmax", { axis: 0 }, [y]),
-      record("pad", { lo: [1, 0], hi: [1, 0], interior: [1, 0] }, [x, literal(f32(), 5)]), record("concatenate", { axis: 0 }, [x, y, x]),
-      record("dotGeneral", { contract: [[0], [0]], batch: [[], []] }, [x, x]),
-    ]);
+    check(
+      [x, y],
+      [
+        record("reduceSum", { axes: [0] }, [x]),
+        record("reduceProd", { axes: [0] }, [x]),
+        record("exp", NO_PARAMS, [x]),
+        record("reduceMax", { axes: [0] }, [y]),
+        record("argmax", { axis: 0 }, [y]),
+        record("pad", { lo: [1, 0], hi: [1, 0], interior: [1, 0] }, [x, literal(f32(), 5)]),
+        record("concatenate", { axis: 0 }, [x, y, x]),
+        record("dotGeneral", { contract: [[0], [0]], batch: [[], []] }, [x, x]),
+      ],
+    );
   });
 });
 
@@ -147,7 +249,18 @@ describe("dotGeneral", () => {
     ["both transposed", [17, 13], [19, 17], { contract: [[0], [1]], batch: [[], []] }],
     ["batched", [3, 13, 17], [3, 17, 5], { contract: [[2], [1]], batch: [[0], [0]] }],
     ["batch in the middle", [13, 3, 17], [17, 5, 3], { contract: [[2], [0]], batch: [[1], [2]] }],
-    ["several contracted axes", [6, 4, 5, 7], [5, 4, 9], { contract: [[1, 2], [1, 0]], batch: [[], []] }],
+    [
+      "several contracted axes",
+      [6, 4, 5, 7],
+      [5, 4, 9],
+      {
+        contract: [
+          [1, 2],
+          [1, 0],
+        ],
+        batch: [[], []],
+      },
+    ],
     ["several free axes", [4, 6, 8], [8, 3, 5], { contract: [[2], [0]], batch: [[], []] }],
     ["vector", [40, 40], [40], { contract: [[1], [0]], batch: [[], []] }],
     ["outer", [40], [50], { contract: [[], []], batch: [[], []] }],
@@ -162,7 +275,12 @@ describe("dotGeneral", () => {
         check([lhs, rhs], [record("dotGeneral", params, [lhs, rhs])], 1e-4, createInterpreter({ gemm }));
         const i = input("int32", ...l);
         const j = input("int32", ...r);
-        check([i, j], [record("dotGeneral", params, [record("neg", NO_PARAMS, [i]), j])], 0, createInterpreter({ gemm }));
+        check(
+          [i, j],
+          [record("dotGeneral", params, [record("neg", NO_PARAMS, [i]), j])],
+          0,
+          createInterpreter({ gemm }),
+        );
       });
     }
   }

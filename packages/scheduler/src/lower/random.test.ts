@@ -13,14 +13,19 @@ const shape = fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 1, maxLength
 for (const templates of [true, false]) {
   test(`random graphs, templates ${templates ? "on" : "off"}`, () => {
     fc.assert(
-      fc.property(shape, fc.array(choice, { minLength: 1, maxLength: 24, size: "max" }), fc.integer({ min: 1, max: 6 }), (dims, recipe, count) => {
-        const { inputs, outputs } = randomGraph(dims, recipe, count, "float64");
-        const low = lowered(inputs, outputs, createInterpreter({ gemm: templates, transpose: templates }));
-        const operands = inputs.map((_, i) => randomArray("float64", dims, i));
-        const got = low.run(operands);
-        const want = evaluateGraph(low.graph, operands);
-        got.forEach((result, i) => expect(distance(result, want[i])).toBeLessThan(1e-9));
-      }),
+      fc.property(
+        shape,
+        fc.array(choice, { minLength: 1, maxLength: 24, size: "max" }),
+        fc.integer({ min: 1, max: 6 }),
+        (dims, recipe, count) => {
+          const { inputs, outputs } = randomGraph(dims, recipe, count, "float64");
+          const low = lowered(inputs, outputs, createInterpreter({ gemm: templates, transpose: templates }));
+          const operands = inputs.map((_, i) => randomArray("float64", dims, i));
+          const got = low.run(operands);
+          const want = evaluateGraph(low.graph, operands);
+          got.forEach((result, i) => expect(distance(result, want[i])).toBeLessThan(1e-9));
+        },
+      ),
       { numRuns: 150 },
     );
   });

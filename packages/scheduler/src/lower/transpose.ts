@@ -18,7 +18,14 @@ export interface TransposeForm {
 export function transposeOf({ kernel, dims, grid }: BuiltKernel): TransposeForm | null {
   const [load] = kernel.nodes;
   const [phase] = kernel.phases;
-  if (kernel.nodes.length !== 1 || kernel.phases.length !== 1 || load.op !== "load" || load.guard !== null || phase.stores.length !== 1) return null;
+  if (
+    kernel.nodes.length !== 1 ||
+    kernel.phases.length !== 1 ||
+    load.op !== "load" ||
+    load.guard !== null ||
+    phase.stores.length !== 1
+  )
+    return null;
   if (grid.length < 2 || grid.length > 3 || phase.axes.length > 0) return null;
   const value = (dim: Dim): DimValue => ("lit" in dim ? dim.lit : dims[dim.dim]);
   const coefs = (at: Affine): number[] | null => {

@@ -25,15 +25,27 @@ export function operandAccess(space: IndexSpace, item: Item, k: number, access: 
       return space.access(moved, guard);
     }
     case "broadcastInDim":
-      return space.access(paramsAs(item, "broadcastInDim").axes.map((axis, i) => at(i, () => index[axis])), guard);
+      return space.access(
+        paramsAs(item, "broadcastInDim").axes.map((axis, i) => at(i, () => index[axis])),
+        guard,
+      );
     case "flip": {
       const { axes } = paramsAs(item, "flip");
-      return space.access(index.map((form, axis) => at(axis, () => (axes.includes(axis) ? space.scale(form, -1, operand.shape[axis] - 1) : form))), guard);
+      return space.access(
+        index.map((form, axis) =>
+          at(axis, () => (axes.includes(axis) ? space.scale(form, -1, operand.shape[axis] - 1) : form)),
+        ),
+        guard,
+      );
     }
     case "slice": {
       const { strides } = paramsAs(item, "slice");
       const starts = index.map((form, axis) =>
-        at(axis, () => (item.shape[axis] === operand.shape[axis] ? form : space.scale(form, strides[axis], 0, [{ slot: item.slotBase + axis, coef: 1 }]))),
+        at(axis, () =>
+          item.shape[axis] === operand.shape[axis]
+            ? form
+            : space.scale(form, strides[axis], 0, [{ slot: item.slotBase + axis, coef: 1 }]),
+        ),
       );
       return space.access(starts, guard);
     }
@@ -43,7 +55,13 @@ export function operandAccess(space: IndexSpace, item: Item, k: number, access: 
       const entries = shifted
         .map((of, axis) => ({ of, lo: 0, hi: operand.shape[axis], axis }))
         .filter(({ axis }) => lo[axis] > 0 || item.shape[axis] - lo[axis] > operand.shape[axis]);
-      return space.access(shifted.map((form, axis) => at(axis, () => form)), space.guard(guard, entries.map(({ of, lo: low, hi }) => ({ of, lo: low, hi }))));
+      return space.access(
+        shifted.map((form, axis) => at(axis, () => form)),
+        space.guard(
+          guard,
+          entries.map(({ of, lo: low, hi }) => ({ of, lo: low, hi })),
+        ),
+      );
     }
     case "concatenate": {
       const { axis } = paramsAs(item, "concatenate");
@@ -62,8 +80,15 @@ export function operandAccess(space: IndexSpace, item: Item, k: number, access: 
         if (axis < batch) return form;
         return at(axis, () => {
           const start = item.operands[1 + axis - batch];
-          const first = space.start(start, start.shape.length === 0 ? space.scalar : outer, operand.shape[axis] - sizes[axis - batch]);
-          return space.sum([{ coef: 1, form: first }, { coef: 1, form }]);
+          const first = space.start(
+            start,
+            start.shape.length === 0 ? space.scalar : outer,
+            operand.shape[axis] - sizes[axis - batch],
+          );
+          return space.sum([
+            { coef: 1, form: first },
+            { coef: 1, form },
+          ]);
         });
       });
       return space.access(places, guard);
@@ -75,7 +100,12 @@ export function operandAccess(space: IndexSpace, item: Item, k: number, access: 
 }
 
 /** Row-major reshape: groups of axes with equal products map to each other, exactly where divisions allow. */
-function reshapeIndex(space: IndexSpace, index: readonly Form[], from: readonly number[], to: readonly number[]): Form[] {
+function reshapeIndex(
+  space: IndexSpace,
+  index: readonly Form[],
+  from: readonly number[],
+  to: readonly number[],
+): Form[] {
   const result: Form[] = to.map(() => space.zero);
   let i = 0;
   let j = 0;

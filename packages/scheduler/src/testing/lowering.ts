@@ -6,7 +6,13 @@ import { createInterpreter } from "../interpreter/index.ts";
 import type { LoweredPlan } from "../lower/index.ts";
 import { lowerGraph } from "../lower/index.ts";
 
-const VIEWS = { bool: Uint8Array, int32: Int32Array, uint32: Uint32Array, float32: Float32Array, float64: Float64Array } as const;
+const VIEWS = {
+  bool: Uint8Array,
+  int32: Int32Array,
+  uint32: Uint32Array,
+  float32: Float32Array,
+  float64: Float64Array,
+} as const;
 const viewOf = (dtype: string) => VIEWS[dtype as keyof typeof VIEWS];
 
 /** Closes a graph and gives its slotted nodes places in the slot table. */
@@ -27,7 +33,12 @@ const toBytes = (array: RefArray): Uint8Array => {
 };
 
 /** Runs a plan and returns its outputs. */
-export function runPlan(backend: Backend, plan: LoweredPlan, operands: readonly RefArray[], slots: readonly number[]): RefArray[] {
+export function runPlan(
+  backend: Backend,
+  plan: LoweredPlan,
+  operands: readonly RefArray[],
+  slots: readonly number[],
+): RefArray[] {
   const { segment, arenaBytes } = plan;
   const buffers: Buffer[] = operands.map((array) => {
     const bytes = toBytes(array);
@@ -35,10 +46,15 @@ export function runPlan(backend: Backend, plan: LoweredPlan, operands: readonly 
     backend.upload(buffer, bytes);
     return buffer;
   });
-  for (const { source } of plan.outputs) if (source.kind === "buffer") buffers[source.index] = backend.alloc(source.bytes);
+  for (const { source } of plan.outputs)
+    if (source.kind === "buffer") buffers[source.index] = backend.alloc(source.bytes);
   for (const { buffer, bytes } of plan.cached) buffers[buffer] = backend.alloc(bytes);
   if (arenaBytes > 0) buffers[segment.buffers - 1] = backend.alloc(arenaBytes);
-  verifySegment(segment, buffers.map(({ bytes }) => bytes), slots);
+  verifySegment(
+    segment,
+    buffers.map(({ bytes }) => bytes),
+    slots,
+  );
   backend.run(backend.compile(segment), { buffers, slots }).help();
   const bufferOf = (i: number): Buffer => {
     const { source } = plan.outputs[i];
@@ -58,8 +74,14 @@ const ELEMENT = { bool: 1, i32: 4, u32: 4, f32: 4, f64: 8 } as const;
 function verifySegment(segment: Segment, bytes: readonly number[], slots: readonly number[]): void {
   for (const step of segment.steps) {
     if (step.kind !== "kernel") continue;
-    const dims = step.dims.map((value) => (typeof value === "number" ? value : value.terms.reduce((sum, { slot, coef }) => sum + coef * slots[slot], value.base)));
-    const lengths = step.places.map(({ buffer, offset }, i) => Math.floor((bytes[buffer] - offset) / ELEMENT[step.kernel.buffers[i].storage]));
+    const dims = step.dims.map((value) =>
+      typeof value === "number"
+        ? value
+        : value.terms.reduce((sum, { slot, coef }) => sum + coef * slots[slot], value.base),
+    );
+    const lengths = step.places.map(({ buffer, offset }, i) =>
+      Math.floor((bytes[buffer] - offset) / ELEMENT[step.kernel.buffers[i].storage]),
+    );
     verifyKernel(step.kernel, { dims, lengths });
   }
 }
@@ -73,7 +95,11 @@ export interface Lowered {
 }
 
 /** Lowers the outputs for an interpreter. */
-export function lowered(inputs: readonly Node[], outputs: readonly Node[], backend: Backend = createInterpreter()): Lowered & { readonly graph: Graph } {
+export function lowered(
+  inputs: readonly Node[],
+  outputs: readonly Node[],
+  backend: Backend = createInterpreter(),
+): Lowered & { readonly graph: Graph } {
   const { graph, slots } = graphOf(inputs, outputs);
   const plan = lowerGraph(graph, backend);
   const { steps } = plan.segment;

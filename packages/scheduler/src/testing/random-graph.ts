@@ -22,7 +22,11 @@ const OPERATIONS: readonly ((x: Node, others: readonly Node[], choice: Choice) =
   (x, others, [, a]) => {
     const same = others.filter((other) => other.aval.shape.join() === x.aval.shape.join());
     const other = same[a % same.length] ?? x;
-    return record("select", NO_PARAMS, [record("compare", { op: "lt" }, [x, other]), x, record("sin", NO_PARAMS, [other])]);
+    return record("select", NO_PARAMS, [
+      record("compare", { op: "lt" }, [x, other]),
+      x,
+      record("sin", NO_PARAMS, [other]),
+    ]);
   },
   (x, _others, [, a, b]) => {
     const rank = x.aval.shape.length;
@@ -63,20 +67,28 @@ const OPERATIONS: readonly ((x: Node, others: readonly Node[], choice: Choice) =
     const rank = x.aval.shape.length;
     if (rank === 0) return x;
     const axis = a % rank;
-    const fits = others.filter(({ aval: { shape } }) => shape.length === rank && shape.every((n, i) => i === axis || n === x.aval.shape[i]));
+    const fits = others.filter(
+      ({ aval: { shape } }) => shape.length === rank && shape.every((n, i) => i === axis || n === x.aval.shape[i]),
+    );
     const other = fits[b % fits.length] ?? x;
-    return (x.aval.size + other.aval.size) * 2 > MAX_SIZE ? x : record("concatenate", { axis }, [x, record("sin", NO_PARAMS, [other]), x]);
+    return (x.aval.size + other.aval.size) * 2 > MAX_SIZE
+      ? x
+      : record("concatenate", { axis }, [x, record("sin", NO_PARAMS, [other]), x]);
   },
   (x, _others, [, a, b]) => {
     const axes = x.aval.shape.map((_, i) => i).filter((i) => ((a >> i) & 1) === 1);
-    return record(b % 3 === 0 ? "reduceMax" : b % 3 === 1 ? "reduceMin" : "reduceSum", { axes }, [b % 3 === 2 ? record("tanh", NO_PARAMS, [x]) : x]);
+    return record(b % 3 === 0 ? "reduceMax" : b % 3 === 1 ? "reduceMin" : "reduceSum", { axes }, [
+      b % 3 === 2 ? record("tanh", NO_PARAMS, [x]) : x,
+    ]);
   },
   (x, _others, [, a, b]) => {
     // a reduction, and its result given back to every element: the shape of softmax
     const axes = x.aval.shape.map((_, i) => i).filter((i) => ((a >> i) & 1) === 1);
     const folded = record(b % 2 === 0 ? "reduceMax" : "reduceSum", { axes }, [x]);
     const kept = x.aval.shape.map((_, i) => i).filter((i) => !axes.includes(i));
-    const back = record("broadcastInDim", { shape: x.aval.shape, axes: kept }, [b % 3 === 0 ? record("tanh", NO_PARAMS, [folded]) : folded]);
+    const back = record("broadcastInDim", { shape: x.aval.shape, axes: kept }, [
+      b % 3 === 0 ? record("tanh", NO_PARAMS, [folded]) : folded,
+    ]);
     return record("tanh", NO_PARAMS, [record("sub", NO_PARAMS, [x, back])]);
   },
   (x, _others, [, a, b]) => {
@@ -86,18 +98,31 @@ const OPERATIONS: readonly ((x: Node, others: readonly Node[], choice: Choice) =
     const batch = rank > 1 && b % 2 === 0 ? [(a + 1) % rank] : [];
     const free = freeAxes(rank, contract, batch).reduce((product, axis) => product * x.aval.shape[axis], 1);
     if (free * x.aval.size > MAX_SIZE) return x;
-    return record("tanh", NO_PARAMS, [record("dotGeneral", { contract: [contract, contract], batch: [batch, batch] }, [record("sin", NO_PARAMS, [x]), x])]);
+    return record("tanh", NO_PARAMS, [
+      record("dotGeneral", { contract: [contract, contract], batch: [batch, batch] }, [
+        record("sin", NO_PARAMS, [x]),
+        x,
+      ]),
+    ]);
   },
   (x, _others, [, a, b]) => {
     const rank = x.aval.shape.length;
     const starts = Array.from({ length: rank }, (_, i) => literal(aval("int32", []), ((a + i * b) % 7) - 2));
-    return record("dynamicSlice", { sizes: x.aval.shape.map((n) => Math.max(1, n - (b % 3))), batch: 0 }, [x, ...starts]);
+    return record("dynamicSlice", { sizes: x.aval.shape.map((n) => Math.max(1, n - (b % 3))), batch: 0 }, [
+      x,
+      ...starts,
+    ]);
   },
 ];
 export const OPERATION_COUNT = OPERATIONS.length;
 
 /** A graph of the recipe's steps on two inputs, with some of the last values as outputs. */
-export function randomGraph(shape: readonly number[], recipe: readonly Choice[], outputs: number, dtype: DType = "float32"): { inputs: Node[]; outputs: Node[] } {
+export function randomGraph(
+  shape: readonly number[],
+  recipe: readonly Choice[],
+  outputs: number,
+  dtype: DType = "float32",
+): { inputs: Node[]; outputs: Node[] } {
   const inputs = [placeholder(aval(dtype, shape), "x", null), placeholder(aval(dtype, shape), "y", null)];
   const values: Node[] = [...inputs];
   for (const choice of recipe) {
