@@ -66,6 +66,7 @@ describe("NDArray", () => {
     expect([key.dtype, key.shape, key.ndim, key.size]).toEqual(["key", [2], 1, 2]);
     expect(() => add(key, 1)).toThrow(DTypeError);
     expect(() => key.item()).toThrow(DTypeError);
+    expect(() => key.tolist()).toThrow("random.keyData");
     expect(String(key)).toBe("NDArray(key[2])");
   });
 });

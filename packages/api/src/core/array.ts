@@ -80,7 +80,7 @@ export class NDArray {
 
   /** The elements as a flat typed array, a copy (bool as bytes). Evaluates what is pending. */
   async data(): Promise<HostArray> {
-    return readNode(this.evaluable("data"));
+    return readNode(this.numeric("data"));
   }
 
   /** Resolves, with the array, when it is computed: JAX's block_until_ready. */
@@ -91,13 +91,12 @@ export class NDArray {
 
   /** The elements, at once. Throws SyncReadError where the device cannot block. */
   dataSync(): HostArray {
-    return readNodeSync(this.evaluable("dataSync"));
+    return readNodeSync(this.numeric("dataSync"));
   }
 
   /** The one element of an array of size 1, as a number or boolean. Throws ShapeError for other sizes. */
   item(): number | boolean {
-    const node = this.evaluable("item");
-    if (this.isKey) throw new DTypeError("item: a random key has no number; use random.keyData(key)");
+    const node = this.numeric("item");
     if (node.aval.size !== 1) throw new ShapeError(`item: ${this.label()} has ${node.aval.size} elements; use tolist() or data()`);
     const [value] = readNodeSync(node);
     return this.dtype === "bool" ? value !== 0 : value;
@@ -105,7 +104,7 @@ export class NDArray {
 
   /** Nested JS arrays of its numbers or booleans. */
   tolist(): Nested {
-    const data = readNodeSync(this.evaluable("tolist"));
+    const data = readNodeSync(this.numeric("tolist"));
     const { shape } = this.node.aval;
     const bool = this.dtype === "bool";
     let at = 0;
@@ -206,6 +205,13 @@ export class NDArray {
     throw new ConcretizationError(
       `${what}: ${this.label()} is traced by ${name} (from ${placeholderLabel(node)}) and has no value yet; use lax.cond or np.where to decide on it, or make the argument static (staticArgnums)`,
     );
+  }
+
+  /** The node, if it may be asked for and has numbers. */
+  private numeric(what: string): Node {
+    const node = this.evaluable(what);
+    if (this.isKey) throw new DTypeError(`${what}: ${this.label()}: random keys have no numbers to read; use random.keyData(key)`);
+    return node;
   }
 
   // Methods: numpy's functions with the array as the first argument ------------------------------------------------

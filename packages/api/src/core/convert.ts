@@ -277,8 +277,8 @@ export function resultTypeOf(xs: readonly (ArrayLike | DType)[]): TypeOf {
 
 // Broadcasting ---------------------------------------------------------------------------------------------------
 
-/** The shape that shapes broadcast to. Throws ShapeError naming them. */
-export function broadcastShapes(op: string, shapes: readonly (readonly number[])[]): number[] {
+/** The shape that shapes broadcast to. Throws ShapeError naming the operands (by `names`, or by their shapes). */
+export function broadcastShapes(op: string, shapes: readonly (readonly number[])[], names: readonly string[] = shapes.map((shape) => `[${shape.join(",")}]`)): number[] {
   const rank = Math.max(0, ...shapes.map((shape) => shape.length));
   const result = new Array<number>(rank).fill(1);
   for (const shape of shapes) {
@@ -287,7 +287,7 @@ export function broadcastShapes(op: string, shapes: readonly (readonly number[])
       const n = shape[axis];
       if (n === 1 || n === result[offset + axis]) continue;
       if (result[offset + axis] !== 1) {
-        throw new ShapeError(`${op}: shapes ${shapes.map((s) => `[${s.join(",")}]`).join(" and ")} do not broadcast: axis ${offset + axis - rank} has ${result[offset + axis]} and ${n} elements`);
+        throw new ShapeError(`${op}: ${names.join(" and ")} do not broadcast: axis ${offset + axis - rank} has ${result[offset + axis]} and ${n} elements; sizes must be equal or 1`);
       }
       result[offset + axis] = n;
     }
@@ -320,7 +320,11 @@ export function broadcastNodes(op: string, nodes: readonly Node[]): Node[] {
     else if (!sameShape(shape, own)) equal = false;
   }
   if (shape === null || equal) return nodes as Node[];
-  const common = broadcastShapes(op, nodes.map((node) => node.aval.shape));
+  const common = broadcastShapes(
+    op,
+    nodes.map((node) => node.aval.shape),
+    nodes.map((node) => formatAval(node.aval)),
+  );
   return nodes.map((node) => (node.aval.shape.length === 0 ? node : broadcastTo(op, node, common)));
 }
 

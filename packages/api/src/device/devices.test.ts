@@ -27,6 +27,7 @@ function historyOf(node: Node): number {
 
 describe("devices", () => {
   test("init reports what is missing and refuses to change a device in use", async () => {
+    await expect(init({ threads: 0 })).rejects.toThrow(DeviceError);
     const report = await init({ devices: ["wasm", "webgpu", "tpu"] });
     expect(report.devices).toEqual(["wasm"]);
     expect(report.threads).toBeGreaterThanOrEqual(1);

@@ -62,7 +62,14 @@ export async function init(wanted: InitOptions = {}): Promise<InitReport> {
   const { devices: names = ["wasm"], ...rest } = wanted;
   if (Object.values(rest).some((value) => value !== undefined)) {
     if (made) throw new DeviceError("init: the wasm device is in use already; call init before the first array is made");
+    const before = options;
     options = rest;
+    try {
+      backend();
+    } catch (error) {
+      options = before;
+      throw error;
+    }
   }
   const missing: Record<string, string> = {};
   for (const name of names) if (name !== "wasm") missing[name] = name === "webgpu" || name === "auto" ? "this build has no WebGPU device" : "there is no such device";

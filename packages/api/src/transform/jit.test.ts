@@ -217,6 +217,9 @@ describe("tracing", () => {
     })(array([1]));
     expect(() => add(leak as unknown as NDArray, 1)).toThrow(EscapedValueError);
     expect(() => jit((x: NDArray) => add(x, leak as unknown as NDArray))(array([1]))).toThrow(EscapedValueError);
+    expect(() => jit((x: NDArray) => add(x, 1))(leak as unknown as NDArray)).toThrow(EscapedValueError);
+    expect(() => grad((x: NDArray) => sum(x))(leak as unknown as NDArray)).toThrow(EscapedValueError);
+    expect(() => vmap((x: NDArray) => add(x, 1))(leak as unknown as NDArray)).toThrow(EscapedValueError);
   });
 
   test("graphs print, shapes evaluate, compile works ahead", async () => {
