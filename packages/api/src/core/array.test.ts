@@ -36,6 +36,15 @@ describe("NDArray", () => {
     expect(x.tolist()).toEqual([1, 2]);
   });
 
+  test("methods are numpy's functions", () => {
+    const x = array([[1, 2, 3], [4, 5, 6]]);
+    expect([x.add(1).tolist(), x.T.shape, x.mT.shape, x.reshape(3, -1).shape, x.reshape([6]).shape, x.transpose(1, 0).shape]).toEqual([[[2, 3, 4], [5, 6, 7]], [3, 2], [3, 2], [3, 2], [6], [3, 2]]);
+    expect([x.sum().item(), x.sum(0).tolist(), x.max({ axis: 1, keepdims: true }).tolist(), x.mean(-1).tolist()]).toEqual([21, [5, 7, 9], [[3], [6]], [2, 5]]);
+    expect([x.slice(1).tolist(), x.slice([0, 1], 2).tolist(), x.at(0, 0).set(9).tolist(), x.take(1, 1).tolist()]).toEqual([[4, 5, 6], [3], [[9, 2, 3], [4, 5, 6]], [2, 5]]);
+    expect([...x].map((row) => row.tolist())).toEqual([[1, 2, 3], [4, 5, 6]]);
+    expect(x.greater(3).any().item()).toBe(true);
+  });
+
   test("item refuses more than one element", () => {
     expect(() => array([1, 2]).item()).toThrow(ShapeError);
     expect(() => array([1, 2]).item()).toThrow("float32[2]");

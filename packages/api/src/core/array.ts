@@ -5,7 +5,7 @@ import { bytesOf, ConcretizationError, DisposedError, DTypeError, EscapedValueEr
 import type { ArrayLike } from "./convert.ts";
 import { noteHandle } from "./handles.ts";
 import type { HostArray } from "./host.ts";
-import type { AnyArgs, ArgArgs, Axis, ClipArgs, Index, MaxArgs, MeanArgs, SumArgs, VarArgs } from "./methods.ts";
+import type { AnyArgs, ArgArgs, Axis, ClipArgs, Index, MaxArgs, MeanArgs, SumArgs, Updates, VarArgs } from "./methods.ts";
 import { methods } from "./methods.ts";
 import { formatArray } from "./print.ts";
 import { canReadNow, deviceOf, noteHandleOf, readNode, readNodeSync, releaseHandle, waitForNodes } from "../device/devices.ts";
@@ -339,6 +339,17 @@ export class NDArray {
    */
   slice(...indices: Index[]): NDArray {
     return methods().slice(this, ...indices);
+  }
+  /** The elements at an index along an axis; of the flat array without one. */
+  take(index: ArrayLike, axis: number | null = null): NDArray {
+    return methods().take(this, index, axis);
+  }
+  /**
+   * A region, by the indices of {@link slice}, that a new array is to change.
+   * @example x.at(0, [1, 3]).set(0); x.at(-1).add(y)
+   */
+  at(...indices: Index[]): Updates {
+    return methods().at(this, ...indices);
   }
 }
 

@@ -67,6 +67,23 @@ export type ClipArgs = Trailing<[min: ArrayLike | null, max: ArrayLike | null], 
 /** What may stand in `x.slice(…)`; see {@link NDArray.slice}. */
 export type Index = number | null | string | readonly (number | null)[] | NDArray | Int32Array | Uint32Array | Uint8Array;
 
+/** What `x.at(…)` gives: new arrays that differ from x in the indexed region. */
+export interface Updates {
+  /** The region itself. */
+  get(): NDArray;
+  /** The region replaced; values broadcast to it. */
+  set(values: ArrayLike): NDArray;
+  add(values: ArrayLike): NDArray;
+  sub(values: ArrayLike): NDArray;
+  mul(values: ArrayLike): NDArray;
+  div(values: ArrayLike): NDArray;
+  pow(values: ArrayLike): NDArray;
+  min(values: ArrayLike): NDArray;
+  max(values: ArrayLike): NDArray;
+  /** A function applied to the region. */
+  apply(f: (region: NDArray) => ArrayLike): NDArray;
+}
+
 type Binary = (x: ArrayLike, y: ArrayLike) => NDArray;
 type Unary = (x: ArrayLike) => NDArray;
 
@@ -117,6 +134,8 @@ export interface ArrayMethods {
   round(x: ArrayLike, decimals?: number): NDArray;
   /** Basic indexing (SEMANTICS 6.2); advanced indices where they are served. Accepts keys. */
   slice(x: ArrayLike, ...indices: Index[]): NDArray;
+  take(x: ArrayLike, index: ArrayLike, axis?: number | null): NDArray;
+  at(x: NDArray, ...indices: Index[]): Updates;
 }
 
 let installed: ArrayMethods | null = null;

@@ -3,7 +3,7 @@
 import { installMethods } from "../core/methods.ts";
 import * as arithmetic from "./arithmetic.ts";
 import * as contraction from "./contraction.ts";
-import { slice } from "./indexing.ts";
+import { at, slice, take } from "./indexing.ts";
 import * as movement from "./movement.ts";
 import * as reduction from "./reduction.ts";
 import { astype } from "./types.ts";
@@ -17,7 +17,7 @@ installMethods({
   add, subtract, multiply, divide, floorDivide, mod, power, negative, abs, equal, notEqual, less, lessEqual, greater, greaterEqual, clip, round,
   sum, prod, mean, max, min, argmax, argmin, any, all, std, var: reduction.var,
   reshape, transpose, ravel, squeeze, expandDims, swapaxes,
-  dot, matmul, astype, slice,
+  dot, matmul, astype, slice, take, at,
 });
 
 export {
