@@ -26,7 +26,7 @@ const WIDTH = 620;
 /** One horizontal bar a variant (and one for NumPy), all of one program on one linear scale from zero. */
 function chart(title: string, rows: readonly Row[], numpy: Readonly<Record<string, number>> | null): string {
   const bars = rows.map((row) => ({ label: row.variant, ms: row.warm, kind: "weft" }));
-  const theirs = new Map(rows.map((row) => [row.numpy, numpy?.[row.numpy]]));
+  const theirs = new Map(rows.flatMap(({ numpy: name }) => (name === undefined ? [] : [[name, numpy?.[name]] as const])));
   for (const [name, ms] of theirs) if (ms !== undefined) bars.push({ label: theirs.size > 1 ? `NumPy (${name})` : "NumPy", ms, kind: "numpy" });
   const longest = Math.max(...bars.map((bar) => bar.ms));
   const body = bars.map((bar, i) => {

@@ -14,8 +14,8 @@ export interface Row {
   /** Work done by a run, in units of `unit`, for the throughput column. */
   readonly work: number;
   readonly unit: "elements" | "FLOP" | "pixels" | "calls";
-  /** The measurement of numpy_article.py that does the same. */
-  readonly numpy: string;
+  /** The measurement of numpy_article.py that does the same; absent where NumPy has no such thing. */
+  readonly numpy?: string;
 }
 
 export interface Results {
@@ -42,7 +42,7 @@ export function throughput({ work, warm, unit }: Row): string {
 export const HEADERS = ["program", "variant", "first run", "warm run", "throughput", "NumPy", "NumPy / Weft"] as const;
 
 export function cells(row: Row, numpy: Readonly<Record<string, number>> | null): string[] {
-  const theirs = numpy?.[row.numpy] ?? null;
+  const theirs = row.numpy === undefined ? null : (numpy?.[row.numpy] ?? null);
   return [row.program, row.variant, formatMs(row.first), formatMs(row.warm), throughput(row), formatMs(theirs), theirs === null ? "–" : `${(theirs / row.warm).toPrecision(3)}×`];
 }
 

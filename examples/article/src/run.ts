@@ -44,8 +44,8 @@ export async function runGradients({ rows, checks }: Results): Promise<void> {
   const x = np.array([1, 2, 3, 4]);
   checks.push(checkClose("gradient of Σx³ at [1, 2, 3, 4] is exactly [3, 12, 27, 48]", await gradient(x).data(), [3, 12, 27, 48], 0));
   const jitted = jit(gradient);
-  rows.push({ program: "2 gradients", variant: "grad, no jit", ...(await measure(once(() => gradient(x)), 50)), work: 1, unit: "calls", numpy: "gradients" });
-  rows.push({ program: "2 gradients", variant: "jit of grad", ...(await measure(once(() => jitted(x)), 50)), work: 1, unit: "calls", numpy: "gradients" });
+  rows.push({ program: "2 gradients", variant: "grad, no jit", ...(await measure(once(() => gradient(x)), 50)), work: 1, unit: "calls" });
+  rows.push({ program: "2 gradients", variant: "jit of grad", ...(await measure(once(() => jitted(x)), 50)), work: 1, unit: "calls" });
 
   const float64 = (values: readonly number[], shape: readonly number[] = [values.length]): NDArray => np.array(values, { dtype: "float64" }).reshape(shape);
   const point = [0.3, -0.7, 1.1];

@@ -83,6 +83,8 @@ export interface Segment {
 /** A segment a device has compiled. */
 export interface Program {
   readonly segment: Segment;
+  /** Gives back what the device holds for it; called when its plan leaves the cache. Must not be run afterwards. */
+  dispose?(): void;
 }
 
 export interface RunArgs {
