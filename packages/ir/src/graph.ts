@@ -4,7 +4,7 @@ import type { Aval } from "./aval.ts";
 import { InternalError } from "./errors.ts";
 import type { Node } from "./node.ts";
 import { literal, paramsOf, placeholder, record, scalar } from "./node.ts";
-import type { ParamsOf, PrimName } from "./params.ts";
+import type { PrimName } from "./params.ts";
 import type { Scope } from "./scope.ts";
 import { withScope } from "./scope.ts";
 

@@ -5,7 +5,7 @@ import type { NDArray } from "../core/array.ts";
 import type { ArrayLike } from "../core/convert.ts";
 import { broadcastTo, checkShape, options, toNode, wrap } from "../core/convert.ts";
 import type { Trailing } from "../core/options.ts";
-import { hashCounters, keyParts, u32 } from "./keys.ts";
+import { hashCounters, keyParts, splitParts, u32 } from "./keys.ts";
 
 export type Shape = number | readonly number[];
 export type FloatName = "float32" | "float64";
@@ -44,7 +44,7 @@ export function floatName(op: string, dtype: DType | undefined): FloatName {
 export function drawShape(op: string, shape: Shape | null | undefined, parameters: readonly Node[] = []): number[] {
   if (shape !== undefined && shape !== null) return checkShape(op, shape);
   const shapes = parameters.map((parameter) => parameter.aval.shape);
-  return [...shapes.reduce((longest, own) => (own.length > longest.length ? own : longest), [] as readonly number[])];
+  return shapes.reduce<number[]>((longest, own) => (own.length > longest.length ? Array.from(own) : longest), []);
 }
 
 /** 32 random bits an element. */
@@ -123,13 +123,9 @@ export function randint(key: NDArray, shape: Shape, minval: ArrayLike, maxval: A
   const past = typeof maxval === "number" && maxval > limits[1];
   const low = parameter("random.randint", clampNumber(minval), dtype, dims);
   const high = parameter("random.randint", clampNumber(maxval), dtype, dims);
-  const keys = hashCounters(keyParts("random.randint", key), [2]);
-  const child = (i: number): readonly [Node, Node] => {
-    const word = (node: Node): Node => record("reshape", { shape: [] }, [record("slice", { sizes: [1], strides: [1] }, [node], [i])]);
-    return [word(keys[0]), word(keys[1])];
-  };
-  const higher = bits32(child(0), dims);
-  const lower = bits32(child(1), dims);
+  const [first, second] = splitParts(keyParts("random.randint", key), 2);
+  const higher = bits32(first, dims);
+  const lower = bits32(second, dims);
   const empty = compare("le", high, low);
   let span = convert(sub(high, low), "uint32");
   if (past) span = add(span, select(compare("gt", high, low), u32(1), u32(0)));

@@ -3,11 +3,11 @@ import type { DType, Node } from "@weft/ir";
 import { NO_PARAMS, record } from "@weft/ir";
 import type { NDArray } from "../core/array.ts";
 import type { ArrayLike } from "../core/convert.ts";
-import { checkShape, options, toNode, wrap } from "../core/convert.ts";
+import { broadcastTo, checkShape, options, promoteOperands, toNode, wrap } from "../core/convert.ts";
 import type { Trailing } from "../core/options.ts";
 import type { DrawArgs, DrawOptions, FloatName, Shape } from "./bits.ts";
-import { add, compare, div, drawShape, floatName, lit, max, min, mul, parameter, select, sub, uniformNode } from "./bits.ts";
-import { keyParts } from "./keys.ts";
+import { add, compare, convert, div, drawShape, floatName, lit, max, min, mul, parameter, select, sub, uniformNode } from "./bits.ts";
+import { keyParts, splitParts } from "./keys.ts";
 
 const fn = (prim: "neg" | "abs" | "sign" | "exp" | "log" | "log1p" | "sqrt" | "sin" | "cos" | "erf" | "erfInv") => (x: Node): Node => record(prim, NO_PARAMS, [x]);
 const neg = fn("neg");
@@ -54,8 +54,24 @@ const plain =
 export const normal = plain("random.normal", normalNode);
 /** Exponential floats of rate 1. */
 export const exponential = plain("random.exponential", exponentialNode);
-/** Gumbel floats of location 0 and scale 1. */
-export const gumbel = plain("random.gumbel", gumbelNode);
+export interface GumbelOptions extends DrawOptions {
+  mode?: "low" | "high" | null;
+}
+/** Gumbel floats of location 0 and scale 1; "high" draws twice the bits, for the tails. */
+export function gumbel(key: NDArray, ...rest: Trailing<[shape: Shape, dtype: DType, mode: "low" | "high" | null], GumbelOptions>): NDArray {
+  const op = "random.gumbel";
+  const { shape: asked = [], dtype: name, mode = null } = options<GumbelOptions>(op, ["shape", "dtype", "mode"], rest);
+  const draw = { parts: keyParts(op, key), shape: checkShape(op, asked), dtype: floatName(op, name) };
+  if (mode !== "high") return wrap(gumbelNode(draw));
+  const both = uniformIn({ ...draw, shape: [2, ...draw.shape] }, 0, 1);
+  const [high, low] = [0, 1].map((i) => {
+    const part = record("slice", { sizes: [1, ...draw.shape], strides: [1, ...draw.shape.map(() => 1)] }, [both], [i, ...draw.shape.map(() => 0)]);
+    return record("reshape", { shape: draw.shape }, [part]);
+  });
+  const wide = add(add(high, mul(lit(draw.dtype, EPSILON[draw.dtype]), low)), lit(draw.dtype, TINY[draw.dtype]));
+  const x = select(compare("ge", high, lit(draw.dtype, 0.5)), high, wide);
+  return wrap(neg(log(neg(log1p(neg(x))))));
+}
 /** Laplace floats of location 0 and scale 1. */
 export const laplace = plain("random.laplace", (draw) => {
   const u = uniformIn(draw, -1 + EPSILON[draw.dtype], 1);
@@ -71,11 +87,25 @@ export const cauchy = plain("random.cauchy", (draw) => {
   const angle = mul(lit(draw.dtype, Math.PI), sub(uniformIn(draw, EPSILON[draw.dtype], 1), lit(draw.dtype, 0.5)));
   return div(fn("sin")(angle), fn("cos")(angle));
 });
-/** Maxwell floats: lengths of three-dimensional normal vectors. */
-export const maxwell = plain("random.maxwell", (draw) => {
+const maxwellNode = (draw: Draw): Node => {
   const vectors = normalNode({ ...draw, shape: [...draw.shape, 3] });
   return sqrt(record("reduceSum", { axes: [draw.shape.length] }, [mul(vectors, vectors)]));
-});
+};
+/** Maxwell floats: lengths of three-dimensional normal vectors. */
+export const maxwell = plain("random.maxwell", maxwellNode);
+/** Maxwell floats with a random sign, times a scale, plus a location; their shape follows `shape`. */
+export function doubleSidedMaxwell(key: NDArray, loc: ArrayLike, scale: ArrayLike, ...rest: DrawArgs): NDArray {
+  const op = "random.doubleSidedMaxwell";
+  const { shape = [], dtype: name } = options<DrawOptions>(op, ["shape", "dtype"], rest);
+  const dtype = floatName(op, name);
+  const [l, s] = promoteOperands(op, [toNode(op, loc, dtype), toNode(op, scale, dtype)]);
+  const dims = [...checkShape(op, shape), ...(l.aval.shape.length > 0 ? l : s).aval.shape];
+  const [lengthKey, signKey] = splitParts(keyParts(op, key), 2);
+  const sign = sub(mul(convert(compare("lt", uniformIn({ parts: signKey, shape: dims, dtype }, 0, 1), lit(dtype, 0.5)), dtype), lit(dtype, 2)), lit(dtype, 1));
+  const drawn = mul(sign, maxwellNode({ parts: lengthKey, shape: dims, dtype }));
+  const spread = (x: Node): Node => (x.aval.shape.length === 0 ? x : broadcastTo(op, x, dims));
+  return wrap(add(mul(drawn, spread(s)), spread(l)));
+}
 
 /** A distribution with parameters: their nodes broadcast to the draw's shape. */
 function parametric(name: string, key: NDArray, parameters: readonly ArrayLike[], shape: Shape | null | undefined, asked: DType | undefined, node: (draw: Draw, parameters: readonly Node[]) => Node): NDArray {

@@ -11,8 +11,8 @@ export const u32 = (value: number): Node => literal(aval("uint32", []), value >>
 /** The low 32 bits of a seed: JAX without 64-bit types keeps no more. */
 function seedWord(op: string, seed: ArrayLike): Node {
   if (typeof seed === "number") {
-    if (!Number.isInteger(seed) || seed < -(2 ** 31) || seed >= 2 ** 32) throw new DTypeError(`${op}: a seed is an integer of 32 bits, got ${seed}`);
-    return literal(aval("uint32", []), seed >>> 0);
+    if (!Number.isSafeInteger(seed)) throw new DTypeError(`${op}: a seed is an integer, got ${seed}`);
+    return literal(aval("uint32", []), ((seed % 2 ** 32) + 2 ** 32) % 2 ** 32);
   }
   const node = toNode(op, seed);
   const { dtype, shape } = node.aval;
@@ -60,6 +60,13 @@ export function hashCounters(parts: readonly [Node, Node], shape: readonly numbe
   // arrays have fewer than 2^32 elements, so the counter's high word is 0
   const hashed = record("threefry2x32", NO_PARAMS, [...parts, u32(0), low]);
   return [proj(hashed, 0), proj(hashed, 1)];
+}
+
+/** The words of new keys, as {@link split} gives them. */
+export function splitParts(parts: readonly [Node, Node], num: number): readonly (readonly [Node, Node])[] {
+  const [a, b] = hashCounters(parts, [num]);
+  const word = (x: Node, i: number): Node => record("reshape", { shape: [] }, [record("slice", { sizes: [1], strides: [1] }, [x], [i])]);
+  return Array.from({ length: num }, (_, i) => [word(a, i), word(b, i)] as const);
 }
 
 const sameKind = (like: NDArray, node: Node): NDArray => (like.isKey ? wrapKey(node) : wrap(node));

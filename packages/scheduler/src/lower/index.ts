@@ -277,7 +277,7 @@ function groupOf({ reads, writes, kernel, gemm, transpose }: Draft): GroupInfo {
       ...info,
     };
   if (transpose !== null) return { kind: "transpose", title: "transpose", work: write.size, ...info };
-  return { kind: "kernel", title: (kernel?.titles ?? []).join(" "), work: kernel?.work ?? 0, ...info };
+  return { kind: "kernel", title: countNames(kernel?.titles ?? []), work: kernel?.work ?? 0, ...info };
 }
 
 function slotCount(graph: Graph): number {
@@ -285,4 +285,11 @@ function slotCount(graph: Graph): number {
   for (const list of [graph.captures, graph.nodes])
     for (const node of list) if (node.slots !== null) slots = Math.max(slots, node.slotBase + node.slots.length);
   return slots;
+}
+
+/** Names in order of their first use, each once, with how often it is there: `exp 2×mul sub`. */
+function countNames(names: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return [...counts].map(([name, count]) => (count === 1 ? name : `${count}×${name}`)).join(" ");
 }
