@@ -9,7 +9,7 @@ import { isPlainObject } from "../core/options.ts";
 import type { Leaf, Structure } from "../tree/structure.ts";
 import { build } from "../tree/structure.ts";
 import type { TreeFunction } from "./leaves.ts";
-import { float0, functionName, leavesOf, markLeaf, splitAux, wrapTree } from "./leaves.ts";
+import { float0, functionName, leavesOf, logicalShape, markLeaf, splitAux, wrapTree } from "./leaves.ts";
 import type { GradOf, GradOptions, Loose, ValueAndGradOf } from "./types.ts";
 
 /** Argument numbers as non-negative integers. Throws IndexError out of range. */
@@ -59,7 +59,7 @@ function markArguments(name: string, args: readonly unknown[], argnums: readonly
       return one;
     });
     called[at] = build(structure, found.map(({ array }) => array));
-    return { structure, markers: found.map(({ marker }) => marker), nodes: found.map(({ node }) => node), shapes: found.map(({ array }) => array.shape) };
+    return { structure, markers: found.map(({ marker }) => marker), nodes: found.map(({ node }) => node), shapes: found.map(({ node, isKey }) => logicalShape(node, isKey)) };
   });
   return { args: called, marked };
 }

@@ -1,12 +1,12 @@
 // jacfwd, jacrev, hessian: a linear map applied to all basis vectors at once, by vmap.
 import type { Node } from "@weft/ir";
-import { aval, isFloat, record, sizeOf } from "@weft/ir";
+import { DTypeError, isFloat, record, sizeOf } from "@weft/ir";
 import { NDArray } from "../core/array.ts";
 import type { Leaf, Structure } from "../tree/structure.ts";
 import { build } from "../tree/structure.ts";
 import { checkOptions, resolveArgnums } from "./grad.ts";
 import type { TreeFunction } from "./leaves.ts";
-import { functionName, leavesOf, zerosNode } from "./leaves.ts";
+import { functionName, leafNode, leavesOf } from "./leaves.ts";
 import { linearize, vjp } from "./linear.ts";
 import type { GradOptions, JacobianOf, Loose } from "./types.ts";
 import { vmapCall } from "./vmap.ts";
@@ -18,12 +18,11 @@ interface Basis {
 
 /** The standard basis of a list of arrays: for each, [total, ...shape] with the ones of its own coordinates. */
 function basisOf(leaves: readonly NDArray[]): Basis {
-  const sizes = leaves.map((one) => (isFloat(one.dtype) ? one.size : 0));
+  const sizes = leaves.map((one) => one.size);
   const size = sizes.reduce((sum, n) => sum + n, 0);
   let offset = 0;
   const arrays = leaves.map((one, i) => {
     const { shape, dtype } = one;
-    if (!isFloat(dtype)) return new NDArray(zerosNode(aval("int32", [])));
     const rows = record("broadcastInDim", { shape: [size, sizes[i]], axes: [0] }, [record("iota", { n: size, dtype: "int32" }, [], [0, 1])]);
     const columns = record("broadcastInDim", { shape: [size, sizes[i]], axes: [1] }, [record("iota", { n: sizes[i], dtype: "int32" }, [], [offset, 1])]);
     offset += sizes[i];
@@ -41,12 +40,12 @@ function splitBasis(stacked: NDArray, leaves: readonly NDArray[], axis: "first" 
   const rest = axis === "first" ? shape.slice(1) : shape.slice(0, -1);
   let start = 0;
   return leaves.map((one) => {
-    const size = isFloat(one.dtype) ? sizeOf(one.shape) : 0;
+    const size = sizeOf(one.shape);
     const starts = shape.map((_, i) => (i === at ? start : 0));
     const part: Node = size === shape[at] ? node : record("slice", { sizes: shape.map((n, i) => (i === at ? size : n)), strides: shape.map(() => 1) }, [node], starts);
     start += size;
     const whole = axis === "first" ? [...one.shape, ...rest] : [...rest, ...one.shape];
-    return new NDArray(record("reshape", { shape: isFloat(one.dtype) ? whole : whole.map(() => 0) }, [part]));
+    return new NDArray(record("reshape", { shape: whole }, [part]));
   });
 }
 
@@ -65,10 +64,16 @@ function select(f: TreeFunction, args: readonly unknown[], at: readonly number[]
   return { call, chosen: at.map((place) => args[place]) };
 }
 
-const arraysOf = (name: string, tree: unknown): { arrays: NDArray[]; structure: Structure } => {
-  const { leaves, structure } = leavesOf(name, tree);
-  return { arrays: leaves.map((one: Leaf) => (one instanceof NDArray ? one : new NDArray(zerosNode(aval("float32", []))))), structure };
-};
+/** The leaves of a tree as arrays, numbers as float32. Throws DTypeError naming a leaf that is no float. */
+function arraysOf(name: string, tree: unknown): { arrays: NDArray[]; structure: Structure } {
+  const { leaves, paths, structure } = leavesOf(name, tree);
+  const arrays = leaves.map((leaf: Leaf, i) => {
+    const one = leaf instanceof NDArray ? leaf : new NDArray(leafNode(name, leaf));
+    if (!isFloat(one.dtype)) throw new DTypeError(`${paths[i]} is ${one.dtype}[${one.shape.join(",")}]; only floats have a Jacobian. Convert it with astype("float32")`);
+    return one;
+  });
+  return { arrays, structure };
+}
 
 /** Turns [output leaf][input leaf] into the output's tree of argument trees. */
 function nest(out: Structure, structure: Structure, single: boolean, entries: readonly (readonly NDArray[])[]): unknown {
@@ -90,15 +95,13 @@ function jacobian(op: "jacfwd" | "jacrev", f: TreeFunction, args: readonly unkno
   let result: unknown;
   if (op === "jacfwd") {
     const basis = basisOf(inputs.arrays);
-    const axes = inputs.arrays.map((one) => (isFloat(one.dtype) ? 0 : null));
     const tangents = build(inputs.structure, basis.arrays) as unknown[];
-    const pushed = vmapCall(name, linear, tangents, build(inputs.structure, axes) as never, -1, basis.size);
+    const pushed = vmapCall(name, linear, tangents, 0, -1, basis.size);
     const columns = arraysOf(name, pushed).arrays;
     result = nest(outputs.structure, inputs.structure, single, columns.map((column) => splitBasis(column, inputs.arrays, "last")));
   } else {
     const basis = basisOf(outputs.arrays);
-    const axes = outputs.arrays.map((one) => (isFloat(one.dtype) ? 0 : null));
-    const pulled = vmapCall(name, linear, [build(outputs.structure, basis.arrays)], [build(outputs.structure, axes) as never], 0, basis.size);
+    const pulled = vmapCall(name, linear, [build(outputs.structure, basis.arrays)], 0, 0, basis.size);
     const rows = arraysOf(name, pulled).arrays.map((row) => splitBasis(row, outputs.arrays, "first"));
     result = nest(outputs.structure, inputs.structure, single, outputs.arrays.map((_, o) => rows.map((row) => row[o])));
   }
@@ -113,7 +116,7 @@ function jacobian(op: "jacfwd" | "jacrev", f: TreeFunction, args: readonly unkno
  */
 export function jacfwd<A extends unknown[], R, const O extends GradOptions = Record<never, never>>(f: (...args: A) => R, options?: O): (...args: Loose<A>) => JacobianOf<A, R, O> {
   functionName("jacfwd", f);
-  checkOptions("jacfwd", options, ["argnums", "hasAux", "allowInt"]);
+  checkOptions("jacfwd", options, ["argnums", "hasAux"]);
   return (...args) => jacobian("jacfwd", f as unknown as TreeFunction, args, options ?? {}) as JacobianOf<A, R, O>;
 }
 
@@ -123,7 +126,7 @@ export function jacfwd<A extends unknown[], R, const O extends GradOptions = Rec
  */
 export function jacrev<A extends unknown[], R, const O extends GradOptions = Record<never, never>>(f: (...args: A) => R, options?: O): (...args: Loose<A>) => JacobianOf<A, R, O> {
   functionName("jacrev", f);
-  checkOptions("jacrev", options, ["argnums", "hasAux", "allowInt"]);
+  checkOptions("jacrev", options, ["argnums", "hasAux"]);
   return (...args) => jacobian("jacrev", f as unknown as TreeFunction, args, options ?? {}) as JacobianOf<A, R, O>;
 }
 
@@ -133,7 +136,7 @@ export function jacrev<A extends unknown[], R, const O extends GradOptions = Rec
  */
 export function hessian<A extends unknown[], R, const O extends GradOptions = Record<never, never>>(f: (...args: A) => R, options?: O): (...args: Loose<A>) => JacobianOf<A, JacobianOf<A, R, O>, O> {
   functionName("hessian", f);
-  checkOptions("hessian", options, ["argnums", "hasAux", "allowInt"]);
+  checkOptions("hessian", options, ["argnums", "hasAux"]);
   const inner = (...args: unknown[]): unknown => jacobian("jacrev", f as unknown as TreeFunction, args, options ?? {});
   return (...args) => jacobian("jacfwd", inner, args, options ?? {}) as JacobianOf<A, JacobianOf<A, R, O>, O>;
 }

@@ -3,7 +3,6 @@ import type { Aval, Node } from "@weft/ir";
 import { aval, DTypeError, formatAval, isFloat, isNumberKind, literal, placeholder, record, sameShape, ShapeError, TreeError } from "@weft/ir";
 import { NDArray } from "../core/array.ts";
 import { convertNode, toNode } from "../core/convert.ts";
-import { isTypedArray } from "../core/host.ts";
 import type { Leaf, Structure } from "../tree/structure.ts";
 import { build, pathText, walk } from "../tree/structure.ts";
 
@@ -127,7 +126,7 @@ export function tangentNode(op: string, path: string, leaf: Leaf, of: Aval, isKe
   let node = leafNode(op, leaf);
   if (!sameShape(node.aval.shape, of.shape)) throw new ShapeError(`${op}: ${path}: expected the shape of the value, ${formatAval(of)}, got ${formatAval(node.aval)}`);
   if (node.aval.dtype !== of.dtype) {
-    if (node.aval.weakness === "strong" && !(leaf instanceof NDArray ? false : !isTypedArray(leaf))) {
+    if (node.aval.weakness === "strong") {
       throw new DTypeError(`${op}: ${path}: expected the dtype of the value, ${formatAval(of)}, got ${formatAval(node.aval)}; convert with astype`);
     }
     node = convertNode(node, of.dtype, of.weakness === "weak");

@@ -47,6 +47,12 @@ describe("vjp", () => {
     expect([dx.tolist(), di.dtype, di.shape, du.tolist()]).toEqual([[3, 4], "float0", [2], [0]]);
   });
 
+  test("a pullback outlives the scope it was made in", () => {
+    const back = scope(() => vjp((x: NDArray, i: NDArray) => mul(mul(x, x), i), [array([1, 2]), array([3, 4], "int32")])[1]);
+    const [dx, di] = back(array([1, 1]));
+    expect([dx.tolist(), di.dtype]).toEqual([[6, 16], "float0"]);
+  });
+
   test("the structure of the cotangent is checked", () => {
     const [, back] = vjp((x: NDArray) => ({ y: x }), [1]);
     expect(() => back(array(1) as never)).toThrow(TreeError);
@@ -100,6 +106,12 @@ describe("Jacobians", () => {
       const j = jacobian(f)(p);
       expect([j.s.a.tolist(), j.s.b.tolist(), j.v.a.tolist(), j.v.b.tolist()]).toEqual([[3, 3], 3, [[2, 0], [0, 2]], [0, 0]]);
     }
+  });
+  test("numbers, and what has no Jacobian", () => {
+    const f = (x: NDArray): NDArray => mul(mul(x, x), x);
+    expect([hessian(f)(2).item(), jacfwd(f)(2).item(), jacrev(f)(2).item()]).toEqual([12, 12, 12]);
+    expect(() => jacfwd(f)(array([1], "int32"))).toThrow(DTypeError);
+    expect(() => jacrev((x: NDArray) => x.greater(0))(array([1]))).toThrow("the result is bool[1]");
   });
   test("several arguments, aux, and a Hessian under jit", () => {
     const f = (x: NDArray, y: NDArray): NDArray => mul(x, y);

@@ -137,10 +137,7 @@ export function vjp<A extends unknown[], R, const O extends AuxOption = Record<n
     const cts = tangentsFor(name, "the cotangent", ct, results.structure, resultLeaves(results));
     const found = pullback(linear, cts);
     let next = 0;
-    const nodes = marks.leaves.map(({ marker, array }) => {
-      if (marker === null) return float0(array.shape);
-      return instantiate(found[next++], marker);
-    });
+    const nodes = marks.leaves.map(({ marker, node, isKey }) => (marker === null ? float0(logicalShape(node, isKey)) : instantiate(found[next++], marker)));
     return wrapTree(marks.structure, nodes);
   });
   const y = wrapTree(results.structure, results.nodes, results.keys);
