@@ -152,6 +152,18 @@ describe("other backends", () => {
   });
 });
 
+describe("pressure", () => {
+  test("a loop that awaits and never disposes does not fill the device", async () => {
+    let x = full([2_000_000], 1);
+    for (let i = 0; i < 200; i++) {
+      x = mul(x, 0.5);
+      await x.ready();
+    }
+    // 1.6 GB were made
+    expect(memory().bytes).toBeLessThan(1e9);
+  });
+});
+
 describe("leaks", () => {
   test("jitted, vmapped and differentiated calls inside scope leave nothing", () => {
     const g = jit((x: NDArray) => sum(mul(x, x)));

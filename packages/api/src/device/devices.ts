@@ -1,13 +1,14 @@
 // The default device and the triggers of evaluation: reads, ready(), jitted calls and the flush rule (SEMANTICS 3.3).
 // The only file of api that names the scheduler and a backend.
 import type { Aval, Backend, Graph, Node, Value } from "@weft/ir";
-import { currentScope, DeviceError, disown, DTypeError, formatAval, InternalError, isServed, leaf, own, SyncReadError } from "@weft/ir";
+import { currentScope, DeviceError, disown, DTypeError, formatAval, InternalError, isServed, leaf, OutOfMemoryError, own, SyncReadError } from "@weft/ir";
 import type { ServedDType } from "@weft/ir";
 import { createWasmBackend, hostRuntime } from "@weft/backend-wasm";
 import type { CompiledGraph } from "@weft/scheduler";
 import { compileGraph, evaluate, explainGraph as explainOn, FLUSH_NODES, FlushWindow, onWarning, readValue, readValueSync, uploadValue } from "@weft/scheduler";
 import type { HostArray } from "../core/host.ts";
 import { hostArray } from "../core/host.ts";
+import { relieve, relieveNow } from "./pressure.ts";
 
 /**
  * Nominal bytes of recorded results that ask for a flush. Far more than any memory: fusion keeps most of them from ever
@@ -135,9 +136,22 @@ function target({ aval: of }: Node): HostArray {
 }
 const bytesIn = (array: HostArray): Uint8Array => new Uint8Array(array.buffer);
 
+/** The values of nodes at an await, where a full device may still be helped by the collector. */
+async function awaitedValues(nodes: readonly Node[]): Promise<Value[]> {
+  try {
+    return valuesOf(nodes);
+  } catch (error) {
+    if (!(error instanceof OutOfMemoryError)) throw error;
+    await relieveNow(backend());
+    return valuesOf(nodes);
+  }
+}
+
 export async function readNode(node: Node): Promise<HostArray> {
   const array = target(node);
-  await readValue(valuesOf([node])[0], bytesIn(array));
+  const [value] = await awaitedValues([node]);
+  await readValue(value, bytesIn(array));
+  await relieve(value.backend);
   return array;
 }
 
@@ -151,7 +165,9 @@ export function readNodeSync(node: Node): HostArray {
 
 /** Evaluates nodes as one plan and waits for all of them. Rejects with the first error. */
 export async function waitForNodes(nodes: readonly Node[]): Promise<void> {
-  for (const value of valuesOf(nodes)) await value.ticket?.wait();
+  const values = await awaitedValues(nodes);
+  for (const value of values) await value.ticket?.wait();
+  if (values.length > 0) await relieve(values[0].backend);
 }
 
 // Compiled graphs ------------------------------------------------------------------------------------------------
