@@ -111,10 +111,11 @@ def write_output(entry, result):
     return entry
 
 
-def call(name, *args, ulp=0, label=None, function=None, **options):
+def call(name, *args, ulp=0, atol=0, label=None, function=None, **options):
     """One case: calls JAX's `name` (or `function`) and records arguments, options and result.
 
     ulp: how far another correct implementation may lie from JAX, in units in the last place.
+    atol: the same as an absolute distance, for results that cancellation leaves few digits of.
     """
     target = function if function is not None else resolve(name)
     result = target(*[pass_argument(a) for a in args], **{k: pass_argument(v) for k, v in options.items()})
@@ -125,10 +126,12 @@ def call(name, *args, ulp=0, label=None, function=None, **options):
         entry["options"] = {camel(k): write_argument(v, inputs) for k, v in options.items()}
     entry["inputs"] = inputs
     entry["ulp"] = ulp
+    if atol:
+        entry["atol"] = atol
     return write_output(entry, result)
 
 
-def gradient(name, *args, ulp=4, label=None, function=None, cotangent=None, **options):
+def gradient(name, *args, ulp=4, atol=0, label=None, function=None, cotangent=None, **options):
     """One case: value and vjp with respect to every float array argument, by the given cotangent (ones)."""
     target = function if function is not None else resolve(name)
     passed = [pass_argument(a) for a in args]
@@ -150,6 +153,8 @@ def gradient(name, *args, ulp=4, label=None, function=None, cotangent=None, **op
         entry["options"] = {camel(k): write_argument(v, inputs) for k, v in options.items()}
     entry["inputs"] = inputs
     entry["ulp"] = ulp
+    if atol:
+        entry["atol"] = atol
     entry["wrt"] = wrt
     entry["cotangent"] = encode(ct)
     entry["output"] = encode(value)

@@ -37,6 +37,8 @@ export interface GoldenCase {
   readonly options: { readonly [name: string]: GoldenArgument } | undefined;
   readonly inputs: readonly GoldenArray[];
   readonly ulp: number;
+  /** An absolute distance that is allowed too; 0 where none is. */
+  readonly atol: number;
   /** One array, or the parts where the function returns a list; empty where nothing is computed (printing, promotion). */
   readonly outputs: readonly GoldenArray[];
   readonly isList: boolean;
@@ -66,6 +68,7 @@ interface RawCase {
   readonly options?: { readonly [name: string]: GoldenArgument };
   readonly inputs: readonly RawArray[];
   readonly ulp: number;
+  readonly atol?: number;
   readonly output?: RawArray;
   readonly outputs?: readonly RawArray[];
   readonly keyData?: boolean;
@@ -136,6 +139,7 @@ function toCase(raw: RawCase): GoldenCase {
     options: raw.options,
     inputs: raw.inputs.map(decode),
     ulp: raw.ulp,
+    atol: raw.atol ?? 0,
     outputs: (raw.output ? [raw.output] : (raw.outputs ?? [])).map(decode),
     isList: raw.outputs !== undefined,
     keyData: raw.keyData ?? false,
@@ -196,6 +200,8 @@ const SMALLEST_NORMAL = 2 ** -126;
 export interface CompareOptions {
   /** Takes a denormal where zero is expected: XLA's CPU code flushes them. */
   readonly flushed?: boolean;
+  /** Takes elements that lie so near, however many units apart. */
+  readonly atol?: number;
 }
 
 /**
@@ -216,6 +222,7 @@ export function expectWithinUlp(actual: ArrayLike<number>, expected: GoldenData,
     const wanted = expected[i];
     if (Object.is(got, wanted)) continue;
     if (options.flushed && wanted === 0 && Math.abs(got) < SMALLEST_NORMAL) continue;
+    if (options.atol !== undefined && options.atol > 0 && Math.abs(got - wanted) <= options.atol) continue;
     const distance = isFloat ? ulpDistance(got, wanted, width) : Infinity;
     // An exact result has the expected sign of zero; a rounded one may lose it.
     if (isFloat && distance <= ulp && ulp > 0) continue;

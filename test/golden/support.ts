@@ -68,10 +68,10 @@ export function toArgument(argument: GoldenArgument, inputs: readonly Result[]):
 }
 
 /** Holds one array against the expected one: dtype, shape, elements. */
-export function expectArray(actual: Result, expected: GoldenArray, ulp: number, flushed: boolean): void {
+export function expectArray(actual: Result, expected: GoldenArray, ulp: number, flushed: boolean, atol = 0): void {
   expect(actual.dtype).toBe(expected.dtype);
   expect([...actual.shape]).toEqual([...expected.shape]);
-  expectWithinUlp(actual.dataSync(), expected.data, ulp, { flushed });
+  expectWithinUlp(actual.dataSync(), expected.data, ulp, { flushed, atol });
 }
 
 interface Call {
@@ -96,11 +96,11 @@ export function expectCall(golden: GoldenCase, flushed: boolean): void {
   if (golden.isList) {
     const parts = result as readonly Result[];
     expect(parts.length).toBe(golden.outputs.length);
-    for (const [i, part] of parts.entries()) expectArray(part, golden.outputs[i], golden.ulp, flushed);
+    for (const [i, part] of parts.entries()) expectArray(part, golden.outputs[i], golden.ulp, flushed, golden.atol);
     return;
   }
   const array = golden.keyData ? (SPACES.random.keyData as Anything)(result) : result;
-  expectArray(array as Result, golden.outputs[0], golden.ulp, flushed);
+  expectArray(array as Result, golden.outputs[0], golden.ulp, flushed, golden.atol);
 }
 
 /** Takes the vjp of a case's function and compares value and gradients. */
@@ -114,10 +114,10 @@ export function expectGradients(golden: GoldenCase): void {
   if (!golden.cotangent) throw new Error(`golden: ${golden.name} has no cotangent`);
   const vjp = surface.vjp as (f: Anything, primals: readonly unknown[]) => readonly [Result, (ct: Result) => readonly Result[]];
   const [value, pullback] = vjp(f, golden.wrt.map((at) => args[at]));
-  expectArray(value, golden.outputs[0], golden.ulp, true);
+  expectArray(value, golden.outputs[0], golden.ulp, true, golden.atol);
   const gradients = pullback(toArray(golden.cotangent));
   expect(gradients.length).toBe(golden.gradients.length);
-  for (const [i, gradient] of gradients.entries()) expectArray(gradient, golden.gradients[i], golden.ulp, true);
+  for (const [i, gradient] of gradients.entries()) expectArray(gradient, golden.gradients[i], golden.ulp, true, golden.atol);
 }
 
 function dtypesOf(golden: GoldenCase): readonly string[] {

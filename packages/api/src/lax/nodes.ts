@@ -67,9 +67,12 @@ export const select = (pred: Node, onTrue: Node | number, onFalse: Node | number
   return record("select", NO_PARAMS, [pred, a, typeof onFalse === "number" ? like(a, onFalse) : onFalse]);
 };
 export const square = (x: Node): Node => record("integerPow", { n: 2 }, [x]);
-export const integerPow = (x: Node, n: number): Node => record("integerPow", { n }, [x]);
+/** x⁰ is 1 whatever x is, without derivative. */
+export const integerPow = (x: Node, n: number): Node => (n === 0 ? fill(like(x, 1), x.aval.shape) : n === 1 ? x : record("integerPow", { n }, [x]));
 export const bitcast = (x: Node, dtype: DType): Node => (x.aval.dtype === dtype ? x : record("bitcast", { dtype }, [x]));
 export const isNan = (x: Node): Node => compare("ne", x, x);
+/** A value whose derivatives of all orders are those of another expression; that one must be finite. */
+export const withDerivative = (value: Node, other: Node): Node => add(stopGradient(value), sub(other, stopGradient(other)));
 export const stopGradient = (x: Node): Node => record("stopGradient", NO_PARAMS, [x]);
 
 export const reshape = (x: Node, shape: readonly number[]): Node => (sameShape(x.aval.shape, shape) ? x : record("reshape", { shape }, [x]));

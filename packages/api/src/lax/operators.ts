@@ -5,7 +5,7 @@ import { checkDType, DTypeError, DTYPES, formatAval, isFloat, isInteger, record,
 import { NDArray } from "../core/array.ts";
 import type { ArrayLike } from "../core/convert.ts";
 import { promoteAll, toNode, wrap } from "../core/convert.ts";
-import { acosNode, acoshNode, asinhNode, asinNode, atanhNode, atanNode, cbrtNode, coshNode, exp2Node, leadingZerosNode, populationCountNode, sinhNode, tanNode } from "../numpy/functions.ts";
+import { acosNode, acoshNode, asinhNode, asinNode, atanhNode, atanNode, cbrtNode, coshNode, erfcNode, exp2Node, leadingZerosNode, populationCountNode, sinhNode, tanNode } from "../numpy/functions.ts";
 import * as n from "./nodes.ts";
 
 type Unary = (x: ArrayLike) => NDArray;
@@ -93,7 +93,9 @@ export const acosh: Unary = unary("acosh", "float", acoshNode);
 export const atanh: Unary = unary("atanh", "float", atanhNode);
 /** The error function. */
 export const erf: Unary = unary("erf", "float", n.erf);
-/** Its inverse, on (−1, 1). */
+/** 1 − erf(x), with its digits also where erf is almost 1. */
+export const erfc: Unary = unary("erfc", "float", erfcNode);
+/** The inverse of erf, on (−1, 1). */
 export const erfInv: Unary = unary("erfInv", "float", n.erfInv);
 export const square: Unary = unary("square", "number", n.square);
 export const reciprocal: Unary = unary("reciprocal", "float", (x) => n.div(n.like(x, 1), x));
@@ -157,9 +159,11 @@ export function selectN(which: ArrayLike, ...cases: readonly ArrayLike[]): NDArr
 export function clamp(lower: ArrayLike, x: ArrayLike, upper: ArrayLike): NDArray {
   const [low, node, high] = strict("lax.clamp", [lower, x, upper]);
   if (!isFloat(node.aval.dtype)) return wrap(n.min(n.max(node, low), high));
-  // a bound takes the element's place where it is reached, so that no derivative passes; a NaN stays
-  const above = n.select(n.compare("le", node, low), low, node);
-  return wrap(n.select(n.compare("ge", above, high), high, above));
+  // at a bound, and where nothing can be said (NaN), the element keeps its value and loses its derivative
+  const between = n.and(n.compare("lt", low, node), n.compare("lt", node, high));
+  const inner = n.select(between, node, n.stopGradient(node));
+  const raised = n.select(n.compare("lt", node, low), low, inner);
+  return wrap(n.select(n.compare("gt", raised, high), high, raised));
 }
 
 /** x in another dtype. */

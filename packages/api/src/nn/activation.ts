@@ -1,10 +1,12 @@
 // Activations: compositions of numpy's functions, in the forms whose gradients are right at edges.
-import { convertNode, promoteOperands, toNode, wrap } from "../core/convert.ts";
+import type { Node } from "@weft/ir";
+import { isFloat, NO_PARAMS, record } from "@weft/ir";
 import type { NDArray } from "../core/array.ts";
 import type { ArrayLike } from "../core/convert.ts";
-import { options } from "../core/convert.ts";
+import { convertNode, options, toNode, wrap } from "../core/convert.ts";
 import type { Trailing } from "../core/options.ts";
-import { isFloat, NO_PARAMS, record } from "@weft/ir";
+import * as n from "../lax/nodes.ts";
+import { erfcNode } from "../numpy/functions.ts";
 import * as np from "../numpy/index.ts";
 
 /** An array of floats: integers and booleans become float32. */
@@ -13,15 +15,19 @@ const float = (op: string, x: ArrayLike): NDArray => {
   return wrap(isFloat(node.aval.dtype) ? node : convertNode(node, "float32"));
 };
 const logistic = (x: NDArray): NDArray => wrap(record("logistic", NO_PARAMS, [x.node]));
-const erf = (x: NDArray): NDArray => wrap(record("erf", NO_PARAMS, [x.node]));
 
-/** x where it is positive, else 0; the gradient at 0 is 0. */
+const reluNode = (x: Node): Node => n.select(n.compare("le", x, 0), 0, x);
+/** x where it is positive, else 0; NaN stays. The gradient at 0 is 0. */
 export const relu = (x: ArrayLike): NDArray => {
-  const [a, zero] = promoteOperands("nn.relu", [x, 0]).map(wrap);
-  return np.where(np.greater(a, 0), a, zero);
+  const node = toNode("nn.relu", x);
+  return wrap(node.aval.dtype === "bool" ? node : reluNode(node));
 };
-/** min(relu(x), 6). */
-export const relu6 = (x: ArrayLike): NDArray => np.minimum(np.maximum(x, 0), 6);
+const relu6Node = (x: Node): Node => n.select(n.compare("ge", x, 6), 6, reluNode(x));
+/** min(relu(x), 6); the gradient at 0 and 6 is 0. */
+export const relu6 = (x: ArrayLike): NDArray => {
+  const node = toNode("nn.relu6", x);
+  return wrap(relu6Node(node.aval.dtype === "bool" ? n.convert(node, "int32") : node));
+};
 /** 1 / (1 + e^−x). */
 export const sigmoid = (x: ArrayLike): NDArray => logistic(float("nn.sigmoid", x));
 /** x · sigmoid(x). */
@@ -104,11 +110,12 @@ export interface GeluOptions {
 }
 /** x · Φ(x); with `approximate` (the default, as in JAX) by tanh (Hendrycks & Gimpel 2016). */
 export function gelu(x: ArrayLike, ...rest: Trailing<[approximate: boolean], GeluOptions>): NDArray {
-  const { approximate = true } = options<GeluOptions>("nn.gelu", ["approximate"], rest);
-  const a = float("nn.gelu", x);
-  if (!approximate) return a.mul(erf(a.div(Math.SQRT2)).add(1)).mul(0.5);
-  const cubic = np.power(a, 3).mul(0.044715).add(a);
-  return a.mul(np.tanh(cubic.mul(Math.sqrt(2 / Math.PI))).add(1).mul(0.5));
+  const { approximate = true } = rest.length === 0 ? {} : options<GeluOptions>("nn.gelu", ["approximate"], rest);
+  const a = float("nn.gelu", x).node;
+  if (!approximate) return wrap(n.mul(n.mul(a, 0.5), erfcNode(n.mul(a, -Math.SQRT1_2))));
+  // ½ (1 + tanh u) = logistic(2u), which keeps its digits where tanh is almost −1
+  const u = n.mul(n.add(a, n.mul(n.integerPow(a, 3), 0.044715)), Math.sqrt(8 / Math.PI));
+  return wrap(n.mul(a, n.logistic(u)));
 }
 
 export interface SquareplusOptions {
@@ -120,3 +127,22 @@ export function squareplus(x: ArrayLike, ...rest: Trailing<[b: ArrayLike], Squar
   const a = float("nn.squareplus", x);
   return a.add(np.sqrt(np.square(a).add(b))).div(2);
 }
+
+/** 0 below −1, x above 1, (x + 1)² / 4 between: a softplus that reaches 0. */
+export const sparsePlus = (x: ArrayLike): NDArray => {
+  const a = float("nn.sparsePlus", x).node;
+  const inner = n.mul(n.square(n.add(a, 1)), 0.25);
+  return wrap(n.select(n.compare("le", a, -1), 0, n.select(n.compare("ge", a, 1), a, inner)));
+};
+/** ½ (x + 1) cut to [0, 1]: the derivative of sparsePlus. */
+export const sparseSigmoid = (x: ArrayLike): NDArray => {
+  const a = float("nn.sparseSigmoid", x).node;
+  return wrap(n.mul(n.min(n.max(n.add(a, 1), 0), 2), 0.5));
+};
+/** log(1 − e⁻ˣ) for x > 0: by expm1 up to log 2, by log1p beyond (Mächler 2012). */
+export const log1mexp = (x: ArrayLike): NDArray => {
+  const a = float("nn.log1mexp", x).node;
+  const small = n.compare("lt", a, Math.LN2);
+  const near = n.log(n.neg(n.expm1(n.neg(n.select(small, a, 1)))));
+  return wrap(n.select(small, near, n.log1p(n.neg(n.exp(n.neg(n.select(small, 1, a)))))));
+};

@@ -48,7 +48,7 @@ function remainderNode(x: Node, y: Node): Node {
 function floorDivideNode(x: Node, y: Node): Node {
   if (!isExact(x)) {
     const r = n.rem(x, y);
-    const quotient = n.div(n.sub(x, r), y);
+    const quotient = n.div(n.select(n.compare("eq", y, 0), x, n.sub(x, r)), y);
     const below = n.and(n.compare("ne", r, 0), n.compare("ne", n.sign(y), n.sign(r)));
     return n.round(n.select(below, n.sub(quotient, 1), quotient), "away");
   }
@@ -56,6 +56,8 @@ function floorDivideNode(x: Node, y: Node): Node {
   if (unsigned(x)) return quotient;
   return n.select(n.and(n.compare("ne", n.sign(x), n.sign(y)), n.compare("ne", n.rem(x, y), 0)), n.sub(quotient, 1), quotient);
 }
+/** JAX takes integer remainders by 0 as those by 1. */
+const nonzero = (y: Node): Node => (isExact(y) ? n.select(n.compare("eq", y, 0), 1, y) : y);
 const numbers = (op: string, f: (x: Node, y: Node) => Node): ((x: ArrayLike, y: ArrayLike) => NDArray) => {
   return (x, y) => {
     let [a, b] = pair(op, x, y);
@@ -67,14 +69,14 @@ const numbers = (op: string, f: (x: Node, y: Node) => Node): ((x: ArrayLike, y: 
 /** ⌊x / y⌋; integers stay integers. */
 export const floorDivide: (x: ArrayLike, y: ArrayLike) => NDArray = numbers("floorDivide", floorDivideNode);
 /** x − y·⌊x / y⌋: has the sign of y. */
-export const mod: (x: ArrayLike, y: ArrayLike) => NDArray = numbers("mod", remainderNode);
+export const mod: (x: ArrayLike, y: ArrayLike) => NDArray = numbers("mod", (x, y) => remainderNode(x, nonzero(y)));
 export const remainder: typeof mod = mod;
 /** x − y·trunc(x / y): has the sign of x, as C's fmod. */
-export const fmod: (x: ArrayLike, y: ArrayLike) => NDArray = numbers("fmod", (x, y) => n.rem(x, y));
+export const fmod: (x: ArrayLike, y: ArrayLike) => NDArray = numbers("fmod", (x, y) => n.rem(x, nonzero(y)));
 /** [floorDivide(x, y), mod(x, y)] */
 export function divmod(x: ArrayLike, y: ArrayLike): [NDArray, NDArray] {
   const [a, b] = pair("divmod", x, y);
-  return [wrap(floorDivideNode(a, b)), wrap(remainderNode(a, b))];
+  return [wrap(floorDivideNode(a, b)), wrap(remainderNode(a, nonzero(b)))];
 }
 /** [fractional part, integral part], both with the sign of x. */
 export function modf(x: ArrayLike): [NDArray, NDArray] {

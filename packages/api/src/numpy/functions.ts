@@ -30,7 +30,8 @@ const within = (x: Node): Node => {
 
 /** tan x = sin x / cos x */
 export const tanNode = (x: Node): Node => n.div(n.sin(x), n.cos(x));
-const complement = (x: Node): Node => n.sqrt(n.mul(n.sub(n.like(x, 1), x), n.add(x, 1))); // √(1 − x²)
+/** √(1 − x²): the value by (1 − x)(1 + x), which keeps its digits near ±1, the derivative by −x², which is finite there. */
+const complement = (x: Node): Node => n.sqrt(n.withDerivative(n.mul(n.sub(n.like(x, 1), x), n.add(x, 1)), n.neg(n.mul(x, x))));
 /** arcsin x = atan2(x, √(1 − x²)) */
 export const asinNode = (x: Node): Node => n.atan2(x, complement(x));
 /** arccos x = atan2(√(1 − x²), x) */
@@ -65,11 +66,11 @@ export const asinhNode = (x: Node): Node =>
     const small = n.log1p(n.add(s, n.div(s2, n.add(n.sqrt(n.add(s2, 1)), 1))));
     return n.select(big, n.add(n.log(n.select(big, a, 1)), LN2), small);
   });
-/** arcosh x = log1p(t + √(t (t + 2))) with t = x − 1, log 2x for large x */
+/** arcosh x = log1p(t + √t √(t + 2)) with t = x − 1, log 2x for large x */
 export const acoshNode = (x: Node): Node => {
   const big = large(x);
   const t = n.sub(n.select(big, 2, x), 1);
-  const small = n.log1p(n.add(t, n.sqrt(n.mul(t, n.add(t, 2)))));
+  const small = n.log1p(n.add(t, n.mul(n.sqrt(t), n.sqrt(n.add(t, 2)))));
   return n.select(big, n.add(n.log(n.select(big, x, 1)), LN2), small);
 };
 /** ½ (log(1 + x) − log(1 − x)) */
@@ -85,10 +86,15 @@ export const cbrtNode = (x: Node): Node =>
   });
 /** 2ˣ by the power, which errs less than exp(x · ln 2) */
 export const exp2Node = (x: Node): Node => n.pow(n.like(x, 2), x);
-const sinNormalised = (x: Node): Node => {
-  const zero = n.compare("eq", x, 0);
-  const scaled = n.mul(n.select(zero, 1, x), PI);
-  return n.select(zero, 1, n.div(n.sin(scaled), scaled));
+/** sin u / u for u = πx; near 0 by its power series Σ (−u²)ᵏ / (2k + 1)!, whose derivative does not cancel. */
+const sincNode = (x: Node): Node => {
+  const u = n.mul(x, PI);
+  const near = n.compare("lt", n.abs(u), 1);
+  const square = n.square(n.select(near, u, 0));
+  let series: Node = n.like(u, 1);
+  for (let k = isDouble(x) ? 9 : 6; k > 0; k--) series = n.sub(n.like(u, 1), n.mul(n.div(square, 2 * k * (2 * k + 1)), series));
+  const far = n.select(near, 1, u);
+  return n.select(near, series, n.div(n.sin(far), far));
 };
 /** max(x, y) + log1p(base^−|x − y|) / unit, by selects: the derivative is ½ each where x = y. */
 const logAddNode = (x: Node, y: Node, exponential: (x: Node) => Node, unit: number): Node => {
@@ -101,6 +107,38 @@ const logAddNode = (x: Node, y: Node, exponential: (x: Node) => Node, unit: numb
 };
 /** log(eˣ + eʸ) */
 export const logaddexpNode = (x: Node, y: Node): Node => logAddNode(x, y, n.exp, 1);
+const polynomial = (x: Node, coefficients: readonly number[]): Node => coefficients.slice(1).reduce<Node>((sum, c) => n.add(n.mul(sum, x), c), n.like(x, coefficients[0]));
+// erfc(a) = exp(−a²) · p(a): coefficients of Cephes' ndtrf.c (float32) and ndtr.c (float64), highest power first
+const ERFC_NEAR = [2.326819970068386e-2, -1.387039388740657e-1, 3.687424674597105e-1, -5.824733027278666e-1, 6.210004621745983e-1, -4.944515323274145e-1, 3.404879937665872e-1, -2.741127028184656e-1, 5.638259427386472e-1];
+const ERFC_FAR = [-1.047766399936249e1, 1.297719955372516e1, -7.495518717768503, 2.921019019210786, -1.0152652792027, 4.218463358204948e-1, -2.820767439740514e-1, 5.641895067754075e-1];
+const ERFC64_NEAR = [
+  [2.46196981473530512524e-10, 5.64189564831068821977e-1, 7.46321056442269912687, 4.86371970985681366614e1, 1.96520832956077098242e2, 5.26445194995477358631e2, 9.34528527171957607540e2, 1.02755188689515710272e3, 5.57535335369399327526e2],
+  [1, 1.32281951154744992508e1, 8.67072140885989742329e1, 3.54937778887819891062e2, 9.75708501743205489753e2, 1.82390916687909736289e3, 2.24633760818710981792e3, 1.65666309194161350182e3, 5.57535340817727675546e2],
+] as const;
+const ERFC64_FAR = [
+  [5.64189583547755073984e-1, 1.27536670759978104416, 5.01905042251180477414, 6.16021097993053585195, 7.40974269950448939160, 2.97886665372100240670],
+  [1, 2.26052863220117276590, 9.39603524938001434673, 1.20489539808096656605e1, 1.70814450747565897222e1, 9.60896809063285878198, 3.36907645100081516050],
+] as const;
+/** exp(−a²) with the rounding error of a² put back: a² = h² + (a − h)(a + h) for h with half the digits. */
+const expMinusSquare = (a: Node): Node => {
+  const h = n.div(n.floor(n.mul(a, isDouble(a) ? 2 ** 16 : 2 ** 6)), isDouble(a) ? 2 ** 16 : 2 ** 6);
+  return n.mul(n.exp(n.neg(n.mul(h, h))), n.exp(n.neg(n.mul(n.sub(a, h), n.add(a, h)))));
+};
+/** erfc(x) = 1 − erf(x), with its digits where erf is almost 1; derivative −2/√π · exp(−x²). */
+export const erfcNode = (x: Node): Node => {
+  const v = n.stopGradient(x);
+  const tail = n.compare("gt", n.abs(v), 1);
+  const a = n.min(n.max(n.abs(v), 1), isDouble(x) ? 28 : 16);
+  const far = n.compare("ge", a, isDouble(x) ? 8 : 2);
+  const inverse = n.div(n.like(a, 1), a);
+  const scaled = isDouble(x)
+    ? n.select(far, n.div(polynomial(a, ERFC64_FAR[0]), polynomial(a, ERFC64_FAR[1])), n.div(polynomial(a, ERFC64_NEAR[0]), polynomial(a, ERFC64_NEAR[1])))
+    : n.mul(inverse, n.select(far, polynomial(n.mul(inverse, inverse), ERFC_FAR), polynomial(n.mul(inverse, inverse), ERFC_NEAR)));
+  const positive = n.mul(expMinusSquare(a), scaled);
+  const minusErf = n.neg(n.erf(x));
+  const value = n.select(tail, n.select(n.compare("lt", v, 0), n.sub(n.like(v, 2), positive), positive), n.add(minusErf, 1));
+  return n.withDerivative(value, minusErf);
+};
 const isInfinite = (x: Node): Node => n.compare("eq", n.abs(x), Infinity);
 const signbitNode = (x: Node): Node => {
   if (x.aval.dtype === "float32") return n.compare("lt", n.bitcast(n.convert(x, "float32"), "int32"), 0);
@@ -171,7 +209,7 @@ export const degrees: Unary = rad2deg;
 /** √(x² + y²), without overflow. */
 export const hypot: Binary = floatBinary("hypot", hypotNode);
 /** sin(πx) / (πx), 1 at 0. */
-export const sinc: Unary = floating("sinc", sinNormalised);
+export const sinc: Unary = floating("sinc", sincNode);
 
 // Special values --------------------------------------------------------------------------------------------------
 
