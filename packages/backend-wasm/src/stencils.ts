@@ -1,6 +1,6 @@
 /**
  * The table of stencils: short pieces of compiled code, one per scalar function and lane, that the kernel
- * emitter copies into the kernels it writes. Decodes the generated tables once, lazily; knows the aliases
+ * emitter copies into the kernels it writes. Decodes what is asked for of the generated tables, once; knows the aliases
  * of functions whose bits do not depend on the lane. Emits nothing itself.
  */
 import { table as baseTable } from "./generated/stencils-base.ts";
@@ -94,26 +94,55 @@ function decode(text: string): Uint8Array {
   return bytes;
 }
 
-function decodeRow(row: StencilRow, pool: readonly Uint8Array[]): Stencil {
-  const bytes = decode(row.bytes);
-  const code: CodePart[] = [];
-  let position = 0;
-  for (let i = 0; i < row.parts.length; i += 3) {
-    const end = position + row.parts[i];
-    code.push({
-      bytes: bytes.subarray(position, end),
-      kind: row.parts[i + 1] as ReferenceKind,
-      index: row.parts[i + 2],
-    });
-    position = end;
+/** A row of the table. Its code is decoded when it is first asked for: most programs use a few rows of hundreds. */
+class LazyStencil implements Stencil {
+  readonly params: number;
+  readonly locals: readonly number[];
+  readonly written: readonly number[];
+  readonly zeroed: readonly number[];
+  readonly weight: number;
+  readonly #row: StencilRow;
+  readonly #constantAt: (index: number) => Uint8Array;
+  #constants: readonly Uint8Array[] | null = null;
+  #code: readonly CodePart[] | null = null;
+
+  constructor(row: StencilRow, constantAt: (index: number) => Uint8Array) {
+    this.params = row.params;
+    this.locals = row.locals;
+    this.written = row.written;
+    this.zeroed = row.zeroed;
+    this.weight = row.weight;
+    this.#row = row;
+    this.#constantAt = constantAt;
   }
-  const { params, locals, written, zeroed, weight } = row;
-  return { params, locals, written, zeroed, constants: row.constants.map((index) => pool[index]), code, weight };
+
+  get constants(): readonly Uint8Array[] {
+    return (this.#constants ??= this.#row.constants.map(this.#constantAt));
+  }
+
+  get code(): readonly CodePart[] {
+    return (this.#code ??= decodeParts(this.#row));
+  }
 }
 
-function decodeTable(table: StencilTable): ReadonlyMap<string, Stencil> {
-  const pool = table.constants.map(decode);
-  const stencils = new Map(Object.entries(table.stencils).map(([name, row]) => [name, decodeRow(row, pool)]));
+function decodeParts({ bytes: text, parts }: StencilRow): CodePart[] {
+  const bytes = decode(text);
+  const code: CodePart[] = [];
+  let position = 0;
+  for (let i = 0; i < parts.length; i += 3) {
+    const end = position + parts[i];
+    code.push({ bytes: bytes.subarray(position, end), kind: parts[i + 1] as ReferenceKind, index: parts[i + 2] });
+    position = end;
+  }
+  return code;
+}
+
+function openTable({ constants, stencils: rows }: StencilTable): ReadonlyMap<string, Stencil> {
+  // One array a constant, so that whoever copies it knows it again.
+  const pool: (Uint8Array | undefined)[] = [];
+  const constantAt = (index: number): Uint8Array => (pool[index] ??= decode(constants[index]));
+  const stencils = new Map<string, Stencil>();
+  for (const name of Object.keys(rows)) stencils.set(name, new LazyStencil(rows[name], constantAt));
   for (const [alias, name] of STENCIL_ALIASES) {
     const stencil = stencils.get(name);
     if (stencil !== undefined) stencils.set(alias, stencil);
@@ -124,13 +153,13 @@ function decodeTable(table: StencilTable): ReadonlyMap<string, Stencil> {
 const loaded = new Map<Build, ReadonlyMap<string, Stencil>>();
 
 /**
- * The stencils of a build, keyed `${function}_${lane}`, aliases included. Decoded at the first call.
+ * The stencils of a build, keyed `${function}_${lane}`, aliases included. Opened at the first call.
  * @example loadStencils("base").get("exp_f32")?.params // 1
  */
 export function loadStencils(build: Build): ReadonlyMap<string, Stencil> {
   let stencils = loaded.get(build);
   if (stencils === undefined) {
-    stencils = decodeTable(build === "base" ? baseTable : relaxedTable);
+    stencils = openTable(build === "base" ? baseTable : relaxedTable);
     loaded.set(build, stencils);
   }
   return stencils;

@@ -3,11 +3,11 @@
 import type { Dim, Kernel } from "@weft/ir";
 import { InternalError } from "@weft/ir";
 import type { Stencil } from "../stencils.ts";
-import { CONSTANT, END } from "../stencils.ts";
 import { dimKey } from "./affine.ts";
 import type { KernelArgs } from "./layout.ts";
 import { kernelArgs } from "./layout.ts";
 import { I32, OP, SIMD, V128 } from "./opcodes.ts";
+import { indexBytes, patchesOf } from "./patches.ts";
 import type { PhasePlan, Plan } from "./plan.ts";
 import type { Copies } from "./scope.ts";
 import { Locals, Scope } from "./scope.ts";
@@ -31,6 +31,15 @@ export interface Step {
 }
 
 const STENCIL_ZERO = new Uint8Array(16);
+
+const constantKeys = new WeakMap<Uint8Array, string>();
+
+/** The name of a constant among the memos: constants of different owners may have equal bytes. */
+function constantKey(bytes: Uint8Array): string {
+  let key = constantKeys.get(bytes);
+  if (key === undefined) constantKeys.set(bytes, (key = `constant${bytes.join()}`));
+  return key;
+}
 
 export class Emitter {
   readonly kernel: Kernel;
@@ -143,8 +152,7 @@ export class Emitter {
   constant(bytes: Uint8Array): number {
     let local = this.constants.get(bytes);
     if (local === undefined) {
-      // Constants of different owners may have equal bytes.
-      local = this.memo(this.prelude, `constant${bytes.join()}`, V128, (code) => code.vector(bytes));
+      local = this.memo(this.prelude, constantKey(bytes), V128, (code) => code.vector(bytes));
       this.constants.set(bytes, local);
     }
     return local;
@@ -173,23 +181,21 @@ export class Emitter {
       code.set(copy);
       locals[parameter] = copy;
     }
-    for (const type of stencil.locals) locals.push(scope.alloc(type));
+    for (let i = 0; i < stencil.locals.length; i++) locals.push(scope.alloc(stencil.locals[i]));
+    const own = locals.length;
     for (const position of stencil.zeroed) {
       if (stencil.locals[position] === I32) code.i32(0);
       else code.vector(STENCIL_ZERO);
       code.set(locals[stencil.params + position]);
     }
-    for (const part of stencil.code) {
-      code.raw(part.bytes);
-      if (part.kind === END) break;
-      if (part.kind === CONSTANT) code.get(this.constant(stencil.constants[part.index]));
-      else {
-        code.byte(OP.localGet + part.kind);
-        code.unsigned(locals[part.index]);
-      }
-    }
+    const { constants } = stencil;
+    for (let i = 0; i < constants.length; i++) locals.push(this.constant(constants[i]));
+    let highest = 0;
+    for (let i = 0; i < locals.length; i++) if (locals[i] > highest) highest = locals[i];
+    const width = indexBytes(highest);
+    code.patched(patchesOf(stencil, width), locals, width);
     for (const parameter of stencil.written) scope.release(locals[parameter]);
-    for (let i = stencil.params; i < locals.length; i++) scope.release(locals[i]);
+    for (let i = stencil.params; i < own; i++) scope.release(locals[i]);
   }
 
   /** A stencil's result in a new local of `scope`. */

@@ -121,37 +121,40 @@ function emitApply(
   varies: boolean,
 ): Copies {
   const { fn } = effective;
+  const count = effective.args.length;
   // Loads that only this node reads are made copy by copy, so that one register serves them all.
-  const deferred = effective.args.map((arg): DeferredLoad | null => {
+  const deferred = new Array<DeferredLoad | null>(count);
+  for (let i = 0; i < count; i++) {
+    const arg = effective.args[i];
     const load = e.kernel.nodes[arg];
-    return e.phase.deferred[arg] === 1 && load.op === "load" ? deferLoad(e, arg, load) : null;
-  });
-  const args = effective.args.map((arg, i) => (deferred[i] === null ? valueOf(e, arg) : []));
+    deferred[i] = e.phase.deferred[arg] === 1 && load.op === "load" ? deferLoad(e, arg, load) : null;
+  }
+  const args = new Array<Copies>(count);
+  for (let i = 0; i < count; i++) args[i] = deferred[i] === null ? valueOf(e, effective.args[i]) : [];
   const copies = varies ? e.currentStep.copies : 1;
   if (fn === "threefry2x32") return emitThreefry(e, scope, node.args, args, copies);
   const source = e.kernel.nodes[node.args[0]].lane;
+  const results = new Array<Value>(copies);
   if (fn === "convert" || fn === "bitcast") {
-    return Array.from({ length: copies }, (_, copy) => emitConvert(e, scope, source, node.lane, copyOf(args[0], copy)));
+    for (let copy = 0; copy < copies; copy++)
+      results[copy] = emitConvert(e, scope, source, node.lane, copyOf(args[0], copy));
+    return results;
   }
   const compare = COMPARES.has(fn);
-  const stencil = e.stencil(`${fn}_${compare ? source : node.lane}`);
-  const wide = (compare ? source : node.lane) === "f64";
-  const results = Array.from({ length: copies }, (_, copy): Value => {
-    const values = args.map((arg, i) => deferred[i]?.value(copy) ?? copyOf(arg, copy));
-    const result = wide
-      ? applyWide(e, scope, fn, stencil, values, compare)
-      : [
-          e.applyStencil(
-            scope,
-            stencil,
-            values.map((value) => value[0]),
-          ),
-        ];
-    values.forEach((value, i) => {
-      if (deferred[i] !== null) scope.releaseValue(value);
-    });
-    return result;
-  });
+  const lane = compare ? source : node.lane;
+  const stencil = e.stencil(`${fn}_${lane}`);
+  const values = new Array<Value>(count);
+  const locals = new Array<number>(count);
+  for (let copy = 0; copy < copies; copy++) {
+    for (let i = 0; i < count; i++) {
+      const value = deferred[i]?.value(copy) ?? copyOf(args[i], copy);
+      values[i] = value;
+      locals[i] = value[0];
+    }
+    results[copy] =
+      lane === "f64" ? applyWide(e, scope, fn, stencil, values, compare) : [e.applyStencil(scope, stencil, locals)];
+    for (let i = 0; i < count; i++) if (deferred[i] !== null) scope.releaseValue(values[i]);
+  }
   for (const load of deferred) load?.release();
   return results;
 }

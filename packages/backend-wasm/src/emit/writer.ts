@@ -1,6 +1,7 @@
 // A growable buffer of WebAssembly code with the encodings the emitter needs (LEB128, locals, memory operands).
 // It knows bytes only: no types, no scopes, no validation.
 import { OP, SIMD } from "./opcodes.ts";
+import type { Patches } from "./patches.ts";
 
 const PREFIX = 0xfd;
 
@@ -26,6 +27,10 @@ export class Writer {
   }
 
   unsigned(value: number): void {
+    if (value >= 0 && value < 128) {
+      this.byte(value);
+      return;
+    }
     this.reserve(5);
     let rest = value >>> 0;
     while (rest > 127) {
@@ -56,6 +61,23 @@ export class Writer {
     if (count < 32) for (let i = 0; i < count; i++) this.bytes[this.length + i] = bytes[i];
     else this.bytes.set(bytes, this.length);
     this.length += count;
+  }
+
+  /** A block of bytes with an index of `width` bytes at each of its places. */
+  patched({ bytes: block, at, of }: Patches, indices: readonly number[], width: number): void {
+    this.reserve(block.length);
+    const { bytes, length } = this;
+    bytes.set(block, length);
+    for (let i = 0; i < at.length; i++) {
+      let rest = indices[of[i]];
+      let place = length + at[i];
+      for (let more = width - 1; more > 0; more--) {
+        bytes[place++] = (rest & 127) | 128;
+        rest >>>= 7;
+      }
+      bytes[place] = rest;
+    }
+    this.length = length + block.length;
   }
 
   append(other: Writer): void {
