@@ -19,6 +19,13 @@ export interface Executable {
   readonly outputBytes: readonly number[];
   readonly arenaBytes: number;
   readonly lowered: LoweredPlan;
+  /** The last run, unless it was done at once. Runs finish in order: if it has, all have. */
+  lastRun: Ticket | null;
+}
+
+/** Whether the device may still be running the program. */
+export function isInFlight({ lastRun }: Executable): boolean {
+  return lastRun !== null && lastRun.state !== "done" && lastRun.state !== "failed";
 }
 
 /** Compiles a lowered plan. */
@@ -28,7 +35,7 @@ export function makeExecutable(device: Device, lowered: LoweredPlan): Executable
   for (const { source } of lowered.outputs) if (source.kind === "buffer") outputBytes[source.index - inputs] = source.bytes;
   for (const { buffer, bytes } of lowered.cached) outputBytes[buffer - inputs] = bytes;
   const program = segment.steps.length === 0 ? null : device.backend.compile(segment);
-  return { device, program, inputs, outputBytes, arenaBytes, lowered };
+  return { device, program, inputs, outputBytes, arenaBytes, lowered, lastRun: null };
 }
 
 /** What a run left behind. */
@@ -129,7 +136,9 @@ export function execute(executable: Executable, inputs: readonly Value[], slots:
   device.counters.runs++;
   device.counters.steps += program.segment.steps.length;
   // a device that ran it at once is done with the buffers
-  const seq = ticket.state === "done" ? 0 : ticket.seq;
+  const done = ticket.state === "done";
+  const seq = done ? 0 : ticket.seq;
+  executable.lastRun = done ? null : ticket;
   for (let i = 0; i < inputs.length; i++) (inputs[i] as Storage).usedBy(seq);
   if (arenaBytes > 0) backend.free(outputs.pop() as Buffer, seq);
   return { ticket: unfinished === null ? ticket : dependOn(ticket, unfinished), outputs, failed: null };

@@ -5,6 +5,7 @@ import { evaluate } from "./evaluate.ts";
 import { FlushWindow } from "./flush.ts";
 import { MAX_PLANS, STORM_PLANS } from "./limits.ts";
 import { onWarning } from "./plan-cache.ts";
+import { clearPlans } from "./stats.ts";
 import { createBench, number, op } from "./testing/operations.ts";
 
 test("eight plans of one program for eight sizes give one warning", () => {
@@ -34,6 +35,37 @@ test("no more plans are kept than the limit, and the latest stay", () => {
   expect(bench.device.counters.plans).toBe(plans);
   evaluate([chain(1)], bench.backend);
   expect(bench.device.counters.plans).toBe(plans + 1);
+});
+
+test("programs of plans that left are disposed of, once their runs have finished", () => {
+  const bench = createBench();
+  const { backend, device } = bench;
+  const x = bench.array([1]);
+  const chain = (length: number): Node => {
+    let y = x;
+    for (let i = 0; i < length; i++) y = op("floor", y);
+    return y;
+  };
+  const disposed = (): number => backend.counters().disposed;
+  backend.lazy = true;
+  // the first two plans have a run in flight when they are evicted, one of them its second
+  evaluate([chain(1)], backend);
+  backend.settle();
+  const again = chain(1);
+  evaluate([again], backend);
+  evaluate([chain(2)], backend);
+  backend.lazy = false;
+  for (let length = 3; length <= MAX_PLANS + 2; length++) evaluate([chain(length)], backend);
+  expect(device.plans.evictions).toBe(2);
+  expect(disposed()).toBe(0);
+  backend.settle();
+  expect(bench.read(again)).toEqual([1]);
+  evaluate([chain(MAX_PLANS + 3)], backend);
+  expect(device.plans.evictions).toBe(3);
+  expect(disposed()).toBe(3);
+  clearPlans(backend);
+  expect(disposed()).toBe(MAX_PLANS + 3);
+  expect(bench.read(chain(1))).toEqual([1]);
 });
 
 test.each([37, 137])("windows of a loop of %i operations close at one phase", (body) => {

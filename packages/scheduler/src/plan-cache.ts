@@ -1,6 +1,7 @@
 // Plans by their key (SEMANTICS 3.2): a 32-bit hash finds candidates, the whole key decides. Least recently used
-// plans go first. Counts programs that differ in sizes alone and says so once, because each of them costs a plan.
+// plans go first, and their programs are disposed of once no run of them is in flight. Counts programs that differ in sizes alone and says so once, because each of them costs a plan.
 import type { KeyWriter } from "@weft/ir";
+import { isInFlight } from "./execute.ts";
 import type { Plan } from "./plan.ts";
 import { MAX_STORM_KEYS, STORM_PLANS } from "./limits.ts";
 
@@ -19,6 +20,8 @@ export class PlanCache {
   /** Plans made for each size-erased program; −1 once its warning is out. */
   private readonly storms = new Map<number, number>();
   private clock = 0;
+  /** Plans that are out but have a run in flight. */
+  private leaving: Plan[] = [];
 
   constructor(capacity: number) {
     this.capacity = capacity;
@@ -40,6 +43,7 @@ export class PlanCache {
     this.byHash.set(plan.hash, plan);
     this.size++;
     if (this.size > this.capacity) this.evictOldest();
+    else if (this.leaving.length > 0) this.disposeIdle();
   }
 
   /** Every plan, in no particular order. */
@@ -48,6 +52,8 @@ export class PlanCache {
   }
 
   clear(): void {
+    this.leaving.push(...this.all());
+    this.disposeIdle();
     this.byHash.clear();
     this.storms.clear();
     this.size = 0;
@@ -85,5 +91,15 @@ export class PlanCache {
     }
     this.size--;
     this.evictions++;
+    this.leaving.push(oldest);
+    this.disposeIdle();
+  }
+
+  private disposeIdle(): void {
+    this.leaving = this.leaving.filter(({ executable }) => {
+      if (isInFlight(executable)) return true;
+      executable.program?.dispose?.();
+      return false;
+    });
   }
 }

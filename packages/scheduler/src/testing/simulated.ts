@@ -35,11 +35,13 @@ class SimulatedBuffer implements Buffer {
 
 class SimulatedTicket implements Ticket {
   readonly seq: number;
+  readonly program: Program;
   state: Ticket["state"] = "queued";
   error?: WeftError;
   private readonly work: () => void;
-  constructor(seq: number, work: () => void) {
+  constructor(seq: number, program: Program, work: () => void) {
     this.seq = seq;
+    this.program = program;
     this.work = work;
   }
   finish(error?: WeftError): void {
@@ -108,6 +110,7 @@ export function createSimulatedBackend(totalBytes = 2 ** 30): SimulatedBackend {
   let seq = 0;
   let live = 0;
   let programs = 0;
+  const disposed = new Set<Program>();
   const queued: SimulatedTicket[] = [];
   const frees: { bytes: number; afterSeq: number }[] = [];
 
@@ -177,19 +180,28 @@ export function createSimulatedBackend(totalBytes = 2 ** 30): SimulatedBackend {
     },
     compile(segment): Program {
       programs++;
-      return { segment };
+      const program: Program = {
+        segment,
+        dispose() {
+          if (disposed.has(program)) throw new InternalError("simulated device: a program is disposed of twice");
+          if (queued.some((ticket) => ticket.program === program && ticket.state === "queued")) throw new InternalError("simulated device: a program with a queued run is disposed of");
+          disposed.add(program);
+        },
+      };
+      return program;
     },
     run(program, args) {
+      if (disposed.has(program)) throw new InternalError("simulated device: a program that is disposed of is run");
       args.buffers.forEach(check);
       if (args.buffers.length !== program.segment.buffers) throw new DeviceError(`simulated device: ${args.buffers.length} buffers for ${program.segment.buffers}`);
       if (args.slots.length !== program.segment.slots) throw new DeviceError(`simulated device: ${args.slots.length} slots for ${program.segment.slots}`);
-      const ticket = new SimulatedTicket(++seq, () => runGraph(program.segment, args));
+      const ticket = new SimulatedTicket(++seq, program, () => runGraph(program.segment, args));
       if (backend.lazy) queued.push(ticket);
       else ticket.finish();
       return ticket;
     },
     memory: () => ({ live, cached: 0, reserved: live }),
-    counters: () => ({ programs }),
+    counters: () => ({ programs, disposed: disposed.size }),
     settle(error) {
       for (const ticket of queued.splice(0)) ticket.finish(error);
     },
