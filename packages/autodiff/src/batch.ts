@@ -45,17 +45,27 @@ function batchCall(node: Node, operands: readonly Batched[], size: number): read
   return axes.map((axis, i) => ({ node: proj(call, i), axis }));
 }
 
-/** Batches `nodes` (in id order) into `env`, which holds what is batched so far. `stay` gives the other nodes. */
+/**
+ * Records `nodes` (in id order) again where they read something that was recorded again: batched, or as they are where
+ * all they read came out the same for every element (a call's results that do not depend on its batched operands).
+ * `single` holds what stands for what so far; `stay` gives the other nodes.
+ */
 function walk(nodes: readonly Node[], single: Map<Node, Batched>, size: number, stay: (node: Node) => Node): void {
   const several = new Map<Node, readonly Batched[]>();
   for (const node of nodes) {
     if (node.prim === "proj") {
       const result = several.get(node.operands[0])?.[(node.params as ParamsOf["proj"]).index];
-      if (result !== undefined) single.set(node, result);
+      if (result !== undefined) {
+        single.set(node, result);
+        continue;
+      }
+    }
+    if (!node.operands.some((operand) => single.has(operand))) continue;
+    const operands = node.operands.map((operand) => single.get(operand) ?? { node: stay(operand), axis: null });
+    if (operands.every(({ axis }) => axis === null)) {
+      single.set(node, { node: rerecord(node, operands.map((operand) => operand.node)), axis: null });
       continue;
     }
-    if (!node.operands.some((operand) => (single.get(operand)?.axis ?? null) !== null)) continue;
-    const operands = node.operands.map((operand) => single.get(operand) ?? { node: stay(operand), axis: null });
     const results = batchNode(node, operands, size);
     if (node.outs.length > 1 || node.prim === "call" || node.prim === "optimizationBarrier") several.set(node, results);
     else single.set(node, results[0]);

@@ -134,14 +134,22 @@ function elementwiseTranspose(node: Node, ct: Node, i: number): Node {
   }
 }
 
+/** Refuses operands in which the node is not linear: those of functions that claim to be linear (linearTranspose). */
+function expectLinear(prim: PrimName, linear: readonly boolean[]): void {
+  const where = rowOf(prim).linear;
+  if (where === "all") return;
+  const at = linear.flatMap((is, i) => (is ? [i] : []));
+  if (where === "bilinear" ? at.length <= 1 : at.every((i) => where.includes(i))) return;
+  const why = where === "bilinear" ? "it is linear in each operand alone, not in both" : where.length === 0 ? "it is not linear" : "it is not linear in that operand";
+  throw new NotDifferentiableError(`${prim} cannot be transposed: ${why}`);
+}
+
 /** The cotangents of a linear node's operands; null for those that are not linear here or get zero. */
 export function transposeOf(node: Node, cts: readonly (Node | null)[], linear: readonly boolean[]): readonly (Node | null)[] {
   const { prim } = node;
+  expectLinear(prim, linear);
   const rule = TRANSPOSES[prim] as Transpose<PrimName>;
   if (rule === "elementwise") return node.operands.map((_, i) => (linear[i] && cts[0] !== null ? elementwiseTranspose(node, cts[0], i) : null));
-  if (typeof rule === "string") {
-    const where = rowOf(prim).linear;
-    throw new NotDifferentiableError(`${prim} cannot be transposed: it is ${where.length === 0 ? "not linear" : "not linear in that operand"}`);
-  }
+  if (typeof rule === "string") throw new NotDifferentiableError(`${prim} cannot be transposed: it is not linear`);
   return rule(node as never, cts, linear);
 }
