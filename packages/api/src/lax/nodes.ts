@@ -17,8 +17,16 @@ const binary =
   (x: Node, y: Node | number): Node =>
     record(prim, NO_PARAMS, [x, typeof y === "number" ? like(x, y) : y]);
 
+const SCALARS = new Map<DType, Aval>();
+/** The aval of rank 0 of x's dtype and weakness. */
+function scalarOf({ dtype, weakness, shape }: Aval): Aval {
+  if (weakness !== "strong") return aval(dtype, [], weakness);
+  let found = SCALARS.get(dtype);
+  if (found === undefined) SCALARS.set(dtype, (found = shape.length === 0 ? aval(dtype, shape) : aval(dtype, [])));
+  return found;
+}
 /** A constant of rank 0 with x's dtype and weakness. */
-export const like = (x: Node, value: number): Node => literal(aval(x.aval.dtype, [], x.aval.weakness), value);
+export const like = (x: Node, value: number): Node => literal(scalarOf(x.aval), value);
 /** A constant of rank 0. */
 export const lit = (dtype: DType, value: number): Node => literal(aval(dtype, []), value);
 

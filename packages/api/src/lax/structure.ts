@@ -14,13 +14,19 @@ type Shape = readonly number[];
 // Creation ----------------------------------------------------------------------------------------------------------
 
 /** A value of rank 0 repeated over a shape. */
-export const full = (shape: Shape, fillValue: ArrayLike, dtype?: DType | null): NDArray => {
+export const full = (shape: Shape, fillValue: ArrayLike, ...rest: Trailing<[dtype: DType | null], { dtype?: DType | null }>): NDArray => {
+  const { dtype } = options<{ dtype?: DType | null }>("lax.full", ["dtype"], rest);
   const node = toNode("lax.full", fillValue, dtype ?? undefined);
   if (node.aval.shape.length !== 0) throw new ShapeError(`lax.full: ${formatAval(node.aval)}: the value must have rank 0`);
   return wrap(n.fill(n.convert(node, node.aval.dtype), checkShape("lax.full", shape)));
 };
+interface LikeOptions {
+  dtype?: DType | null;
+  shape?: Shape | null;
+}
 /** A value of rank 0 in the shape and dtype of x. */
-export const fullLike = (x: ArrayLike, fillValue: ArrayLike, dtype?: DType | null, shape?: Shape | null): NDArray => {
+export const fullLike = (x: ArrayLike, fillValue: ArrayLike, ...rest: Trailing<[dtype: DType | null, shape: Shape | null], LikeOptions>): NDArray => {
+  const { dtype, shape } = options<LikeOptions>("lax.fullLike", ["dtype", "shape"], rest);
   const own = toNode("lax.fullLike", x).aval;
   return full(shape ?? own.shape, fillValue, dtype ?? own.dtype);
 };
@@ -62,7 +68,8 @@ export const broadcastToRank = (x: ArrayLike, rank: number): NDArray => {
   return rewrap(x, n.reshape(node, [...new Array<number>(rank - shape.length).fill(1), ...shape, ...tail]));
 };
 /** The same elements in another shape; `dimensions` transposes first. */
-export function reshape(x: ArrayLike, newSizes: Shape, dimensions: readonly number[] | null = null): NDArray {
+export function reshape(x: ArrayLike, newSizes: Shape, ...rest: Trailing<[dimensions: Shape | null], { dimensions?: Shape | null }>): NDArray {
+  const { dimensions = null } = options<{ dimensions?: Shape | null }>("lax.reshape", ["dimensions"], rest);
   const from = dimensions === null ? x : transpose(x, dimensions);
   const { node, shape, tail } = seen("lax.reshape", from);
   return rewrap(x, n.reshape(node, [...resolveShape("lax.reshape", node, shape, newSizes), ...tail]));
@@ -108,7 +115,8 @@ export function concatenate(operands: readonly ArrayLike[], dimension: number): 
   return wrap(n.concatenate(nodes, checkAxis("lax.concatenate", dimension, nodes[0].aval.shape.length)));
 }
 /** An axis cut into parts of these sizes. */
-export function split(x: ArrayLike, sizes: readonly number[], axis = 0): NDArray[] {
+export function split(x: ArrayLike, sizes: readonly number[], ...rest: Trailing<[axis: number], { axis?: number }>): NDArray[] {
+  const { axis = 0 } = options<{ axis?: number }>("lax.split", ["axis"], rest);
   const { node, shape } = seen("lax.split", x);
   const at = checkAxis("lax.split", axis, shape.length);
   const total = checkShape("lax.split", sizes).reduce((sum, size) => sum + size, 0);
@@ -120,7 +128,8 @@ export function split(x: ArrayLike, sizes: readonly number[], axis = 0): NDArray
   });
 }
 /** Arrays of one shape and dtype along a new axis. */
-export const stack = (operands: readonly ArrayLike[], axis = 0): NDArray => {
+export const stack = (operands: readonly ArrayLike[], ...rest: Trailing<[axis: number], { axis?: number }>): NDArray => {
+  const { axis = 0 } = options<{ axis?: number }>("lax.stack", ["axis"], rest);
   const stacked = stackNodes("lax.stack", promoteAll("lax.stack", operands));
   const rank = stacked.aval.shape.length;
   const at = checkAxis("lax.stack", axis, rank);
@@ -149,7 +158,8 @@ export { broadcastShapes, unstack } from "../numpy/index.ts";
 // Slices ------------------------------------------------------------------------------------------------------------
 
 /** Elements from startIndices up to limitIndices, of every axis; all must lie in x. */
-export function slice(x: ArrayLike, startIndices: Shape, limitIndices: Shape, strides: Shape | null = null): NDArray {
+export function slice(x: ArrayLike, startIndices: Shape, limitIndices: Shape, ...rest: Trailing<[strides: Shape | null], { strides?: Shape | null }>): NDArray {
+  const { strides = null } = options<{ strides?: Shape | null }>("lax.slice", ["strides"], rest);
   const { node, shape, tail } = seen("lax.slice", x);
   const steps = strides ?? shape.map(() => 1);
   if (startIndices.length !== shape.length || limitIndices.length !== shape.length || steps.length !== shape.length) {
@@ -165,14 +175,21 @@ export function slice(x: ArrayLike, startIndices: Shape, limitIndices: Shape, st
   return rewrap(x, n.slice(node, [...startIndices, ...tail.map(() => 0)], [...sizes, ...tail], [...steps, ...tail.map(() => 1)]));
 }
 /** Elements of one axis; null and negative numbers as in Python. */
-export function sliceInDim(x: ArrayLike, startIndex: number | null, limitIndex: number | null, stride = 1, axis = 0): NDArray {
+export function sliceInDim(x: ArrayLike, startIndex: number | null, limitIndex: number | null, ...rest: Trailing<[stride: number, axis: number], { stride?: number; axis?: number }>): NDArray {
+  const { stride = 1, axis = 0 } = options<{ stride?: number; axis?: number }>("lax.sliceInDim", ["stride", "axis"], rest);
   const { shape } = seen("lax.sliceInDim", x);
   const at = checkAxis("lax.sliceInDim", axis, shape.length);
   const place = (index: number | null, fallback: number): number => (index === null ? fallback : index < 0 ? index + shape[at] : index);
   return slice(x, shape.map((_, i) => (i === at ? place(startIndex, 0) : 0)), shape.map((size, i) => (i === at ? place(limitIndex, size) : size)), shape.map((_, i) => (i === at ? stride : 1)));
 }
+interface IndexOptions {
+  axis?: number;
+  keepdims?: boolean;
+}
+type IndexArgs = Trailing<[axis: number, keepdims: boolean], IndexOptions>;
 /** One element of an axis; the axis stays with size 1 unless keepdims is false. */
-export function indexInDim(x: ArrayLike, index: number, axis = 0, keepdims = true): NDArray {
+export function indexInDim(x: ArrayLike, index: number, ...rest: IndexArgs): NDArray {
+  const { axis = 0, keepdims = true } = options<IndexOptions>("lax.indexInDim", ["axis", "keepdims"], rest);
   const { node, shape, tail } = seen("lax.indexInDim", x);
   const at = checkAxis("lax.indexInDim", axis, shape.length);
   if (!Number.isInteger(index) || index < -shape[at] || index >= shape[at]) throw new IndexError(`lax.indexInDim: ${formatAval(node.aval)}: index ${index} is out of range for axis ${at} with ${shape[at]} elements`);
@@ -221,14 +238,16 @@ export function dynamicSlice(x: ArrayLike, startIndices: ArrayLike, sliceSizes: 
   return rewrap(x, dynamicSliceNode("lax.dynamicSlice", node, startList("lax.dynamicSlice", startIndices), sliceSizes, tail));
 }
 /** dynamicSlice of one axis. */
-export function dynamicSliceInDim(x: ArrayLike, startIndex: ArrayLike, sliceSize: number, axis = 0): NDArray {
+export function dynamicSliceInDim(x: ArrayLike, startIndex: ArrayLike, sliceSize: number, ...rest: Trailing<[axis: number], { axis?: number }>): NDArray {
+  const { axis = 0 } = options<{ axis?: number }>("lax.dynamicSliceInDim", ["axis"], rest);
   const { node, shape, tail } = seen("lax.dynamicSliceInDim", x);
   const at = checkAxis("lax.dynamicSliceInDim", axis, shape.length);
   const starts = shape.map((_, i): ArrayLike => (i === at ? startIndex : 0));
   return rewrap(x, dynamicSliceNode("lax.dynamicSliceInDim", node, starts, shape.with(at, sliceSize), tail));
 }
 /** One element of an axis at a computed place; the axis stays with size 1 unless keepdims is false. */
-export function dynamicIndexInDim(x: ArrayLike, index: ArrayLike, axis = 0, keepdims = true): NDArray {
+export function dynamicIndexInDim(x: ArrayLike, index: ArrayLike, ...rest: IndexArgs): NDArray {
+  const { axis = 0, keepdims = true } = options<IndexOptions>("lax.dynamicIndexInDim", ["axis", "keepdims"], rest);
   const part = dynamicSliceInDim(x, index, 1, axis);
   const { shape } = part;
   return keepdims ? part : squeeze(part, [checkAxis("lax.dynamicIndexInDim", axis, shape.length)]);

@@ -6,6 +6,7 @@ import { NDArray } from "../core/array.ts";
 import type { ArrayLike } from "../core/convert.ts";
 import { broadcastNodes, options, promoteOperands, toNode, wrap } from "../core/convert.ts";
 import type { ClipArgs, ClipOptions } from "../core/methods.ts";
+import type { Trailing } from "../core/options.ts";
 import * as n from "../lax/nodes.ts";
 import { binary, float, floatBinary, floating, floatPair, isBool, isExact, pair, unary } from "./operands.ts";
 
@@ -165,7 +166,8 @@ export const fix: typeof trunc = trunc;
 /** Rounds to the nearest integer, halves to even. */
 export const rint: (x: ArrayLike) => NDArray = floating("rint", (x) => n.round(x, "even"));
 /** Rounds to so many decimals, halves to even. */
-export function round(x: ArrayLike, decimals = 0): NDArray {
+export function round(x: ArrayLike, ...rest: Trailing<[decimals: number], { decimals?: number }>): NDArray {
+  const { decimals = 0 } = options<{ decimals?: number }>("round", ["decimals"], rest);
   const node = toNode("round", x);
   if (!isFloat(node.aval.dtype)) {
     if (decimals < 0) throw new DTypeError(`round: ${formatAval(node.aval)}: negative decimals are for floats; convert with astype("float32") first`);

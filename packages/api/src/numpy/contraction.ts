@@ -1,6 +1,6 @@
 // Products of arrays. All become dotGeneral; batch axes of size 1 or missing stay free axes, so that a matrix times a
 // stack of matrices is one product and not a broadcast.
-import type { Node } from "@weft/ir";
+import type { DType, Node } from "@weft/ir";
 import { formatAval, IndexError, record, ShapeError } from "@weft/ir";
 import type { NDArray } from "../core/array.ts";
 import type { ArrayLike } from "../core/convert.ts";
@@ -87,8 +87,10 @@ export function dot(x: ArrayLike, y: ArrayLike): NDArray {
   return wrap(dotNode({ contract: [[ka], [kb]], batch: [NONE, NONE] }, a, b));
 }
 
+export type TensordotAxes = number | readonly [number | readonly number[], number | readonly number[]];
 /** The product summed over axes: the last n of x with the first n of y, or the lists [axes of x, axes of y]. */
-export function tensordot(x: ArrayLike, y: ArrayLike, axes: number | readonly [number | readonly number[], number | readonly number[]] = 2): NDArray {
+export function tensordot(x: ArrayLike, y: ArrayLike, ...rest: Trailing<[axes: TensordotAxes], { axes?: TensordotAxes }>): NDArray {
+  const { axes = 2 } = options<{ axes?: TensordotAxes }>("tensordot", ["axes"], rest);
   const [a, b] = operands("tensordot", x, y);
   const [s, t] = [a.aval.shape, b.aval.shape];
   let contract: [number[], number[]];
@@ -167,13 +169,20 @@ export const kron: Binary = (x, y) => {
   return wrap(n.reshape(product(left, right), s.map((size, axis) => size * t[axis])));
 };
 
+interface DiagonalOptions {
+  offset?: number;
+  axis1?: number;
+  axis2?: number;
+}
 /** The diagonal of two axes, as a last axis. */
-export function diagonal(x: ArrayLike, offset = 0, axis1 = 0, axis2 = 1): NDArray {
+export function diagonal(x: ArrayLike, ...rest: Trailing<[offset: number, axis1: number, axis2: number], DiagonalOptions>): NDArray {
+  const { offset = 0, axis1 = 0, axis2 = 1 } = options<DiagonalOptions>("diagonal", ["offset", "axis1", "axis2"], rest);
   return wrap(diagonalNode("diagonal", toNode("diagonal", x), offset, axis1, axis2));
 }
 /** The sum of the diagonal; bool widens to int32. */
-export function trace(x: ArrayLike, offset = 0, axis1 = 0, axis2 = 1): NDArray {
-  const node = toNode("trace", x);
+export function trace(x: ArrayLike, ...rest: Trailing<[offset: number, axis1: number, axis2: number, dtype: DType | null], DiagonalOptions & { dtype?: DType | null }>): NDArray {
+  const { offset = 0, axis1 = 0, axis2 = 1, dtype = null } = options<DiagonalOptions & { dtype?: DType | null }>("trace", ["offset", "axis1", "axis2", "dtype"], rest);
+  const node = toNode("trace", x, dtype ?? undefined);
   const line = diagonalNode("trace", node.aval.dtype === "bool" ? n.convert(node, "int32") : node, offset, axis1, axis2);
   return wrap(n.reduce("reduceSum", line, [line.aval.shape.length - 1]));
 }

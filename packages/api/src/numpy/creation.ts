@@ -192,6 +192,13 @@ export const identity = (size: number, ...rest: DTypeArgs): NDArray => eye(size,
 /** Ones on and below the diagonal k. */
 export const tri = (rows: number, ...rest: EyeArgs): NDArray => patterned("tri", "le", rows, rest);
 
+/** Options of functions of a diagonal. */
+export interface DiagonalOptions {
+  k?: number;
+}
+type DiagonalArgs = Trailing<[k: number], DiagonalOptions>;
+const diagonalOption = (op: string, rest: DiagonalArgs): number => options<DiagonalOptions>(op, ["k"], rest).k ?? 0;
+
 function keepTriangle(op: string, compare: "le" | "ge", x: ArrayLike, k: number): NDArray {
   const node = toNode(op, x);
   const { shape } = node.aval;
@@ -200,12 +207,13 @@ function keepTriangle(op: string, compare: "le" | "ge", x: ArrayLike, k: number)
   return wrap(n.select(n.broadcastInDim(triangle(rows, columns, compare, k), shape, [shape.length - 2, shape.length - 1]), node, 0));
 }
 /** x with zeros above the diagonal k, of the last two axes. */
-export const tril = (x: ArrayLike, k = 0): NDArray => keepTriangle("tril", "le", x, k);
+export const tril = (x: ArrayLike, ...rest: DiagonalArgs): NDArray => keepTriangle("tril", "le", x, diagonalOption("tril", rest));
 /** x with zeros below the diagonal k, of the last two axes. */
-export const triu = (x: ArrayLike, k = 0): NDArray => keepTriangle("triu", "ge", x, k);
+export const triu = (x: ArrayLike, ...rest: DiagonalArgs): NDArray => keepTriangle("triu", "ge", x, diagonalOption("triu", rest));
 
 /** A matrix with x on its diagonal k, or the diagonal k of a matrix. Throws ShapeError for other ranks. */
-export function diag(x: ArrayLike, k = 0): NDArray {
+export function diag(x: ArrayLike, ...rest: DiagonalArgs): NDArray {
+  const k = diagonalOption("diag", rest);
   const node = toNode("diag", x);
   const { shape } = node.aval;
   if (shape.length === 2) return wrap(diagonalNode("diag", node, k, 0, 1));
@@ -215,9 +223,9 @@ export function diag(x: ArrayLike, k = 0): NDArray {
   return wrap(n.select(triangle(size, size, "eq", k), n.broadcastInDim(line, [size, size], [1]), 0));
 }
 /** A matrix with the elements of x, flat, on its diagonal k. */
-export const diagflat = (x: ArrayLike, k = 0): NDArray => {
+export const diagflat = (x: ArrayLike, ...rest: DiagonalArgs): NDArray => {
   const node = toNode("diagflat", x);
-  return diag(wrap(n.reshape(node, [node.aval.size])), k);
+  return diag(wrap(n.reshape(node, [node.aval.size])), diagonalOption("diagflat", rest));
 };
 
 // Grids -------------------------------------------------------------------------------------------------------------

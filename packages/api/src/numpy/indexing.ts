@@ -4,8 +4,9 @@ import type { Node } from "@weft/ir";
 import { formatAval, IndexError, isNumberKind, sizeOf } from "@weft/ir";
 import { NDArray } from "../core/array.ts";
 import type { ArrayLike } from "../core/convert.ts";
-import { broadcastTo, checkAxis, convertNode, rewrap, toNode, wrap } from "../core/convert.ts";
-import type { Index } from "../core/methods.ts";
+import { broadcastTo, checkAxis, convertNode, options, rewrap, toNode, wrap } from "../core/convert.ts";
+import type { Index, Updates } from "../core/methods.ts";
+import type { Trailing } from "../core/options.ts";
 import * as n from "../lax/nodes.ts";
 import { seen } from "./movement.ts";
 
@@ -138,12 +139,25 @@ export function slice(x: ArrayLike, ...indices: readonly Index[]): NDArray {
   return rewrap(x, n.reshape(readRegion(node, region, tail), [...region.shape, ...tail]));
 }
 
-/** The element or slice of one axis at a JS integer, or at a computed place; other indices wait for gather. */
-export function take(x: ArrayLike, index: ArrayLike, axis: number | null = null): NDArray {
+export interface TakeOptions {
+  axis?: number | null;
+  mode?: "fill" | "clip" | "wrap" | null;
+}
+type TakeArgs = Trailing<[axis: number | null, mode: TakeOptions["mode"]], TakeOptions>;
+
+/**
+ * The element or slice of one axis at a JS integer, or at a computed place; arrays of places wait for gather. Out of
+ * range, a JS integer throws unless mode is "clip" or "wrap"; a computed place is clamped.
+ */
+export function take(x: ArrayLike, index: ArrayLike, ...rest: TakeArgs): NDArray {
+  const { axis = null, mode = null } = options<TakeOptions>("take", ["axis", "mode"], rest);
   const { node, shape, tail } = seen("take", x);
   const flat = axis === null ? rewrap(x, n.reshape(node, [sizeOf(shape), ...tail])) : rewrap(x, node);
   const at = axis === null ? 0 : checkAxis("take", axis, shape.length);
-  const place = typeof index === "number" || index instanceof NDArray ? index : wrap(toNode("take", index, "int32"));
+  const size = flat.shape[at];
+  let place: Index = typeof index === "number" || index instanceof NDArray ? index : wrap(toNode("take", index, "int32"));
+  if (mode === "clip") place = typeof place === "number" ? Math.min(Math.max(place, 0), size - 1) : wrap(n.max(convertNode(place.node, "int32"), 0));
+  if (mode === "wrap") place = typeof place === "number" ? ((place % size) + size) % size : wrap(n.rem(convertNode(place.node, "int32"), size));
   return slice(flat, ...new Array<Index>(at).fill([]), place);
 }
 
@@ -153,7 +167,7 @@ export function take(x: ArrayLike, index: ArrayLike, axis: number | null = null)
 type Combine = (old: Node, written: Node) => Node;
 
 /** What `x.at(…)` gives: new arrays that differ from x in the indexed region. */
-export class At {
+export class At implements Updates {
   private readonly array: NDArray;
   private readonly indices: readonly Index[];
 

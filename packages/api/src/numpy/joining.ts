@@ -16,6 +16,15 @@ export interface JoinOptions {
 }
 type JoinArgs = Trailing<[axis: number | null, dtype: DType | null], JoinOptions>;
 
+export interface OneAxisOptions {
+  axis?: number | null;
+}
+type AxisArgs = Trailing<[axis: number | null], OneAxisOptions>;
+const axisOption = <T extends number | null>(op: string, rest: AxisArgs, fallback: T): number | T => {
+  const { axis } = options<OneAxisOptions>(op, ["axis"], rest);
+  return axis === undefined || axis === null ? fallback : axis;
+};
+
 const rowsOf = (op: string, arrays: Arrays): readonly ArrayLike[] => {
   const list = arrays instanceof NDArray ? [...arrays] : arrays;
   if (!Array.isArray(list) || list.length === 0) throw new ShapeError(`${op}: expected a list of at least one array`);
@@ -75,7 +84,7 @@ export const columnStack = (arrays: Arrays): NDArray =>
     1,
   );
 /** x with values joined to its end, along an axis or both flat. */
-export const append = (x: ArrayLike, values: ArrayLike, axis: number | null = null): NDArray => concatenate([x, values], axis);
+export const append = (x: ArrayLike, values: ArrayLike, ...rest: AxisArgs): NDArray => concatenate([x, values], axisOption("append", rest, null));
 /** Nested lists of arrays joined to one: the innermost along the last axis, the next along the one before. */
 export function block(arrays: ArrayLike): NDArray {
   const depth = (x: ArrayLike): number => (Array.isArray(x) ? 1 + Math.max(0, ...(x as readonly ArrayLike[]).map(depth)) : 0);
@@ -114,14 +123,15 @@ function sections(op: string, x: ArrayLike, indices: number | readonly number[],
   return cut(op, x, Array.from({ length: count - 1 }, (_, i) => (i + 1) * each + Math.min(i + 1, extra)), at);
 }
 /** Parts of an axis: so many equal ones, or cut before these indices. */
-export const split = (x: ArrayLike, indicesOrSections: number | readonly number[], axis = 0): NDArray[] => sections("split", x, indicesOrSections, axis, false);
+export const split = (x: ArrayLike, indicesOrSections: number | readonly number[], ...rest: AxisArgs): NDArray[] => sections("split", x, indicesOrSections, axisOption("split", rest, 0), false);
 /** As split; a number of parts need not divide the axis. */
-export const arraySplit = (x: ArrayLike, indicesOrSections: number | readonly number[], axis = 0): NDArray[] => sections("arraySplit", x, indicesOrSections, axis, true);
+export const arraySplit = (x: ArrayLike, indicesOrSections: number | readonly number[], ...rest: AxisArgs): NDArray[] => sections("arraySplit", x, indicesOrSections, axisOption("arraySplit", rest, 0), true);
 export const vsplit = (x: ArrayLike, indicesOrSections: number | readonly number[]): NDArray[] => sections("vsplit", x, indicesOrSections, 0, false);
 export const hsplit = (x: ArrayLike, indicesOrSections: number | readonly number[]): NDArray[] => sections("hsplit", x, indicesOrSections, seen("hsplit", x).shape.length > 1 ? 1 : 0, false);
 export const dsplit = (x: ArrayLike, indicesOrSections: number | readonly number[]): NDArray[] => sections("dsplit", x, indicesOrSections, 2, false);
 /** The parts along an axis, without it. */
-export function unstack(x: ArrayLike, axis = 0): NDArray[] {
+export function unstack(x: ArrayLike, ...rest: AxisArgs): NDArray[] {
+  const axis = axisOption("unstack", rest, 0);
   const { node, shape } = seen("unstack", x);
   const at = checkAxis("unstack", axis, shape.length);
   const without = node.aval.shape.toSpliced(at, 1);
@@ -131,7 +141,8 @@ export function unstack(x: ArrayLike, axis = 0): NDArray[] {
 // Insertion and removal at places known now ---------------------------------------------------------------------------
 
 /** x without the elements at one JS integer index, or at several, along an axis or of the flat array. */
-export function remove(x: ArrayLike, index: number | readonly number[], axis: number | null = null): NDArray {
+export function remove(x: ArrayLike, index: number | readonly number[], ...rest: AxisArgs): NDArray {
+  const axis = axisOption("delete", rest, null);
   const { node, shape, tail } = seen("delete", x);
   const flat = axis === null ? n.reshape(node, [node.aval.size / (tail[0] ?? 1), ...tail]) : node;
   const at = axis === null ? 0 : checkAxis("delete", axis, shape.length);
@@ -157,7 +168,8 @@ function runs(size: number, keep: (i: number) => boolean): [number, number][] {
   return found;
 }
 /** x with values put before one JS integer index, along an axis or of the flat array. */
-export function insert(x: ArrayLike, index: number, values: ArrayLike, axis: number | null = null): NDArray {
+export function insert(x: ArrayLike, index: number, values: ArrayLike, ...rest: AxisArgs): NDArray {
+  const axis = axisOption("insert", rest, null);
   const own = toNode("insert", x);
   const node = axis === null ? n.reshape(own, [own.aval.size]) : own;
   const { shape } = node.aval;
@@ -228,7 +240,8 @@ export function trapezoid(y: ArrayLike, ...rest: Trailing<[x: ArrayLike | null, 
 }
 
 /** Elements of x where one boolean JS list says so, along an axis or of the flat array. */
-export function compress(condition: readonly boolean[], x: ArrayLike, axis: number | null = null): NDArray {
+export function compress(condition: readonly boolean[], x: ArrayLike, ...rest: AxisArgs): NDArray {
+  const axis = axisOption("compress", rest, null);
   const { node, shape } = seen("compress", x);
   const flat = axis === null ? n.reshape(node, [node.aval.size]) : node;
   const at = axis === null ? 0 : checkAxis("compress", axis, shape.length);

@@ -40,8 +40,13 @@ export function reshape(x: ArrayLike, shape: number | readonly number[]): NDArra
 }
 /** All elements along one axis. */
 export const ravel = (x: ArrayLike): NDArray => reshape(x, -1);
+/** Options of functions of axes. */
+export interface AxesOptions {
+  axes?: readonly number[] | null;
+}
 /** Its axes in another order; reversed without one. */
-export function transpose(x: ArrayLike, axes: readonly number[] | null = null): NDArray {
+export function transpose(x: ArrayLike, ...rest: Trailing<[axes: readonly number[] | null], AxesOptions>): NDArray {
+  const { axes = null } = options<AxesOptions>("transpose", ["axes"], rest);
   const { node, shape } = seen("transpose", x);
   const rank = shape.length;
   const perm = axes === null ? range(rank).reverse() : axes.map((axis) => checkAxis("transpose", axis, rank));
@@ -70,14 +75,22 @@ export function moveaxis(x: ArrayLike, source: number | readonly number[], desti
   return transpose(x, perm);
 }
 /** Axis `axis` moved in front of axis `start`. */
-export function rollaxis(x: ArrayLike, axis: number, start = 0): NDArray {
+export function rollaxis(x: ArrayLike, axis: number, ...rest: Trailing<[start: number], { start?: number }>): NDArray {
+  const { start = 0 } = options<{ start?: number }>("rollaxis", ["start"], rest);
   const rank = seen("rollaxis", x).shape.length;
   const from = checkAxis("rollaxis", axis, rank);
   const to = start === rank ? rank : checkAxis("rollaxis", start, rank);
   return moveaxis(x, from, to > from ? to - 1 : to);
 }
+/** Options of functions of an axis, or several. */
+export interface AxisOptions {
+  axis?: Axis;
+}
+type AxisArgs = Trailing<[axis: Axis], AxisOptions>;
+
 /** Axes of size 1 taken away: all of them, or those named. Throws ShapeError for a named axis of another size. */
-export function squeeze(x: ArrayLike, axis: Axis = null): NDArray {
+export function squeeze(x: ArrayLike, ...rest: AxisArgs): NDArray {
+  const { axis = null } = options<AxisOptions>("squeeze", ["axis"], rest);
   const { node, shape, tail } = seen("squeeze", x);
   const axes = axis === null ? range(shape.length).filter((i) => shape[i] === 1) : checkAxes("squeeze", axis, shape.length);
   for (const i of axes) if (shape[i] !== 1) throw new ShapeError(`squeeze: ${formatAval(node.aval)}: axis ${i} has ${shape[i]} elements, not 1`);
@@ -130,7 +143,8 @@ export const atleast3d: AtLeast = atLeast("atleast3d", (shape) =>
 );
 
 /** Elements in reverse order along axes (all by default). */
-export function flip(x: ArrayLike, axis: Axis = null): NDArray {
+export function flip(x: ArrayLike, ...rest: AxisArgs): NDArray {
+  const { axis = null } = options<AxisOptions>("flip", ["axis"], rest);
   const { node, shape } = seen("flip", x);
   return rewrap(x, n.flip(node, checkAxes("flip", axis, shape.length)));
 }
@@ -138,8 +152,13 @@ export function flip(x: ArrayLike, axis: Axis = null): NDArray {
 export const fliplr = (x: ArrayLike): NDArray => flip(x, 1);
 /** Rows reversed: axis 0. */
 export const flipud = (x: ArrayLike): NDArray => flip(x, 0);
+export interface Rot90Options {
+  k?: number;
+  axes?: readonly [number, number];
+}
 /** Rotated by k quarter turns from the first axis towards the second. */
-export function rot90(x: ArrayLike, k = 1, axes: readonly [number, number] = [0, 1]): NDArray {
+export function rot90(x: ArrayLike, ...rest: Trailing<[k: number, axes: readonly [number, number]], Rot90Options>): NDArray {
+  const { k = 1, axes = [0, 1] } = options<Rot90Options>("rot90", ["k", "axes"], rest);
   const { node, shape } = seen("rot90", x);
   const [a, b] = axes.map((axis) => checkAxis("rot90", axis, shape.length));
   if (a === b) throw new IndexError(`rot90: ${formatAval(node.aval)}: axis ${axes[0]} is named twice`);
@@ -172,7 +191,8 @@ function rollAxis(node: Node, shift: number | Node, axis: number): Node {
  * an axis; several shifts and axes are applied one after the other.
  * @example np.roll(np.arange(5), 2) // [3 4 0 1 2]
  */
-export function roll(x: ArrayLike, shift: ArrayLike, axis: Axis = null): NDArray {
+export function roll(x: ArrayLike, shift: ArrayLike, ...rest: AxisArgs): NDArray {
+  const { axis = null } = options<AxisOptions>("roll", ["axis"], rest);
   const { node, shape, tail } = seen("roll", x);
   const shifts = (Array.isArray(shift) ? (shift as readonly ArrayLike[]) : [shift]).map((s) => {
     if (typeof s === "number" && Number.isInteger(s)) return s;
