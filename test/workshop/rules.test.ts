@@ -81,8 +81,10 @@ describe("house rules", () => {
   });
 
   it("views of the shared memory are made in backend-wasm/src/memory.ts only", () => {
+    // what ships: benches and test beds make memories of their own, which nothing else grows
     const outside = inPackages.filter(
-      (file) => file.path !== "packages/backend-wasm/src/memory.ts" && !file.path.endsWith(".test.ts"),
+      (file) =>
+        file.path.includes("/src/") && file.path !== "packages/backend-wasm/src/memory.ts" && !file.path.endsWith(".test.ts"),
     );
     expect(outside.flatMap((file) => hits(file, MEMORY_VIEW))).toEqual([]);
   });

@@ -132,7 +132,8 @@ describe("the device", () => {
     const device = make({ threads: 2 });
     const [rows, cols] = [123, 77];
     const View = { f64: Float64Array, f32: Float32Array, bool: Uint8Array }[storage];
-    const input = View.from(numbers(2 * rows * cols), (value) => (storage === "bool" ? Number(value > 0) : value));
+    const values = numbers(2 * rows * cols);
+    const input = View.from(storage === "bool" ? Array.from(values, (value) => Number(value > 0)) : values);
     const buffers = [upload(device, input), device.alloc(input.byteLength), device.alloc(input.byteLength)];
     const from = { place: place(0), base: 0, batchStride: rows * cols, rowStride: cols, colStride: 1 };
     const steps: Step[] = [
