@@ -145,7 +145,12 @@ export class WasmBackend implements Backend {
     if (into.length > own.bytes) {
       throw new InternalError(`wasm: ${into.length} bytes cannot be read from a buffer of ${own.bytes}`);
     }
-    into.set(this.#open().heap.views.octets.subarray(own.pointer, own.pointer + into.length));
+    const { octets } = this.#open().heap.views;
+    const { pointer } = own;
+    const { length } = into;
+    // A view costs more than a few bytes do.
+    if (length <= 64) for (let i = 0; i < length; i++) into[i] = octets[pointer + i];
+    else into.set(octets.subarray(pointer, pointer + length));
   }
 
   /** Compiles a segment: its kernels are emitted unless their keys are known, its arguments laid out. */

@@ -32,7 +32,7 @@ class Compiled implements CompiledGraph {
   /** The slot of each input of kind number, or −1. */
   private readonly slotOf: readonly number[];
   private readonly numbers: number;
-  private readonly slots: Float64Array;
+  private readonly slots: number[];
   private readonly arity: number;
 
   constructor(source: Graph, device: Device) {
@@ -63,8 +63,8 @@ class Compiled implements CompiledGraph {
     this.slotOf = slotOf;
     this.numbers = numbers;
     this.arity = inputs.length;
-    // a plan may not need the last slots; what is written beyond the table is of no effect
-    this.slots = Float64Array.from([...new Array<number>(numbers).fill(0), ...fixed]).slice(0, executable.lowered.segment.slots);
+    // a plan may not need the last slots
+    this.slots = [...new Array<number>(numbers).fill(0), ...fixed].slice(0, executable.lowered.segment.slots);
   }
 
   run(inputs: readonly (Value | number)[], captures: readonly Value[]): Value[] {
@@ -79,8 +79,9 @@ class Compiled implements CompiledGraph {
     for (let i = 0; i < inputs.length; i++) {
       const input = inputs[i];
       if (typeof input === "number" ? slotOf[i] < 0 : slotOf[i] >= 0) throw new InternalError(`${this.source.name}: input ${i} is ${typeof input === "number" ? "a number" : "an array"}, which it was not when it was traced`);
-      if (typeof input === "number") slots[slotOf[i]] = input;
-      else values[bound++] = input;
+      if (typeof input === "number") {
+        if (slotOf[i] < slots.length) slots[slotOf[i]] = input;
+      } else values[bound++] = input;
     }
     for (let i = 0; i < captures.length; i++) values[bound++] = captures[i];
     const execution = execute(executable, values, slots);

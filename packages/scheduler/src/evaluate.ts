@@ -39,8 +39,9 @@ function promote(node: Node): void {
 }
 
 function planFor(device: Device): Plan {
-  const hash = walk.key.hash();
-  const found = device.plans.find(walk.key, hash);
+  const latest = device.plans.findLatest(walk.key);
+  const hash = latest === null ? walk.key.hash() : latest.hash;
+  const found = latest ?? device.plans.find(walk.key, hash);
   if (found !== null) {
     device.counters.hits++;
     return found;

@@ -1,6 +1,6 @@
 // Execution of a lowered plan: binds buffers and slots, allocates, runs. All allocations come before the run, so that
 // an OutOfMemoryError leaves nothing half done. Knows no nodes.
-import type { Buffer, Program, Ticket, Value } from "@weft/ir";
+import type { Buffer, Program, RunArgs, Ticket, Value } from "@weft/ir";
 import { DeviceError, DisposedError, formatAval, OutOfMemoryError } from "@weft/ir";
 import type { Device } from "./device.ts";
 import { NAMED_ARRAYS } from "./limits.ts";
@@ -103,7 +103,7 @@ const NOTHING: readonly never[] = Object.freeze([]);
  * Runs a plan on `inputs`. Throws OutOfMemoryError, DeviceError (an input lies elsewhere) and DisposedError, with
  * nothing changed.
  */
-export function execute(executable: Executable, inputs: readonly Value[], slots: Float64Array): Execution {
+export function execute(executable: Executable, inputs: readonly Value[], slots: RunArgs["slots"]): Execution {
   const { device, program, arenaBytes } = executable;
   const { backend } = device;
   let unfinished: Ticket[] | null = null;

@@ -1,7 +1,7 @@
 // When pending work is evaluated although nobody reads it (SEMANTICS 3.3). A window of recorded nodes closes past the
 // limit at the phase of the loop at which the window before closed, so that windows of a loop have one plan; at the
 // latest at twice the limit. Counts only; the caller says what the roots are.
-import type { Backend, Node, Ticket } from "@weft/ir";
+import type { Backend, Node, PrimName, Ticket } from "@weft/ir";
 import { nbytes, outermostScope } from "@weft/ir";
 import { evaluate } from "./evaluate.ts";
 import { FLUSH_BYTES, FLUSH_NODES, SIGNATURE_LENGTH } from "./limits.ts";
@@ -12,8 +12,8 @@ export interface FlushLimits {
   readonly bytes: number;
 }
 
-const primHashes = new Map<string, number>();
-function primHash(prim: string): number {
+const primHashes = new Map<PrimName, number>();
+function primHash(prim: PrimName): number {
   let hash = primHashes.get(prim);
   if (hash === undefined) {
     hash = Math.imul(primHashes.size + 1, 0x9e3779b1);
@@ -27,8 +27,9 @@ export class FlushWindow {
   nodes = 0;
   bytes = 0;
   private readonly limits: FlushLimits;
-  /** The last operations, as a ring; their mix is the signature. */
-  private readonly recent = new Int32Array(SIGNATURE_LENGTH);
+  /** The last operations and the ids of their avals, as rings; their mix is the signature. */
+  private readonly prims = new Array<PrimName>(SIGNATURE_LENGTH).fill("input");
+  private readonly avals = new Array<number>(SIGNATURE_LENGTH).fill(0);
   private at = 0;
   /** The signature at which a window last closed by phase or by force. */
   private closing: number | null = null;
@@ -41,8 +42,10 @@ export class FlushWindow {
   add(node: Node): boolean {
     this.nodes++;
     this.bytes += nbytes(node.aval);
-    this.recent[this.at] = primHash(node.prim) ^ node.aval.id;
-    this.at = (this.at + 1) % SIGNATURE_LENGTH;
+    const { at } = this;
+    this.prims[at] = node.prim;
+    this.avals[at] = node.aval.id;
+    this.at = (at + 1) % SIGNATURE_LENGTH;
     if (this.bytes >= this.limits.bytes) return true;
     // an open transformation bounds its own graph; only bytes count there (SEMANTICS 1.1)
     if (this.nodes < this.limits.nodes || outermostScope() !== null) return false;
@@ -64,7 +67,8 @@ export class FlushWindow {
   private signature(): number {
     let hash = 0x811c9dc5 | 0;
     for (let i = 0; i < SIGNATURE_LENGTH; i++) {
-      hash = Math.imul(hash ^ this.recent[(this.at + i) % SIGNATURE_LENGTH], 0x9e3779b1);
+      const at = (this.at + i) % SIGNATURE_LENGTH;
+      hash = Math.imul(hash ^ primHash(this.prims[at]) ^ this.avals[at], 0x9e3779b1);
       hash ^= hash >>> 15;
     }
     return hash;

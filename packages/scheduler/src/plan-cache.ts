@@ -20,6 +20,7 @@ export class PlanCache {
   /** Plans made for each size-erased program; −1 once its warning is out. */
   private readonly storms = new Map<number, number>();
   private clock = 0;
+  private latest: Plan | null = null;
   /** Plans that are out but have a run in flight. */
   private leaving: Plan[] = [];
 
@@ -27,18 +28,28 @@ export class PlanCache {
     this.capacity = capacity;
   }
 
+  /** The plan found or made last, if it has this key: a loop needs no hash. */
+  findLatest(key: KeyWriter): Plan | null {
+    const { latest } = this;
+    return latest !== null && key.equals(latest.key) ? this.use(latest) : null;
+  }
+
   find(key: KeyWriter, hash: number): Plan | null {
     let plan = this.byHash.get(hash) ?? null;
     while (plan !== null && !key.equals(plan.key)) plan = plan.next;
-    if (plan !== null) {
-      plan.hits++;
-      plan.lastUsed = ++this.clock;
-    }
+    return plan === null ? null : this.use(plan);
+  }
+
+  private use(plan: Plan): Plan {
+    plan.hits++;
+    plan.lastUsed = ++this.clock;
+    this.latest = plan;
     return plan;
   }
 
   insert(plan: Plan): void {
     plan.lastUsed = ++this.clock;
+    this.latest = plan;
     plan.next = this.byHash.get(plan.hash) ?? null;
     this.byHash.set(plan.hash, plan);
     this.size++;
@@ -54,6 +65,7 @@ export class PlanCache {
   clear(): void {
     this.leaving.push(...this.all());
     this.disposeIdle();
+    this.latest = null;
     this.byHash.clear();
     this.storms.clear();
     this.size = 0;

@@ -17,6 +17,7 @@ import {
 } from "@weft/ir";
 import type { Pending } from "./plan.ts";
 
+const NO_SLOTS: readonly number[] = Object.freeze([]);
 const END_OF_NODES = -0x40000000;
 const END_OF_STORED = -0x40000001;
 
@@ -97,9 +98,13 @@ export class Walk implements Pending {
     return mark - this.base - 1;
   }
 
-  /** The first `length` of the slots found followed by `fixed`: a plan may not need the last ones. */
-  slotTable(fixed: readonly number[], length: number): Float64Array {
-    const table = new Float64Array(length);
+  /**
+   * The first `length` of the slots found followed by `fixed`: a plan may not need the last ones. A plain array,
+   * because a typed one costs more than all else that a small evaluation allocates.
+   */
+  slotTable(fixed: readonly number[], length: number): readonly number[] {
+    if (length === 0) return NO_SLOTS;
+    const table = new Array<number>(length);
     const own = Math.min(this.slots, length);
     for (let i = 0; i < own; i++) table[i] = this.slotValues[i];
     for (let i = own; i < length; i++) table[i] = fixed[i - own];

@@ -37,8 +37,11 @@ function sameDType(op: string, operands: readonly Aval[], dtypes: readonly DType
 
 /** Result of the operands' own dtype. */
 function inferSame(op: string, arity: number, dtypes: readonly DType[]) {
-  return (_params: unknown, operands: readonly Aval[]): Aval => {
-    expectArity(op, operands, arity);
+  // the operands that were accepted last, and their result: programs repeat themselves
+  let lhs: Aval | null = null;
+  let rhs: Aval | null = null;
+  let result: Aval | null = null;
+  const infer = (operands: readonly Aval[]): Aval => {
     sameDType(op, operands, dtypes);
     const first = operands[0];
     if (arity === 1) return first;
@@ -48,12 +51,30 @@ function inferSame(op: string, arity: number, dtypes: readonly DType[]) {
     const weak = allWeak(operands);
     return aval(first.dtype, shape, weak ? first.weakness : "strong");
   };
+  return (_params: unknown, operands: readonly Aval[]): Aval => {
+    expectArity(op, operands, arity);
+    const [first] = operands;
+    const last = operands[arity - 1];
+    if (arity > 2) return infer(operands);
+    if (result !== null && first === lhs && last === rhs) return result;
+    const found = infer(operands);
+    lhs = first;
+    rhs = last;
+    result = found;
+    return found;
+  };
 }
+
+/** By the shapes of avals, which are one object each. */
+const bools = new WeakMap<readonly number[], Aval>();
 
 const inferBool = (op: string, arity: number, dtypes: readonly DType[]) => (_params: unknown, operands: readonly Aval[]): Aval => {
   expectArity(op, operands, arity);
   sameDType(op, operands, dtypes);
-  return aval("bool", shapeOf(op, operands));
+  const shape = shapeOf(op, operands);
+  let found = bools.get(shape);
+  if (found === undefined) bools.set(shape, (found = aval("bool", shape)));
+  return found;
 };
 
 interface Spec<P extends ElementwisePrim> {
