@@ -2,7 +2,7 @@
 // primitive; bool operands follow NumPy (add is or, multiply is and).
 import type { CompareOp, Node } from "@weft/ir";
 import { DTypeError, formatAval, isFloat, NO_PARAMS, record } from "@weft/ir";
-import { NDArray } from "../core/array.ts";
+import type { NDArray } from "../core/array.ts";
 import type { ArrayLike } from "../core/convert.ts";
 import { broadcastNodes, options, promoteOperands, toNode, wrap } from "../core/convert.ts";
 import type { ClipArgs, ClipOptions } from "../core/methods.ts";

@@ -44,6 +44,7 @@ export {
   ravel, repeat, reshape, resize, roll, rollaxis, rot90, squeeze, swapaxes, tile, transpose,
 } from "./movement.ts";
 export { pad } from "./padding.ts";
+export { choose, corrcoef, cov, diagIndices, gradient, polyadd, polyder, polyint, polysub, polyval, ravelMultiIndex, unravelIndex } from "./polynomials.ts";
 export {
   all, amax, amin, any, argmax, argmin, average, countNonzero, max, mean, min, nanargmax, nanargmin, nanmax, nanmean, nanmin, nanprod, nanstd, nansum, nanvar,
   prod, ptp, std, sum, var,

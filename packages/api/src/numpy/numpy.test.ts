@@ -109,3 +109,18 @@ describe("types", () => {
     expect(np.promoteTypes("uint32", "int32")).toBe("int32");
   });
 });
+
+describe("polynomials and statistics", () => {
+  test("agree with NumPy", () => {
+    expect(np.polyval(np.array([1, 0, 2]), 3).item()).toBe(11);
+    expect(np.polyder(np.array([3, 2, 1])).tolist()).toEqual([6, 2]);
+    expect(np.polyint(np.array([6, 2]), { k: 5 }).tolist()).toEqual([3, 2, 5]);
+    expect(np.polyadd(np.array([1, 2, 3]), np.array([1])).tolist()).toEqual([1, 2, 4]);
+    expect(np.cov(np.array([[1, 2, 3], [1, 0, -1]])).tolist()).toEqual([[1, -1], [-1, 1]]);
+    expect(np.corrcoef(np.array([[1, 2, 3], [4, 2, 0]])).tolist()).toEqual([[1, -1], [-1, 1]]);
+    expect((np.gradient(np.array([1, 4, 9, 16])) as NDArray).tolist()).toEqual([3, 4, 6, 7]);
+    expect(np.unravelIndex(np.array([7, 11], "int32"), [3, 4]).map((x) => x.tolist())).toEqual([[1, 2], [3, 3]]);
+    expect(np.ravelMultiIndex([np.array([1], "int32"), 9], [3, 4]).tolist()).toEqual([7]);
+    expect(np.choose(np.array([0, 1, 9], "int32"), [np.array([1, 2, 3]), 0]).tolist()).toEqual([1, 0, 0]);
+  });
+});
