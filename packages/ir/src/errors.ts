@@ -1,10 +1,32 @@
 // The error classes users see, one a kind (API.md). They live in ir so that every package throws the same ones.
 
-/** The base of every error Weft throws on purpose. */
+/** The folder of the packages, in a checkout as in node_modules: frames from there are not the user's. */
+const HOME = import.meta.url.replace(/ir\/(?:src|dist)\/errors\.[jt]s.*$/u, "");
+const PACKAGES = ["ir", "autodiff", "scheduler", "backend-wasm", "backend-webgpu", "api"];
+
+const isOurs = (frame: string): boolean => {
+  const at = frame.indexOf(HOME);
+  if (at < 0 || frame.includes(".test.")) return false;
+  const rest = frame.slice(at + HOME.length);
+  return PACKAGES.some((name) => rest.startsWith(`${name}/src/`) || rest.startsWith(`${name}/dist/`));
+};
+
+/** The stack without our own frames at its top, so that it begins at the user's line; whole if nothing would be left. */
+export function userStack(stack: string): string {
+  const lines = stack.split("\n");
+  const first = lines.findIndex((line) => /^\s+at /u.test(line));
+  if (first < 0) return stack;
+  let user = first;
+  while (user < lines.length && isOurs(lines[user])) user++;
+  return user === first || user === lines.length ? stack : [...lines.slice(0, first), ...lines.slice(user)].join("\n");
+}
+
+/** The base of every error Weft throws on purpose. Its stack begins at the line that called Weft. */
 export class WeftError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
     this.name = new.target.name;
+    if (this.stack !== undefined) this.stack = userStack(this.stack);
   }
 }
 /** Shapes that do not fit together. */

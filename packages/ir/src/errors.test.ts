@@ -1,0 +1,24 @@
+import { describe, expect, it } from "vitest";
+import { ShapeError, userStack, WeftError } from "./errors.ts";
+
+const home = new URL("../../", import.meta.url).href;
+
+describe("errors", () => {
+  it("carry the name of their class", () => {
+    expect(new ShapeError("add: no").toString()).toBe("ShapeError: add: no");
+    expect(new ShapeError("add: no")).toBeInstanceOf(WeftError);
+  });
+
+  it("begin at the user's line", () => {
+    const stack = ["ShapeError: add", `    at infer (${home}ir/src/prims/row.ts:3:1)`, `    at add (${home}api/src/numpy/arithmetic.ts:5:1)`, "    at main (file:///user/main.ts:7:1)", `    at jit (${home}api/src/transform/jit.ts:9:1)`].join("\n");
+    const lines = userStack(stack).split("\n");
+    expect(lines[1]).toContain("file:///user/main.ts:7");
+    // frames below the user's first one stay
+    expect(lines.length).toBe(3);
+  });
+
+  it("keep a stack that is all ours", () => {
+    const stack = ["InternalError: x", `    at f (${home}ir/src/node.ts:1:1)`].join("\n");
+    expect(userStack(stack)).toBe(stack);
+  });
+});
