@@ -57,6 +57,7 @@ export class Emitter {
   /** By phase, fold and part, the results in the scope of the grid point. */
   results: (readonly (readonly Copies[])[])[] = [];
   private readonly constants = new Map<Uint8Array, number>();
+  private readonly stencilConstants = new Map<Stencil, readonly number[]>();
   private readonly pointers: (number | undefined)[] = [];
   private readonly dimLocals: (number | undefined)[] = [];
 
@@ -158,6 +159,16 @@ export class Emitter {
     return local;
   }
 
+  /** The locals of a stencil's constants. */
+  private constantsOf(stencil: Stencil): readonly number[] {
+    let locals = this.stencilConstants.get(stencil);
+    if (locals === undefined) {
+      locals = stencil.constants.map((bytes) => this.constant(bytes));
+      this.stencilConstants.set(stencil, locals);
+    }
+    return locals;
+  }
+
   splatI32(value: number): number {
     return this.memo(this.prelude, `splat${value}`, V128, (code) => {
       code.i32(value);
@@ -188,11 +199,10 @@ export class Emitter {
       else code.vector(STENCIL_ZERO);
       code.set(locals[stencil.params + position]);
     }
-    const { constants } = stencil;
-    for (let i = 0; i < constants.length; i++) locals.push(this.constant(constants[i]));
-    let highest = 0;
-    for (let i = 0; i < locals.length; i++) if (locals[i] > highest) highest = locals[i];
-    const width = indexBytes(highest);
+    const constants = this.constantsOf(stencil);
+    for (let i = 0; i < constants.length; i++) locals.push(constants[i]);
+    // Locals are numbered as they are made: nothing in use has a longer number than the last.
+    const width = indexBytes(this.locals.types.length + PARAMETERS);
     code.patched(patchesOf(stencil, width), locals, width);
     for (const parameter of stencil.written) scope.release(locals[parameter]);
     for (let i = stencil.params; i < own; i++) scope.release(locals[i]);
