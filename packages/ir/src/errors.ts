@@ -1,7 +1,7 @@
 // The error classes users see, one a kind (API.md). They live in ir so that every package throws the same ones.
 
 /** The folder of the packages, in a checkout as in node_modules: frames from there are not the user's. */
-const HOME = import.meta.url.replace(/ir\/(?:src|dist)\/errors\.[jt]s.*$/u, "");
+const HOME = (import.meta as { readonly url: string }).url.replace(/ir\/(?:src|dist)\/errors\.[jt]s.*$/u, "");
 const PACKAGES = ["ir", "autodiff", "scheduler", "backend-wasm", "backend-webgpu", "api"];
 
 const isOurs = (frame: string): boolean => {
