@@ -1,6 +1,6 @@
 // Arrays from nothing or from JS data. Default dtype float32; arange of integers is int32.
 import type { DType, Node } from "@weft/ir";
-import { aval, checkDType, DTypeError, formatAval, isFloat, ShapeError } from "@weft/ir";
+import { aval, checkDType, DTypeError, formatAval, IndexError, isFloat, ShapeError } from "@weft/ir";
 import { NDArray } from "../core/array.ts";
 import type { ArrayLike } from "../core/convert.ts";
 import { broadcastTo, checkAxis, checkShape, checkSize, numberNode, options, promoteOperands, toNode, wrap } from "../core/convert.ts";
@@ -173,6 +173,7 @@ export function geomspace(start: ArrayLike, stop: ArrayLike, ...rest: Trailing<[
 /** Whether column − row ⋛ k, of shape [rows, columns]. */
 function triangle(rows: number, columns: number, op: "eq" | "le" | "ge", k: number): Node {
   const shape = [rows, columns];
+  if (!Number.isInteger(k)) throw new IndexError(`a diagonal is named by an integer, got ${String(k)}`);
   return n.compare(op, n.sub(n.iota("int32", shape, 1), n.iota("int32", shape, 0)), k);
 }
 export interface EyeOptions extends DTypeOptions {

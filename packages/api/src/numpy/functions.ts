@@ -2,7 +2,7 @@
 // primitive is written so that value and derivative hold over the whole range of the dtype; no branch that is not
 // taken may produce a NaN, because its derivative would.
 import type { Node } from "@weft/ir";
-import { isFloat } from "@weft/ir";
+import { DTypeError, formatAval, isFloat } from "@weft/ir";
 import type { NDArray } from "../core/array.ts";
 import type { ArrayLike } from "../core/convert.ts";
 import { options, toNode, wrap } from "../core/convert.ts";
@@ -141,7 +141,7 @@ export const erfcNode = (x: Node): Node => {
 };
 const isInfinite = (x: Node): Node => n.compare("eq", n.abs(x), Infinity);
 const signbitNode = (x: Node): Node => {
-  if (x.aval.dtype === "float32") return n.compare("lt", n.bitcast(n.convert(x, "float32"), "int32"), 0);
+  if (x.aval.dtype === "float32") return n.compare("lt", n.bitcast(n.stopGradient(n.convert(x, "float32")), "int32"), 0);
   if (!isFloat(x.aval.dtype)) return x.aval.dtype === "bool" ? n.compare("ne", x, x) : n.compare("lt", x, 0);
   // float64: the sign of a NaN is not seen
   return n.or(n.compare("lt", x, 0), n.and(n.compare("eq", x, 0), n.compare("lt", n.div(n.like(x, 1), x), 0)));
@@ -263,7 +263,10 @@ export function leadingZerosNode(x: Node): Node {
   return n.bitcast(populationCountNode(n.not(v)), x.aval.dtype);
 }
 /** The number of set bits of |x|. */
-export const bitwiseCount: Unary = unary("bitwiseCount", (x) => (x.aval.dtype === "bool" ? n.convert(x, "int32") : populationCountNode(x.aval.dtype === "uint32" ? x : n.abs(x))));
+export const bitwiseCount: Unary = unary("bitwiseCount", (x) => {
+  if (isFloat(x.aval.dtype)) throw new DTypeError(`bitwiseCount: ${formatAval(x.aval)}: expected bool or integers; convert with astype first`);
+  return x.aval.dtype === "bool" ? n.convert(x, "int32") : populationCountNode(x.aval.dtype === "uint32" ? x : n.abs(x));
+});
 
 // Real numbers as complex ones ----------------------------------------------------------------------------------------
 
