@@ -35,14 +35,18 @@ export async function interleave(contenders: Readonly<Record<string, Contender>>
   return Object.fromEntries([...times].map(([name, values]) => [name, { median: median(values), min: Math.min(...values), max: Math.max(...values) }]));
 }
 
-/** Microseconds a call of a short function: the median over blocks of many calls. */
-export async function microseconds(run: () => unknown, calls: number, blocks = 15): Promise<number> {
+/**
+ * Microseconds a call of a short function: the median over blocks of many calls. `between` runs after each block,
+ * untimed. The warm-up is long enough for the optimising compiler.
+ */
+export async function microseconds(run: () => unknown, calls: number, between: () => unknown = () => undefined, blocks = 40): Promise<number> {
   const times: number[] = [];
-  for (let block = -3; block < blocks; block++) {
+  for (let block = -40; block < blocks; block++) {
     const start = performance.now();
     for (let i = 0; i < calls; i++) run();
     const each = ((performance.now() - start) * 1000) / calls;
     if (block >= 0) times.push(each);
+    await between();
     // a macrotask lets finished work be collected between blocks, as in a program that awaits
     await new Promise((resolve) => setImmediate(resolve));
   }
