@@ -2,3 +2,4 @@
 export * from "./activation.ts";
 export * from "./normalisation.ts";
 export * from "./attention.ts";
+export * as initializers from "./initializers.ts";
