@@ -183,6 +183,12 @@ export class NDArray {
   /** Prints where a string is wanted; throws for numbers, because `x * 2` cannot work. */
   [Symbol.toPrimitive](hint: "string" | "number" | "default"): string {
     if (hint === "string") return this.toString();
+    const scope = this.held?.scope ?? null;
+    if (scope !== null && scope.open) {
+      throw new ConcretizationError(
+        `an operator of JavaScript: ${this.label()} is traced by ${scope.name} (from ${placeholderLabel(this.node)}) and is no number; write x.mul(2), x.add(y), x.greater(0) for arithmetic and np.where for decisions, and make an argument that decides on loops or shapes static (staticArgnums)`,
+      );
+    }
     throw new TypeError("an NDArray is no number: JavaScript has no operators for it; use x.mul(2), x.add(y), x.greater(0), or x.item() for its value");
   }
 

@@ -12,6 +12,7 @@ import {
   isFloat,
   isInteger,
   isNumberKind,
+  isServed,
   literal,
   literalsNow,
   promote,
@@ -56,7 +57,7 @@ function checkRange(op: string, value: number, dtype: DType): void {
 const refuse = (op: string, x: unknown): never => {
   if (typeof x === "bigint") throw new DTypeError(`${op}: bigint ${x} has no dtype here (there are no 64-bit integers); use Number(x)`);
   if (typeof x === "string") throw new DTypeError(`${op}: a string is no array`);
-  const what = x === null || x === undefined ? String(x) : typeof x === "object" ? ((x as object).constructor?.name ?? "an object") : `a ${typeof x}`;
+  const what = x === null || x === undefined ? String(x) : typeof x === "object" ? (x as object).constructor?.name || "an object" : `a ${typeof x}`;
   throw new DTypeError(`${op}: expected an array (NDArray, number, boolean, TypedArray or nested arrays of them), got ${what}`);
 };
 
@@ -103,6 +104,9 @@ export function toNode(op: string, x: ArrayLike, dtype?: DType): Node {
   if (typeof x === "boolean") return dtype === undefined ? numberNode(aval("bool", []), x ? 1 : 0) : fromNumber(op, x ? 1 : 0, dtype);
   if (isTypedArray(x)) {
     const from = dtypeOfTypedArray(op, x);
+    if (dtype === undefined && !isServed(from)) {
+      throw new DTypeError(`${op}: a ${x.constructor.name} needs a dtype, because ${from} is not available; write np.array(x, "int32") or np.array(x, "float32")`);
+    }
     const to = checkDType(op, dtype ?? from);
     return uploadLeaf(aval(to, [x.length]), convertHost(op, from, x as TypedArray, to));
   }
@@ -152,7 +156,7 @@ const ragged = (op: string, shape: readonly number[], depth: number): ShapeError
 function fromNested(op: string, x: readonly ArrayLike[], dtype: DType | undefined): Node {
   let plain: Leaves | null = null;
   // a nested list that holds an array anywhere is a stack; raggedness among arrays shows when they are concatenated
-  if (!holdsArray(x)) plain = flattenPlain(op, x);
+  if (!holdsArray(op, x)) plain = flattenPlain(op, x);
   if (plain !== null) {
     const to = checkDType(op, dtype ?? (plain.allBool ? "bool" : "float32"));
     return uploadLeaf(aval(to, plain.shape), convertHost(op, plain.allBool ? "bool" : "float64", plain.values, to));
@@ -161,7 +165,12 @@ function fromNested(op: string, x: readonly ArrayLike[], dtype: DType | undefine
   return stackNodes(op, promoteAll(op, rows, dtype));
 }
 
-const holdsArray = (x: readonly ArrayLike[]): boolean => x.some((item) => item instanceof NDArray || isTypedArray(item) || (Array.isArray(item) && holdsArray(item as readonly ArrayLike[])));
+/** More levels than any array has axes: only a list that contains itself is nested deeper. */
+const DEEPEST = 256;
+function holdsArray(op: string, x: readonly ArrayLike[], depth = 0): boolean {
+  if (depth === DEEPEST) throw new ShapeError(`${op}: arrays are nested more than ${DEEPEST} levels deep; does one contain itself?`);
+  return x.some((item) => item instanceof NDArray || isTypedArray(item) || (Array.isArray(item) && holdsArray(op, item as readonly ArrayLike[], depth + 1)));
+}
 
 /** Nodes of equal shape and dtype along a new first axis. */
 export function stackNodes(op: string, nodes: readonly Node[]): Node {
@@ -341,7 +350,7 @@ export function checkAxis(op: string, axis: number, ndim: number): number {
 /** Axes as a sorted list without repetition: one, several, or all (`null`, `undefined`). Throws IndexError. */
 export function checkAxes(op: string, axes: number | readonly number[] | null | undefined, ndim: number): number[] {
   if (axes === null || axes === undefined) return Array.from({ length: ndim }, (_, axis) => axis);
-  const list = (typeof axes === "number" ? [axes] : axes).map((axis) => checkAxis(op, axis, ndim));
+  const list = (Array.isArray(axes) ? (axes as readonly number[]) : [axes as number]).map((axis) => checkAxis(op, axis, ndim));
   list.sort((a, b) => a - b);
   for (let i = 1; i < list.length; i++) if (list[i] === list[i - 1]) throw new IndexError(`${op}: axis ${list[i]} is named twice`);
   return list;
@@ -349,13 +358,36 @@ export function checkAxes(op: string, axes: number | readonly number[] | null | 
 
 /** A size: a non-negative integer. Throws IndexError for fractions and ShapeError for negative sizes. */
 export function checkSize(op: string, n: number): number {
-  if (typeof n !== "number" || !Number.isInteger(n)) throw new IndexError(`${op}: a size must be an integer, got ${String(n)}`);
+  if (typeof n !== "number" || !Number.isInteger(n)) throw noSize(op, n);
   if (n < 0) throw new ShapeError(`${op}: a size must not be negative, got ${n}`);
   return n;
 }
 
-/** A shape given as a number or a list. */
-export const checkShape = (op: string, shape: number | readonly number[]): number[] => (typeof shape === "number" ? [checkSize(op, shape)] : Array.from(shape, (n) => checkSize(op, n)));
+/** What to say of a size that is none: arrays are named by what traced them or by how to read them. */
+function noSize(op: string, n: unknown): IndexError {
+  if (n instanceof NDArray) {
+    n.evaluable(`${op}: as a size`);
+    return new IndexError(`${op}: a size must be a JS integer, got an array ${formatAval(n.node.aval)}; read it with ${n.ndim === 0 ? "item()" : "tolist()"} first`);
+  }
+  return new IndexError(`${op}: a size must be an integer, got ${typeof n === "string" ? `"${n}"` : String(n)}`);
+}
+
+/** The sizes of a shape given as one size or a list, not checked one by one. Throws for what is neither. */
+export function shapeList(op: string, shape: number | readonly number[]): number[] {
+  if (typeof shape === "number") return [shape];
+  if (Array.isArray(shape) || isTypedArray(shape)) return Array.from(shape as readonly number[]);
+  if ((shape as unknown) instanceof NDArray) throw noSize(op, shape);
+  throw new ShapeError(`${op}: expected a shape, a size or a list of sizes, got ${typeof shape === "string" ? `"${shape as string}"` : String(shape)}`);
+}
+
+/** A shape given as a number or a list. Throws ShapeError for more elements than can be counted. */
+export function checkShape(op: string, shape: number | readonly number[]): number[] {
+  const list = shapeList(op, shape);
+  let total = 1;
+  for (const n of list) total *= checkSize(op, n);
+  if (total > Number.MAX_SAFE_INTEGER) throw new ShapeError(`${op}: shape [${list.join(",")}] has more elements than an array can have`);
+  return list;
+}
 
 /** An index, shift or start as an int32 node (SEMANTICS 5.1). Throws IndexError for what is not integer-valued. */
 export function indexNode(op: string, x: ArrayLike): Node {
@@ -367,7 +399,7 @@ export function indexNode(op: string, x: ArrayLike): Node {
   const node = toOperand(op, x) as Node;
   const own = node.aval;
   if (own.weakness === "real" || (own.weakness !== "integer" && !isInteger(own.dtype) && !(Array.isArray(x) && own.size === 0))) {
-    if (Array.isArray(x) && !holdsArray(x as readonly ArrayLike[])) return toNode(op, integers(op, x as readonly ArrayLike[]), "int32");
+    if (Array.isArray(x) && !holdsArray(op, x as readonly ArrayLike[])) return toNode(op, integers(op, x as readonly ArrayLike[]), "int32");
     throw new IndexError(`${op}: ${formatAval(own)} is no index: expected integers (astype("int32"))`);
   }
   return convertNode(node, "int32");

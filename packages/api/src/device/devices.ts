@@ -132,7 +132,11 @@ export function valuesOf(nodes: readonly Node[]): Value[] {
 function target({ aval: of }: Node): HostArray {
   const { dtype } = of;
   if (!isServed(dtype)) throw new DTypeError(`read: ${formatAval(of)} holds no data`);
-  return hostArray(dtype as ServedDType, of.size);
+  try {
+    return hostArray(dtype as ServedDType, of.size);
+  } catch {
+    throw new OutOfMemoryError(`read: ${formatAval(of)} does not fit into one array of JavaScript; slice or reduce it first`);
+  }
 }
 const bytesIn = (array: HostArray): Uint8Array => new Uint8Array(array.buffer);
 

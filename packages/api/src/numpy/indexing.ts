@@ -55,6 +55,8 @@ function numberIndex(op: string, index: number, x: Node, axis: number, size: num
 
 const advice = "for advanced indexing pass np.array([…])";
 function listIndex(op: string, list: readonly (number | null)[], size: number): AxisIndex {
+  const bound = list.find((part) => (part as unknown) instanceof NDArray);
+  if (bound !== undefined) throw new IndexError(`${op}: the bounds of a slice are JS integers, because they decide its shape; for a start that is computed use lax.dynamicSlice(x, [start], [size]), or read it with item()`);
   const text = `[${list.join(", ")}]`;
   if (list.length > 3) throw new IndexError(`${op}: ${text} is no slice [start, stop, step]; ${advice}`);
   for (const part of list) if (part !== null && (typeof part !== "number" || !Number.isInteger(part))) throw new IndexError(`${op}: ${text}: a slice takes integers or null; ${advice}`);

@@ -4,7 +4,7 @@ import type { Node } from "@weft/ir";
 import { formatAval, IndexError, ShapeError, sizeOf } from "@weft/ir";
 import { NDArray } from "../core/array.ts";
 import type { ArrayLike } from "../core/convert.ts";
-import { broadcastShapes as broadcastAll, broadcastTo as broadcastNode, checkAxes, checkAxis, checkShape, checkSize, indexNode, options, rewrap, toMovable, toNode, wrap } from "../core/convert.ts";
+import { broadcastShapes as broadcastAll, broadcastTo as broadcastNode, checkAxes, checkAxis, checkShape, checkSize, indexNode, options, rewrap, shapeList, toMovable, toNode, wrap } from "../core/convert.ts";
 import type { Axis } from "../core/methods.ts";
 import type { Trailing } from "../core/options.ts";
 import * as n from "../lax/nodes.ts";
@@ -21,7 +21,7 @@ const range = (count: number): number[] => Array.from({ length: count }, (_, i) 
 
 /** Resolves one −1. Throws ShapeError if the sizes do not fit. */
 export function resolveShape(op: string, node: Node, from: readonly number[], asked: number | readonly number[]): number[] {
-  const shape = typeof asked === "number" ? [asked] : [...asked];
+  const shape = shapeList(op, asked);
   const free = shape.indexOf(-1);
   if (free >= 0) {
     const rest = sizeOf(shape.filter((_, axis) => axis !== free));
