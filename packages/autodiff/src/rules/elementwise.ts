@@ -38,7 +38,7 @@ export const ELEMENTWISE_RULES = {
   tanh: [(t, _x, y) => b.mul(b.add(t, b.mul(t, y)), b.sub(1, y))], // (1 + y)(1 − y) keeps digits near ±1
   erf: [(t, [x]) => b.mul(t, b.mul(b.exp(b.neg(b.mul(x, x))), 2 / SQRT_PI))],
   erfInv: [(t, _x, y) => b.mul(t, b.mul(b.exp(b.mul(y, y)), SQRT_PI / 2))],
-  integerPow: [(t, [x], _y, { n }) => (n === 1 ? t : b.mul(t, b.mul(b.integerPow(x, n - 1), n)))],
+  integerPow: [(t, [x], _y, { n }) => (n === 1 ? t : n === 0 ? b.mul(t, 0) : b.mul(t, b.mul(b.integerPow(x, n - 1), n)))],
 
   mul: [(t, [, y]) => b.mul(t, y), (t, [x]) => b.mul(x, t)],
   div: [(t, [, y]) => b.div(t, y), (t, [, y], z) => b.neg(b.mul(t, b.div(z, y)))],

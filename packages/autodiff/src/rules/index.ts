@@ -18,7 +18,7 @@ type Transpose<P extends PrimName> = TransposeRule<P> | "elementwise" | "structu
 
 const elementwiseJvps = Object.fromEntries(Object.keys(ELEMENTWISE_RULES).map((prim) => [prim, "elementwise"])) as { readonly [P in ElementwisePrim]: "elementwise" };
 const movementJvps = {
-  bitcast: "none",
+  bitcast: "zero",
   reshape: "linear",
   transpose: "linear",
   broadcastInDim: "linear",

@@ -65,7 +65,8 @@ export const MOVEMENT = {
   bitcast: {
     family: "movement",
     linear: [],
-    derivative: "none",
+    // bits are no function of the reals; JAX gives zero, so that copysign and friends differentiate
+    derivative: "zero",
     infer: ({ dtype }, operands) => {
       expectArity("bitcast", operands, 1);
       const [x] = operands;
