@@ -110,12 +110,14 @@ export class WasmBackend implements Backend {
     pool.settle();
     if (bytes > BUFFER_BYTES) throw heap.tooLarge(bytes, BUFFER_BYTES);
     const pointer = heap.takeBuffer(bytes);
-    return new WasmBuffer(heap, pointer, bytes, heap.ripeAfter(pointer, bytes));
+    return new WasmBuffer(heap, pointer, bytes);
   }
 
   free(buffer: Buffer, afterSeq: number): void {
     const own = this.#own(buffer);
-    own.heap?.giveBuffer(own.pointer, own.bytes, Math.max(afterSeq, own.ripeAfter));
+    // What is known to be finished need not be remembered as unripe.
+    if (afterSeq > 0) this.#state?.pool.settle();
+    own.heap?.giveBuffer(own.pointer, own.bytes, afterSeq);
     own.heap = null;
   }
 
@@ -125,12 +127,12 @@ export class WasmBackend implements Backend {
     if (data.byteLength > own.bytes) {
       throw new InternalError(`wasm: ${data.byteLength} bytes do not fit into a buffer of ${own.bytes}`);
     }
-    if (own.ripeAfter > pool.settle()) {
+    const ripeAfter = pool.settle() < pool.head ? heap.ripeAfter(own.pointer, own.bytes) : 0;
+    if (ripeAfter > 0) {
       // Programs still read what lay here before, and an upload does not queue behind them.
-      const fresh = heap.exchange(own.pointer, own.bytes, own.ripeAfter);
+      const fresh = heap.exchange(own.pointer, own.bytes, ripeAfter);
       if (fresh !== null) own.pointer = fresh;
-      else pool.help(own.ripeAfter);
-      own.ripeAfter = 0;
+      else pool.help(ripeAfter);
     }
     const source = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
     heap.views.octets.set(source, own.pointer);

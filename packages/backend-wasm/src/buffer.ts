@@ -1,5 +1,5 @@
 // A buffer of the WASM device: an address and a length. Its memory may still be in use by programs before those it
-// is meant for; `ripeAfter` says until when, so that an upload knows.
+// is meant for; until when, the allocator knows.
 import type { Buffer } from "@weft/ir";
 
 import type { Heap } from "./heap.ts";
@@ -8,15 +8,12 @@ import type { Heap } from "./heap.ts";
 export class WasmBuffer implements Buffer {
   readonly bytes: number;
   pointer: number;
-  /** The calling thread may write the memory when this run is done. */
-  ripeAfter: number;
   /** Where it lies; null once it is freed. */
   heap: Heap | null;
 
-  constructor(heap: Heap, pointer: number, bytes: number, ripeAfter: number) {
+  constructor(heap: Heap, pointer: number, bytes: number) {
     this.heap = heap;
     this.pointer = pointer;
     this.bytes = bytes;
-    this.ripeAfter = ripeAfter;
   }
 }
