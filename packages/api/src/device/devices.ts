@@ -7,7 +7,7 @@ import { createWasmBackend, hostRuntime } from "@weft/backend-wasm";
 import type { CompiledGraph } from "@weft/scheduler";
 import { compileGraph, evaluate, explainGraph as explainOn, FLUSH_NODES, FlushWindow, onWarning, readValue, readValueSync, uploadValue } from "@weft/scheduler";
 import type { HostArray } from "../core/host.ts";
-import { hostArray } from "../core/host.ts";
+import { hostArray, hostView } from "../core/host.ts";
 import { relieve, relieveNow } from "./pressure.ts";
 
 /**
@@ -140,6 +140,19 @@ function target({ aval: of }: Node): HostArray {
 }
 const bytesIn = (array: HostArray): Uint8Array => new Uint8Array(array.buffer);
 
+/** Arrays of at most so many bytes are read through one piece of memory: an array buffer of their own costs more. */
+const SMALL_BYTES = 64;
+const small = new ArrayBuffer(SMALL_BYTES);
+const smallBytes: (Uint8Array | undefined)[] = [];
+const smallArrays: Partial<Record<ServedDType, (HostArray | undefined)[]>> = {};
+
+function readSmall(value: Value, dtype: ServedDType, into: HostArray): void {
+  const { byteLength, length } = into;
+  readValueSync(value, (smallBytes[byteLength] ??= new Uint8Array(small, 0, byteLength)));
+  const arrays = (smallArrays[dtype] ??= []);
+  into.set((arrays[length] ??= hostView(dtype, small).subarray(0, length)));
+}
+
 /** The values of nodes at an await, where a full device may still be helped by the collector. */
 async function awaitedValues(nodes: readonly Node[]): Promise<Value[]> {
   try {
@@ -163,7 +176,9 @@ export async function readNode(node: Node): Promise<HostArray> {
 export function readNodeSync(node: Node): HostArray {
   const array = target(node);
   if (!canReadNow(node)) throw new SyncReadError(`a synchronous read of ${formatAval(node.aval)} is not possible on ${deviceOf(node)} here; use await x.data() or await deviceGet(tree)`);
-  readValueSync(valuesOf([node])[0], bytesIn(array));
+  const [value] = valuesOf([node]);
+  if (array.byteLength <= SMALL_BYTES) readSmall(value, node.aval.dtype as ServedDType, array);
+  else readValueSync(value, bytesIn(array));
   return array;
 }
 
