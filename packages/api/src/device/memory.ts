@@ -1,6 +1,6 @@
 // Lifetimes for users: scope, memory, checkLeaks, and moving trees between devices.
 import type { Node } from "@weft/ir";
-import { formatAval } from "@weft/ir";
+import { formatAval, TreeError } from "@weft/ir";
 import type { LiveArray } from "@weft/scheduler";
 import { liveArrays, stats } from "@weft/scheduler";
 import { NDArray } from "../core/array.ts";
@@ -104,6 +104,11 @@ export function scope<T>(f: () => T): T {
     const kept = new Set<NDArray>();
     arraysIn(result, kept, new Set());
     for (const handle of made) if (!kept.has(handle)) handle.dispose();
+    const { then } = Object(result) as { then?: unknown };
+    if (typeof then === "function") {
+      (result as PromiseLike<unknown>).then(undefined, () => undefined);
+      throw new TreeError("scope: the function returned a Promise; what it makes after its first await belongs to no scope, so use `using` or dispose() in asynchronous functions");
+    }
   });
 }
 

@@ -3,7 +3,7 @@ import type { DType } from "@weft/ir";
 import { isFloat, NO_PARAMS, record, ShapeError } from "@weft/ir";
 import { NDArray } from "../core/array.ts";
 import type { ArrayLike } from "../core/convert.ts";
-import { checkAxes, checkAxis, convertNode, options, toNode, wrap } from "../core/convert.ts";
+import { checkAxes, checkAxis, checkSize, convertNode, options, toNode, wrap } from "../core/convert.ts";
 import type { Axis } from "../core/methods.ts";
 import type { Trailing } from "../core/options.ts";
 import * as np from "../numpy/index.ts";
@@ -117,7 +117,7 @@ export function oneHot(x: ArrayLike, numClasses: number, ...rest: Trailing<[], O
   const { dtype = "float32", axis = -1 } = options<OneHotOptions>("nn.oneHot", [], rest, ["dtype", "axis"]);
   const a = x instanceof NDArray ? x : wrap(toNode("nn.oneHot", x));
   const at = checkAxis("nn.oneHot", axis, a.ndim + 1);
-  const classes = np.arange(numClasses, { dtype: isFloat(a.dtype) ? a.dtype : "int32" });
+  const classes = np.arange(checkSize("nn.oneHot", numClasses), { dtype: isFloat(a.dtype) ? a.dtype : "int32" });
   const shape = Array.from({ length: a.ndim + 1 }, (_, i) => (i === at ? numClasses : 1));
   return np.equal(np.expandDims(a, at), np.reshape(classes, shape)).astype(dtype);
 }

@@ -15,7 +15,11 @@ export interface DTypeOptions {
   dtype?: DType | null;
 }
 type DTypeArgs = Trailing<[dtype: DType | null], DTypeOptions>;
-const dtypeOption = (op: string, rest: DTypeArgs): DType | undefined => options<DTypeOptions>(op, ["dtype"], rest).dtype ?? undefined;
+function dtypeOption(op: string, rest: DTypeArgs): DType | undefined {
+  const { dtype } = options<DTypeOptions>(op, ["dtype"], rest);
+  if (typeof dtype === "number") throw new DTypeError(`${op}: ${dtype as number} is no dtype; a shape of several sizes is one list, as in np.${op}([2, 3])`);
+  return dtype ?? undefined;
+}
 
 export interface ArrayOptions extends DTypeOptions {
   copy?: boolean | null;

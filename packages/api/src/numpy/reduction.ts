@@ -61,7 +61,12 @@ function extreme(op: string, prim: "reduceMax" | "reduceMin", x: ArrayLike, rest
   const largest = prim === "reduceMin";
   node = masked(op, node, where, bound(node.aval.dtype, largest));
   const axes = axesOf(op, node, axis);
-  if (initial === null) return wrap(n.reduce(prim, node, axes, keepdims));
+  if (initial === null) {
+    if (node.aval.size === 0 && axes.some((at) => node.aval.shape[at] === 0)) {
+      throw new ShapeError(`${op}: ${formatAval(node.aval)}: an empty axis has no ${largest ? "smallest" : "largest"} element; give initial, or reduce another axis`);
+    }
+    return wrap(n.reduce(prim, node, axes, keepdims));
+  }
   const first = toNode(op, initial, node.aval.dtype);
   const shape = node.aval.shape;
   const result = countOf(node, axes) === 0

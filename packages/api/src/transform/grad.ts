@@ -10,13 +10,14 @@ import type { Leaf, Structure } from "../tree/structure.ts";
 import { build } from "../tree/structure.ts";
 import type { TreeFunction } from "./leaves.ts";
 import { float0, functionName, leavesOf, logicalShape, markLeaf, splitAux, wrapTree } from "./leaves.ts";
-import type { GradOf, GradOptions, Loose, ValueAndGradOf } from "./types.ts";
+import type { GradOf, GradOptions, Loose, OptionsOf, ValueAndGradOf } from "./types.ts";
 
 /** Argument numbers as non-negative integers. Throws IndexError out of range. */
 export function resolveArgnums(op: string, argnums: number | readonly number[], count: number): number[] {
-  return (typeof argnums === "number" ? [argnums] : argnums).map((argnum) => {
+  return (Array.isArray(argnums) ? (argnums as readonly number[]) : [argnums as number]).map((argnum) => {
     const at = argnum < 0 ? argnum + count : argnum;
-    if (!Number.isInteger(argnum) || at < 0 || at >= count) throw new IndexError(`${op}: argnums ${argnum} is out of range for a call with ${count} argument${count === 1 ? "" : "s"}`);
+    if (!Number.isInteger(argnum)) throw new IndexError(`${op}: argnums are integers, one or a list of them; got ${typeof argnum === "string" ? `"${argnum as string}"` : String(argnum)}`);
+    if (at < 0 || at >= count) throw new IndexError(`${op}: argnums ${argnum} is out of range for a call with ${count} argument${count === 1 ? "" : "s"}`);
     return at;
   });
 }
@@ -26,6 +27,15 @@ export function checkOptions(op: string, given: object | undefined, names: reado
   if (given === undefined) return;
   if (!isPlainObject(given)) throw new TypeError(`${op}: expected an options object { ${names.join(", ")} }`);
   for (const name of Object.keys(given)) if (!names.includes(name)) throw new TypeError(`${op}: there is no option ${name}; expected ${names.join(", ")}`);
+}
+
+/** argnums may stand for the options object. */
+export type ArgnumsOrOptions = GradOptions | number | readonly number[];
+/** The options of grad and its kin, checked. */
+export function gradOptions(op: string, given: ArgnumsOrOptions | undefined, names: readonly string[]): GradOptions {
+  if (typeof given === "number" || Array.isArray(given)) return { argnums: given as number | readonly number[] };
+  checkOptions(op, given as GradOptions | undefined, names);
+  return (given as GradOptions | undefined) ?? {};
 }
 
 /** The value of a function that is differentiated: a float scalar. */
@@ -82,17 +92,17 @@ function differentiate(name: string, f: TreeFunction, args: readonly unknown[], 
 
 /**
  * The gradient of a scalar function, as a function of the same arguments.
- * @param options argnums (0): which arguments; hasAux: the function returns [value, aux] and the result is
+ * @param argnums which arguments (0), or all options: argnums; hasAux: the function returns [value, aux] and the result is
  *   [gradients, aux]; allowInt: integer leaves get gradients of dtype float0.
  * @throws ShapeError where the result is no scalar, DTypeError where a differentiated leaf is no float.
  * @example grad((x: NDArray) => np.sum(np.power(x, 3)))([1, 2, 3].map(Number)) // for an array: np.array([1, 2, 3])
  */
-export function grad<A extends unknown[], R, const O extends GradOptions = Record<never, never>>(f: (...args: A) => R, options?: O): (...args: Loose<A>) => GradOf<A, R, O> {
+export function grad<A extends unknown[], R, const O extends ArgnumsOrOptions = Record<never, never>>(f: (...args: A) => R, argnums?: O): (...args: Loose<A>) => GradOf<A, R, OptionsOf<O>> {
   const name = `grad(${functionName("grad", f)})`;
-  checkOptions("grad", options, ["argnums", "hasAux", "allowInt"]);
+  const options = gradOptions("grad", argnums, ["argnums", "hasAux", "allowInt"]);
   return (...args) => {
-    const { aux, gradients } = differentiate(name, f as unknown as TreeFunction, args, options ?? {});
-    return (options?.hasAux === true ? [gradients, aux] : gradients) as GradOf<A, R, O>;
+    const { aux, gradients } = differentiate(name, f as unknown as TreeFunction, args, options);
+    return (options.hasAux === true ? [gradients, aux] : gradients) as GradOf<A, R, OptionsOf<O>>;
   };
 }
 
@@ -100,12 +110,12 @@ export function grad<A extends unknown[], R, const O extends GradOptions = Recor
  * As {@link grad}, with the value: [value, gradients], or [[value, aux], gradients] with hasAux.
  * @example const [loss, grads] = valueAndGrad(lossOf)(params, batch);
  */
-export function valueAndGrad<A extends unknown[], R, const O extends GradOptions = Record<never, never>>(f: (...args: A) => R, options?: O): (...args: Loose<A>) => ValueAndGradOf<A, R, O> {
+export function valueAndGrad<A extends unknown[], R, const O extends ArgnumsOrOptions = Record<never, never>>(f: (...args: A) => R, argnums?: O): (...args: Loose<A>) => ValueAndGradOf<A, R, OptionsOf<O>> {
   const name = `valueAndGrad(${functionName("valueAndGrad", f)})`;
-  checkOptions("valueAndGrad", options, ["argnums", "hasAux", "allowInt"]);
+  const options = gradOptions("valueAndGrad", argnums, ["argnums", "hasAux", "allowInt"]);
   return (...args) => {
-    const { value, aux, gradients } = differentiate(name, f as unknown as TreeFunction, args, options ?? {});
+    const { value, aux, gradients } = differentiate(name, f as unknown as TreeFunction, args, options);
     const y = new NDArray(value);
-    return (options?.hasAux === true ? [[y, aux], gradients] : [y, gradients]) as ValueAndGradOf<A, R, O>;
+    return (options.hasAux === true ? [[y, aux], gradients] : [y, gradients]) as ValueAndGradOf<A, R, OptionsOf<O>>;
   };
 }

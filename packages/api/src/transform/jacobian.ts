@@ -4,11 +4,12 @@ import { DTypeError, isFloat, record, sizeOf } from "@weft/ir";
 import { NDArray } from "../core/array.ts";
 import type { Leaf, Structure } from "../tree/structure.ts";
 import { build } from "../tree/structure.ts";
-import { checkOptions, resolveArgnums } from "./grad.ts";
+import type { ArgnumsOrOptions } from "./grad.ts";
+import { gradOptions, resolveArgnums } from "./grad.ts";
 import type { TreeFunction } from "./leaves.ts";
 import { functionName, leafNode, leavesOf } from "./leaves.ts";
 import { linearize, vjp } from "./linear.ts";
-import type { GradOptions, JacobianOf, Loose } from "./types.ts";
+import type { GradOptions, JacobianOf, Loose, OptionsOf } from "./types.ts";
 import { vmapCall } from "./vmap.ts";
 
 interface Basis {
@@ -65,11 +66,12 @@ function select(f: TreeFunction, args: readonly unknown[], at: readonly number[]
 }
 
 /** The leaves of a tree as arrays, numbers as float32. Throws DTypeError naming a leaf that is no float. */
-function arraysOf(name: string, tree: unknown): { arrays: NDArray[]; structure: Structure } {
+function arraysOf(name: string, tree: unknown, argnums?: readonly number[]): { arrays: NDArray[]; structure: Structure } {
   const { leaves, paths, structure } = leavesOf(name, tree);
   const arrays = leaves.map((leaf: Leaf, i) => {
     const one = leaf instanceof NDArray ? leaf : new NDArray(leafNode(name, leaf));
-    if (!isFloat(one.dtype)) throw new DTypeError(`${paths[i]} is ${one.dtype}[${one.shape.join(",")}]; only floats have a Jacobian. Convert it with astype("float32")`);
+    const where = argnums === undefined ? paths[i] : paths[i].replace(/ \[(\d+)\]/, (_, k: string) => ` ${argnums[Number(k)]}`);
+    if (!isFloat(one.dtype)) throw new DTypeError(`${where} is ${one.dtype}[${one.shape.join(",")}]; only floats have a Jacobian. Convert it with astype("float32")`);
     return one;
   });
   return { arrays, structure };
@@ -83,12 +85,12 @@ function nest(out: Structure, structure: Structure, single: boolean, entries: re
   }));
 }
 
-function jacobian(op: "jacfwd" | "jacrev", f: TreeFunction, args: readonly unknown[], options: GradOptions): unknown {
-  const name = `${op}(${functionName(op, f)})`;
+function jacobian(op: "jacfwd" | "jacrev", f: TreeFunction, args: readonly unknown[], options: GradOptions, name = `${op}(${functionName(op, f)})`): unknown {
   const { argnums = 0, hasAux = false } = options;
-  const { call, chosen } = select(f, args, resolveArgnums(name, argnums, args.length));
+  const at = resolveArgnums(name, argnums, args.length);
+  const { call, chosen } = select(f, args, at);
   const single = typeof argnums === "number";
-  const inputs = arraysOf(`${name}: argument`, chosen);
+  const inputs = arraysOf(`${name}: argument `, chosen, at);
   const derive = (op === "jacfwd" ? linearize : vjp) as unknown as (g: TreeFunction, primals: readonly unknown[], o: { hasAux: boolean }) => readonly [unknown, TreeFunction & Disposable, unknown];
   const [y, linear, aux] = derive(call, chosen, { hasAux });
   const outputs = arraysOf(`${name}: the result`, y);
@@ -114,29 +116,29 @@ function jacobian(op: "jacfwd" | "jacrev", f: TreeFunction, args: readonly unkno
  * is smaller than the result.
  * @example jacfwd((x: NDArray) => np.sin(x))(x) // [n, n]
  */
-export function jacfwd<A extends unknown[], R, const O extends GradOptions = Record<never, never>>(f: (...args: A) => R, options?: O): (...args: Loose<A>) => JacobianOf<A, R, O> {
+export function jacfwd<A extends unknown[], R, const O extends ArgnumsOrOptions = Record<never, never>>(f: (...args: A) => R, argnums?: O): (...args: Loose<A>) => JacobianOf<A, R, OptionsOf<O>> {
   functionName("jacfwd", f);
-  checkOptions("jacfwd", options, ["argnums", "hasAux"]);
-  return (...args) => jacobian("jacfwd", f as unknown as TreeFunction, args, options ?? {}) as JacobianOf<A, R, O>;
+  const options = gradOptions("jacfwd", argnums, ["argnums", "hasAux"]);
+  return (...args) => jacobian("jacfwd", f as unknown as TreeFunction, args, options) as JacobianOf<A, R, OptionsOf<O>>;
 }
 
 /**
  * The Jacobian by reverse mode; as {@link jacfwd}, best where the result is smaller than the argument.
  * @example jacrev((x: NDArray) => np.sum(np.power(x, 2)))(x) // [n]
  */
-export function jacrev<A extends unknown[], R, const O extends GradOptions = Record<never, never>>(f: (...args: A) => R, options?: O): (...args: Loose<A>) => JacobianOf<A, R, O> {
+export function jacrev<A extends unknown[], R, const O extends ArgnumsOrOptions = Record<never, never>>(f: (...args: A) => R, argnums?: O): (...args: Loose<A>) => JacobianOf<A, R, OptionsOf<O>> {
   functionName("jacrev", f);
-  checkOptions("jacrev", options, ["argnums", "hasAux"]);
-  return (...args) => jacobian("jacrev", f as unknown as TreeFunction, args, options ?? {}) as JacobianOf<A, R, O>;
+  const options = gradOptions("jacrev", argnums, ["argnums", "hasAux"]);
+  return (...args) => jacobian("jacrev", f as unknown as TreeFunction, args, options) as JacobianOf<A, R, OptionsOf<O>>;
 }
 
 /**
  * The Hessian: jacfwd of jacrev.
  * @example hessian((x: NDArray) => np.sum(np.power(x, 3)))(x) // diag(6x)
  */
-export function hessian<A extends unknown[], R, const O extends GradOptions = Record<never, never>>(f: (...args: A) => R, options?: O): (...args: Loose<A>) => JacobianOf<A, JacobianOf<A, R, O>, O> {
-  functionName("hessian", f);
-  checkOptions("hessian", options, ["argnums", "hasAux"]);
-  const inner = (...args: unknown[]): unknown => jacobian("jacrev", f as unknown as TreeFunction, args, options ?? {});
-  return (...args) => jacobian("jacfwd", inner, args, options ?? {}) as JacobianOf<A, JacobianOf<A, R, O>, O>;
+export function hessian<A extends unknown[], R, const O extends ArgnumsOrOptions = Record<never, never>>(f: (...args: A) => R, argnums?: O): (...args: Loose<A>) => JacobianOf<A, JacobianOf<A, R, OptionsOf<O>>, OptionsOf<O>> {
+  const name = `hessian(${functionName("hessian", f)})`;
+  const options = gradOptions("hessian", argnums, ["argnums", "hasAux"]);
+  const inner = (...args: unknown[]): unknown => jacobian("jacrev", f as unknown as TreeFunction, args, options, name);
+  return (...args) => jacobian("jacfwd", inner, args, options, name) as JacobianOf<A, JacobianOf<A, R, OptionsOf<O>>, OptionsOf<O>>;
 }

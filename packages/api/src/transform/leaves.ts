@@ -18,6 +18,8 @@ export function functionName(op: string, f: unknown): string {
 /** Refuses promises: scopes are synchronous. */
 export function expectSynchronous(name: string, result: unknown): void {
   if (typeof result === "object" && result !== null && typeof (result as { then?: unknown }).then === "function") {
+    // what the function goes on to do has no value; its failure must not end the process as well
+    (result as PromiseLike<unknown>).then(undefined, () => undefined);
     throw new TreeError(`${name}: the function returned a Promise; transformations take synchronous functions, so read data before or after them`);
   }
 }

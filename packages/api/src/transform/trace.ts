@@ -27,7 +27,7 @@ export function argumentsOf(name: string, args: readonly unknown[]): TracedArgum
   const leaves: TraceLeaf[] = [];
   const labels: string[] = [];
   const structure = walk(
-    `${name}: arguments`,
+    `${name}: argument `,
     args,
     (leaf, path) => {
       leaves.push(leaf);

@@ -30,6 +30,9 @@ export interface GradOptions {
   readonly allowInt?: boolean;
 }
 
+/** The options that the second argument of grad and its kin stands for: argnums, or the options themselves. */
+export type OptionsOf<O> = O extends number | readonly number[] ? { readonly argnums: O } : O;
+
 type Argument<A extends unknown[], N> = N extends number ? (`${N}` extends keyof A ? A[N] : A[number]) : A[number];
 
 /** The gradients alone, by literal argnums. */

@@ -27,7 +27,7 @@ export interface VmapOptions {
 
 /** The leaf as a node whose axis can be mapped. */
 function mappedNode(name: string, path: string, leaf: Leaf, axis: number): { node: Node; isKey: boolean; axis: number } {
-  if (typeof leaf === "number" || typeof leaf === "boolean") throw new ShapeError(`${name}: ${path} is a ${typeof leaf} and has no axis ${axis} to map over; give null for it in inAxes`);
+  if (typeof leaf === "number" || typeof leaf === "boolean") throw new ShapeError(`${name}: ${path} is a ${typeof leaf} and has no axis ${axis} to map over; give null for it in inAxes${path.includes("[") ? ", or np.array(…) where a list is meant as one array" : ""}`);
   const isKey = leaf instanceof NDArray && leaf.isKey;
   const node = isKey ? leaf.node : toNode(name, leaf);
   const shape = logicalShape(node, isKey);

@@ -124,7 +124,7 @@ const isLeafValue = (x: unknown): x is Leaf => x instanceof NDArray || typeof x 
 const step = (name: string | number): string => (typeof name === "number" ? `[${name}]` : /^[A-Za-z_$][\w$]*$/.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`);
 export const pathText = (root: string, path: readonly (string | number)[]): string => root + path.map(step).join("");
 
-const describe = (x: unknown): string => (typeof x === "object" && x !== null ? `an instance of ${x.constructor?.name ?? "a class"}` : typeof x === "string" ? `the string ${JSON.stringify(x)}` : `a ${typeof x}`);
+const describe = (x: unknown): string => (typeof x === "object" && x !== null ? `an instance of ${x.constructor?.name || "a class"}` : typeof x === "string" ? `the string ${JSON.stringify(x)}` : `a ${typeof x}`);
 
 /** Decides what counts as a leaf beyond the usual ones; see {@link flatten}. */
 export type IsLeaf = (value: unknown) => boolean;
@@ -146,7 +146,7 @@ export function walk(root: string, tree: unknown, visit: (leaf: Leaf, path: Path
     if (value === undefined) return EMPTY.undefined;
     const entry = typeof value === "object" ? registry.get(value.constructor) : undefined;
     if (!Array.isArray(value) && !isPlainObject(value) && entry === undefined) {
-      const hint = typeof value === "function" || typeof value === "string" ? "make the argument static (staticArgnums) or leave it to a closure" : "make it static (staticArgnums) or register its class with tree.register";
+      const hint = root.endsWith(": the result") ? "return arrays, numbers, or arrays and plain objects of them" : typeof value === "function" || typeof value === "string" ? "make the argument static (staticArgnums) or leave it to a closure" : "make it static (staticArgnums) or register its class with tree.register";
       throw new TreeError(`${pathText(root, path)} is ${describe(value)}, which is no array and no container; ${hint}`);
     }
     if (open.has(value)) throw new TreeError(`${pathText(root, path)} contains itself`);
