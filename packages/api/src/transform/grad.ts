@@ -10,7 +10,7 @@ import type { Leaf, Structure } from "../tree/structure.ts";
 import { build } from "../tree/structure.ts";
 import type { TreeFunction } from "./leaves.ts";
 import { float0, functionName, leavesOf, logicalShape, markLeaf, splitAux, wrapTree } from "./leaves.ts";
-import type { GradOf, GradOptions, Loose, OptionsOf, ValueAndGradOf } from "./types.ts";
+import type { GradOf, GradOptions, Loose, OptionsOf, Returned, ValueAndGradOf } from "./types.ts";
 
 /** Argument numbers as non-negative integers. Throws IndexError out of range. */
 export function resolveArgnums(op: string, argnums: number | readonly number[], count: number): number[] {
@@ -97,7 +97,7 @@ function differentiate(name: string, f: TreeFunction, args: readonly unknown[], 
  * @throws ShapeError where the result is no scalar, DTypeError where a differentiated leaf is no float.
  * @example grad((x: NDArray) => np.sum(np.power(x, 3)))([1, 2, 3].map(Number)) // for an array: np.array([1, 2, 3])
  */
-export function grad<A extends unknown[], R, const O extends ArgnumsOrOptions = Record<never, never>>(f: (...args: A) => R, argnums?: O): (...args: Loose<A>) => GradOf<A, R, OptionsOf<O>> {
+export function grad<A extends unknown[], R extends Returned, const O extends ArgnumsOrOptions = Record<never, never>>(f: (...args: A) => R, argnums?: O): (...args: Loose<A>) => GradOf<A, R, OptionsOf<O>> {
   const name = `grad(${functionName("grad", f)})`;
   const options = gradOptions("grad", argnums, ["argnums", "hasAux", "allowInt"]);
   return (...args) => {
@@ -110,7 +110,7 @@ export function grad<A extends unknown[], R, const O extends ArgnumsOrOptions = 
  * As {@link grad}, with the value: [value, gradients], or [[value, aux], gradients] with hasAux.
  * @example const [loss, grads] = valueAndGrad(lossOf)(params, batch);
  */
-export function valueAndGrad<A extends unknown[], R, const O extends ArgnumsOrOptions = Record<never, never>>(f: (...args: A) => R, argnums?: O): (...args: Loose<A>) => ValueAndGradOf<A, R, OptionsOf<O>> {
+export function valueAndGrad<A extends unknown[], R extends Returned, const O extends ArgnumsOrOptions = Record<never, never>>(f: (...args: A) => R, argnums?: O): (...args: Loose<A>) => ValueAndGradOf<A, R, OptionsOf<O>> {
   const name = `valueAndGrad(${functionName("valueAndGrad", f)})`;
   const options = gradOptions("valueAndGrad", argnums, ["argnums", "hasAux", "allowInt"]);
   return (...args) => {

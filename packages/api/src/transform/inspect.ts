@@ -5,12 +5,13 @@ import { build } from "../tree/structure.ts";
 import type { TreeFunction } from "./leaves.ts";
 import { functionName, ShapeDtypeStruct } from "./leaves.ts";
 import { argumentsOf, releaseTraced, traceArguments, TracedGraph } from "./trace.ts";
+import type { Returned } from "./types.ts";
 
 /**
  * The graph of a function for given arguments (arrays or ShapeDtypeStructs). It prints itself.
  * @example String(makeJaxpr((x: NDArray) => np.sin(x).mul(2))(np.ones([3])))
  */
-export function makeJaxpr<A extends unknown[], R>(f: (...args: A) => R): (...args: unknown[]) => TracedGraph {
+export function makeJaxpr<A extends unknown[], R extends Returned>(f: (...args: A) => R): (...args: unknown[]) => TracedGraph {
   const name = functionName("makeJaxpr", f);
   return (...args) => new TracedGraph(traceArguments(name, f as unknown as TreeFunction, argumentsOf(`makeJaxpr(${name})`, args)).graph);
 }
@@ -19,7 +20,7 @@ export function makeJaxpr<A extends unknown[], R>(f: (...args: A) => R): (...arg
  * Shapes and dtypes of a function's result, without computing it.
  * @example evalShape((x: NDArray) => x.sum(0), new ShapeDtypeStruct([3, 4])) // ShapeDtypeStruct(float32[4])
  */
-export function evalShape<A extends unknown[], R>(f: (...args: A) => R, ...args: unknown[]): MapLeaves<R, ShapeDtypeStruct> {
+export function evalShape<A extends unknown[], R extends Returned>(f: (...args: A) => R, ...args: unknown[]): MapLeaves<R, ShapeDtypeStruct> {
   const name = `evalShape(${functionName("evalShape", f)})`;
   const { graph, results } = traceArguments(name, f as unknown as TreeFunction, argumentsOf(name, args));
   releaseTraced(graph);
@@ -30,7 +31,7 @@ export function evalShape<A extends unknown[], R>(f: (...args: A) => R, ...args:
  * The plan of a function for given arguments, as text: kernels and products, their sizes, the bytes they move.
  * @example explain((x: NDArray) => np.exp(x).sum())(np.ones([1000]))
  */
-export function explain<A extends unknown[], R>(f: (...args: A) => R): (...args: unknown[]) => string {
+export function explain<A extends unknown[], R extends Returned>(f: (...args: A) => R): (...args: unknown[]) => string {
   const name = functionName("explain", f);
   return (...args) => {
     const { graph } = traceArguments(name, f as unknown as TreeFunction, argumentsOf(`explain(${name})`, args));

@@ -9,7 +9,7 @@ import { gradOptions, resolveArgnums } from "./grad.ts";
 import type { TreeFunction } from "./leaves.ts";
 import { functionName, leafNode, leavesOf } from "./leaves.ts";
 import { linearize, vjp } from "./linear.ts";
-import type { GradOptions, JacobianOf, Loose, OptionsOf } from "./types.ts";
+import type { GradOptions, JacobianOf, Loose, OptionsOf, Returned } from "./types.ts";
 import { vmapCall } from "./vmap.ts";
 
 interface Basis {
@@ -116,7 +116,7 @@ function jacobian(op: "jacfwd" | "jacrev", f: TreeFunction, args: readonly unkno
  * is smaller than the result.
  * @example jacfwd((x: NDArray) => np.sin(x))(x) // [n, n]
  */
-export function jacfwd<A extends unknown[], R, const O extends ArgnumsOrOptions = Record<never, never>>(f: (...args: A) => R, argnums?: O): (...args: Loose<A>) => JacobianOf<A, R, OptionsOf<O>> {
+export function jacfwd<A extends unknown[], R extends Returned, const O extends ArgnumsOrOptions = Record<never, never>>(f: (...args: A) => R, argnums?: O): (...args: Loose<A>) => JacobianOf<A, R, OptionsOf<O>> {
   functionName("jacfwd", f);
   const options = gradOptions("jacfwd", argnums, ["argnums", "hasAux"]);
   return (...args) => jacobian("jacfwd", f as unknown as TreeFunction, args, options) as JacobianOf<A, R, OptionsOf<O>>;
@@ -126,7 +126,7 @@ export function jacfwd<A extends unknown[], R, const O extends ArgnumsOrOptions 
  * The Jacobian by reverse mode; as {@link jacfwd}, best where the result is smaller than the argument.
  * @example jacrev((x: NDArray) => np.sum(np.power(x, 2)))(x) // [n]
  */
-export function jacrev<A extends unknown[], R, const O extends ArgnumsOrOptions = Record<never, never>>(f: (...args: A) => R, argnums?: O): (...args: Loose<A>) => JacobianOf<A, R, OptionsOf<O>> {
+export function jacrev<A extends unknown[], R extends Returned, const O extends ArgnumsOrOptions = Record<never, never>>(f: (...args: A) => R, argnums?: O): (...args: Loose<A>) => JacobianOf<A, R, OptionsOf<O>> {
   functionName("jacrev", f);
   const options = gradOptions("jacrev", argnums, ["argnums", "hasAux"]);
   return (...args) => jacobian("jacrev", f as unknown as TreeFunction, args, options) as JacobianOf<A, R, OptionsOf<O>>;
@@ -136,7 +136,7 @@ export function jacrev<A extends unknown[], R, const O extends ArgnumsOrOptions 
  * The Hessian: jacfwd of jacrev.
  * @example hessian((x: NDArray) => np.sum(np.power(x, 3)))(x) // diag(6x)
  */
-export function hessian<A extends unknown[], R, const O extends ArgnumsOrOptions = Record<never, never>>(f: (...args: A) => R, argnums?: O): (...args: Loose<A>) => JacobianOf<A, JacobianOf<A, R, OptionsOf<O>>, OptionsOf<O>> {
+export function hessian<A extends unknown[], R extends Returned, const O extends ArgnumsOrOptions = Record<never, never>>(f: (...args: A) => R, argnums?: O): (...args: Loose<A>) => JacobianOf<A, JacobianOf<A, R, OptionsOf<O>>, OptionsOf<O>> {
   const name = `hessian(${functionName("hessian", f)})`;
   const options = gradOptions("hessian", argnums, ["argnums", "hasAux"]);
   const inner = (...args: unknown[]): unknown => jacobian("jacrev", f as unknown as TreeFunction, args, options, name);

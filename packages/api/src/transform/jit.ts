@@ -13,7 +13,7 @@ import type { TreeFunction } from "./leaves.ts";
 import { functionName, leafNode, tracedAval } from "./leaves.ts";
 import type { TraceLeaf } from "./trace.ts";
 import { argumentsOf, releaseTraced, traceArguments, TracedGraph } from "./trace.ts";
-import type { Arrays, Loose } from "./types.ts";
+import type { Arrays, Loose, Returned } from "./types.ts";
 
 export interface JitOptions {
   /** Arguments that are constants of the trace: compared by value (plain data) or identity; a new one retraces. */
@@ -90,7 +90,7 @@ class JitFunction {
       leaves.length = 0;
       statics = this.plain ? [] : resolveArgnums(this.name, this.staticArgnums, args.length);
       dynamic = statics.length === 0 ? args : args.map((arg, i) => (statics.includes(i) ? undefined : arg));
-      const structure = walk(`${this.name}: arguments`, dynamic, (one) => leaves.push(one));
+      const structure = walk(`${this.name}: argument `, dynamic, (one) => leaves.push(one));
       key = this.keyOf(structure.key, leaves, statics.map((i) => valueKey(args[i])));
     }
     const entry = this.find(key) ?? this.trace(key, args, dynamic, statics);
@@ -228,7 +228,7 @@ class JitFunction {
  * @throws TreeError for arguments that are no trees, ConcretizationError where the body reads a value
  * @example const step = jit((w: NDArray, x: NDArray) => np.tanh(x.matmul(w))); step(w, x);
  */
-export function jit<A extends unknown[], R>(f: (...args: A) => R, options: JitOptions = {}): Jitted<A, R> {
+export function jit<A extends unknown[], R extends Returned>(f: (...args: A) => R, options: JitOptions = {}): Jitted<A, R> {
   const ownName = functionName("jit", f);
   checkOptions("jit", options, ["staticArgnums", "donateArgnums", "device"]);
   if (options.device !== undefined) checkDevice("jit", options.device);

@@ -9,7 +9,7 @@ import { checkOptions } from "./grad.ts";
 import type { MarkedLeaf, Results, TreeFunction } from "./leaves.ts";
 import { float0, functionName, leavesOf, logicalShape, markLeaf, resultsOf, splitAux, tangentNode, wrapTree, zerosNode } from "./leaves.ts";
 import { traceFunction } from "./trace.ts";
-import type { Arrays, AuxOption, Loose, LooseTree, ValueOf, WithAux } from "./types.ts";
+import type { Arrays, AuxOption, Loose, LooseTree, Returned, ValueOf, WithAux } from "./types.ts";
 
 function primalList(op: string, primals: unknown): readonly unknown[] {
   if (!Array.isArray(primals)) throw new TreeError(`${op}: primals must be the array of arguments, as [x] for one`);
@@ -48,7 +48,7 @@ const tangentTree = (results: Results, tangents: readonly (Node | null)[]): unkn
  * @throws TreeError, ShapeError, DTypeError where tangents do not fit primals.
  * @example const [y, dy] = jvp(np.sin, [x], [np.onesLike(x)]);
  */
-export function jvp<A extends unknown[], R, const O extends AuxOption = Record<never, never>>(
+export function jvp<A extends unknown[], R extends Returned, const O extends AuxOption = Record<never, never>>(
   f: (...args: A) => R,
   primals: Loose<A>,
   tangents: Loose<A>,
@@ -130,7 +130,7 @@ function linearizeAt(op: string, f: (...args: never[]) => unknown, primals: unkn
  * @param primals the array of arguments
  * @example const [y, back] = vjp(f, [x, w]); const [dx, dw] = back(np.onesLike(y));
  */
-export function vjp<A extends unknown[], R, const O extends AuxOption = Record<never, never>>(f: (...args: A) => R, primals: Loose<A>, options?: O): WithAux<R, O, Pullback<A, ValueOf<R, O>>> {
+export function vjp<A extends unknown[], R extends Returned, const O extends AuxOption = Record<never, never>>(f: (...args: A) => R, primals: Loose<A>, options?: O): WithAux<R, O, Pullback<A, ValueOf<R, O>>> {
   checkOptions("vjp", options, ["hasAux"]);
   const { name, marks, results, linear, aux } = linearizeAt("vjp", f, primals, options?.hasAux === true);
   const back = holding(`${name}: the pullback`, heldBy(linear), (ct: unknown) => {
@@ -149,7 +149,7 @@ export function vjp<A extends unknown[], R, const O extends AuxOption = Record<n
  * without running f again.
  * @example const [y, push] = linearize(f, [x]); const dy = push(t);
  */
-export function linearize<A extends unknown[], R, const O extends AuxOption = Record<never, never>>(f: (...args: A) => R, primals: Loose<A>, options?: O): WithAux<R, O, Pushforward<A, ValueOf<R, O>>> {
+export function linearize<A extends unknown[], R extends Returned, const O extends AuxOption = Record<never, never>>(f: (...args: A) => R, primals: Loose<A>, options?: O): WithAux<R, O, Pushforward<A, ValueOf<R, O>>> {
   checkOptions("linearize", options, ["hasAux"]);
   const { name, marks, results, linear, aux } = linearizeAt("linearize", f, primals, options?.hasAux === true);
   const push = holding(`${name}: the pushforward`, heldBy(linear), (...tangents: unknown[]) => {
@@ -166,7 +166,7 @@ export function linearize<A extends unknown[], R, const O extends AuxOption = Re
  * @throws NotDifferentiableError where f is not linear.
  * @example const [ct] = linearTranspose((x: NDArray) => x.mul(2), [x])(y);
  */
-export function linearTranspose<A extends unknown[], R>(f: (...args: A) => R, primals: Loose<A>): (ct: LooseTree<R>) => { [K in keyof A]: Arrays<A[K]> } {
+export function linearTranspose<A extends unknown[], R extends Returned>(f: (...args: A) => R, primals: Loose<A>): (ct: LooseTree<R>) => { [K in keyof A]: Arrays<A[K]> } {
   const name = `linearTranspose(${functionName("linearTranspose", f)})`;
   const { graph, results, structure } = traceFunction(name, f as unknown as TreeFunction, primalList(name, primals));
   return (ct) => {

@@ -5,6 +5,12 @@ import type { ArrayLike } from "../core/convert.ts";
 import type { TypedArray } from "../core/host.ts";
 import type { MapLeaves } from "../tree/index.ts";
 
+/**
+ * Anything. Written out as a union with a tuple, it makes the compiler infer `[value, params]` in
+ * `return [value, params]` as a pair, not as an array of either.
+ */
+export type Returned = {} | null | undefined | void | readonly [];
+
 /** What may be passed where a function takes an NDArray. */
 export type ArrayLeaf = NDArray | number | boolean | TypedArray;
 
@@ -33,7 +39,7 @@ export interface GradOptions {
 /** The options that the second argument of grad and its kin stands for: argnums, or the options themselves. */
 export type OptionsOf<O> = O extends number | readonly number[] ? { readonly argnums: O } : O;
 
-type Argument<A extends unknown[], N> = N extends number ? (`${N}` extends keyof A ? A[N] : A[number]) : A[number];
+type Argument<A extends unknown[], N> = N extends -1 ? (A extends [...unknown[], infer Last] ? Last : A[number]) : N extends number ? (`${N}` extends keyof A ? A[N] : A[number]) : A[number];
 
 /** The gradients alone, by literal argnums. */
 export type Gradients<A extends unknown[], O> = O extends { readonly argnums: infer N }

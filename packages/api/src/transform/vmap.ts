@@ -13,7 +13,7 @@ import { build, spreadPrefix } from "../tree/structure.ts";
 import { checkOptions } from "./grad.ts";
 import type { Results, TreeFunction } from "./leaves.ts";
 import { functionName, leavesOfArguments, logicalShape, resultsOf, wrapTree } from "./leaves.ts";
-import type { Arrays, Loose } from "./types.ts";
+import type { Arrays, Loose, Returned } from "./types.ts";
 
 /** Which axis of each leaf is mapped: a number or null for all, or a tree that is a prefix of the arguments. */
 export type Axes = number | null | readonly Axes[] | { readonly [name: string]: Axes };
@@ -99,7 +99,7 @@ export function vmapCall(name: string, f: TreeFunction, args: readonly unknown[]
  * @throws ShapeError for sizes that differ and leaves without the axis, TreeError where axes do not fit the trees
  * @example vmap((m: NDArray, v: NDArray) => np.dot(m, v), [null, 0])(matrix, vectors)
  */
-export function vmap<A extends unknown[], R>(f: (...args: A) => R, inAxes?: Axes | VmapOptions, outAxes?: Axes, options?: Omit<VmapOptions, "inAxes" | "outAxes">): (...args: Loose<A>) => Arrays<R> {
+export function vmap<A extends unknown[], R extends Returned>(f: (...args: A) => R, inAxes?: Axes | VmapOptions, outAxes?: Axes, options?: Omit<VmapOptions, "inAxes" | "outAxes">): (...args: Loose<A>) => Arrays<R> {
   const name = `vmap(${functionName("vmap", f)})`;
   // an object is no prefix of an argument list, so here it is the options
   const given: VmapOptions = isPlainObject(inAxes) ? (inAxes as VmapOptions) : { inAxes: inAxes as Axes, outAxes, ...options };
