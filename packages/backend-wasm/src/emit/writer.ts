@@ -68,7 +68,13 @@ export class Writer {
     this.reserve(block.length);
     const { bytes, length } = this;
     bytes.set(block, length);
-    for (let i = 0; i < at.length; i++) {
+    this.length = length + block.length;
+    const count = at.length;
+    if (width === 1) {
+      for (let i = 0; i < count; i++) bytes[length + at[i]] = indices[of[i]];
+      return;
+    }
+    for (let i = 0; i < count; i++) {
       let rest = indices[of[i]];
       let place = length + at[i];
       for (let more = width - 1; more > 0; more--) {
@@ -77,7 +83,6 @@ export class Writer {
       }
       bytes[place] = rest;
     }
-    this.length = length + block.length;
   }
 
   append(other: Writer): void {
@@ -89,19 +94,27 @@ export class Writer {
     for (let i = 0; i < ascii.length; i++) this.byte(ascii.charCodeAt(i));
   }
 
+  private local(operation: number, local: number): void {
+    if (local > 127) {
+      this.byte(operation);
+      this.unsigned(local);
+      return;
+    }
+    this.reserve(2);
+    this.bytes[this.length++] = operation;
+    this.bytes[this.length++] = local;
+  }
+
   get(local: number): void {
-    this.byte(OP.localGet);
-    this.unsigned(local);
+    this.local(OP.localGet, local);
   }
 
   set(local: number): void {
-    this.byte(OP.localSet);
-    this.unsigned(local);
+    this.local(OP.localSet, local);
   }
 
   tee(local: number): void {
-    this.byte(OP.localTee);
-    this.unsigned(local);
+    this.local(OP.localTee, local);
   }
 
   i32(value: number): void {
