@@ -116,6 +116,26 @@ describe("what is differentiated (1.3)", () => {
   });
 });
 
+describe("gradients of integers (4.3)", () => {
+  const f = (x: NDArray, i: NDArray): NDArray => np.sum(mul(x, i));
+  const i = (): NDArray => np.array([3, 4, 5], "int32");
+  const show = (gs: readonly NDArray[]): unknown[] => gs.map((g) => (g.dtype === "float0" ? g.shape : g.tolist()));
+  test("float0 comes out of jit, vmap and both", () => {
+    const g = grad(f, { argnums: [1, 0], allowInt: true });
+    expect(show(g(x3(), i()))).toEqual([[3], [3, 4, 5]]);
+    expect(show(jit(g)(x3(), i()))).toEqual([[3], [3, 4, 5]]);
+    expect(show(jit(g)(x3(), i()))).toEqual([[3], [3, 4, 5]]);
+    const rows = [np.ones([2, 3]), np.ones([2, 3], "int32")] as const;
+    for (const mapped of [vmap(g), jit(vmap(g)), vmap(jit(g))]) expect(show(mapped(...rows))).toEqual([[2, 3], [[1, 1, 1], [1, 1, 1]]]);
+    expect(show(jit((x: NDArray) => vjp(f, [x, i()])[1](1))(x3()))).toEqual([[3, 4, 5], [3]]);
+    expect(show(jit((x: NDArray) => jvp((a: NDArray) => [a, i()] as const, [x], [x])[1])(x3()))).toEqual([[1, 2, 3], [3]]);
+    const alone = jit(grad((k: NDArray) => k.astype("float32").sum(), { allowInt: true }));
+    expect(show([alone(i()), alone(i())])).toEqual([[3], [3]]);
+    // as an aux value inside a derivative
+    expect(show(grad((x: NDArray): [NDArray, NDArray] => [np.sum(x), jit(g)(x, i())[0]], { hasAux: true })(x3()))).toEqual([[1, 1, 1], [3]]);
+  });
+});
+
 describe("escapes and reading (1.4)", () => {
   test("a pullback made inside vmap is of no use outside", () => {
     let back: ((ct: NDArray) => readonly NDArray[]) | null = null;

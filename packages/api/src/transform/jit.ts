@@ -10,7 +10,7 @@ import type { Structure } from "../tree/structure.ts";
 import { build, valueKey, walk } from "../tree/structure.ts";
 import { checkOptions, resolveArgnums } from "./grad.ts";
 import type { TreeFunction } from "./leaves.ts";
-import { functionName, leafNode, tracedAval } from "./leaves.ts";
+import { float0, functionName, leafNode, tracedAval } from "./leaves.ts";
 import type { TraceLeaf } from "./trace.ts";
 import { argumentsOf, releaseTraced, traceArguments, TracedGraph } from "./trace.ts";
 import type { Arrays, Loose, Returned } from "./types.ts";
@@ -43,7 +43,18 @@ interface Entry {
   readonly structure: Structure;
   readonly outAvals: readonly Aval[];
   readonly keys: readonly boolean[];
+  /** Shapes of the results of dtype float0, which are no outputs of the graph (null for the others); null if there are none. */
+  readonly float0: readonly (readonly number[] | null)[] | null;
   compiled: Compiled | null;
+}
+
+/** The result tree of a call, from the arrays that the graph gives. */
+function resultTree({ structure, float0: shapes }: Entry, arrays: readonly NDArray[]): unknown {
+  if (shapes !== null) {
+    let next = 0;
+    return build(structure, shapes.map((shape) => (shape === null ? arrays[next++] : new NDArray(float0(shape)))));
+  }
+  return structure.kind.kind === "leaf" ? arrays[0] : build(structure, arrays);
 }
 
 /** The deepest open scope that a capture belongs to; null if the entry may outlive every transformation. */
@@ -130,7 +141,15 @@ class JitFunction {
     const { f } = this;
     const called: TreeFunction = statics.length === 0 ? f : (...given) => f(...given.map((arg, i) => (statics.includes(i) ? args[i] : arg)));
     const { graph, results } = traceArguments(this.name, called, argumentsOf(this.name, dynamic));
-    const entry: Entry = { graph, structure: results.structure, keys: results.keys, outAvals: results.nodes.map((node) => node.aval), compiled: null };
+    const shapes = results.nodes.map(({ aval }) => (aval.dtype === "float0" ? aval.shape : null));
+    const entry: Entry = {
+      graph,
+      structure: results.structure,
+      keys: results.keys.filter((_, i) => shapes[i] === null),
+      outAvals: graph.outputs.map((node) => node.aval),
+      float0: graph.outputs.length < shapes.length ? shapes : null,
+      compiled: null,
+    };
     const scope = scopeOf(graph.captures);
     if (scope === null) {
       this.global.set(key, entry);
@@ -144,21 +163,21 @@ class JitFunction {
 
   /** Inside a transformation: one call node and its projections. */
   private record(entry: Entry, leaves: readonly TraceLeaf[]): unknown {
-    const { graph, structure, keys } = entry;
-    if (graph.outputs.length === 0) return build(structure, []);
+    const { graph, keys } = entry;
+    if (graph.outputs.length === 0) return resultTree(entry, []);
     const operands = leaves.map((one, i) => {
       const of = graph.inputs[i].aval;
       if (typeof one === "number") return numberNode(of, one);
       return one instanceof NDArray ? one.node : leafNode(this.name, one as boolean);
     });
     const call = record("call", { graph, name: this.name }, [...operands, ...graph.captures]);
-    return build(structure, graph.outputs.map((_, i) => new NDArray(proj(call, i), keys[i])));
+    return resultTree(entry, graph.outputs.map((_, i) => new NDArray(proj(call, i), keys[i])));
   }
 
   /** Outside: evaluates what is pending with its own plan, then runs the compiled graph. */
   private run(entry: Entry, leaves: readonly TraceLeaf[]): unknown {
-    const { graph, structure, keys, outAvals } = entry;
-    if (graph.outputs.length === 0) return build(structure, []);
+    const { graph, keys, outAvals } = entry;
+    if (graph.outputs.length === 0) return resultTree(entry, []);
     const inputs = new Array<Value | number>(leaves.length);
     let nodes: Node[] | null = null;
     for (let i = 0; i < leaves.length; i++) {
@@ -179,8 +198,7 @@ class JitFunction {
     if (entry.compiled === null || entry.compiled.backend !== backend()) entry.compiled = compile(graph);
     const { compiled } = entry;
     const values = compiled.run(inputs, captures);
-    const arrays = values.map((value, i) => new NDArray(leaf(outAvals[i], value), keys[i]));
-    return structure.kind.kind === "leaf" ? arrays[0] : build(structure, arrays);
+    return resultTree(entry, values.map((value, i) => new NDArray(leaf(outAvals[i], value), keys[i])));
   }
 
   private donate(args: readonly unknown[]): void {

@@ -170,7 +170,7 @@ export function linearTranspose<A extends unknown[], R extends Returned>(f: (...
   const name = `linearTranspose(${functionName("linearTranspose", f)})`;
   const { graph, results, structure } = traceFunction(name, f as unknown as TreeFunction, primalList(name, primals));
   return (ct) => {
-    const cts = tangentsFor(name, "the cotangent", ct, results.structure, resultLeaves(results));
+    const cts = tangentsFor(name, "the cotangent", ct, results.structure, resultLeaves(results)).filter((_, i) => results.nodes[i].aval.dtype !== "float0");
     const mask = [...graph.inputs.map(() => true), ...graph.captures.map(() => false)];
     const transposed = transposeGraph(graph, mask, cts.map((one) => one !== null));
     const found = applyGraph(transposed.graph, [...graph.captures, ...cts.filter((one) => one !== null), ...transposed.graph.captures]);

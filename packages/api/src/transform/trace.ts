@@ -59,7 +59,8 @@ export function traceArguments(name: string, f: TreeFunction, { leaves, structur
   let results: Results | null = null;
   const body = (inputs: readonly Node[]): readonly Node[] => {
     results = resultsOf(name, f(...(build(structure, inputs.map((node, i) => new NDArray(node, keys[i]))) as unknown[])));
-    return results.nodes;
+    // what has no data is no output of a graph
+    return results.nodes.filter((node) => node.aval.dtype !== "float0");
   };
   const graph = abandoningTraced(() => {
     const made = traceGraph(name, avals, body, labels);
