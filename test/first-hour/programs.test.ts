@@ -28,7 +28,5 @@ test("every program has its numbers", () => {
 });
 
 describe("as in JAX", () => {
-  for (const [name, program] of Object.entries(programs)) {
-    test(name, () => expectClose(program(), golden[name], name));
-  }
+  test.each(Object.entries(programs))("%s", (name, program) => expectClose(program(), golden[name], name));
 });
