@@ -18,12 +18,22 @@ type Format = (value: number) => string;
 
 // Floats ---------------------------------------------------------------------------------------------------------
 
+const SMALLEST_NORMAL = 2 ** -126;
+/** What {@link shortest} found in the array that is being printed: every number is asked for several times. */
+const found = new Map<number, number>();
+
 /** The double whose shortest digits are the shortest that identify x in its dtype. */
 function shortest(x: number, dtype: ServedDType): number {
   if (dtype !== "float32" || x === 0) return x;
-  for (let digits = 1; digits <= 9; digits++) {
-    const y = Number(rounded(Math.abs(x), digits - 1, (n) => Math.abs(x).toExponential(n)));
-    if (Math.fround(y) === Math.abs(x)) return x < 0 ? -y : y;
+  // every decimal of 6 digits survives float32, so a shorter one shows as 6 digits with zeros at the end
+  const a = Math.abs(x);
+  const known = found.get(a);
+  if (known !== undefined) return x < 0 ? -known : known;
+  for (let digits = a < SMALLEST_NORMAL ? 1 : 6; digits <= 9; digits++) {
+    if (Math.fround(Number(a.toExponential(digits - 1))) !== a) continue;
+    const y = Number(rounded(a, digits - 1, (n) => a.toExponential(n)));
+    found.set(a, y);
+    return x < 0 ? -y : y;
   }
   return x; // infinities and NaN
 }
@@ -31,6 +41,8 @@ function shortest(x: number, dtype: ServedDType): number {
 /** Decimal text of |x| cut to `precision` fraction digits; exact ties go to the even digit, as in Dragon4. */
 function rounded(x: number, precision: number, text: (digits: number) => string): string {
   const result = text(precision);
+  // a tie shows as a last digit of 5; the many digits that prove one are dear
+  if (!/5(?:e|$)/.test(text(precision + 1))) return result;
   const [mantissa, exponent = ""] = result.split("e");
   const longer = text(precision + 30).split("e")[0];
   const dot = longer.indexOf(".") + 1 + precision;
@@ -147,6 +159,7 @@ function shown(n: number, summarise: boolean): number[] {
  * @example formatArray(Float32Array.of(1, 2.5), [2], "float32") // "[1.  2.5]"
  */
 export function formatArray(data: HostArray, shape: readonly number[], dtype: ServedDType): string {
+  found.clear();
   if (shape.length === 0) return scalarText(data[0], dtype);
   if (sizeOf(shape) === 0) return "[]";
   const summarise = data.length > THRESHOLD;
