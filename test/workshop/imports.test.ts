@@ -41,7 +41,7 @@ function manifestOf(path: string): { dependencies?: object; devDependencies?: ob
 /** Says what is wrong with an import, or nothing. */
 export function fault(source: Source, { specifier, dynamic }: Import): string | undefined {
   const owner = ownerOf(source.path);
-  const isTest = source.path.endsWith(".test.ts") || owner === "test";
+  const isTest = source.path.endsWith(".test.ts") || owner === "test" || source.path.startsWith(`${owner}/testing/`);
   const isBuildScript = source.path.startsWith(`${owner}/scripts/`);
   if (specifier.startsWith("#")) return undefined;
   if (specifier.startsWith(".")) {
