@@ -8,6 +8,7 @@ import type { CompiledGraph } from "@weft/scheduler";
 import { compileGraph, evaluate, explainGraph as explainOn, FLUSH_NODES, FlushWindow, onWarning, readValue, readValueSync, uploadValue } from "@weft/scheduler";
 import type { HostArray } from "../core/host.ts";
 import { hostArray, hostView } from "../core/host.ts";
+import { isPlainObject } from "../core/options.ts";
 import { relieve, relieveNow } from "./pressure.ts";
 
 /**
@@ -31,6 +32,8 @@ export interface InitOptions {
   /** Devices wanted; those that are missing are reported, not thrown. */
   readonly devices?: readonly string[];
 }
+
+const OPTIONS: readonly string[] = ["threads", "build", "maximumBytes", "devices"];
 
 export interface InitReport {
   readonly devices: readonly string[];
@@ -56,11 +59,14 @@ export function backend(): Backend {
 
 /**
  * Sets the WASM device up; optional, because it works at once without. Must come before the first array.
- * @throws DeviceError once the device is in use, and for options that make no sense
+ * @throws DeviceError once the device is in use, and for options that make no sense; TypeError for unknown names
  * @example const { threads } = await init({ threads: 4 });
  */
 export async function init(wanted: InitOptions = {}): Promise<InitReport> {
+  if (!isPlainObject(wanted)) throw new TypeError(`init: expected an options object { ${OPTIONS.join(", ")} }`);
   const { devices: names = ["wasm"], ...rest } = wanted;
+  for (const name of Object.keys(rest)) if (!OPTIONS.includes(name)) throw new TypeError(`init: there is no option ${name}; expected ${OPTIONS.join(", ")}`);
+  if (rest.build !== undefined && !["base", "relaxed", "auto"].includes(rest.build)) throw new TypeError(`init: there is no build ${rest.build as string}; expected base, relaxed or auto`);
   if (Object.values(rest).some((value) => value !== undefined)) {
     if (made) throw new DeviceError("init: the wasm device is in use already; call init before the first array is made");
     const before = options;
