@@ -4,7 +4,7 @@ import type { Measured } from "./harness.ts";
 
 export type Figure =
   | { readonly name: string; readonly threads: number; readonly measured: Measured; readonly note: string }
-  | { readonly name: string; readonly micros: number; readonly target: number };
+  | { readonly name: string; readonly micros: number; readonly target: number | null };
 
 const ms = (value: number): string => (value >= 100 ? value.toFixed(0) : value >= 1 ? value.toFixed(1) : value.toFixed(3));
 
@@ -16,7 +16,7 @@ function render(figures: readonly Figure[], machine: string, commit: string, com
   const lines = [`\`${command}\` at ${commit}`, "", machine, ""];
   if (overheads.length > 0) {
     lines.push("| overhead | µs, median | target |", "|---|---:|---:|");
-    for (const { name, micros, target } of overheads) lines.push(`| ${name} | ${micros.toFixed(2)} | ≤ ${target} |`);
+    for (const { name, micros, target } of overheads) lines.push(`| ${name} | ${micros.toFixed(2)} | ${target === null ? "–" : `≤ ${target}`} |`);
     lines.push("");
   }
   if (runs.length > 0) {
