@@ -21,8 +21,7 @@ export type Func = (p: Params, x: NDArray) => Out;
 /** Shapes of m, list[0], list[1] and x. */
 export const SHAPES: readonly (readonly number[])[] = [[2, 3], [3], [], [3]];
 const MOST = 24;
-const OPERATIONS = 30;
-export const OPERATION_COUNT = OPERATIONS;
+export const OPERATION_COUNT = 30;
 
 const random = (seed: number) => {
   let state = (seed * 2654435761 + 12345) >>> 0;
@@ -203,8 +202,8 @@ function nested(x: NDArray, y: NDArray, outer: NDArray, second: number): NDArray
   }
 }
 
-/** The function of a code; `outer` is an array it closes over. */
-export function makeFunction(code: Code, outer: NDArray): Func {
+/** The function of a code; `outer` is an array it closes over, `note` sees every value that an operation gave. */
+export function makeFunction(code: Code, outer: NDArray, note?: (value: NDArray) => void): Func {
   return (p, x) => {
     const pool: NDArray[] = leavesOf(p, x);
     const choose = (at: number): NDArray => pool[pool.length - 1 - (at % pool.length)];
@@ -212,11 +211,12 @@ export function makeFunction(code: Code, outer: NDArray): Func {
       if (made === null || made.size > MOST || made.size === 0) return;
       if (made.dtype !== "float64") throw new Error(`a function of float64 made ${made.dtype}`);
       pool.push(made);
+      note?.(made);
     };
     for (const [operation, first, second] of code) {
       const a = choose(first);
       const b = choose(second);
-      switch (operation % OPERATIONS) {
+      switch (operation % OPERATION_COUNT) {
         case 0:
         case 1:
         case 2:

@@ -7,7 +7,7 @@ import { describe, test } from "vitest";
 import type { Code, Func, Out, Params } from "./functions.ts";
 import { draw, drawLeaves, fromLeaves, leavesOf, makeFunction, OPERATION_COUNT, SHAPES } from "./functions.ts";
 
-const RUNS = Number(process.env.WEFT_RUNS ?? 24);
+const RUNS = Number(process.env.WEFT_RUNS ?? 16);
 const SEED = Number(process.env.WEFT_SEED ?? 20261);
 const codes = (maxLength: number): fc.Arbitrary<Code> => fc.array(fc.tuple(fc.nat(OPERATION_COUNT - 1), fc.nat(40), fc.nat(40)), { minLength: 1, maxLength });
 const seeds = fc.nat(1000);
@@ -32,6 +32,7 @@ function expectSame(what: string, got: readonly NDArray[], wanted: readonly NDAr
   });
 }
 
+type Flat = (...leaves: NDArray[]) => NDArray[];
 const outLeaves = ({ s, v }: Out): NDArray[] => [s, ...v];
 /** f as a function of its leaves, to the list of its results. */
 const flat = (f: Func) => (...leaves: NDArray[]): NDArray[] => outLeaves(f(...fromLeaves(leaves)));
@@ -94,6 +95,28 @@ describe("derivatives of random functions", () => {
     expectSame("jacrev of jacfwd", [jacrev(jacfwd(f))(leaves[3])], [h], 1e-8);
     expectSame("jacfwd of jacfwd", [jacfwd(jacfwd(f))(leaves[3])], [h], 1e-8);
     expectSame("jit", [jit(hessian(f))(leaves[3])], [h], 1e-8);
+  });
+});
+
+describe("random functions that read their values", () => {
+  check("have the derivatives of those that do not", 0.8, [codes(10), seeds, fc.nat(1023)], (code, seed, places) => {
+    const outer = draw(seed + 3, []);
+    const plain = flat(makeFunction(code, outer));
+    let at = 0;
+    const reading = flat(makeFunction(code, outer, (value) => {
+      if (((places >> (at++ % 10)) & 1) === 1) value.dataSync();
+    }));
+    const leaves = drawLeaves(seed);
+    const t = drawLeaves(seed + 1);
+    expectSame("jvp", jvp(reading, leaves, t)[1], jvp(plain, leaves, t)[1]);
+    const first = (f: Flat) => gradients((...xs) => f(...xs)[0]);
+    expectSame("grad", first(reading)(...leaves), first(plain)(...leaves));
+    expectSame("vjp", vjp(reading, leaves)[1](plain(...leaves)), vjp(plain, leaves)[1](plain(...leaves)));
+    const read = (xs: NDArray[]): NDArray[] => {
+      for (const x of xs) x.dataSync();
+      return xs;
+    };
+    expectSame("grad of gradients that are read", gradients((...xs) => dot(read(first(reading)(...xs)), t))(...leaves), gradients((...xs) => dot(first(plain)(...xs), t))(...leaves), 1e-8);
   });
 });
 
@@ -183,7 +206,6 @@ describe("vmap of random functions", () => {
   });
 });
 
-type Flat = (...leaves: NDArray[]) => NDArray[];
 /** Ways to say the same function with a transformation more. */
 const DISGUISES: readonly ((f: Flat) => Flat)[] = [
   (f) => jit(f) as Flat,
