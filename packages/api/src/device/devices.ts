@@ -63,7 +63,7 @@ export function backend(): Backend {
  * @example const { threads } = await init({ threads: 4 });
  */
 export async function init(wanted: InitOptions = {}): Promise<InitReport> {
-  if (!isPlainObject(wanted)) throw new TypeError(`init: expected an options object { ${OPTIONS.join(", ")} }`);
+  if (!isPlainObject(wanted as unknown)) throw new TypeError(`init: expected an options object { ${OPTIONS.join(", ")} }`);
   const { devices: names = ["wasm"], ...rest } = wanted;
   for (const name of Object.keys(rest)) if (!OPTIONS.includes(name)) throw new TypeError(`init: there is no option ${name}; expected ${OPTIONS.join(", ")}`);
   if (rest.build !== undefined && !["base", "relaxed", "auto"].includes(rest.build)) throw new TypeError(`init: there is no build ${rest.build as string}; expected base, relaxed or auto`);
