@@ -46,6 +46,17 @@ describe("loops have a fixed number of plans (3.1)", () => {
 });
 
 describe("numbers are slots, structure is the key (3.2)", () => {
+  test("one element or row after the other is set by one plan", () => {
+    const fill = (n: number) => (): void => {
+      let x = np.zeros([n, 3]);
+      for (let i = 0; i < 6; i++) x = x.at(i).set(i + 1).at(i, 1).add(10);
+      expect(x.tolist().slice(0, 6)).toEqual(Array.from({ length: 6 }, (_, i) => [i + 1, i + 11, i + 1]));
+      for (let i = 0; i < 6; i++) expect(x.at(i, 0).set(7).sum(0).slice(0).item()).toBe(7 + 21 - (i + 1));
+    };
+    expect(plansOf(fill(6))).toBeLessThanOrEqual(4);
+    expect(plansOf(fill(6))).toBe(0);
+  });
+
   test("scalars, slice starts, powers and shifts that change make no plans", () => {
     const data = np.array(Float32Array.from({ length: 20 }, (_, i) => i));
     const each = (i: number): void => {

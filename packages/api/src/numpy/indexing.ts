@@ -1,10 +1,10 @@
 // x.slice(…) and x.at(…): basic indexing by slices, flips and reshapes (SEMANTICS 6.2). An int32 array of rank 0 reads
 // at a place that is computed. Arrays of integers and masks wait for gather: they throw.
 import type { Node } from "@weft/ir";
-import { formatAval, IndexError, isNumberKind, sizeOf } from "@weft/ir";
+import { aval as avalOf, formatAval, IndexError, isNumberKind, sizeOf } from "@weft/ir";
 import { NDArray } from "../core/array.ts";
 import type { ArrayLike } from "../core/convert.ts";
-import { broadcastTo, checkAxis, convertNode, options, rewrap, toNode, wrap } from "../core/convert.ts";
+import { broadcastTo, checkAxis, convertNode, numberNode, options, rewrap, toNode, wrap } from "../core/convert.ts";
 import type { Index, Updates } from "../core/methods.ts";
 import type { Trailing } from "../core/options.ts";
 import * as n from "../lax/nodes.ts";
@@ -230,7 +230,10 @@ export class At implements Updates {
     const own = values instanceof NDArray && values.isKey && this.array.isKey ? values.node : toNode(op, values, node.aval.dtype);
     const spread = broadcastTo(op, own, [...region.shape, ...tail]);
     if (spread.aval.size === 0) return rewrap(this.array, node);
-    const { axes } = region;
+    // a single place is a slot, so that a loop over places makes one plan
+    const axes = region.axes.map((axis, i) =>
+      axis.dynamic === null && axis.size === 1 && shape[i] > 1 ? { ...axis, dynamic: numberNode(avalOf("int32", []), axis.start), start: 0, stride: 1 } : axis,
+    );
     const turned = n.flip(n.reshape(spread, [...axes.map(({ size }) => size), ...tail]), axes.flatMap(({ reversed }, axis) => (reversed ? [axis] : [])));
     const lo = [...axes.map(({ start }) => start), ...tail.map(() => 0)];
     const interior = [...axes.map(({ stride }) => stride - 1), ...tail.map(() => 0)];
