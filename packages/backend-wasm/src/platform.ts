@@ -1,6 +1,8 @@
 // The host as this package sees it, in Node: clock, cores, memory, macrotasks, and worker threads through piscina.
 // Nothing happens at import. A browser gets a file of its own with the same exports (`#platform`).
 import { availableParallelism, totalmem } from "node:os";
+import { setFlagsFromString } from "node:v8";
+import { createContext, runInContext, runInNewContext } from "node:vm";
 import { isMainThread } from "node:worker_threads";
 
 import type { Runtime } from "@weft/ir";
@@ -14,7 +16,27 @@ export const runtime: Runtime = {
   cores: Math.max(1, availableParallelism()),
   hostBytes: totalmem(),
   log: (message) => console.error(message),
+  collect: collectGarbage,
 };
+
+let force: (() => void) | null = null;
+
+/**
+ * Node offers no collection that is seen within one run of the event loop: targets of WeakRefs live on until the
+ * microtasks have run. Those of a context with a queue of its own count, and it has none of the program's.
+ */
+function collectGarbage(): void {
+  if (force === null) {
+    setFlagsFromString("--expose-gc");
+    const gc = runInNewContext("gc") as () => void;
+    const context = createContext({}, { microtaskMode: "afterEvaluate" });
+    force = () => {
+      runInContext("0", context);
+      gc();
+    };
+  }
+  force();
+}
 
 /** Lanes of a device unless told otherwise: a thread among threads keeps to itself. */
 export const defaultThreads = isMainThread ? runtime.cores : 1;

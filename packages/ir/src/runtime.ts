@@ -7,4 +7,6 @@ export interface Runtime {
   /** Host memory in bytes, or null where the host does not say. */
   readonly hostBytes: number | null;
   log(message: string): void;
+  /** Collects garbage before it returns, so that a WeakRef to what nobody can reach is empty; absent where the host cannot. */
+  collect?(): void;
 }

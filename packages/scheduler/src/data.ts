@@ -2,9 +2,9 @@
 import type { Aval, Backend, Value } from "@weft/ir";
 import { DisposedError, formatAval, nbytes, OutOfMemoryError } from "@weft/ir";
 import { deviceFor } from "./device.ts";
-import { Storage } from "./storage.ts";
+import { reclaim, Storage } from "./storage.ts";
 
-/** A value that holds a copy of host bytes (row-major). Throws OutOfMemoryError after cached results made room. */
+/** A value that holds a copy of host bytes (row-major). Throws OutOfMemoryError after cached results and garbage made room. */
 export function uploadValue(backend: Backend, of: Aval, data: ArrayBufferView): Storage {
   const device = deviceFor(backend);
   const bytes = nbytes(of);
@@ -12,8 +12,14 @@ export function uploadValue(backend: Backend, of: Aval, data: ArrayBufferView): 
   try {
     buffer = backend.alloc(bytes);
   } catch (error) {
-    if (!(error instanceof OutOfMemoryError) || device.cached.clear() === 0) throw error;
-    buffer = backend.alloc(bytes);
+    if (!(error instanceof OutOfMemoryError)) throw error;
+    const evicted = device.cached.clear();
+    try {
+      buffer = backend.alloc(bytes);
+    } catch {
+      if (!reclaim(device) && evicted === 0) throw error;
+      buffer = backend.alloc(bytes);
+    }
   }
   if (bytes > 0) backend.upload(buffer, data);
   return new Storage(device, buffer, bytes, of, null);

@@ -6,7 +6,7 @@ import type { Device } from "./device.ts";
 import { NAMED_ARRAYS } from "./limits.ts";
 import type { LoweredPlan } from "./lowered.ts";
 import type { Hold } from "./storage.ts";
-import { Storage } from "./storage.ts";
+import { reclaim, Storage } from "./storage.ts";
 import { addUnfinished, dependOn } from "./tickets.ts";
 
 /** A lowered plan that its device has compiled. */
@@ -92,6 +92,7 @@ function allocate(executable: Executable, inputs: readonly Value[]): Buffer[] {
       return tryAllocate(device, outputBytes, arenaBytes);
     } catch (again) {
       if (!(again instanceof OutOfMemoryError)) throw again;
+      if (reclaim(device)) return allocate(executable, inputs);
       throw outOfMemory(device, outputBytes.reduce((sum, bytes) => sum + bytes, arenaBytes), again);
     }
   }

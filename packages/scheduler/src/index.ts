@@ -13,4 +13,4 @@ export type { GroupInfo, LoweredPlan, OutputSource } from "./lower/index.ts";
 export { onWarning } from "./plan-cache.ts";
 export { clearPlans, evictCached, liveArrays, stats } from "./stats.ts";
 export type { LiveArray, Stats } from "./stats.ts";
-export { Storage } from "./storage.ts";
+export { onShortage, Storage } from "./storage.ts";

@@ -13,6 +13,8 @@ export interface Hold {
   /** The last run that names the buffer. */
   lastSeq: number;
   freed: boolean;
+  /** For {@link reclaim}; null where garbage cannot be collected at once, and for small storage. */
+  readonly storage: WeakRef<Storage> | null;
   /** Whether it is a cached result, which is no leak. */
   cached: boolean;
 }
@@ -25,6 +27,27 @@ function giveBack(hold: Hold): void {
 }
 
 const collected = new FinalizationRegistry<Hold>(giveBack);
+
+let collect: (() => void) | null = null;
+/** Smaller storage cannot be reclaimed: a WeakRef costs as much as a small result, and small ones fill no device soon. */
+const RECLAIMED_BYTES = 4096;
+
+/**
+ * Sets how garbage is collected at once when a device is full, so that loops that never await get their memory back;
+ * without it a full device is an error.
+ */
+export function onShortage(collectNow: (() => void) | null): void {
+  collect = collectNow;
+}
+
+/** Frees what nobody can reach any more; false if there is no way to, or nothing was. */
+export function reclaim(device: Device): boolean {
+  if (collect === null) return false;
+  collect();
+  const before = device.live.size;
+  for (const hold of device.live) if (hold.storage !== null && hold.storage.deref() === undefined) giveBack(hold);
+  return device.live.size < before;
+}
 
 /** The one implementation of Value. */
 export class Storage implements Value {
@@ -48,7 +71,7 @@ export class Storage implements Value {
     this.bytes = bytes;
     this.aval = aval;
     this.ticket = ticket === null || ticket.state === "done" ? null : ticket;
-    this.hold = { device, buffer, bytes, aval, lastSeq: this.ticket === null ? 0 : this.ticket.seq, freed: false, cached: false };
+    this.hold = { device, buffer, bytes, aval, lastSeq: this.ticket === null ? 0 : this.ticket.seq, freed: false, cached: false, storage: collect === null || bytes < RECLAIMED_BYTES ? null : new WeakRef(this) };
     device.live.add(this.hold);
     collected.register(this, this.hold);
   }

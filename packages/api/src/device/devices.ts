@@ -5,7 +5,7 @@ import { currentScope, DeviceError, disown, DTypeError, formatAval, InternalErro
 import type { ServedDType } from "@weft/ir";
 import { createWasmBackend, hostRuntime } from "@weft/backend-wasm";
 import type { CompiledGraph } from "@weft/scheduler";
-import { compileGraph, evaluate, explainGraph as explainOn, FLUSH_NODES, FlushWindow, onWarning, readValue, readValueSync, uploadValue } from "@weft/scheduler";
+import { compileGraph, evaluate, explainGraph as explainOn, FLUSH_NODES, FlushWindow, onShortage, onWarning, readValue, readValueSync, uploadValue } from "@weft/scheduler";
 import type { HostArray } from "../core/host.ts";
 import { hostArray, hostView } from "../core/host.ts";
 import { isPlainObject } from "../core/options.ts";
@@ -47,6 +47,7 @@ export function backend(): Backend {
   if (current === null) {
     const { threads, build, maximumBytes } = options;
     onWarning((message) => hostRuntime.log(message));
+    onShortage(hostRuntime.collect ?? null);
     current = createWasmBackend({
       ...(threads === undefined ? {} : { threads }),
       ...(build === undefined ? {} : { build }),
