@@ -1,6 +1,6 @@
 // Pressure pulses (RUNTIME 0.5): the collector does not see the memory of devices, so programs that never dispose would
 // fill it while JavaScript's heap looks empty. At awaits, once enough was allocated, a dropped ArrayBuffer of that size
-// makes the collector look, and one macrotask lets it give storage back. Loops that never await cannot be helped.
+// makes the collector look, and one macrotask lets it give storage back. Loops that never await are helped when a device is full (onShortage).
 import type { Backend } from "@weft/ir";
 
 /** Bytes allocated on a device since the last pulse that ask for one. */
