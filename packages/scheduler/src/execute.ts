@@ -50,8 +50,11 @@ export interface Execution {
 
 const sizeText = (bytes: number): string => (bytes >= 2 ** 30 ? `${(bytes / 2 ** 30).toFixed(2)} GiB` : bytes >= 2 ** 20 ? `${(bytes / 2 ** 20).toFixed(1)} MiB` : `${bytes} bytes`);
 
+/** Arrays smaller than this part of what was wanted would not have helped, and are not named. */
+const NAMED_SHARE = 10_000;
+
 function outOfMemory(device: Device, wanted: number, cause: unknown): OutOfMemoryError {
-  const largest: Hold[] = [...device.live].sort((a, b) => b.bytes - a.bytes).slice(0, NAMED_ARRAYS);
+  const largest: Hold[] = [...device.live].filter(({ bytes }) => bytes * NAMED_SHARE >= wanted).sort((a, b) => b.bytes - a.bytes).slice(0, NAMED_ARRAYS);
   const { live } = device.backend.memory();
   const names = largest.map(({ aval, bytes }) => `${formatAval(aval)} (${sizeText(bytes)})`).join(", ");
   return new OutOfMemoryError(
