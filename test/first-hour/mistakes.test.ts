@@ -66,7 +66,6 @@ describe("data", () => {
     const list: unknown[] = [1];
     list.push(list);
     expectThrow(() => np.array(wrong(list)), ShapeError, "contain itself");
-    // eslint-disable-next-line no-sparse-arrays
     expectThrow(() => np.array(wrong([1, , 3])), DTypeError, "undefined");
     expectThrow(() => np.array(wrong((function* () {})())), DTypeError, "got an object");
   });
