@@ -66,7 +66,7 @@ describe("data", () => {
     const list: unknown[] = [1];
     list.push(list);
     expectThrow(() => np.array(wrong(list)), ShapeError, "contain itself");
-    expectThrow(() => np.array(wrong([1, , 3])), DTypeError, "undefined");
+    expectThrow(() => np.array(wrong(Object.assign([1], { 2: 3 }))), DTypeError, "undefined");
     expectThrow(() => np.array(wrong((function* () {})())), DTypeError, "got an object");
   });
 });
