@@ -4,7 +4,7 @@ import type { Fold, Lane, MonoidName } from "@weft/ir";
 import { activeLanes } from "./address.ts";
 import { narrowMasks } from "./convert.ts";
 import type { Emitter } from "./emitter.ts";
-import { SIMD, V128 } from "./opcodes.ts";
+import { OP, SIMD, V128 } from "./opcodes.ts";
 import type { Copies, Scope, Value } from "./scope.ts";
 import { copyOf } from "./scope.ts";
 import { constantValue, valueOf } from "./values.ts";
@@ -56,7 +56,15 @@ function identityOf(monoid: MonoidName, lane: Lane): number {
 interface State {
   readonly value: Value;
   readonly index: number | null;
+  /** Sums of floats: what `value` held, emptied into this every so often (see `empty`). */
+  readonly total?: Value;
 }
+
+/**
+ * Elements between two emptyings of a sum's accumulators. A long chain of float additions loses digits as it grows,
+ * the more so where its terms are alike: 64 vector steps an accumulator, then at most 16 totals a leaf.
+ */
+const BLOCK = { elements: 1024, rows: 128 } as const;
 
 export interface Accumulator {
   readonly fold: Fold;
@@ -75,7 +83,16 @@ export function openFolds(e: Emitter, scope: Scope, folds: readonly Fold[], copi
         code.set(local);
         return local;
       });
-      if (fold.inputs.length < 2) return { value, index: null };
+      if (fold.inputs.length < 2) {
+        if (fold.monoid !== "sum" || (fold.lane !== "f32" && fold.lane !== "f64") || e.phase.axes.length === 0) return { value, index: null };
+        const total = identity.map((from) => {
+          const local = scope.alloc(V128);
+          code.get(from);
+          code.set(local);
+          return local;
+        });
+        return { value, index: null, total };
+      }
       const index = scope.alloc(V128);
       code.get(constantValue(e, "i32", 0)[0]);
       code.set(index);
@@ -216,6 +233,36 @@ export function accumulate(
         active,
       );
   });
+  empty(e, scope, accumulators, lanesAreGrid);
+}
+
+/** Adds sums to their totals and starts them again, where the innermost position is a multiple of the block. */
+function empty(e: Emitter, scope: Scope, accumulators: readonly Accumulator[], lanesAreGrid: boolean): void {
+  const blocked = accumulators.filter(({ states }) => states[0].total !== undefined);
+  const innermost = e.phase.axes.at(-1);
+  if (blocked.length === 0 || innermost === undefined) return;
+  const { code } = scope;
+  code.get(e.axisLocal[innermost]);
+  code.i32((lanesAreGrid ? BLOCK.rows : BLOCK.elements) - 1);
+  code.byte(OP.i32And);
+  code.byte(OP.i32Eqz);
+  code.open(OP.if);
+  for (const { fold, states } of blocked) {
+    const zero = constantValue(e, fold.lane, 0);
+    for (const { value, total } of states.slice(0, e.step?.copies ?? 1)) {
+      update(e, scope, `add_${fold.lane}`, total as Value, [value], null);
+      value.forEach((local, half) => {
+        code.get(zero[half]);
+        code.set(local);
+      });
+    }
+  }
+  code.end();
+}
+
+/** Brings what the totals hold back into the values, once a fold has ended. */
+function settle(e: Emitter, scope: Scope, { fold, states }: Accumulator): void {
+  for (const { value, total } of states) if (total !== undefined) update(e, scope, `add_${fold.lane}`, value, [total], null);
 }
 
 function merge(e: Emitter, scope: Scope, fold: Fold, into: State, from: State): void {
@@ -234,7 +281,9 @@ function permuted(scope: Scope, local: number, order: readonly number[]): number
 }
 
 /** Combines all copies and lanes into lane 0 and spreads it; the results for value and index. */
-export function combineLanes(e: Emitter, scope: Scope, { fold, states }: Accumulator): readonly Copies[] {
+export function combineLanes(e: Emitter, scope: Scope, accumulator: Accumulator): readonly Copies[] {
+  const { fold, states } = accumulator;
+  settle(e, scope, accumulator);
   for (let distance = 1; distance < states.length; distance *= 2) {
     for (let copy = 0; copy + distance < states.length; copy += 2 * distance)
       merge(e, scope, fold, states[copy], states[copy + distance]);
@@ -291,7 +340,9 @@ function mergePair(e: Emitter, scope: Scope, fold: Fold, into: State, from: Stat
 }
 
 /** The results where each lane is a grid point of its own. */
-export function laneResults({ fold, states }: Accumulator): readonly Copies[] {
+export function laneResults(e: Emitter, scope: Scope, accumulator: Accumulator): readonly Copies[] {
+  const { fold, states } = accumulator;
+  settle(e, scope, accumulator);
   return [
     states.map((state) => state.value),
     fold.inputs.length === 2 ? states.map((state) => [state.index as number]) : [],

@@ -160,7 +160,7 @@ function emitPhases(e: Emitter): void {
     emitInnerLoops(e, accumulators, copies);
     const combine = !lanesAreGrid && phase.vectorAxis >= 0;
     e.results.push(
-      accumulators.map((accumulator) => (combine ? combineLanes(e, scope, accumulator) : laneResults(accumulator))),
+      accumulators.map((accumulator) => (combine ? combineLanes(e, scope, accumulator) : laneResults(e, scope, accumulator))),
     );
   });
 }
