@@ -28,6 +28,10 @@ const HOSTED = new Set(["packages/backend-wasm", "packages/backend-webgpu", "ben
 
 const TEST_TOOLS = new Set(["vitest", "fast-check"]);
 
+/** Test beds (the testing folders of packages) hold code generators against the interpreter of Kernels, and share their helpers. */
+const TEST_BEDS = ["@weft/ir", "@weft/scheduler"];
+const isTestBed = (path: string): boolean => /^packages\/[^/]+\/testing\//.test(path);
+
 function ownerOf(path: string): string {
   return /^packages\/[^/]+/.exec(path)?.[0] ?? path.split("/")[0];
 }
@@ -47,7 +51,7 @@ export function fault(source: Source, { specifier, dynamic }: Import): string | 
   if (specifier.startsWith(".")) {
     const target = posix.normalize(posix.join(posix.dirname(source.path), specifier));
     const home = owner.startsWith("packages/") ? owner : target.startsWith("examples/") ? "examples" : owner;
-    if (!target.startsWith(`${home}/`)) return `leaves ${owner}`;
+    if (!target.startsWith(`${home}/`) && !(isTestBed(source.path) && isTestBed(target))) return `leaves ${owner}`;
     const shipped = owner.startsWith("packages/") && source.path.startsWith(`${owner}/src/`) && !isTest;
     if (shipped && target.endsWith(".test.ts")) return "is a test";
     const extension = /\/assembly\//.test(source.path) ? "" : /\.(ts|mjs|js|json)$/.exec(target)?.[0];
@@ -56,7 +60,7 @@ export function fault(source: Source, { specifier, dynamic }: Import): string | 
       : undefined;
   }
   if (specifier.startsWith("@weft/")) {
-    const allowed = [...MATRIX[owner], ...(dynamic ? (DYNAMIC[owner] ?? []) : [])];
+    const allowed = isTestBed(source.path) ? TEST_BEDS : [...MATRIX[owner], ...(dynamic ? (DYNAMIC[owner] ?? []) : [])];
     return allowed.includes(specifier) ? undefined : `is not among [${allowed.join(", ")}]`;
   }
   if (specifier.startsWith("node:")) {

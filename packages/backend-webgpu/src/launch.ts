@@ -1,0 +1,273 @@
+// Turns the steps of a segment into launches: which shader over how many workgroups, which buffers, and what stands in
+// its params. Knows no device: that is program.ts.
+import { DTypeError, DeviceError, InternalError, printKernel, STORAGE_BYTES } from "@weft/ir";
+import type { DimValue, MatrixOperand, ParamValue, Place, Step, StorageType } from "@weft/ir";
+
+import type { Shader } from "./pipelines.ts";
+import { planSlots } from "./slots.ts";
+import type { SlotPlan } from "./slots.ts";
+import { GEMM_WORDS, gemmCode, gemmTile, gemmVariant } from "./templates/gemm.ts";
+import type { GemmElement, GemmShape } from "./templates/gemm.ts";
+import { TRANSPOSE_CODE, TRANSPOSE_TILE, TRANSPOSE_WORDS } from "./templates/transpose.ts";
+import { windowsOf } from "./windows.ts";
+import type { KernelPart } from "./windows.ts";
+
+/** A buffer as a dispatch sees it. */
+export interface Binding {
+  /** One of the run's buffers, or `buffers + slot`. */
+  readonly ref: number;
+  readonly writable: boolean;
+  /** Where the binding begins and its bytes; null reaches as far as a binding may. */
+  readonly offset: number;
+  readonly bytes: number | null;
+  /** Bytes of the buffer beyond which the binding cannot be made. */
+  readonly most: number;
+}
+
+/** A shader over workgroups. */
+export interface DispatchLaunch {
+  readonly kind: "dispatch";
+  readonly shader: Shader;
+  readonly bindings: readonly Binding[];
+  readonly groups: readonly [number, number, number];
+  readonly paramWords: number;
+  writeParams(view: DataView, slots: ArrayLike<number>): void;
+  /** Whether the params depend on slots. */
+  readonly slotted: boolean;
+  readonly work: number;
+}
+
+/** A copy from buffer to buffer. */
+export interface CopyLaunch {
+  readonly kind: "copy";
+  readonly from: number;
+  readonly to: number;
+  readonly fromOffset: number;
+  readonly toOffset: number;
+  readonly bytes: number;
+}
+
+export type Launch = DispatchLaunch | CopyLaunch;
+
+/** A kernel as WGSL; the part of wgsl/types.ts that the runtime uses. */
+export interface KernelCode {
+  readonly code: string;
+  readonly paramWords: number;
+  dispatch(points: number): readonly [number, number, number];
+  writeParams(view: DataView, dims: ArrayLike<number>, params: readonly number[], baseOffsets: readonly number[]): void;
+}
+
+/** What launches are made for. */
+export interface Target {
+  /** The WGSL of a kernel; `key` is equal for equal kernels. */
+  emit(part: KernelPart): KernelCode;
+  readonly software: boolean;
+  /** The shape of large products. */
+  readonly gemm: GemmShape;
+  /** Most bytes of one storage binding, workgroups along one axis. */
+  readonly bindingBytes: number;
+  readonly workgroups: number;
+  /** Alignment of the offsets of storage bindings. */
+  readonly bindingAlign: number;
+  /** Work from which a dispatch is cut into several. */
+  readonly dispatchWork: number;
+}
+
+/** The launches of a segment and the slots they use. */
+export interface LaunchPlan {
+  readonly launches: readonly Launch[];
+  readonly slots: SlotPlan;
+}
+
+type Slots = ArrayLike<number>;
+
+const isSlotted = (value: DimValue | ParamValue): boolean =>
+  typeof value !== "number" && (!("terms" in value) || value.terms.length > 0);
+
+function dimValue(value: DimValue, slots: Slots): number {
+  if (typeof value === "number") return value;
+  let sum = value.base;
+  for (const { slot, coef } of value.terms) sum += slots[slot] * coef;
+  return sum;
+}
+
+const paramValue = (value: ParamValue, slots: Slots): number => (typeof value === "number" ? value : slots[value.slot]);
+
+function expectServed(storage: StorageType, what: string): void {
+  if (storage !== "f64") return;
+  throw new DTypeError(
+    `webgpu: ${what} is float64, which GPUs do not have here; use astype("float32"), or evaluate it on device "wasm"`,
+  );
+}
+
+/** The launches of a segment's steps, in order. */
+export function planLaunches(steps: readonly Step[], buffers: number, target: Target): LaunchPlan {
+  const slots = planSlots(steps);
+  const launches: Launch[] = [];
+  steps.forEach((step, index) => {
+    const refOf = (place: Place, writes: boolean): number =>
+      place.buffer === slots.arena ? buffers + slots.slotOf(index, place, writes) : place.buffer;
+    switch (step.kind) {
+      case "kernel":
+        launches.push(...kernelLaunches(step, index, target, refOf));
+        return;
+      case "gemm":
+        if (step.batch * step.m * step.n > 0) launches.push(...gemmLaunches(step, target, refOf));
+        return;
+      case "transpose":
+        if (step.batch * step.rows * step.cols > 0) launches.push(transposeLaunch(step, target, refOf));
+        return;
+      case "copy": {
+        const { from, to, bytes } = step;
+        const whole = (place: Place): number => (place.buffer === slots.arena ? 0 : place.offset);
+        if (bytes > 0)
+          launches.push({
+            kind: "copy",
+            from: refOf(from, false),
+            to: refOf(to, true),
+            fromOffset: whole(from),
+            toOffset: whole(to),
+            bytes: Math.ceil(bytes / 4) * 4,
+          });
+      }
+    }
+  });
+  return { launches, slots };
+}
+
+type RefOf = (place: Place, writes: boolean) => number;
+type KernelStep = Extract<Step, { kind: "kernel" }>;
+
+function kernelLaunches(step: KernelStep, index: number, target: Target, refOf: RefOf): DispatchLaunch[] {
+  step.kernel.buffers.forEach(({ storage }, i) => expectServed(storage, `buffer ${i} of step ${index}`));
+  if (step.points === 0) return [];
+  return windowsOf(step, target).map((part): DispatchLaunch => {
+    const { kernel, dims, windows } = part;
+    const { params } = step;
+    const code = target.emit(part);
+    const baseOffsets = windows.map(({ base }) => base);
+    const slotted = dims.some(isSlotted) || params.some(isSlotted);
+    return {
+      kind: "dispatch",
+      shader: {
+        code: code.code,
+        writable: kernel.buffers.map(({ access }) => access !== "read"),
+        describe: () => `kernel of step ${index}:\n${printKernel(kernel, { dims, params })}`,
+      },
+      bindings: kernel.buffers.map(({ access }, i): Binding => {
+        const { place } = { place: step.places[i] };
+        const writable = access !== "read";
+        const { offset, bytes, bounded } = windows[i];
+        return { ref: refOf(place, writable), writable, offset, bytes, most: bounded ? Infinity : target.bindingBytes };
+      }),
+      groups: code.dispatch(part.points),
+      paramWords: code.paramWords,
+      writeParams: (view, slots) =>
+        code.writeParams(
+          view,
+          dims.map((value) => dimValue(value, slots)),
+          params.map((value) => paramValue(value, slots)),
+          baseOffsets,
+        ),
+      slotted,
+      work: part.work,
+    };
+  });
+}
+
+/** Bytes of an operand from its buffer's start to the last element, where they are known. */
+function operandBytes(
+  { base, batchStride, rowStride, colStride }: MatrixOperand,
+  extents: readonly number[],
+  size: number,
+): number | null {
+  if (isSlotted(base)) return null;
+  const strides = [batchStride, rowStride, colStride];
+  const last = strides.reduce((sum, stride, i) => sum + Math.max(0, stride * (extents[i] - 1)), dimValue(base, []));
+  return (last + 1) * size;
+}
+
+function expectBindable(what: string, bytes: number | null, { bindingBytes }: Target): void {
+  if (bytes === null || bytes <= bindingBytes) return;
+  throw new DeviceError(
+    `webgpu: ${what} needs ${bytes} bytes in one binding, and this adapter binds at most ${bindingBytes}; ` +
+      'evaluate it on device "wasm", or in smaller parts',
+  );
+}
+
+function whole(ref: number, writable: boolean, known: number | null, { bindingBytes }: Target): Binding {
+  return { ref, writable, offset: 0, bytes: null, most: known === null ? bindingBytes : Infinity };
+}
+
+function gemmLaunches(step: Extract<Step, { kind: "gemm" }>, target: Target, refOf: RefOf): DispatchLaunch[] {
+  const { storage, batch, m, n, k, lhs, rhs } = step;
+  expectServed(storage, "a matrix product");
+  if (storage === "f64") throw new InternalError("webgpu: a float64 product");
+  const element: GemmElement = storage;
+  const title = `gemm ${batch}×[${m},${k}]×[${k},${n}]`;
+  const known = [operandBytes(lhs, [batch, m, k], 4), operandBytes(rhs, [batch, k, n], 4), batch * m * n * 4];
+  known.forEach((bytes) => expectBindable(title, bytes, target));
+  const variant = gemmVariant(
+    element,
+    { batch, m, n, k, lhsAlongK: lhs.colStride === 1, rhsAlongK: rhs.rowStride === 1 && rhs.colStride !== 1 },
+    target.software,
+    target.gemm,
+  );
+  const [tileRows, tileCols] = gemmTile(variant);
+  const tilesM = Math.ceil(m / tileRows);
+  const tilesN = Math.ceil(n / tileCols);
+  const tiles = batch * tilesM * tilesN;
+  const refs = [refOf(lhs.place, false), refOf(rhs.place, false), refOf(step.out, true)];
+  const bindings = refs.map((ref, i) => whole(ref, i === 2, known[i], target));
+  const shader: Shader = { code: gemmCode(variant), writable: [false, false, true], describe: () => title };
+  const work = 2 * batch * m * n * k;
+  const count = Math.max(1, Math.min(tiles, Math.ceil(work / target.dispatchWork)));
+  const share = Math.ceil(tiles / count);
+  return Array.from({ length: Math.ceil(tiles / share) }, (_, part): DispatchLaunch => {
+    const first = part * share;
+    const end = Math.min(tiles, first + share);
+    return {
+      kind: "dispatch",
+      shader,
+      bindings,
+      groups: [Math.min(end - first, target.workgroups), 1, 1],
+      paramWords: GEMM_WORDS,
+      writeParams: (view, slots) => {
+        const left = [dimValue(lhs.base, slots), lhs.batchStride, lhs.rowStride, lhs.colStride];
+        const right = [dimValue(rhs.base, slots), rhs.batchStride, rhs.rowStride, rhs.colStride];
+        // negative strides as 32-bit words: the shader's index arithmetic wraps
+        [batch, m, n, k, ...left, ...right, tilesM, tilesN, first, end].forEach((word, i) =>
+          view.setInt32(i * 4, word | 0, true),
+        );
+      },
+      slotted: isSlotted(lhs.base) || isSlotted(rhs.base),
+      work: (work / tiles) * (end - first),
+    };
+  });
+}
+
+function transposeLaunch(step: Extract<Step, { kind: "transpose" }>, target: Target, refOf: RefOf): DispatchLaunch {
+  const { storage, batch, rows, cols, from } = step;
+  expectServed(storage, "a transpose");
+  if (STORAGE_BYTES[storage] !== 4) throw new InternalError(`webgpu: a transpose of ${storage} is no step here`);
+  const title = `transpose ${batch}×[${rows},${cols}]`;
+  const known = [operandBytes(from, [batch, rows, cols], 4), batch * rows * cols * 4];
+  known.forEach((bytes) => expectBindable(title, bytes, target));
+  const tilesR = Math.ceil(rows / TRANSPOSE_TILE);
+  const tilesC = Math.ceil(cols / TRANSPOSE_TILE);
+  const tiles = batch * tilesR * tilesC;
+  const refs = [refOf(from.place, false), refOf(step.out, true)];
+  return {
+    kind: "dispatch",
+    shader: { code: TRANSPOSE_CODE, writable: [false, true], describe: () => title },
+    bindings: refs.map((ref, i) => whole(ref, i === 1, known[i], target)),
+    groups: [Math.min(tiles, target.workgroups), 1, 1],
+    paramWords: TRANSPOSE_WORDS,
+    writeParams: (view, slots) => {
+      const words = [batch, rows, cols, dimValue(from.base, slots), from.batchStride, from.rowStride, from.colStride];
+      [...words, tilesR, tilesC, tiles, 0, 0].forEach((word, i) => view.setInt32(i * 4, word | 0, true));
+    },
+    slotted: isSlotted(from.base),
+    work: batch * rows * cols,
+  };
+}

@@ -1,0 +1,33 @@
+// Every limit of the WebGPU device that is no limit of the adapter, in one place. All are proposals to be measured.
+
+/** Dispatches of one submission; a longer run is cut into several. */
+export const SUBMIT_DISPATCHES = 256;
+/** Elementary operations of one submission: about 50 ms of a small integrated GPU. */
+export const SUBMIT_WORK = 4e9;
+/** Elementary operations of one dispatch, so that no driver's watchdog takes it for a hang; more are several dispatches. */
+export const DISPATCH_WORK = 4e10;
+/** Pipelines being compiled at a time. */
+export const COMPILES_IN_FLIGHT = 8;
+/** Pipelines remembered by their text; programs keep their own besides. */
+export const PIPELINES_KEPT = 2048;
+/** New buffers of a run from which their creation is waited for, so that nothing is computed in memory that is not there. */
+export const CHECKED_BYTES = 2 ** 20;
+/** Bytes of one staging buffer, and of one piece of a longer read or upload. */
+export const STAGING_BYTES = 16 * 2 ** 20;
+/** Staging buffers of one size that are kept. */
+export const STAGING_KEPT = 4;
+/** Pieces of reads that are under way at a time. */
+export const PIECES_IN_FLIGHT = 2;
+/** Bind groups remembered for one dispatch. */
+export const GROUPS_KEPT = 8;
+/** Byte budget where the host does not say more: WebGPU has no question for the memory of a device. */
+export const DEFAULT_BYTES = 4 * 2 ** 30;
+export const MOST_BYTES = 16 * 2 ** 30;
+/** Share of the budget that freed buffers may hold on to. */
+export const CACHED_SHARE = 0.5;
+/** Losses within a minute after which the device stays closed. */
+export const LOSSES_A_MINUTE = 2;
+/** Pause before a lost device is opened again. */
+export const REOPEN_MS = 1000;
+/** Side of the products that shapes are measured on. */
+export const MEASURED_SIZE = { gpu: 1024, software: 64 } as const;

@@ -1,0 +1,118 @@
+// One opening of the device: from an adapter to its loss or its close. Everything made from a GPUDevice hangs here, so
+// that nothing of a lost device outlives it. How a loss is survived is the backend's business.
+import { CACHED_SHARE } from "./limits.ts";
+import { PipelineCache } from "./pipelines.ts";
+import { BufferPool } from "./pool.ts";
+import { Readback } from "./readback.ts";
+
+/** What is known of the adapter. */
+export interface AdapterInfo {
+  readonly vendor: string;
+  readonly architecture: string;
+  readonly description: string;
+  /** Whether it computes on the host's processor. */
+  readonly software: boolean;
+  /** Optional WebGPU features that are switched on. */
+  readonly features: readonly string[];
+}
+
+/** What an opening needs of its owner. */
+export interface OpeningEvents {
+  now(): number;
+  lost(opening: Opening, reason: string): void;
+  uncaptured(opening: Opening, message: string): void;
+}
+
+/** Features that code is generated for where they exist. */
+const FEATURES = ["shader-f16", "subgroups", "timestamp-query"] as const;
+const SOFTWARE = /swiftshader|llvmpipe|lavapipe|basic render|softpipe/i;
+
+/** Describes an adapter. */
+export function describeAdapter(adapter: GPUAdapter): AdapterInfo {
+  const { vendor, architecture, description, isFallbackAdapter } = adapter.info;
+  const software =
+    isFallbackAdapter === true || [vendor, architecture, description].some((text) => SOFTWARE.test(text));
+  const features = FEATURES.filter((feature) => adapter.features.has(feature));
+  return { vendor, architecture, description, software, features };
+}
+
+/** A GPUDevice and what was made from it. */
+export class Opening {
+  readonly device: GPUDevice;
+  readonly queue: GPUQueue;
+  readonly epoch: number;
+  readonly info: AdapterInfo;
+  readonly pool: BufferPool;
+  readonly pipelines: PipelineCache;
+  readonly readback: Readback;
+  /** Most bytes of one storage binding. */
+  readonly bindingBytes: number;
+  /** Whether quotients and square roots need code of their own; see probe.ts. */
+  readonly corrected: boolean;
+  alive = true;
+
+  constructor(
+    device: GPUDevice,
+    info: AdapterInfo,
+    epoch: number,
+    budget: { readonly totalBytes: number; readonly bindingBytes: number; readonly corrected: boolean },
+    events: OpeningEvents,
+  ) {
+    const { totalBytes, bindingBytes, corrected } = budget;
+    this.corrected = corrected;
+    this.device = device;
+    this.queue = device.queue;
+    this.info = info;
+    this.epoch = epoch;
+    this.bindingBytes = Math.min(bindingBytes, device.limits.maxStorageBufferBindingSize);
+    this.pool = new BufferPool(device, epoch, totalBytes, totalBytes * CACHED_SHARE);
+    this.pipelines = new PipelineCache(device, () => events.now());
+    this.readback = new Readback(device);
+    // A callback that held `this` would keep a closed device in memory as long as its `lost` promise.
+    const opening = new WeakRef(this);
+    void device.lost.then(({ reason, message }) => {
+      const it = opening.deref();
+      if (it === undefined || !it.alive) return;
+      it.alive = false;
+      events.lost(it, message === "" ? reason : message);
+    });
+    device.onuncapturederror = (event) => {
+      // it is told as a run's failure, not to the console
+      event.preventDefault();
+      const it = opening.deref();
+      if (it !== undefined) events.uncaptured(it, event.error.message);
+    };
+  }
+
+  /** Resolves when the work submitted so far has ended: whether the device is still there. */
+  readonly completion = async (): Promise<boolean> => {
+    await this.queue.onSubmittedWorkDone();
+    return this.alive;
+  };
+
+  /** Gives everything back. */
+  destroy(): void {
+    this.alive = false;
+    this.device.onuncapturederror = null;
+    this.device.destroy();
+  }
+}
+
+/** Opens an adapter with everything it can do; null where there is none. */
+export async function openDevice(adapter: GPUAdapter): Promise<GPUDevice> {
+  const { limits } = adapter;
+  const requiredLimits: Record<string, number> = {};
+  const wanted = [
+    "maxBufferSize",
+    "maxStorageBufferBindingSize",
+    "maxStorageBuffersPerShaderStage",
+    "maxComputeWorkgroupStorageSize",
+    "maxComputeInvocationsPerWorkgroup",
+    "maxComputeWorkgroupSizeX",
+    "maxComputeWorkgroupSizeY",
+    "maxComputeWorkgroupsPerDimension",
+  ] as const;
+  for (const name of wanted) if (limits[name] !== undefined) requiredLimits[name] = limits[name];
+  const requiredFeatures = FEATURES.filter((feature) => adapter.features.has(feature)) as GPUFeatureName[];
+  return adapter.requestDevice({ requiredLimits, requiredFeatures });
+}

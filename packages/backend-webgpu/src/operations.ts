@@ -1,0 +1,275 @@
+// The two operations that wait in the queue: a run and an upload. Each takes the memory of the buffers it names when
+// its turn comes, waits until the device is known to have it, and gives back what was freed meanwhile.
+import { DeviceError, OutOfMemoryError, WeftError } from "@weft/ir";
+import type { RunArgs } from "@weft/ir";
+
+import type { WebgpuBuffer } from "./buffer.ts";
+import { CHECKED_BYTES, STAGING_BYTES } from "./limits.ts";
+import type { Opening } from "./opening.ts";
+import type { PooledBuffer } from "./pool.ts";
+import type { CompiledProgram } from "./program.ts";
+import type { Operation } from "./queue.ts";
+import type { RunTicket, Timeline } from "./ticket.ts";
+
+/** What operations need of the device. */
+export interface Host {
+  readonly timeline: Timeline;
+  /** The opening to work with; while there is none, `reopen` is waited for. */
+  readonly opening: Opening | null;
+  reopen(): Promise<void>;
+  /** Counts what was submitted. */
+  submitted(steps: number, submissions: number): void;
+  uploaded(bytes: number): void;
+}
+
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+export const asWeftError = (error: unknown, what: string): WeftError =>
+  error instanceof WeftError ? error : new DeviceError(`webgpu: ${what} failed: ${messageOf(error)}`, { cause: error });
+
+/** Throws where the buffer's contents went with a device. */
+export function expectPresent(buffer: WebgpuBuffer, opening: Opening): void {
+  if (buffer.fault !== null) throw buffer.fault;
+  if (buffer.memory !== null && buffer.memory.epoch !== opening.epoch) {
+    throw new DeviceError(
+      "webgpu: the device was lost and with it this array; compute it again from arrays of the host",
+    );
+  }
+}
+
+const outOfMemory = (bytes: number, message: string): OutOfMemoryError =>
+  new OutOfMemoryError(
+    `webgpu: the adapter has no memory for ${bytes} bytes: ${message}. Free arrays with dispose(), using or scope(), or work in smaller parts.`,
+  );
+
+/** Gives back the memory of a freed buffer that nothing waits to use. */
+export function giveBackFreed(buffer: WebgpuBuffer, opening: Opening | null): void {
+  if (buffer.freedAfter < 0 || buffer.memory === null || buffer.pins > 0 || buffer.returned) return;
+  buffer.returned = true;
+  opening?.pool.retire(buffer.memory, buffer.freedAfter);
+}
+
+/** One run of a program. */
+export class RunOperation implements Operation {
+  readonly #host: Host;
+  readonly #program: CompiledProgram;
+  readonly #ticket: RunTicket;
+  #args: RunArgs;
+  readonly #buffers: readonly WebgpuBuffer[];
+  #temporary: PooledBuffer[] = [];
+  /** The opening that gave the memory. */
+  #memoryOf: Opening | null = null;
+  /** Buffers that got their memory from this run. */
+  #taken: WebgpuBuffer[] = [];
+  #retried = false;
+
+  constructor(
+    host: Host,
+    program: CompiledProgram,
+    ticket: RunTicket,
+    args: RunArgs,
+    buffers: readonly WebgpuBuffer[],
+  ) {
+    this.#host = host;
+    this.#program = program;
+    this.#ticket = ticket;
+    this.#args = args;
+    this.#buffers = buffers;
+  }
+
+  postponed(): void {
+    this.#args = { buffers: this.#args.buffers, slots: Float64Array.from(this.#args.slots) };
+  }
+
+  prepare(): Promise<void> | null {
+    const { opening } = this.#host;
+    if (opening === null) return this.#host.reopen();
+    const compiling = this.#program.prepare(opening);
+    if (compiling !== null) return compiling;
+    const failure = this.#program.failure();
+    if (failure !== null) throw failure;
+    if (this.#memoryOf !== null && this.#memoryOf !== opening) this.#forget();
+    for (const buffer of this.#buffers) {
+      if (buffer.check !== null) return buffer.check;
+      expectPresent(buffer, opening);
+    }
+    return this.#memoryOf === null ? this.#take(opening) : null;
+  }
+
+  /** Lets go of memory that nothing has been written to. */
+  #forget(): void {
+    for (const buffer of this.#taken) {
+      buffer.memory = null;
+      buffer.pins--;
+    }
+    this.#taken = [];
+    this.#temporary = [];
+    this.#memoryOf = null;
+  }
+
+  /** Takes memory for outputs and temporaries. What has to be waited for, or null. */
+  #take(opening: Opening): Promise<void> | null {
+    const { pool, device } = opening;
+    const program = this.#program;
+    const created: PooledBuffer[] = [];
+    let fresh = 0;
+    const get = (bytes: number): PooledBuffer => {
+      const found = pool.reuse(bytes);
+      if (found !== null) return found;
+      if (created.length === 0) device.pushErrorScope("out-of-memory");
+      const made = pool.create(bytes);
+      created.push(made);
+      fresh += made.bytes;
+      return made;
+    };
+    this.#memoryOf = opening;
+    this.#buffers.forEach((buffer, i) => {
+      if (buffer.memory !== null || i === program.arena) return;
+      buffer.memory = get(buffer.bytes);
+      buffer.pins++;
+      this.#taken.push(buffer);
+    });
+    const arenaBytes = this.#buffers[program.arena]?.bytes ?? 0;
+    for (let i = 0; i < program.slotSizes.length; i++) this.#temporary.push(get(program.slotBytes(i, arenaBytes)));
+    if (created.length === 0) return null;
+    const outcome = device.popErrorScope().then((error) => this.#created(opening, error, created, fresh));
+    if (fresh >= CHECKED_BYTES) return outcome;
+    // the GPU's answer for a run comes after this one
+    outcome.catch((error: unknown) => this.#host.timeline.fail(this.#ticket, asWeftError(error, "a run")));
+    return null;
+  }
+
+  /** After the creation of buffers: if the device had no memory, once more without what the pool holds on to. */
+  async #created(
+    opening: Opening,
+    error: GPUError | null,
+    created: readonly PooledBuffer[],
+    fresh: number,
+  ): Promise<void> {
+    if (error === null || this.#host.opening !== opening) return;
+    if (this.#ticket.state !== "queued") throw outOfMemory(fresh, error.message);
+    const failed = new Set(created);
+    for (const memory of this.#temporary) if (!failed.has(memory)) opening.pool.retire(memory, 0);
+    for (const { memory } of this.#taken) if (memory !== null && !failed.has(memory)) opening.pool.retire(memory, 0);
+    this.#forget();
+    for (const memory of created) opening.pool.destroy(memory);
+    if (this.#retried) throw outOfMemory(fresh, error.message);
+    this.#retried = true;
+    opening.pool.trim(Infinity);
+    await opening.completion();
+  }
+
+  execute(): void {
+    const host = this.#host;
+    const opening = this.#memoryOf;
+    if (opening === null) return;
+    const submissions = this.#program.submit(opening, this.#args, this.#buffers, this.#temporary);
+    host.submitted(this.#program.launches.length, submissions);
+    host.timeline.submit(this.#ticket, opening.completion);
+    this.#release(opening);
+  }
+
+  fail(error: unknown): void {
+    const reason = asWeftError(error, "a run");
+    this.#host.timeline.fail(this.#ticket, reason);
+    for (const buffer of this.#buffers) if (buffer.memory === null) buffer.fault ??= reason;
+    this.#release(this.#host.opening);
+  }
+
+  #release(opening: Opening | null): void {
+    for (const memory of this.#temporary) opening?.pool.retire(memory, this.#ticket.seq);
+    for (const buffer of this.#taken) {
+      buffer.pins--;
+      giveBackFreed(buffer, opening);
+    }
+    this.#temporary = [];
+    this.#taken = [];
+    opening?.pool.submitted(this.#host.timeline.submitted);
+  }
+}
+
+/** Host bytes on their way into a buffer. */
+export class UploadOperation implements Operation {
+  readonly done: Promise<void>;
+  waits = false;
+  readonly #host: Host;
+  readonly #buffer: WebgpuBuffer;
+  #data: Uint8Array;
+  #resolve: () => void = () => {};
+
+  constructor(host: Host, buffer: WebgpuBuffer, data: Uint8Array) {
+    this.#host = host;
+    this.#buffer = buffer;
+    this.#data = data;
+    this.done = new Promise((resolve) => (this.#resolve = resolve));
+  }
+
+  postponed(): void {
+    this.waits = true;
+    this.#data = this.#data.slice();
+  }
+
+  prepare(): Promise<void> | null {
+    return this.#host.opening === null ? this.#host.reopen() : null;
+  }
+
+  execute(): void {
+    const buffer = this.#buffer;
+    const { opening } = this.#host;
+    if (opening === null || this.#data.length === 0) return this.#end();
+    const { device, pool, queue } = opening;
+    if (buffer.memory === null || buffer.memory.epoch !== opening.epoch) {
+      buffer.memory = pool.reuse(buffer.bytes);
+      if (buffer.memory === null) {
+        device.pushErrorScope("out-of-memory");
+        buffer.memory = pool.create(buffer.bytes);
+        this.#check(device.popErrorScope());
+      }
+    }
+    const { gpu } = buffer.memory;
+    const whole = this.#data.length & ~3;
+    const shared = !(this.#data.buffer instanceof ArrayBuffer);
+    // writing to a buffer that could not be made is an error of its own, which the check has told already
+    const checked = buffer.check !== null;
+    if (checked) device.pushErrorScope("validation");
+    for (let from = 0; from < whole; from += STAGING_BYTES) {
+      const part = this.#data.subarray(from, Math.min(whole, from + STAGING_BYTES));
+      // some hosts refuse views of shared memory, one crashes
+      const bytes = shared ? new Uint8Array(part) : (part as Uint8Array<ArrayBuffer>);
+      queue.writeBuffer(gpu, from, bytes);
+    }
+    if (whole < this.#data.length) {
+      const tail = new Uint8Array(4);
+      tail.set(this.#data.subarray(whole));
+      queue.writeBuffer(gpu, whole, tail);
+    }
+    if (checked) device.popErrorScope().catch(() => {});
+    this.#host.uploaded(this.#data.length);
+    giveBackFreed(buffer, opening);
+    this.#end();
+  }
+
+  /** Whether the device had the memory. Runs wait for the answer for large buffers, and fail by it for small ones. */
+  #check(outcome: Promise<GPUError | null>): void {
+    const buffer = this.#buffer;
+    const answered = (error: GPUError | null): void => {
+      buffer.check = null;
+      if (error === null) return;
+      buffer.fault = outOfMemory(buffer.bytes, error.message);
+      if (buffer.bytes < CHECKED_BYTES) this.#host.timeline.failRunning(buffer.fault);
+    };
+    const check = outcome.then(answered, () => answered(null));
+    if (buffer.bytes >= CHECKED_BYTES) buffer.check = check;
+  }
+
+  fail(error: unknown): void {
+    this.#buffer.fault = asWeftError(error, "an upload");
+    this.#end();
+  }
+
+  #end(): void {
+    this.#data = new Uint8Array(0);
+    if (this.#buffer.uploads === this.done) this.#buffer.uploads = null;
+    this.#resolve();
+  }
+}

@@ -1,0 +1,291 @@
+// Writes the entry point of a kernel. Scope follows dependence as the Kernel IR defines it: a node stands outside all
+// loops whose axes it does not use. Lines are pushed in order; nothing is looked at twice.
+import type { Affine, Dim, Guard, Kernel, NodeId, Phase, Scalar } from "@weft/ir";
+import type { HelperName } from "./library/index.ts";
+import { Accumulator } from "./folds.ts";
+import { applied, gpuLane, literal, WGSL_TYPE } from "./scalar.ts";
+import type { Variant } from "./types.ts";
+import { innerAxes, neededNodes } from "./uses.ts";
+import { GROUP, invocationsOf } from "./variant.ts";
+
+/** Points an invocation computes where the whole kernel is one map that stores truth values. */
+const PACKED = 4;
+
+export interface Body {
+  readonly lines: readonly string[];
+  readonly used: ReadonlySet<HelperName>;
+  /** Declarations of workgroup memory. */
+  readonly shared: ReadonlySet<string>;
+  /** Grid points an invocation computes. */
+  readonly points: number;
+}
+
+export class Emitter {
+  private readonly kernel: Kernel;
+  private readonly variant: Variant;
+  private readonly subgroups: boolean;
+  private readonly used = new Set<HelperName>();
+  private readonly shared = new Set<string>();
+  private readonly lines: string[] = [];
+  private readonly inner: readonly ReadonlySet<number>[];
+  /** Nodes that no inner axis matters to and that are written already. */
+  private readonly done = new Set<NodeId>();
+  private readonly accumulators: Accumulator[][] = [];
+  private readonly points: number;
+  private readonly workgroup: number;
+  private depth = 1;
+
+  constructor(kernel: Kernel, variant: Variant, subgroups: boolean) {
+    this.kernel = kernel;
+    this.variant = variant;
+    this.subgroups = subgroups;
+    this.inner = innerAxes(kernel);
+    this.workgroup = invocationsOf(kernel, variant);
+    const [first] = kernel.phases;
+    const packs =
+      variant === "point" &&
+      kernel.phases.length === 1 &&
+      first.axes.length === 0 &&
+      first.folds.length === 0 &&
+      first.stores.some(({ buffer }) => kernel.buffers[buffer].storage === "bool");
+    this.points = packs ? PACKED : 1;
+  }
+
+  run(): Body {
+    const { kernel, variant, points } = this;
+    this.push(`let group = (at.z * count.y + at.y) * count.x + at.x;`);
+    if (variant === "group") this.push(`let point = group;`, `if (point >= P.points) { return; }`);
+    else if (points === 1)
+      this.push(`let point = group * ${this.workgroup}u + lane;`, `if (point >= P.points) { return; }`);
+    else this.openPacked();
+    this.gridPlaces();
+    kernel.phases.forEach((phase, number) => this.phase(phase, number));
+    if (points > 1) this.closePacked();
+    const { lines, used, shared } = this;
+    return { lines, used, shared, points };
+  }
+
+  private push(...lines: readonly string[]): void {
+    for (const line of lines) this.lines.push("  ".repeat(this.depth) + line);
+  }
+  private readonly use = (name: HelperName): HelperName => {
+    this.used.add(name);
+    return name;
+  };
+
+  // Four points an invocation: stores of truth values that turn out to be one aligned word are written as a word.
+
+  private packedStores(): readonly number[] {
+    const { phases, buffers } = this.kernel;
+    return phases[0].stores.flatMap(({ buffer }, i) => (buffers[buffer].storage === "bool" ? [i] : []));
+  }
+  private openPacked(): void {
+    this.push(`let base = (group * ${this.workgroup}u + lane) * ${PACKED}u;`);
+    for (const i of this.packedStores()) this.push(`var word${i} = 0u;`, `var bytes${i} = 0u;`, `var first${i} = 1u;`);
+    this.push(`for (var k = 0u; k < ${PACKED}u; k++) {`);
+    this.depth++;
+    this.push(`let point = base + k;`, `if (point >= P.points) { break; }`);
+  }
+  private closePacked(): void {
+    this.depth--;
+    this.push(`}`);
+    for (const i of this.packedStores()) {
+      const buffer = `b${this.kernel.phases[0].stores[i].buffer}`;
+      this.push(
+        `if (bytes${i} == 0xffffffffu) { atomicStore(&${buffer}[first${i} >> 2u], word${i}); }`,
+        `else if (bytes${i} != 0u) {`,
+        `  atomicAnd(&${buffer}[first${i} >> 2u], ~bytes${i});`,
+        `  atomicOr(&${buffer}[first${i} >> 2u], word${i});`,
+        `}`,
+      );
+    }
+  }
+
+  /** Places along the grid axes, from the number of the point. */
+  private gridPlaces(): void {
+    const { grid, axes } = this.kernel;
+    if (grid.length === 0) return;
+    if (grid.length > 1) this.push(`var rest = point;`);
+    for (let i = grid.length - 1; i > 0; i--) {
+      const size = `u32(${this.dim(axes[grid[i]].size)})`;
+      this.push(`let i${grid[i]} = i32(rest % ${size});`, `rest = rest / ${size};`);
+    }
+    this.push(`let i${grid[0]} = i32(${grid.length > 1 ? "rest" : "point"});`);
+  }
+
+  private phase(phase: Phase, number: number): void {
+    const { kernel, variant } = this;
+    const { axes, folds, stores } = phase;
+    const shares = variant === "group";
+    const last = shares && axes.length > 0 ? 1 : axes.length;
+    const levels: NodeId[][] = Array.from({ length: last + 1 }, () => []);
+    for (const id of neededNodes(kernel, phase)) {
+      if (this.done.has(id)) continue;
+      let level = 0;
+      for (const axis of this.inner[id]) level = Math.max(level, shares ? 1 : axes.indexOf(axis) + 1);
+      levels[level].push(id);
+      if (level === 0) this.done.add(id);
+    }
+    // what an earlier phase stored is seen by this one
+    if (shares && number > 0 && kernel.buffers.some(({ access }) => access === "readwrite"))
+      this.push(`storageBarrier();`);
+    levels[0].forEach((id) => this.node(id));
+    const accumulators = folds.map((fold, i) => new Accumulator(fold, number, i));
+    this.accumulators[number] = accumulators;
+    for (const accumulator of accumulators) this.push(...accumulator.declare());
+    const depth = this.depth;
+    if (shares && axes.length > 0) {
+      this.sharedLoop(axes);
+      levels[1].forEach((id) => this.node(id));
+    } else if (!shares) {
+      axes.forEach((axis, i) => {
+        const size = this.dim(kernel.axes[axis].size);
+        this.push(`for (var i${axis} = 0; i${axis} < ${size}; i${axis}++) {`);
+        this.depth++;
+        levels[i + 1].forEach((id) => this.node(id));
+      });
+    }
+    folds.forEach(({ inputs }, i) => {
+      const [value, index] = inputs.map((input) => this.ref(input));
+      this.push(...accumulators[i].combine(this.use, value, index));
+    });
+    const once = shares && axes.length === 0 && stores.length > 0;
+    if (once) {
+      this.push(`if (lane == 0u) {`);
+      this.depth++;
+    }
+    stores.forEach(({ buffer, at, value }, i) => this.store(i, buffer, this.affine(at), this.ref(value)));
+    while (this.depth > depth) {
+      this.depth--;
+      this.push(`}`);
+    }
+    if (shares && axes.length > 0) this.push(...Accumulator.join(this.use, this.shared, accumulators, this.subgroups));
+    for (const accumulator of accumulators) this.push(...accumulator.finish());
+  }
+
+  /** One loop over all inner axes, in which a workgroup's invocations take turns. */
+  private sharedLoop(axes: readonly number[]): void {
+    const sizes = axes.map((axis) => this.dim(this.kernel.axes[axis].size));
+    this.push(`for (var j = i32(lane); j < ${sizes.join(" * ")}; j += ${GROUP}) {`);
+    this.depth++;
+    if (axes.length > 1) this.push(`var left = u32(j);`);
+    for (let i = axes.length - 1; i > 0; i--)
+      this.push(`let i${axes[i]} = i32(left % u32(${sizes[i]}));`, `left = left / u32(${sizes[i]});`);
+    this.push(`let i${axes[0]} = ${axes.length > 1 ? "i32(left)" : "j"};`);
+  }
+
+  private store(number: number, buffer: number, at: string, value: string): void {
+    const place = `P.o${buffer} + ${at}`;
+    if (this.kernel.buffers[buffer].storage !== "bool") this.push(`b${buffer}[${place}] = ${value};`);
+    else if (this.points === 1) this.push(`put${buffer}(u32(${place}), ${value});`);
+    else
+      this.push(
+        `{`,
+        `  let to = u32(${place});`,
+        `  if (k == 0u) { first${number} = to; }`,
+        `  if ((first${number} & 3u) == 0u && to == first${number} + k) {`,
+        `    bytes${number} |= 0xffu << (8u * k);`,
+        `    word${number} |= select(0u, 1u, ${value}) << (8u * k);`,
+        `  } else { put${buffer}(to, ${value}); }`,
+        `}`,
+      );
+  }
+
+  private node(id: NodeId): void {
+    const node = this.kernel.nodes[id];
+    if (node.op === "param" || node.op === "result" || node.op === "part") return;
+    const name = `v${id}`;
+    if (node.op === "load" && node.guard !== null) {
+      const other = node.other === null ? literal(gpuLane(node.lane), 0) : this.ref(node.other);
+      this.push(`var ${name} = ${other};`, `if (${this.guard(node.guard)}) { ${name} = ${this.loaded(node)}; }`);
+    } else this.push(`let ${name} = ${this.expression(node)};`);
+  }
+
+  private expression(node: Scalar): string {
+    switch (node.op) {
+      case "const":
+        return literal(gpuLane(node.lane), node.value);
+      case "index":
+        return this.affine(node.of);
+      case "inside":
+        return this.guard(node.guard);
+      case "load":
+        return this.loaded(node);
+      case "apply": {
+        const { nodes } = this.kernel;
+        const from = gpuLane(nodes[node.args[node.args.length - 1]].lane);
+        const args = node.args.map((argument) => this.ref(argument));
+        return applied(this.use, node.fn, gpuLane(node.lane), from, args);
+      }
+      case "param":
+        return node.lane === "mask" ? `(P.p${node.slot} != 0u)` : `P.p${node.slot}`;
+      case "result": {
+        const accumulator = this.accumulators[node.phase][node.fold];
+        return node.part === 1 ? accumulator.index : accumulator.value;
+      }
+      case "part":
+        return `v${node.of}.${node.index === 0 ? "x" : "y"}`;
+    }
+  }
+
+  private ref(id: NodeId): string {
+    const node = this.kernel.nodes[id];
+    if (node.op === "param" || node.op === "result" || node.op === "part") return this.expression(node);
+    return node.op === "apply" && node.fn === "threefry2x32" ? `v${id}.x` : `v${id}`;
+  }
+
+  private loaded({ buffer, at }: Extract<Scalar, { op: "load" }>): string {
+    const { storage, access } = this.kernel.buffers[buffer];
+    const place = `P.o${buffer} + ${this.affine(at)}`;
+    if (storage !== "bool") return `b${buffer}[${place}]`;
+    return `${access === "read" ? "get" : "take"}${buffer}(u32(${place}))`;
+  }
+
+  private guard({ all }: Guard): string {
+    if (all.length === 0) return "true";
+    return all
+      .map(({ of, lo, hi }) => {
+        const value = this.affine(of);
+        return `(${this.dim(lo)} <= ${value} && ${value} < ${this.dim(hi)})`;
+      })
+      .join(" && ");
+  }
+
+  private affine({ base, terms }: Affine): string {
+    const parts = "lit" in base && base.lit === 0 && terms.length > 0 ? [] : [this.dim(base)];
+    for (const { coef, of } of terms) {
+      const part = "axis" in of ? `i${of.axis}` : "value" in of ? this.ref(of.value) : this.digit(of);
+      parts.push("lit" in coef && coef.lit === 1 ? part : `${this.dim(coef)} * ${part}`);
+    }
+    return parts.length === 1 ? `(${parts[0]})` : `(${parts.join(" + ")})`;
+  }
+  private digit({ digit, div, mod }: { digit: Affine; div: Dim; mod: Dim | null }): string {
+    const value = `u32(${this.affine(digit)})`;
+    const quotient = "lit" in div && div.lit === 1 ? value : `(${value} / u32(${this.dim(div)}))`;
+    return `i32(${mod === null ? quotient : `${quotient} % u32(${this.dim(mod)})`})`;
+  }
+  private dim(dim: Dim): string {
+    return "dim" in dim ? `P.d${dim.dim}` : dim.lit < 0 ? `i32(${dim.lit})` : `${dim.lit}`;
+  }
+}
+
+/** Element type of a storage binding. */
+export function elementType({ storage, access }: Kernel["buffers"][number]): string {
+  if (storage === "bool") return access === "read" ? "u32" : "atomic<u32>";
+  return WGSL_TYPE[gpuLane(storage)];
+}
+
+/** Reading and writing truth values, which are bytes packed in words. Bytes are only ever written by their owner. */
+export function byteAccess({ storage, access }: Kernel["buffers"][number], id: number): readonly string[] {
+  if (storage !== "bool") return [];
+  if (access === "read")
+    return [`fn get${id}(i: u32) -> bool { return ((b${id}[i >> 2u] >> ((i & 3u) * 8u)) & 0xffu) != 0u; }`];
+  return [
+    `fn take${id}(i: u32) -> bool { return ((atomicLoad(&b${id}[i >> 2u]) >> ((i & 3u) * 8u)) & 0xffu) != 0u; }`,
+    `fn put${id}(i: u32, x: bool) {`,
+    `  let shift = (i & 3u) * 8u;`,
+    `  atomicAnd(&b${id}[i >> 2u], ~(0xffu << shift));`,
+    `  atomicOr(&b${id}[i >> 2u], select(0u, 1u, x) << shift);`,
+    `}`,
+  ];
+}

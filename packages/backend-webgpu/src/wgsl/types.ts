@@ -1,0 +1,58 @@
+// What the WGSL generator takes and gives. The device runtime builds pipelines, bind groups and uniform slots from
+// this and knows nothing of how a kernel is written down.
+import { WeftError } from "@weft/ir";
+
+/**
+ * How grid points are spread over invocations. `point`: one invocation a grid point, inner axes are loops. `group`: one
+ * workgroup a grid point, whose invocations share the inner axes.
+ */
+export type Variant = "point" | "group";
+
+/** What the adapter offers, and the form wanted. */
+export interface WgslOptions {
+  /** shader-f16 is enabled. Kernels have no 16-bit storage yet, so that nothing depends on it. */
+  readonly f16: boolean;
+  /** The subgroups feature is enabled. */
+  readonly subgroups: boolean;
+  /**
+   * `wgslLanguageFeatures` has subgroup_id. With `subgroups`, folds of `group` kernels then start inside subgroups.
+   * False unless given.
+   */
+  readonly subgroupIds?: boolean;
+  /** maxStorageBuffersPerShaderStage of the device. */
+  readonly maxStorageBuffers: number;
+  /** `point` unless given; see `variantOf`. */
+  readonly variant?: Variant;
+  /**
+   * Quotients and square roots to within a unit in the last place where the adapter's own are worse (WGSL allows 2.5
+   * units for a quotient). False unless given: measure it once an adapter.
+   */
+  readonly corrected?: boolean;
+}
+
+/** A kernel as WGSL. Its entry point is `main`; everything is in bind group 0. */
+export interface WgslKernel {
+  readonly code: string;
+  readonly variant: Variant;
+  /** Invocations of a workgroup. */
+  readonly workgroup: number;
+  /** Workgroups for a grid of so many points; [0, 1, 1] for an empty one. */
+  dispatch(points: number): readonly [x: number, y: number, z: number];
+  /** One storage buffer a kernel buffer, at binding 1 and up; binding 0 is the uniform. */
+  readonly bindings: readonly ("read" | "read_write")[];
+  /** 32-bit words of the uniform struct. */
+  readonly paramWords: number;
+  /**
+   * Writes the uniform struct at the start of `words`.
+   * @param baseOffsets Elements from the start of each buffer's binding to its element 0.
+   */
+  writeParams(
+    words: DataView,
+    dims: ArrayLike<number>,
+    params: readonly number[],
+    baseOffsets: readonly number[],
+  ): void;
+}
+
+/** A kernel that needs more than the device's limits allow; the scheduler can be asked for smaller ones. */
+export class KernelLimitError extends WeftError {}
