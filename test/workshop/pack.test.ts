@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ROOT } from "./sources.ts";
 
 const run = promisify(execFile);
-const PACKAGES = ["ir", "autodiff", "scheduler", "backend-wasm", "api"];
+const PACKAGES = ["ir", "autodiff", "scheduler", "backend-wasm", "backend-webgpu", "api"];
 
 interface Manifest {
   readonly name: string;

@@ -53,7 +53,7 @@ export class WebgpuBackend implements Backend {
   readonly id = "webgpu";
   readonly threads = 1;
   readonly canBlock = false;
-  readonly limits: { readonly bufferBytes: number; readonly totalBytes: number };
+  readonly limits: Backend["limits"];
   readonly #parts: BackendParts;
   readonly #events: OpeningEvents;
   readonly #timeline = new Timeline();
@@ -80,8 +80,12 @@ export class WebgpuBackend implements Backend {
     this.#opening = opening;
     this.#info = opening.info;
     this.#target = this.#targetOf(opening);
-    const { maxBufferSize } = opening.device.limits;
-    this.limits = { bufferBytes: Math.min(maxBufferSize, parts.totalBytes), totalBytes: parts.totalBytes };
+    const { maxBufferSize, maxStorageBuffersPerShaderStage } = opening.device.limits;
+    this.limits = {
+      bufferBytes: Math.min(maxBufferSize, parts.totalBytes),
+      totalBytes: parts.totalBytes,
+      kernelBuffers: maxStorageBuffersPerShaderStage,
+    };
     const current = (): Opening | null => this.#opening;
     this.#host = {
       timeline: this.#timeline,

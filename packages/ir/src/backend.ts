@@ -121,7 +121,12 @@ export interface Backend {
   /** Whether `help` and `readSync` exist here. */
   readonly canBlock: boolean;
   /** The most bytes one buffer and all buffers may take. */
-  readonly limits: { readonly bufferBytes: number; readonly totalBytes: number };
+  readonly limits: {
+    readonly bufferBytes: number;
+    readonly totalBytes: number;
+    /** The most buffers one kernel may name, where the device has such a limit. */
+    readonly kernelBuffers?: number;
+  };
   /** Whether a template is native; otherwise the scheduler lowers the operation to kernels. */
   supports(step: "gemm" | "transpose", storage: StorageType): boolean;
   /** Temporary bytes a gemm of this form needs. */

@@ -18,6 +18,8 @@ import { relieve, relieveNow } from "./pressure.ts";
 const WINDOW_BYTES = 64 * 2 ** 30;
 
 let current: Backend | null = null;
+/** Devices that `init` opened, by name; the WASM device joins them when it is made. */
+const opened = new Map<string, Backend>();
 let made = false;
 let options: InitOptions = {};
 
@@ -44,18 +46,24 @@ export interface InitReport {
 
 /** The backend of the default device; made at its first use. */
 export function backend(): Backend {
-  if (current === null) {
+  return (current ??= wasm());
+}
+
+function wasm(): Backend {
+  let device = opened.get("wasm");
+  if (device === undefined) {
     const { threads, build, maximumBytes } = options;
     onWarning((message) => hostRuntime.log(message));
     onShortage(hostRuntime.collect ?? null);
-    current = createWasmBackend({
+    device = createWasmBackend({
       ...(threads === undefined ? {} : { threads }),
       ...(build === undefined ? {} : { build }),
       ...(maximumBytes === undefined ? {} : { maximumBytes }),
     });
+    opened.set("wasm", device);
     made = true;
   }
-  return current;
+  return device;
 }
 
 /**
@@ -80,21 +88,59 @@ export async function init(wanted: InitOptions = {}): Promise<InitReport> {
     }
   }
   const missing: Record<string, string> = {};
-  for (const name of names) if (name !== "wasm") missing[name] = name === "webgpu" || name === "auto" ? "this build has no WebGPU device" : "there is no such device";
-  return { devices: ["wasm"], threads: backend().threads, missing };
+  for (const name of names) {
+    if (name === "webgpu") {
+      const why = await openGpu();
+      if (why !== null) missing[name] = why;
+    } else if (name !== "wasm") missing[name] = name === "auto" ? "the scheduler does not place parts of one graph on two devices yet" : "there is no such device";
+  }
+  return { devices: devices(), threads: wasm().threads, missing };
+}
+
+/** Opens the WebGPU device, loaded only now; null, or why there is none. */
+async function openGpu(): Promise<string | null> {
+  if (opened.has("webgpu")) return null;
+  // oxlint-disable-next-line no-restricted-imports -- the one dynamic import DESIGN.md allows
+  const { openWebgpu } = await import("@weft/backend-webgpu");
+  const result = await openWebgpu({ log: hostRuntime.log });
+  if ("missing" in result) return result.missing;
+  opened.set("webgpu", result.backend);
+  return null;
 }
 
 /** The names of the devices there are. */
-export const devices = (): string[] => [backend().id];
+export const devices = (): string[] => {
+  const { id } = backend();
+  return [...new Set([id, "wasm", ...opened.keys()])].filter((name) => name === id || opened.has(name));
+};
+
+/** The device of a name. Throws DeviceError listing those that exist. */
+export function deviceNamed(op: string, name: string): Backend {
+  const device = name === backend().id ? backend() : opened.get(name);
+  if (device === undefined) {
+    const hint = name === "webgpu" ? '; await init({ devices: ["webgpu"] }) opens it where there is an adapter' : "";
+    throw new DeviceError(`${op}: there is no device ${name}; there is ${devices().join(", ")}${hint}`);
+  }
+  return device;
+}
 
 /** Checks a device name. Throws DeviceError listing those that exist. */
 export function checkDevice(op: string, name: string): void {
-  if (name !== backend().id) throw new DeviceError(`${op}: there is no device ${name}; there is ${devices().join(", ")}`);
+  deviceNamed(op, name);
 }
 
-/** Without an argument the default device's name; with one it makes that device the default. */
+/**
+ * Without an argument the default device's name; with one it makes that device the default, for arrays made from now
+ * on. Arrays stay where they are; devicePut moves them.
+ */
 export function defaultDevice(name?: string): string {
-  if (name !== undefined) checkDevice("defaultDevice", name);
+  if (name !== undefined) {
+    const next = deviceNamed("defaultDevice", name);
+    if (next !== backend()) {
+      flushNow();
+      current = next;
+    }
+  }
   return backend().id;
 }
 
@@ -102,12 +148,22 @@ export function defaultDevice(name?: string): string {
 export function useBackend(next: Backend | null): Backend | null {
   const before = current;
   flushNow();
+  if (next === null) opened.delete("wasm");
   current = next;
   made = next !== null;
   return before;
 }
 
 // Data -----------------------------------------------------------------------------------------------------------
+
+/**
+ * The node's data on another device: read here and copied there. Throws SyncReadError where the device that holds it
+ * cannot block.
+ */
+export function moveNode(node: Node, device: Backend): Node {
+  const [value] = valuesOf([node]);
+  return value.backend === device ? node : leaf(node.aval, uploadValue(device, node.aval, readNodeSync(node)));
+}
 
 /** A leaf that holds a copy of host data. */
 export const uploadLeaf = (of: Aval, data: HostArray): Node => leaf(of, uploadValue(backend(), of, data));
@@ -123,8 +179,22 @@ export function evaluateNodes(nodes: readonly Node[]): void {
   let pending = false;
   for (const node of nodes) pending ||= node.value === null || node.value.released;
   if (!pending) return;
-  evaluate(nodes, backend());
+  evaluate(nodes, placeOf(nodes));
   prune();
+}
+
+/** Where nodes are computed: where their data is; on the default device if they read none. */
+function placeOf(nodes: readonly Node[]): Backend {
+  if (opened.size < 2) return backend();
+  const seen = new Set<Node>();
+  const stack = [...nodes];
+  for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
+    if (seen.has(node)) continue;
+    seen.add(node);
+    if (node.value !== null && !node.value.released) return node.value.backend;
+    stack.push(...node.operands);
+  }
+  return backend();
 }
 
 /** The values of nodes, evaluated if need be. */
@@ -199,7 +269,13 @@ export async function waitForNodes(nodes: readonly Node[]): Promise<void> {
 // Compiled graphs ------------------------------------------------------------------------------------------------
 
 export type Compiled = CompiledGraph;
-export const compile = (graph: Graph): Compiled => compileGraph(graph, backend());
+export const compile = (graph: Graph, device: Backend = backend()): Compiled => compileGraph(graph, device);
+
+/** Where a compiled graph runs: where its arrays are; on the default device if it has none. */
+export function placeOfValues(inputs: readonly (Value | number | undefined)[]): Backend {
+  if (opened.size > 1) for (const input of inputs) if (typeof input === "object") return input.backend;
+  return backend();
+}
 export const explainGraph = (graph: Graph): string => explainOn(graph, backend());
 
 // The flush rule -------------------------------------------------------------------------------------------------
@@ -260,7 +336,8 @@ export function flushNow(): void {
     stack.push(...node.operands);
   }
   try {
-    evaluate(nodes.filter((node) => !used.has(node)), backend());
+    const sinks = nodes.filter((node) => !used.has(node));
+    evaluate(sinks, placeOf(sinks));
   } catch {
     // the operation that happened to fill the window is not to blame: what failed stays pending, and its reader throws
   }

@@ -8,7 +8,7 @@ import { toNode } from "../core/convert.ts";
 import { collectHandles } from "../core/handles.ts";
 import type { MapLeaves } from "../tree/index.ts";
 import { build, walk } from "../tree/structure.ts";
-import { backend, checkDevice, waitForNodes } from "./devices.ts";
+import { backend, deviceNamed, moveNode, waitForNodes } from "./devices.ts";
 
 /** What {@link memory} tells of the default device. */
 export interface MemoryReport {
@@ -138,8 +138,13 @@ export const deviceGet = <T>(tree: T): Promise<T> => blockUntilReady(tree);
  * @example devicePut({ w: new Float32Array(10) })
  */
 export function devicePut<T>(tree: T, device: string = backend().id): MapLeaves<T, NDArray> {
-  checkDevice("devicePut", device);
+  const place = deviceNamed("devicePut", device);
   const arrays: NDArray[] = [];
-  const structure = walk("devicePut", tree, (leaf) => arrays.push(leaf instanceof NDArray ? leaf : new NDArray(toNode("devicePut", leaf))));
+  const structure = walk("devicePut", tree, (leaf) => {
+    const array = leaf instanceof NDArray ? leaf : new NDArray(toNode("devicePut", leaf));
+    // traced values have no place of their own
+    const moved = array.node.scope !== null || (array.node.value === null && place === backend()) ? array.node : moveNode(array.node, place);
+    arrays.push(moved === array.node ? array : new NDArray(moved, array.isKey));
+  });
   return build(structure, arrays) as MapLeaves<T, NDArray>;
 }

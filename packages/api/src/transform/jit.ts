@@ -5,7 +5,7 @@ import { currentScope, DisposedError, leaf, proj, record } from "@weft/ir";
 import { NDArray } from "../core/array.ts";
 import { numberNode } from "../core/convert.ts";
 import type { Compiled } from "../device/devices.ts";
-import { backend, checkDevice, compile, evaluateNodes, valuesOf } from "../device/devices.ts";
+import { checkDevice, compile, evaluateNodes, placeOfValues, valuesOf } from "../device/devices.ts";
 import type { Structure } from "../tree/structure.ts";
 import { build, valueKey, walk } from "../tree/structure.ts";
 import { checkOptions, resolveArgnums } from "./grad.ts";
@@ -195,7 +195,8 @@ class JitFunction {
       for (let i = 0; i < leaves.length; i++) if (nodes[i] !== undefined) inputs[i] = nodes[i].value as Value;
     }
     const captures = graph.captures.length === 0 ? [] : valuesOf(graph.captures);
-    if (entry.compiled === null || entry.compiled.backend !== backend()) entry.compiled = compile(graph);
+    const place = placeOfValues(inputs);
+    if (entry.compiled === null || entry.compiled.backend !== place) entry.compiled = compile(graph, place);
     const { compiled } = entry;
     const values = compiled.run(inputs, captures);
     return resultTree(entry, values.map((value, i) => new NDArray(leaf(outAvals[i], value), keys[i])));

@@ -63,12 +63,13 @@ interface Draft {
  * @example lowerGraph(makeGraph("f", inputs, outputs, 0), backend)
  */
 export function lowerGraph(graph: Graph, backend: Device, options: LowerOptions = {}): LoweredPlan {
-  for (let buffers = FUSE_LIMITS.buffers; ; buffers = Math.floor(buffers / 2)) {
+  const most = Math.min(FUSE_LIMITS.buffers, backend.limits.kernelBuffers ?? FUSE_LIMITS.buffers);
+  for (let buffers = most; ; buffers = Math.floor(buffers / 2)) {
     const lowered = lowerWith(graph, backend, options, { ...FUSE_LIMITS, buffers });
     if (lowered !== null) return lowered;
     if (buffers === 0)
       throw new InternalError(
-        `lower: graph ${graph.name} has an operation that names more than ${FUSE_LIMITS.buffers} buffers`,
+        `lower: graph ${graph.name} has an operation that names more than ${most} buffers`,
       );
   }
 }
@@ -83,7 +84,7 @@ function lowerWith(graph: Graph, backend: Device, options: LowerOptions, limits:
   const drafts: Draft[] = [];
   for (const planned of fuse(items, space, limits, (storage) => backend.supports("transpose", storage))) {
     const draft = draftOf(planned, space, backend);
-    if (draft.kernel !== null && draft.kernel.buffers.length > FUSE_LIMITS.buffers) return null;
+    if (draft.kernel !== null && draft.kernel.buffers.length > Math.min(FUSE_LIMITS.buffers, backend.limits.kernelBuffers ?? FUSE_LIMITS.buffers)) return null;
     drafts.push(draft);
   }
   return place(graph, inOrder(drafts), bases, itemOf, options);

@@ -1,0 +1,77 @@
+// The public API on the WebGPU device: the programs of the article in small, held against the WASM device.
+import type { NDArray } from "@weft/api";
+import { defaultDevice, devicePut, devices, DeviceError, DTypeError, grad, init, jit, lax, nn, numpy as np, random, SyncReadError, vmap } from "@weft/api";
+import { afterAll, describe, expect, test } from "vitest";
+
+const { missing } = await init({ devices: ["webgpu"] });
+const absent = missing.webgpu;
+if (absent !== undefined) {
+  if ((process.env.WEFT_REQUIRE ?? "").split(",").includes("webgpu")) throw new Error(`WEFT_REQUIRE names webgpu: ${absent}`);
+  console.warn(`webgpu: the API's tests on it are skipped (${absent})`);
+}
+
+const selu = (x: NDArray): NDArray => np.where(x.greater(0), x, np.exp(x).mul(1.6732632).sub(1.6732632)).mul(1.050701);
+const blur = (image: NDArray, kernel: NDArray): NDArray => {
+  const padded = np.pad(image, 4, { mode: "edge" });
+  let output = np.zeros(image.shape);
+  for (let i = 0; i < 9; i++) for (let j = 0; j < 9; j++) output = output.add(kernel.slice(i, j).mul(lax.dynamicSlice(padded, [i, j], image.shape)));
+  return output;
+};
+
+/** Numbers in (−3, 3) that are equal on both devices: normal ones differ in their tails, where erfInv amplifies a rounding. */
+const spread = (seed: number, shape: number[]): NDArray => random.uniform(random.key(seed), shape).mul(6).sub(3);
+
+/** The same program on both devices. */
+async function both(program: () => NDArray): Promise<[Float32Array, Float32Array]> {
+  const on = async (device: string): Promise<Float32Array> => {
+    defaultDevice(device);
+    const result = program();
+    expect(result.device).toBe(device);
+    return Float32Array.from(await result.data());
+  };
+  return [await on("wasm"), await on("webgpu")];
+}
+
+const PROGRAMS: Readonly<Record<string, () => NDArray>> = {
+  "random bits": () => random.uniform(random.key(0), [1000]),
+  SELU: () => selu(spread(1, [300, 70])),
+  "SELU, jitted": () => jit(selu)(spread(1, [300, 70])),
+  "a gradient": () => grad((x: NDArray) => np.sum(np.power(x, 3)))(np.array([1, 2, 3, 4])),
+  "vmap of a product": () => vmap((m: NDArray, v: NDArray) => np.dot(m, v), [null, 0])(random.normal(random.key(2), [60, 90]), random.normal(random.key(3), [17, 90])),
+  "the blur": () => jit(blur)(random.uniform(random.key(4), [40, 50]), random.uniform(random.key(5), [9, 9])),
+  softmax: () => nn.softmax(spread(6, [37, 300])),
+  "a long sum": () => np.sum(random.uniform(random.key(7), [200_000])),
+};
+
+describe.skipIf(absent !== undefined)("the API on webgpu", () => {
+  afterAll(() => defaultDevice("wasm"));
+
+  test.each(Object.entries(PROGRAMS))("%s agrees with wasm", async (_name, program) => {
+    const [wasm, webgpu] = await both(program);
+    expect(webgpu.length).toBe(wasm.length);
+    const size = wasm.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
+    for (let i = 0; i < wasm.length; i++) expect(Math.abs(webgpu[i] - wasm[i])).toBeLessThanOrEqual(2e-6 * size);
+  });
+
+  test("names what it cannot do", async () => {
+    defaultDevice("webgpu");
+    const x = np.ones([3]).mul(2);
+    expect(() => x.dataSync()).toThrow(SyncReadError);
+    expect(() => x.dataSync()).toThrow("await");
+    await expect(async () => np.array([1, 2], "float64").mul(2).data()).rejects.toThrow(DTypeError);
+  });
+
+  test("computes where its arrays are", async () => {
+    defaultDevice("wasm");
+    expect(devices()).toContain("webgpu");
+    const x = np.array([1, 2, 3]);
+    const there = devicePut(x, "webgpu");
+    expect([x.device, there.device]).toEqual(["wasm", "webgpu"]);
+    const sum = there.mul(2).add(1);
+    expect([...(await sum.data())]).toEqual([3, 5, 7]);
+    expect([...(await jit((a: NDArray) => a.mul(3))(there).data())]).toEqual([3, 6, 9]);
+    await expect(async () => x.add(there).data()).rejects.toThrow(DeviceError);
+    // the next operation works
+    expect(x.add(1).tolist()).toEqual([2, 3, 4]);
+  });
+});
