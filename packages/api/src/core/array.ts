@@ -1,7 +1,7 @@
 // NDArray: a handle on one value of the lazy graph. It owns no data and no temporaries; arithmetic is delegated to
 // the table in methods.ts. Refuses JavaScript's operators, which cannot work on arrays (SEMANTICS 6.3).
-import type { DType, Node, ServedDType } from "@weft/ir";
-import { bytesOf, ConcretizationError, DisposedError, DTypeError, EscapedValueError, isNumberKind, placeholderLabel, ShapeError, sizeOf } from "@weft/ir";
+import type { Aval, DType, Node, ServedDType } from "@weft/ir";
+import { bytesOf, ConcretizationError, DisposedError, DTypeError, EscapedValueError, formatAval, isNumberKind, placeholderLabel, ShapeError, sizeOf } from "@weft/ir";
 import type { ArrayLike } from "./convert.ts";
 import { noteHandle } from "./handles.ts";
 import type { HostArray } from "./host.ts";
@@ -21,6 +21,8 @@ export type Nested = number | boolean | Nested[];
  */
 export class NDArray {
   private held: Node | null;
+  /** What a disposed handle was, for messages. */
+  private ended: Aval | null = null;
   /** Whether this is an array of random keys: dtype "key", stored as [...shape, 2] of uint32. */
   readonly isKey: boolean;
   /** Whether the node counts this handle among its owners. */
@@ -35,7 +37,7 @@ export class NDArray {
 
   /** The graph value behind the handle. Throws DisposedError after dispose(). */
   get node(): Node {
-    if (this.held === null) throw new DisposedError("this array was disposed; keep it (or do not dispose it) for as long as it is used");
+    if (this.held === null) throw new DisposedError(`${this.ended === null ? "" : `${formatAval(this.ended)}: `}this array was disposed; keep it (or do not dispose it) for as long as it is used`);
     return this.held;
   }
   get disposed(): boolean {
@@ -130,6 +132,7 @@ export class NDArray {
   dispose(): void {
     const node = this.held;
     if (node === null) return;
+    this.ended = node.aval;
     this.held = null;
     this.disownNode(node);
   }
