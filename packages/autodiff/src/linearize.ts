@@ -1,7 +1,7 @@
 // Reverse mode's first half: splits a derivative into what depends on the point (residuals) and what is linear in the
 // tangents. Sub-graphs are split once for each set of operands with tangents, memoised on the immutable graph.
 import type { Graph, Node, Scope } from "@weft/ir";
-import { bindGraph, collect, lookup, makeGraph, placeholder, rerecord, traceGraph, withScope } from "@weft/ir";
+import { applyGraph, bindGraph, collect, lookup, makeGraph, placeholder, rerecord, traceGraph, withScope } from "@weft/ir";
 import { pushTangents } from "./jvp.ts";
 import { hasTangent } from "./rules/index.ts";
 import { collectLinear, pullCotangents, transposeGraph } from "./transpose.ts";
@@ -40,9 +40,7 @@ export function linearizeNodes(name: string, outputs: readonly Node[], inputs: r
 
 /** Applies a linear map to tangents (all present); null = zero. */
 export function pushforward(linear: LinearMap, tangents: readonly Node[]): (Node | null)[] {
-  const env = bindGraph(linear.graph, [...tangents, ...linear.graph.captures]);
-  for (const node of linear.graph.nodes) env.set(node, rerecord(node, node.operands.map((operand) => lookup(env, operand))));
-  const results = linear.graph.outputs.map((output) => lookup(env, output));
+  const results = applyGraph(linear.graph, [...tangents, ...linear.graph.captures]);
   let next = 0;
   return linear.outMask.map((has) => (has ? results[next++] : null));
 }
@@ -53,10 +51,9 @@ export function pullback(linear: LinearMap, cts: readonly (Node | null)[]): (Nod
   const given = cts.filter((_, i) => outMask[i]);
   const mask = [...graph.inputs.map(() => true), ...graph.captures.map(() => false)];
   const { graph: transposed, mask: results } = transposeGraph(graph, mask, given.map((ct) => ct !== null));
-  const env = bindGraph(transposed, [...graph.captures, ...given.filter((ct) => ct !== null), ...transposed.captures]);
-  for (const node of transposed.nodes) env.set(node, rerecord(node, node.operands.map((operand) => lookup(env, operand))));
+  const pulled = applyGraph(transposed, [...graph.captures, ...given.filter((ct) => ct !== null), ...transposed.captures]);
   let next = 0;
-  return graph.inputs.map((_, i) => (results[i] ? lookup(env, transposed.outputs[next++]) : null));
+  return graph.inputs.map((_, i) => (results[i] ? pulled[next++] : null));
 }
 
 /**

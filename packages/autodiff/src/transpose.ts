@@ -1,7 +1,7 @@
 // Reverse mode's second half: pulls cotangents back through nodes that are linear in the placeholders of a scope.
 // A node is linear here exactly if its innermost abstract scope is that scope.
 import type { Graph, Node, ParamsOf, Scope } from "@weft/ir";
-import { bindGraph, lookup, makeGraph, placeholder, proj, record, rerecord, withScope } from "@weft/ir";
+import { applyGraph, makeGraph, placeholder, proj, record, withScope } from "@weft/ir";
 import { b } from "./builder.ts";
 import { transposeOf } from "./rules/index.ts";
 
@@ -104,9 +104,7 @@ export function transposeGraph(graph: Graph, linear: readonly boolean[], present
     const cts = graph.outputs.map((output, i) => (present[i] ? placeholder(output.aval, `cotangent ${i}`, outer) : null));
     const results = withScope("abstract", graph.name, true, (scope) => {
       const tangents = operands.map((operand, i) => (linear[i] ? placeholder(operand.aval, `tangent ${i}`, scope) : null));
-      const env = bindGraph(graph, operands.map((_, i) => (tangents[i] ?? fixed[i]) as Node));
-      for (const node of graph.nodes) env.set(node, rerecord(node, node.operands.map((operand) => lookup(env, operand))));
-      const outputs = graph.outputs.map((output) => lookup(env, output));
+      const outputs = applyGraph(graph, operands.map((_, i) => (tangents[i] ?? fixed[i]) as Node));
       const inputs = tangents.filter((t) => t !== null);
       const pulled = pullCotangents(outputs, cts, inputs, scope);
       let next = 0;
