@@ -3,16 +3,14 @@ import type { DType } from "@weft/ir";
 import { isFloat, NO_PARAMS, record, ShapeError } from "@weft/ir";
 import { NDArray } from "../core/array.ts";
 import type { ArrayLike } from "../core/convert.ts";
-import { checkAxes, checkAxis, checkSize, convertNode, options, toNode, wrap } from "../core/convert.ts";
+import { checkAxes, checkAxis, checkSize, options, toNode, wrap } from "../core/convert.ts";
 import type { Axis } from "../core/methods.ts";
 import type { Trailing } from "../core/options.ts";
 import * as np from "../numpy/index.ts";
+import { float as floatNode } from "../numpy/operands.ts";
 import { sigmoid } from "./activation.ts";
 
-const float = (op: string, x: ArrayLike): NDArray => {
-  const node = toNode(op, x);
-  return wrap(isFloat(node.aval.dtype) ? node : convertNode(node, "float32"));
-};
+const float = (op: string, x: ArrayLike): NDArray => wrap(floatNode(op, x));
 const stopGradient = (x: NDArray): NDArray => wrap(record("stopGradient", NO_PARAMS, [x.node]));
 
 /** The largest element along axes, held constant in derivatives; where it is infinite, 0, so that nothing is ∞ − ∞. */

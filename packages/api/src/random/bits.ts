@@ -1,10 +1,11 @@
 // From hashed counters to random bits, and from bits to uniform floats and integers, by JAX's algorithms.
 import type { DType, Node } from "@weft/ir";
-import { aval, DTypeError, literal, NO_PARAMS, record } from "@weft/ir";
+import { DTypeError } from "@weft/ir";
 import type { NDArray } from "../core/array.ts";
 import type { ArrayLike } from "../core/convert.ts";
 import { broadcastTo, checkShape, options, toNode, wrap } from "../core/convert.ts";
 import type { Trailing } from "../core/options.ts";
+import { add, bitcast, compare, convert, lit, max, mul, or, rem, select, shiftRight as shift, sub, xor } from "../lax/nodes.ts";
 import { hashCounters, keyParts, splitParts, u32 } from "./keys.ts";
 
 export type Shape = number | readonly number[];
@@ -17,21 +18,7 @@ export interface DrawOptions {
 }
 export type DrawArgs = Trailing<[shape: Shape, dtype: DType], DrawOptions>;
 
-const op2 = (prim: "add" | "sub" | "mul" | "div" | "max" | "min" | "xor" | "or" | "and" | "rem" | "shiftLeft") => (a: Node, b: Node): Node => record(prim, NO_PARAMS, [a, b]);
-export const add = op2("add");
-export const sub = op2("sub");
-export const mul = op2("mul");
-export const div = op2("div");
-export const max = op2("max");
-export const min = op2("min");
-const xor = op2("xor");
-const or = op2("or");
-const rem = op2("rem");
-export const lit = (dtype: DType, value: number): Node => literal(aval(dtype, []), value);
-export const select = (pred: Node, a: Node, b: Node): Node => record("select", NO_PARAMS, [pred, a, b]);
-export const compare = (op: "eq" | "ne" | "lt" | "le" | "gt" | "ge", a: Node, b: Node): Node => record("compare", { op }, [a, b]);
-export const convert = (x: Node, dtype: DType): Node => (x.aval.dtype === dtype ? x : record("convert", { dtype, weakness: "strong" }, [x]));
-const shiftRight = (x: Node, n: number): Node => record("shiftRight", { arithmetic: false }, [x, u32(n)]);
+const shiftRight = (x: Node, n: number): Node => shift(x, n, false);
 
 /** The dtype of a float draw. Throws DTypeError for others. */
 export function floatName(op: string, dtype: DType | undefined): FloatName {
@@ -67,7 +54,7 @@ export function bits(key: NDArray, ...rest: DrawArgs): NDArray {
 export function unitFloats(parts: readonly [Node, Node], shape: readonly number[], dtype: FloatName): Node {
   if (dtype === "float32") {
     const mantissa = or(shiftRight(bits32(parts, shape), 9), u32(0x3f800000));
-    return sub(record("bitcast", { dtype: "float32" }, [mantissa]), lit("float32", 1));
+    return sub(bitcast(mantissa, "float32"), lit("float32", 1));
   }
   // 52 bits: all of the high word and the upper 20 of the low one; both products are exact
   const [high, low] = hashCounters(parts, shape);

@@ -5,18 +5,10 @@ import type { NDArray } from "../core/array.ts";
 import type { ArrayLike } from "../core/convert.ts";
 import { broadcastTo, checkShape, options, promoteOperands, toNode, wrap } from "../core/convert.ts";
 import type { Trailing } from "../core/options.ts";
+import { abs, add, compare, convert, cos, div, erf, erfInv, exp, lit, log, log1p, max, min, mul, neg, select, sign, sin, sqrt, sub } from "../lax/nodes.ts";
 import type { DrawArgs, DrawOptions, FloatName, Shape } from "./bits.ts";
-import { add, compare, convert, div, drawShape, floatName, lit, max, min, mul, parameter, select, sub, uniformNode } from "./bits.ts";
+import { drawShape, floatName, parameter, uniformNode } from "./bits.ts";
 import { keyParts, splitParts } from "./keys.ts";
-
-const fn = (prim: "neg" | "abs" | "sign" | "exp" | "log" | "log1p" | "sqrt" | "sin" | "cos" | "erf" | "erfInv") => (x: Node): Node => record(prim, NO_PARAMS, [x]);
-const neg = fn("neg");
-const log = fn("log");
-const log1p = fn("log1p");
-const sqrt = fn("sqrt");
-const exp = fn("exp");
-const erf = fn("erf");
-const erfInv = fn("erfInv");
 
 const EPSILON = { float32: 2 ** -23, float64: 2 ** -52 } as const;
 const TINY = { float32: 2 ** -126, float64: 2 ** -1022 } as const;
@@ -75,7 +67,7 @@ export function gumbel(key: NDArray, ...rest: Trailing<[shape: Shape, dtype: DTy
 /** Laplace floats of location 0 and scale 1. */
 export const laplace = plain("random.laplace", (draw) => {
   const u = uniformIn(draw, -1 + EPSILON[draw.dtype], 1);
-  return mul(fn("sign")(u), log1p(neg(fn("abs")(u))));
+  return mul(sign(u), log1p(neg(abs(u))));
 });
 /** Logistic floats of location 0 and scale 1. */
 export const logistic = plain("random.logistic", (draw) => {
@@ -85,7 +77,7 @@ export const logistic = plain("random.logistic", (draw) => {
 /** Cauchy floats of location 0 and scale 1. */
 export const cauchy = plain("random.cauchy", (draw) => {
   const angle = mul(lit(draw.dtype, Math.PI), sub(uniformIn(draw, EPSILON[draw.dtype], 1), lit(draw.dtype, 0.5)));
-  return div(fn("sin")(angle), fn("cos")(angle));
+  return div(sin(angle), cos(angle));
 });
 const maxwellNode = (draw: Draw): Node => {
   const vectors = normalNode({ ...draw, shape: [...draw.shape, 3] });
@@ -145,7 +137,7 @@ function neighbour(x: Node, direction: 1 | -1): Node {
   const step = select(away, lit("int32", 1), lit("int32", -1));
   const smallest = record("bitcast", { dtype: "float32" }, [add(zero, lit("int32", direction === 1 ? 1 : -2147483647))]);
   const moved = record("bitcast", { dtype: "float32" }, [add(bits, step)]);
-  const infinite = compare("eq", fn("abs")(x), lit("float32", Infinity));
+  const infinite = compare("eq", abs(x), lit("float32", Infinity));
   const inner = select(compare("eq", x, lit("float32", 0)), smallest, moved);
   return select(infinite, x, inner);
 }

@@ -5,8 +5,9 @@ import type { NDArray } from "../core/array.ts";
 import type { ArrayLike } from "../core/convert.ts";
 import { broadcastTo, checkAxis, checkShape, options, toNode, wrap } from "../core/convert.ts";
 import type { Trailing } from "../core/options.ts";
+import { add, compare, convert, div, lit, mul, sub } from "../lax/nodes.ts";
 import type { Shape } from "./bits.ts";
-import { add, compare, convert, div, drawShape, lit, mul, parameter, sub, uniformNode } from "./bits.ts";
+import { drawShape, parameter, uniformNode } from "./bits.ts";
 import { gumbelNode } from "./continuous.ts";
 import { keyParts } from "./keys.ts";
 
