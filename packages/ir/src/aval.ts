@@ -34,10 +34,8 @@ export function aval(dtype: DType, shape: readonly number[], weakness: Weakness 
   return found;
 }
 
-export const isWeak = (a: Aval): boolean => a.weakness !== "strong";
 export const isNumberKind = (a: Aval): boolean => a.weakness === "integer" || a.weakness === "real";
 export const withShape = (a: Aval, shape: readonly number[]): Aval => aval(a.dtype, shape, a.weakness);
-export const withDType = (a: Aval, dtype: DType, weakness: Weakness = "strong"): Aval => aval(dtype, a.shape, weakness);
 export const nbytes = (a: Aval): number => a.size * bytesOf(a.dtype);
 
 /** `float32[3,4]`, with `*` after a weak dtype: how every message names an operand. */

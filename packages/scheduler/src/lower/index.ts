@@ -63,7 +63,7 @@ interface Draft {
  * @example lowerGraph(makeGraph("f", inputs, outputs, 0), backend)
  */
 export function lowerGraph(graph: Graph, backend: Device, options: LowerOptions = {}): LoweredPlan {
-  const most = Math.min(FUSE_LIMITS.buffers, backend.limits.kernelBuffers ?? FUSE_LIMITS.buffers);
+  const most = mostBuffers(backend);
   for (let buffers = most; ; buffers = Math.floor(buffers / 2)) {
     const lowered = lowerWith(graph, backend, options, { ...FUSE_LIMITS, buffers });
     if (lowered !== null) return lowered;
@@ -73,6 +73,9 @@ export function lowerGraph(graph: Graph, backend: Device, options: LowerOptions 
       );
   }
 }
+
+/** The most buffers one kernel may name on a device. */
+const mostBuffers = ({ limits }: Device): number => Math.min(FUSE_LIMITS.buffers, limits.kernelBuffers ?? FUSE_LIMITS.buffers);
 
 /** Null where a kernel came out with too many buffers, because stored values were added to it late. */
 function lowerWith(graph: Graph, backend: Device, options: LowerOptions, limits: FuseLimits): LoweredPlan | null {
@@ -84,7 +87,7 @@ function lowerWith(graph: Graph, backend: Device, options: LowerOptions, limits:
   const drafts: Draft[] = [];
   for (const planned of fuse(items, space, limits, (storage) => backend.supports("transpose", storage))) {
     const draft = draftOf(planned, space, backend);
-    if (draft.kernel !== null && draft.kernel.buffers.length > Math.min(FUSE_LIMITS.buffers, backend.limits.kernelBuffers ?? FUSE_LIMITS.buffers)) return null;
+    if (draft.kernel !== null && draft.kernel.buffers.length > mostBuffers(backend)) return null;
     drafts.push(draft);
   }
   return place(graph, inOrder(drafts), bases, itemOf, options);
