@@ -1,7 +1,7 @@
 // The WASM device: ir's Backend over one shared memory, the pool and the code store. Everything comes into being at
 // first use; nothing here needs waiting for. How kernels and templates become code is given to it (codegen.ts).
 import { DeviceError, InternalError } from "@weft/ir";
-import type { Backend, Buffer, DeviceMemory, Program, RunArgs, Segment, Step, StorageType, Ticket } from "@weft/ir";
+import type { Backend, Buffer, DeviceMemory, Program, RunArgs, Segment, Step, StorageType, Ticket, Tracer } from "@weft/ir";
 import { canBlock, defaultThreads, runtime } from "#platform";
 
 import { WasmBuffer } from "./buffer.ts";
@@ -53,8 +53,10 @@ interface State {
 /** The device. Made by `createWasmBackend`. */
 export class WasmBackend implements Backend {
   readonly id = "wasm";
+  readonly kind = "cpu";
   readonly threads: number;
   readonly canBlock = canBlock;
+  readonly fingerprint: string;
   readonly #options: WasmOptions;
   readonly #compiler: Compiler;
   readonly #tuning: Required<WasmTuning>;
@@ -80,6 +82,7 @@ export class WasmBackend implements Backend {
       throw new DeviceError('wasm: this host has no relaxed SIMD; use build "base" or "auto"');
     }
     this.#compiler = compilerOf(relaxed ? "relaxed" : "base");
+    this.fingerprint = `wasm ${relaxed ? "relaxed" : "base"} ${this.threads} of ${runtime.cores}`;
     this.#tuning = { stallMs: STALL_MS, inlineNanoseconds: INLINE_NANOSECONDS, log: runtime.log, ...tuning };
   }
 
@@ -91,6 +94,10 @@ export class WasmBackend implements Backend {
   /** The pool, for tests of its faults. */
   get pool(): Pool {
     return this.#open().pool;
+  }
+
+  serves(_storage: StorageType): boolean {
+    return true;
   }
 
   supports(step: "gemm" | "transpose", storage: StorageType): boolean {
@@ -219,6 +226,8 @@ export class WasmBackend implements Backend {
       lanesDied: state?.pool.lanesDied ?? 0,
     };
   }
+
+  trace(_tracer: Tracer | null): void {}
 
   async close(): Promise<void> {
     this.#closed = true;

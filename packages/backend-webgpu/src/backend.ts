@@ -1,7 +1,7 @@
 // The WebGPU device: ir's Backend over one GPUDevice at a time. Owns what survives a loss: the handles, the order of
 // operations, the tickets and the programs. Nothing here blocks, and nothing waits except in the queue.
 import { DeviceError, InternalError, OutOfMemoryError, SyncReadError } from "@weft/ir";
-import type { Backend, Buffer, DeviceMemory, Program, RunArgs, Segment, Step, StorageType, Ticket } from "@weft/ir";
+import type { Backend, Buffer, DeviceMemory, Program, RunArgs, Segment, Step, StorageType, Ticket, Tracer } from "@weft/ir";
 
 import { WebgpuBuffer } from "./buffer.ts";
 import { planLaunches } from "./launch.ts";
@@ -123,6 +123,19 @@ export class WebgpuBackend implements Backend {
   /** The open GPUDevice, for tests of its faults; null while it is lost. */
   get device(): GPUDevice | null {
     return this.#opening?.device ?? null;
+  }
+
+  get kind(): "gpu" | "gpu-software" {
+    return this.#info.software ? "gpu-software" : "gpu";
+  }
+
+  get fingerprint(): string {
+    const { vendor, architecture, description, features } = this.#info;
+    return ["webgpu", vendor, architecture, description, ...features].join(" ");
+  }
+
+  serves(storage: StorageType): boolean {
+    return storage !== "f64";
   }
 
   supports(step: "gemm" | "transpose", storage: StorageType): boolean {
@@ -277,6 +290,8 @@ export class WebgpuBackend implements Backend {
     );
     return { programs, programsLive: live, steps, submits, ...ofOpenings, bytesUploaded, losses };
   }
+
+  trace(_tracer: Tracer | null): void {}
 
   async close(): Promise<void> {
     if (this.#closed !== null) return;

@@ -3,6 +3,7 @@
 // other slot values. Its first implementation is the interpreter of Kernels in packages/scheduler.
 import type { WeftError } from "./errors.ts";
 import type { Kernel, StorageType } from "./kernel.ts";
+import type { Tracer } from "./tracer.ts";
 
 /** Memory of a device. Contents are contiguous, row-major, 64-byte aligned. */
 export interface Buffer {
@@ -83,6 +84,8 @@ export interface Segment {
 /** A segment a device has compiled. */
 export interface Program {
   readonly segment: Segment;
+  /** Resolves when all of its code is compiled, where that happens in the background; rejects with DeviceError. */
+  ready?(): Promise<void>;
   /** Gives back what the device holds for it; called when its plan leaves the cache. Must not be run afterwards. */
   dispose?(): void;
 }
@@ -113,9 +116,15 @@ export interface DeviceMemory {
   readonly reserved: number;
 }
 
+export type DeviceKind = "cpu" | "gpu" | "gpu-software";
+
 /** A device as the scheduler sees it. */
 export interface Backend {
   readonly id: string;
+  /** What computes: the host's processor, a GPU, or an adapter that only imitates one on the host's processor. */
+  readonly kind: DeviceKind;
+  /** What the device is, for measurements that are kept: engine, threads and build, or adapter and driver. */
+  readonly fingerprint: string;
   /** Lanes that work on one step, the caller included. */
   readonly threads: number;
   /** Whether `help` and `readSync` exist here. */
@@ -127,6 +136,8 @@ export interface Backend {
     /** The most buffers one kernel may name, where the device has such a limit. */
     readonly kernelBuffers?: number;
   };
+  /** Whether arrays of this storage may lie and be computed here. */
+  serves(storage: StorageType): boolean;
   /** Whether a template is native; otherwise the scheduler lowers the operation to kernels. */
   supports(step: "gemm" | "transpose", storage: StorageType): boolean;
   /** Temporary bytes a gemm of this form needs. */
@@ -145,6 +156,8 @@ export interface Backend {
   memory(): DeviceMemory;
   /** Counters since start: programs, steps, kernels compiled, compile milliseconds, bytes of code. */
   counters(): Readonly<Record<string, number>>;
+  /** From now on reports to this tracer what runs when; with null to none. */
+  trace(tracer: Tracer | null): void;
   /** Ends the workers; the device is unusable afterwards. */
   close(): Promise<void>;
 }

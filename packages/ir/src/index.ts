@@ -22,4 +22,5 @@ export type { Derivative, ElementwiseRow, Linear, PrimRow } from "./prims/row.ts
 export * from "./reference/index.ts";
 export * from "./runtime.ts";
 export * from "./scope.ts";
+export * from "./tracer.ts";
 export * from "./value.ts";

@@ -7,6 +7,11 @@ export interface Runtime {
   /** Host memory in bytes, or null where the host does not say. */
   readonly hostBytes: number | null;
   log(message: string): void;
+  /**
+   * Small texts kept from one process (or page) to the next, by name; absent where the host keeps none. `load` gives
+   * null for what is not there. Neither ever rejects.
+   */
+  readonly cache?: { load(name: string): Promise<string | null>; save(name: string, text: string): Promise<void> };
   /** Collects garbage before it returns, so that a WeakRef to what nobody can reach is empty; absent where the host cannot. */
   collect?(): void;
 }

@@ -14,3 +14,5 @@ export { onWarning } from "./plan-cache.ts";
 export { clearPlans, evictCached, liveArrays, stats } from "./stats.ts";
 export type { LiveArray, Stats } from "./stats.ts";
 export { onShortage, Storage } from "./storage.ts";
+export { shippedProfile } from "./profile.ts";
+export type { DeviceProfile, WorkClass } from "./profile.ts";

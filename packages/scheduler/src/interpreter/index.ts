@@ -151,9 +151,12 @@ export function createInterpreter({
   const kernels = new Set<string>();
   return {
     id: "interpreter",
+    kind: "cpu",
+    fingerprint: "interpreter",
     threads: 1,
     canBlock: true,
     limits: { bufferBytes: totalBytes, totalBytes },
+    serves: () => true,
     supports: (step, storage) => (step === "gemm" ? gemm && storage !== "bool" : transpose),
     gemmBytes: () => 0,
     alloc(bytes) {
@@ -198,6 +201,7 @@ export function createInterpreter({
     },
     memory: () => ({ live, cached: 0, reserved: live }),
     counters: () => ({ programs, steps, kernels: kernels.size }),
+    trace: () => undefined,
     async close() {
       closed = true;
     },

@@ -152,11 +152,14 @@ export function createSimulatedBackend(totalBytes = 2 ** 30): SimulatedBackend {
 
   const backend: SimulatedBackend = {
     id: "simulated",
+    kind: "cpu",
+    fingerprint: "simulated",
     threads: 1,
     canBlock: true,
     limits: { bufferBytes: totalBytes, totalBytes },
     lazy: false,
     frees,
+    serves: () => true,
     supports: () => false,
     gemmBytes: () => 0,
     alloc(bytes) {
@@ -211,6 +214,7 @@ export function createSimulatedBackend(totalBytes = 2 ** 30): SimulatedBackend {
       return buffer;
     },
     elements: (buffer, dtype, size) => Array.from(typed(dtype, check(buffer).data, size)),
+    trace: () => undefined,
     close: async () => undefined,
   };
   return backend;

@@ -1,0 +1,2 @@
+// The playground page begins here.
+export {};
