@@ -1,9 +1,10 @@
 // The main job: runs the article's four programs at full size, checks every result, prints the table and writes the
 // report. Exit codes: 0 all checks passed, 1 a check failed or the engine threw, 2 the command line was wrong.
-import { cpus, freemem, totalmem } from "node:os";
+import { freemem } from "node:os";
 import { fileURLToPath } from "node:url";
-import { devices, init, WeftError } from "@weft/api";
+import { WeftError } from "@weft/api";
 import { passed } from "./checks.ts";
+import { gib, openDevice } from "./device.ts";
 import { findPython, runNumpy } from "./numpy.ts";
 import { readOptions, USAGE, UsageError } from "./options.ts";
 import { drawPicture, readPicture, toDataUrl } from "./picture.ts";
@@ -28,8 +29,7 @@ async function main(): Promise<number> {
     throw new UsageError(`too little memory: the programs need ${gib(needed)} GiB, ${gib(freemem())} GiB are free; try --quick`);
   }
   const picture = options.image === undefined ? drawPicture(473, 716) : await readPicture(options.image);
-  const { threads } = await init({ threads: options.threads });
-  const machine = `${cpus()[0]?.model ?? "unknown processor"}, ${cpus().length} cores, ${gib(totalmem())} GiB, Node ${process.versions.node}; device ${devices()[0]}, ${threads} thread${threads === 1 ? "" : "s"}`;
+  const machine = await openDevice(options.device, options.threads);
   console.log(`Weft: the four programs${options.quick ? ", small" : ""}\n${machine}\n`);
 
   const progress = new Progress(5);
@@ -38,7 +38,7 @@ async function main(): Promise<number> {
   progress.step(`SELU on ${(side * side).toLocaleString("en")} numbers`);
   await runSelu(results, side);
   progress.step("gradients, a Hessian and a network's loss");
-  await runGradients(results);
+  await runGradients(results, options.device);
   progress.step(`matrix·vector ${side}×${side}, vmapped over ${options.quick ? 16 : 128} vectors`);
   await runMatVec(results, side, options.quick ? 16 : 128);
   progress.step(`blur of ${picture.height}×${picture.width} pixels by 81 slices`);
@@ -57,8 +57,6 @@ async function main(): Promise<number> {
   console.log(`\n${failures === 0 ? "all checks passed" : `${failures} check${failures === 1 ? "" : "s"} FAILED`}; report: ${file}`);
   return failures === 0 ? 0 : 1;
 }
-
-const gib = (bytes: number): string => (bytes / 2 ** 30).toFixed(1);
 
 try {
   process.exitCode = await main();

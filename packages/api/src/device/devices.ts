@@ -20,6 +20,7 @@ const WINDOW_BYTES = 64 * 2 ** 30;
 let current: Backend | null = null;
 /** Devices that `init` opened, by name; the WASM device joins them when it is made. */
 const opened = new Map<string, Backend>();
+let adapter: string | null = null;
 let made = false;
 let options: InitOptions = {};
 
@@ -40,6 +41,8 @@ const OPTIONS: readonly string[] = ["threads", "build", "maximumBytes", "devices
 export interface InitReport {
   readonly devices: readonly string[];
   readonly threads: number;
+  /** The WebGPU adapter, where it is open: vendor, architecture, description. */
+  readonly adapter: string | null;
   /** Why a wanted device is not there. */
   readonly missing: Readonly<Record<string, string>>;
 }
@@ -94,7 +97,7 @@ export async function init(wanted: InitOptions = {}): Promise<InitReport> {
       if (why !== null) missing[name] = why;
     } else if (name !== "wasm") missing[name] = name === "auto" ? "the scheduler does not place parts of one graph on two devices yet" : "there is no such device";
   }
-  return { devices: devices(), threads: wasm().threads, missing };
+  return { devices: devices(), threads: wasm().threads, adapter, missing };
 }
 
 /** Opens the WebGPU device, loaded only now; null, or why there is none. */
@@ -105,6 +108,8 @@ async function openGpu(): Promise<string | null> {
   const result = await openWebgpu({ log: hostRuntime.log });
   if ("missing" in result) return result.missing;
   opened.set("webgpu", result.backend);
+  const { vendor, architecture, description } = result.backend.info;
+  adapter = [vendor, architecture, description].filter((part) => part !== "").join(" ");
   return null;
 }
 
