@@ -1,6 +1,6 @@
 // The public API on the WebGPU device: the programs of the article in small, held against the WASM device.
 import type { NDArray } from "@weft/api";
-import { defaultDevice, devicePut, devices, DeviceError, DTypeError, grad, init, jit, lax, nn, numpy as np, random, SyncReadError, vmap } from "@weft/api";
+import { defaultDevice, deviceGet, devicePut, devices, DeviceError, DTypeError, grad, init, jit, lax, nn, numpy as np, random, SyncReadError, vmap } from "@weft/api";
 import { afterAll, describe, expect, test } from "vitest";
 
 const { missing } = await init({ devices: ["webgpu"] });
@@ -51,6 +51,19 @@ describe.skipIf(absent !== undefined)("the API on webgpu", () => {
     expect(webgpu.length).toBe(wasm.length);
     const size = wasm.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
     for (let i = 0; i < wasm.length; i++) expect(Math.abs(webgpu[i] - wasm[i])).toBeLessThanOrEqual(2e-6 * size);
+  });
+
+  test("deviceGet brings a tree to where it can be read at once", async () => {
+    defaultDevice("webgpu");
+    const x = np.array([1, 2, 3]);
+    const tree = { y: x.mul(2), list: [x.sum(), 7] as const, key: random.key(3) };
+    const got = await deviceGet(tree);
+    expect(got.y.tolist()).toEqual([2, 4, 6]);
+    expect([got.y.device, got.list[0].item(), got.list[1]]).toEqual(["wasm", 6, 7]);
+    expect(random.bits(got.key, [1]).dataSync()).toEqual(await random.bits(tree.key, [1]).data());
+    defaultDevice("wasm");
+    const here = np.array([1]);
+    expect((await deviceGet([here]))[0]).toBe(here);
   });
 
   test("names what it cannot do", async () => {

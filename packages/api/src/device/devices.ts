@@ -170,14 +170,24 @@ export function moveNode(node: Node, device: Backend): Node {
   return value.backend === device ? node : leaf(node.aval, uploadValue(device, node.aval, readNodeSync(node)));
 }
 
+/** The evaluated node, or a copy of its data on the WASM device where its own cannot be read synchronously. */
+export async function hostNode(node: Node): Promise<Node> {
+  const [{ backend: place, ticket }] = await awaitedValues([node]);
+  if (place.canBlock) {
+    await ticket?.wait();
+    return node;
+  }
+  return leaf(node.aval, uploadValue(wasm(), node.aval, await readNode(node)));
+}
+
 /** A leaf that holds a copy of host data. */
 export const uploadLeaf = (of: Aval, data: HostArray): Node => leaf(of, uploadValue(backend(), of, data));
 
 /** The name of the device of a node: where its data is, or where it would be computed. */
-export const deviceOf = (node: Node): string => (node.value === null ? backend().id : node.value.backend.id);
+export const deviceOf = (node: Node): string => placeOf([node]).id;
 
 /** Whether a synchronous read is possible where the node's data is, or will be. */
-export const canReadNow = (node: Node): boolean => (node.value === null ? backend() : node.value.backend).canBlock;
+export const canReadNow = (node: Node): boolean => placeOf([node]).canBlock;
 
 /** Starts the evaluation of the nodes that have no data yet, as one plan. Returns at once. */
 export function evaluateNodes(nodes: readonly Node[]): void {

@@ -8,7 +8,7 @@ import { toNode } from "../core/convert.ts";
 import { collectHandles } from "../core/handles.ts";
 import type { MapLeaves } from "../tree/index.ts";
 import { build, walk } from "../tree/structure.ts";
-import { backend, deviceNamed, moveNode, waitForNodes } from "./devices.ts";
+import { backend, deviceNamed, evaluateNodes, hostNode, moveNode, waitForNodes } from "./devices.ts";
 
 /** What {@link memory} tells of the default device. */
 export interface MemoryReport {
@@ -129,8 +129,23 @@ export async function blockUntilReady<T>(tree: T): Promise<T> {
   return tree;
 }
 
-/** The same tree with its arrays computed and on the host's device, where synchronous reads work. */
-export const deviceGet = <T>(tree: T): Promise<T> => blockUntilReady(tree);
+/**
+ * The same tree with its arrays computed, as one plan, and where synchronous reads work: those of a device that cannot
+ * block are copied to the WASM device.
+ * @example const { loss } = await deviceGet(step(params)); loss.item();
+ */
+export async function deviceGet<T>(tree: T): Promise<T> {
+  const arrays: NDArray[] = [];
+  const structure = walk("deviceGet", tree, (leaf) => arrays.push(leaf as NDArray));
+  const nodes = nodesOf("deviceGet", tree);
+  evaluateNodes(nodes);
+  const got = new Map(await Promise.all(nodes.map(async (node) => [node, await hostNode(node)] as const)));
+  const results = arrays.map((array) => {
+    const node = array instanceof NDArray ? got.get(array.node) : undefined;
+    return node === undefined || node === array.node ? array : new NDArray(node, array.isKey);
+  });
+  return build(structure, results) as T;
+}
 
 /**
  * A tree of arrays on a device: numbers and typed arrays become arrays.
