@@ -8,6 +8,8 @@ export { defaultDevice, devices, init, useBackend } from "./device/devices.ts";
 export type { InitOptions, InitReport } from "./device/devices.ts";
 export { blockUntilReady, checkLeaks, deviceGet, devicePut, memory, scope } from "./device/memory.ts";
 export type { LeakReport, MemoryReport } from "./device/memory.ts";
+export { toCanvas } from "./interop/canvas.ts";
+export type { CanvasLike, ImageSource } from "./interop/pixels.ts";
 export * as lax from "./lax/index.ts";
 export * as nn from "./nn/index.ts";
 export * as numpy from "./numpy/index.ts";

@@ -5,6 +5,8 @@ import { NDArray } from "../core/array.ts";
 import type { ArrayLike } from "../core/convert.ts";
 import { broadcastTo, checkAxis, checkShape, checkSize, numberNode, options, promoteOperands, toNode, wrap } from "../core/convert.ts";
 import type { Trailing } from "../core/options.ts";
+import type { ImageSource } from "../interop/pixels.ts";
+import { imageNode, isImageSource } from "../interop/pixels.ts";
 import * as n from "../lax/nodes.ts";
 import { exp2Node } from "./functions.ts";
 import { diagonalNode } from "./diagonal.ts";
@@ -26,23 +28,27 @@ export interface ArrayOptions extends DTypeOptions {
   ndmin?: number;
 }
 
+/** The graph value of what array and asarray take. */
+const arrayNode = (op: string, x: ArrayLike | ImageSource, dtype: DType | undefined): Node => (isImageSource(x) ? imageNode(op, x, dtype) : toNode(op, x, dtype));
+
 /**
  * An array of JS numbers, booleans, typed arrays, nested lists of these, or arrays stacked. Data is copied. Numbers
- * become float32, booleans bool, unless `dtype` says otherwise.
+ * become float32, booleans bool, unless `dtype` says otherwise. In browsers also of a picture (ImageData, image, canvas,
+ * ImageBitmap, video, VideoFrame): its pixels as int32[height, width, 4], RGBA from 0 to 255, not premultiplied.
  * @example np.array([[1, 2], [3, 4]], { dtype: "int32" })
  */
-export function array(x: ArrayLike, ...rest: Trailing<[dtype: DType | null, copy: boolean | null, ndmin: number], ArrayOptions>): NDArray {
+export function array(x: ArrayLike | ImageSource, ...rest: Trailing<[dtype: DType | null, copy: boolean | null, ndmin: number], ArrayOptions>): NDArray {
   const { dtype = null, ndmin = 0 } = options<ArrayOptions>("array", ["dtype", "copy", "ndmin"], rest);
-  const node = toNode("array", x, dtype ?? undefined);
+  const node = arrayNode("array", x, dtype ?? undefined);
   const { shape } = node.aval;
   const lead = ndmin - shape.length;
   const strong = x instanceof NDArray ? node : n.convert(node, node.aval.dtype);
   return wrap(lead > 0 ? n.reshape(strong, [...new Array<number>(lead).fill(1), ...shape]) : strong);
 }
 /** Like array, but an NDArray is taken as it is. */
-export const asarray = (x: ArrayLike, ...rest: DTypeArgs): NDArray => {
+export const asarray = (x: ArrayLike | ImageSource, ...rest: DTypeArgs): NDArray => {
   const dtype = dtypeOption("asarray", rest);
-  return x instanceof NDArray && (dtype === undefined || x.dtype === dtype) ? x : wrap(toNode("asarray", x, dtype));
+  return x instanceof NDArray && (dtype === undefined || x.dtype === dtype) ? x : wrap(arrayNode("asarray", x, dtype));
 };
 /** The same array: arrays are immutable, so nothing is copied. */
 export const copy = (x: ArrayLike): NDArray => asarray(x);
