@@ -1,8 +1,12 @@
-// One vitest run, one project per host: `node` here; the browser project joins the list below it when the browser does.
+// One vitest run, one project per host: `node`, and Chromium with a page that is cross-origin isolated (`browser`) and
+// one that is not (`browser-plain`). docs/testing.md says which suites run where, and what skips when.
 // Everything is tested from source: the "source" condition makes @weft/* resolve to src/index.ts in vitest's own
 // resolver, and in the worker threads that tests start (execArgv is inherited by them).
 import { existsSync } from "node:fs";
+import { playwright } from "@vitest/browser-playwright";
+import type { TestProjectInlineConfiguration } from "vitest/config";
 import { defineConfig } from "vitest/config";
+import { findChromium } from "./test/support/chromium.ts";
 
 // A software adapter for WebGPU where Debian's chromium brings one. Native code sees only what the process had in its
 // environment when it started, so this stands here and not in test.env.
@@ -14,28 +18,73 @@ if (existsSync(swiftshader)) {
 }
 
 const conditions = ["source"];
+const timeouts = { testTimeout: 60_000, hookTimeout: 60_000 };
+const wanted = (process.env.WEFT_REQUIRE ?? "").split(",").filter((name) => name !== "");
+
+const node: TestProjectInlineConfiguration = {
+  resolve: { conditions },
+  ssr: { resolve: { conditions, externalConditions: conditions } },
+  test: {
+    name: "node",
+    environment: "node",
+    // forks, not threads: synchronous reads block a real main thread, as in a user's program.
+    pool: "forks",
+    execArgv: ["--conditions=source"],
+    ...timeouts,
+    provide: { required: wanted },
+    include: ["packages/*/src/**/*.test.ts", "packages/*/scripts/**/*.test.ts", "test/**/*.test.ts"],
+    exclude: ["**/node_modules/**", "test/browser/**"],
+  },
+};
+
+const ISOLATED = { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp", "Cross-Origin-Resource-Policy": "same-origin" };
+
+/** Switches that a headless Chromium needs to give an adapter without a GPU, and to ask nothing of the network. */
+const SWITCHES = [
+  "--no-sandbox", "--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader", "--js-flags=--expose-gc",
+  "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+];
+
+const browser = (name: string, executablePath: string, isolated: boolean, include: string[]): TestProjectInlineConfiguration => ({
+  resolve: { conditions: [...conditions, "browser", "module", "development"] },
+  server: { headers: isolated ? ISOLATED : {} },
+  // found while a run is on, a dependency would reload the page
+  optimizeDeps: { include: ["fast-check"] },
+  test: {
+    name,
+    include,
+    // its stacks are made up of file URLs
+    exclude: ["**/node_modules/**", "packages/ir/src/errors.test.ts"],
+    ...timeouts,
+    provide: { required: wanted },
+    api: { host: "127.0.0.1" },
+    browser: {
+      enabled: true,
+      headless: true,
+      screenshotFailures: false,
+      provider: playwright({ launchOptions: { executablePath, args: SWITCHES } }),
+      instances: [{ browser: "chromium" }],
+    },
+  },
+});
+
+/** What needs no device that a page must provide: graphs, derivatives, lowering, and Kernels in their interpreter. */
+const NEUTRAL = [
+  "packages/{ir,autodiff,scheduler}/src/**/*.test.ts",
+  "test/conformance/derivatives.test.ts",
+  "test/golden/{load,reference,threefry}.test.ts",
+  "test/random-graphs/passes.test.ts",
+];
+
+// where there is none, test/support/hosts.test.ts says so in the run itself
+const chromium = findChromium();
+const browsers =
+  chromium === null ? [] : [browser("browser", chromium, true, NEUTRAL), browser("browser-plain", chromium, false, ["test/golden/load.test.ts"])];
 
 export default defineConfig({
   test: {
-    // forks, not threads: synchronous reads block a real main thread, as in a user's program.
-    pool: "forks",
     maxWorkers: 2,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
-    projects: [
-      {
-        resolve: { conditions },
-        ssr: { resolve: { conditions, externalConditions: conditions } },
-        test: {
-          name: "node",
-          environment: "node",
-          pool: "forks",
-          execArgv: ["--conditions=source"],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
-          include: ["packages/*/src/**/*.test.ts", "packages/*/scripts/**/*.test.ts", "test/**/*.test.ts"],
-        },
-      },
-    ],
+    ...timeouts,
+    projects: [node, ...browsers],
   },
 });

@@ -6,17 +6,14 @@ import { DTypeError } from "@weft/ir";
 import { evaluate, readValue } from "@weft/scheduler";
 import { afterAll, describe, expect, test } from "vitest";
 import { CASES } from "./cases.ts";
+import { skipped } from "../support/require.ts";
 import { ARRAYS, compare, prepared, upload } from "./compare.ts";
 
 const opened = await openWebgpu({ software: true });
 const backend: Backend | null = "backend" in opened ? opened.backend : null;
-const required = (process.env.WEFT_REQUIRE ?? "").split(",").includes("webgpu");
-if ("missing" in opened) {
-  if (required) throw new Error(`WEFT_REQUIRE names webgpu: ${opened.missing}`);
-  console.warn(`conformance: no WebGPU here, its matrix is skipped (${opened.missing})`);
-}
+const missing = "missing" in opened ? opened.missing : null;
 
-describe.skipIf(backend === null)("values on webgpu", () => {
+describe.skipIf(skipped("webgpu", missing, "the conformance matrix"))("values on webgpu", () => {
   const device = backend as Backend;
   afterAll(() => device.close());
 

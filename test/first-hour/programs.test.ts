@@ -1,12 +1,12 @@
 // Programs that a person writes in the first hours, against JAX's numbers (golden.json, made by golden.py with
 // jax 0.10.2 on CPU). Training runs compound roundings, hence the tolerance.
-import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { readText } from "../support/files.ts";
 import type { Numbers } from "./models.ts";
 import * as models from "./models.ts";
 import * as numerics from "./numerics.ts";
 
-const golden = JSON.parse(readFileSync(new URL("./golden.json", import.meta.url), "utf8")) as Record<string, Numbers>;
+const golden = JSON.parse(await readText(new URL("./golden.json", import.meta.url))) as Record<string, Numbers>;
 const programs: Record<string, () => Numbers> = { ...models, ...numerics };
 
 /** Equal structure, strings, booleans and integers; floats within 1e-4 of the larger of 1 and the value. */

@@ -1,9 +1,9 @@
 // First, second and third derivatives of compositions against JAX's, in float64: every way to get each of them.
 // derivatives.py defines the same functions under the same names.
-import { readFileSync } from "node:fs";
 import type { NDArray } from "@weft/api";
 import { grad, hessian, jacfwd, jacrev, jit, jvp, lax, linearize, nn, numpy as np, vjp, vmap } from "@weft/api";
 import { describe, expect, test } from "vitest";
+import { readText } from "../support/files.ts";
 
 interface Stored {
   readonly shape: readonly number[];
@@ -19,7 +19,7 @@ interface Case {
 }
 type Vector = (x: NDArray) => NDArray;
 
-const { cases } = JSON.parse(readFileSync(new URL("./data/derivatives.json", import.meta.url), "utf8")) as { readonly cases: readonly Case[] };
+const { cases } = JSON.parse(await readText(new URL("./data/derivatives.json", import.meta.url))) as { readonly cases: readonly Case[] };
 
 const f64 = (data: readonly number[]): NDArray => np.array(Float64Array.from(data));
 const point = (): NDArray => f64([0.3, -0.7, 1.1, 0.2, -1.3]);

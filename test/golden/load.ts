@@ -1,6 +1,6 @@
 // Reads test/golden/data: cases with their bit patterns decoded into typed arrays, and distances in units in the
 // last place. Knows nothing of our API (support.ts does), so that it can be tested by itself.
-import { readFileSync } from "node:fs";
+import { readText } from "../support/files.ts";
 
 /** The sections generate.py writes, one JSON file each. */
 export const SECTIONS = [
@@ -156,13 +156,15 @@ function toCase(raw: RawCase): GoldenCase {
   };
 }
 
+// read at import, so that suites can list their cases at once; decoded when asked for
+const texts = new Map<Section, string>(await Promise.all(SECTIONS.map(async (section) => [section, await readText(new URL(`./data/${section}.json`, import.meta.url))] as const)));
+
 /**
  * The cases of one section, decoded.
  * @example loadGolden("random").filter((golden) => golden.fn === "random.uniform")
  */
 export function loadGolden(section: Section): readonly GoldenCase[] {
-  const text = readFileSync(new URL(`./data/${section}.json`, import.meta.url), "utf8");
-  const file = JSON.parse(text) as { readonly cases: readonly RawCase[] };
+  const file = JSON.parse(texts.get(section) as string) as { readonly cases: readonly RawCase[] };
   return file.cases.map(toCase);
 }
 

@@ -2,13 +2,10 @@
 import type { NDArray } from "@weft/api";
 import { defaultDevice, deviceGet, devicePut, devices, DeviceError, DTypeError, grad, init, jit, lax, nn, numpy as np, random, SyncReadError, vmap } from "@weft/api";
 import { afterAll, describe, expect, test } from "vitest";
+import { skipped } from "../support/require.ts";
 
 const { missing } = await init({ devices: ["webgpu"] });
-const absent = missing.webgpu;
-if (absent !== undefined) {
-  if ((process.env.WEFT_REQUIRE ?? "").split(",").includes("webgpu")) throw new Error(`WEFT_REQUIRE names webgpu: ${absent}`);
-  console.warn(`webgpu: the API's tests on it are skipped (${absent})`);
-}
+const skip = skipped("webgpu", missing.webgpu ?? null, "the API's suite on it");
 
 const selu = (x: NDArray): NDArray => np.where(x.greater(0), x, np.exp(x).mul(1.6732632).sub(1.6732632)).mul(1.050701);
 const blur = (image: NDArray, kernel: NDArray): NDArray => {
@@ -43,7 +40,7 @@ const PROGRAMS: Readonly<Record<string, () => NDArray>> = {
   "a long sum": () => np.sum(random.uniform(random.key(7), [200_000])),
 };
 
-describe.skipIf(absent !== undefined)("the API on webgpu", () => {
+describe.skipIf(skip)("the API on webgpu", () => {
   afterAll(() => defaultDevice("wasm"));
 
   test.each(Object.entries(PROGRAMS))("%s agrees with wasm", async (_name, program) => {

@@ -4,16 +4,13 @@ import type { Aval, Backend, Node } from "@weft/ir";
 import { openWebgpu } from "@weft/backend-webgpu";
 import { createInterpreter, evaluate, readValue, uploadValue } from "@weft/scheduler";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { skipped } from "../support/require.ts";
 
 const LIMIT = 4096;
 
 const first = await openWebgpu();
 const missing = "missing" in first ? first.missing : null;
 if ("backend" in first) await first.backend.close();
-if (missing !== null) {
-  if ((process.env.WEFT_REQUIRE ?? "").includes("webgpu")) throw new Error(`WEFT_REQUIRE asks for webgpu: ${missing}`);
-  console.warn(`skipped: ${missing}`);
-}
 
 async function openDevice(bindingBytes: number): Promise<Backend> {
   const found = await openWebgpu({ bindingBytes });
@@ -21,7 +18,7 @@ async function openDevice(bindingBytes: number): Promise<Backend> {
   return found.backend;
 }
 
-describe.skipIf(missing !== null)("windows of large arrays", () => {
+describe.skipIf(skipped("webgpu", missing, "windows of large arrays"))("windows of large arrays", () => {
   let backend: Backend;
   let narrow: Backend;
   beforeAll(async () => {

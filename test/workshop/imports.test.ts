@@ -32,6 +32,9 @@ const TEST_TOOLS = new Set(["vitest", "fast-check"]);
 const TEST_BEDS = ["@weft/ir", "@weft/scheduler"];
 const isTestBed = (path: string): boolean => /^packages\/[^/]+\/testing\//.test(path);
 
+/** The one file outside of their package that tests of packages may import: whether what they need may be missing. */
+const SHARED = "test/support/require.ts";
+
 function ownerOf(path: string): string {
   return /^packages\/[^/]+/.exec(path)?.[0] ?? path.split("/")[0];
 }
@@ -51,7 +54,8 @@ export function fault(source: Source, { specifier, dynamic }: Import): string | 
   if (specifier.startsWith(".")) {
     const target = posix.normalize(posix.join(posix.dirname(source.path), specifier));
     const home = owner.startsWith("packages/") ? owner : target.startsWith("examples/") ? "examples" : owner;
-    if (!target.startsWith(`${home}/`) && !(isTestBed(source.path) && isTestBed(target))) return `leaves ${owner}`;
+    const shared = (isTestBed(source.path) && isTestBed(target)) || ((isTest || isBuildScript) && target === SHARED);
+    if (!target.startsWith(`${home}/`) && !shared) return `leaves ${owner}`;
     const shipped = owner.startsWith("packages/") && source.path.startsWith(`${owner}/src/`) && !isTest;
     if (shipped && target.endsWith(".test.ts")) return "is a test";
     const extension = /\/assembly\//.test(source.path) ? "" : /\.(ts|mjs|js|json)$/.exec(target)?.[0];
@@ -115,6 +119,8 @@ describe("the import matrix", () => {
     expect(at("packages/ir/src/a.ts", 'export * from "@weft/api";')).toEqual(["is not among []"]);
     expect(at("packages/ir/src/a.ts", 'import type {\n  A,\n  B,\n} from "node:fs";')[0]).toMatch(/neutral/);
     expect(at("packages/ir/src/a.ts", 'import { x } from "../../api/src/b.ts";')).toEqual(["leaves packages/ir"]);
+    expect(at("packages/ir/src/a.ts", 'import { x } from "../../../test/support/require.ts";')).toEqual(["leaves packages/ir"]);
+    expect(at("packages/ir/src/a.test.ts", 'import { x } from "../../../test/support/require.ts";')).toEqual([undefined]);
     expect(at("packages/ir/src/a.ts", 'import { x } from "./b.js";')).toEqual(["needs its .ts extension"]);
     expect(at("packages/ir/src/a.ts", 'import { x } from "./b.test.ts";')).toEqual(["is a test"]);
     expect(at("packages/api/src/a.ts", 'const gpu = await import("@weft/backend-webgpu");')).toEqual([undefined]);

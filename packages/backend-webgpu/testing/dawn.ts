@@ -1,9 +1,9 @@
 // Runs generated kernels on an adapter in tests: Dawn in Node. Where there is no adapter it says why, and suites skip;
 // with WEFT_REQUIRE naming webgpu that is a failure instead.
 import type { Kernel, StorageType } from "@weft/ir";
-import { DeviceError } from "@weft/ir";
 import type { WgslKernel, WgslOptions } from "../src/wgsl/index.ts";
 import { emitWgsl, pointsOf } from "../src/wgsl/index.ts";
+import { skipped } from "../../../test/support/require.ts";
 
 export type Memory = Float32Array | Int32Array | Uint32Array | Uint8Array;
 
@@ -47,9 +47,7 @@ async function open(): Promise<Adapter | string> {
 export async function openAdapter(): Promise<Adapter | null> {
   const adapter = await open();
   if (typeof adapter !== "string") return adapter;
-  const required = typeof process !== "undefined" && (process.env.WEFT_REQUIRE ?? "").includes("webgpu");
-  if (required) throw new DeviceError(`WEFT_REQUIRE names webgpu: ${adapter}`);
-  console.warn(`webgpu: skipped, ${adapter}`);
+  skipped("webgpu", adapter, "a suite of kernels");
   return null;
 }
 

@@ -2,16 +2,15 @@
 // WEFT_REQUIRE names webgpu.
 import type { WebgpuBackend, WebgpuOptions } from "../../src/index.ts";
 import { openWebgpu } from "../../src/index.ts";
+// oxlint-disable-next-line no-restricted-imports -- the one file of test/ that the packages' tests share
+import { skipped } from "../../../../test/support/require.ts";
 
 const first = await openWebgpu();
 
 /** Why there is no adapter; null where there is one. */
 export const missing: string | null = "missing" in first ? first.missing : null;
 if ("backend" in first) await first.backend.close();
-if (missing !== null) {
-  if ((process.env.WEFT_REQUIRE ?? "").includes("webgpu")) throw new Error(`WEFT_REQUIRE asks for webgpu: ${missing}`);
-  console.warn(`skipped: ${missing}`);
-}
+skipped("webgpu", missing, "backend-webgpu's own suite");
 
 /** A device of its own. */
 export async function openDevice(options: WebgpuOptions = {}): Promise<WebgpuBackend> {
