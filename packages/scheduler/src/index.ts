@@ -11,6 +11,8 @@ export * from "./limits.ts";
 export { lowerGraph } from "./lower/index.ts";
 export type { GroupInfo, LoweredPlan, OutputSource } from "./lower/index.ts";
 export { onWarning } from "./plan-cache.ts";
+export { overlap, SimBackend, VirtualClock } from "./sim/index.ts";
+export type { SimFault, SimOptions, SimSpan } from "./sim/index.ts";
 export { clearPlans, evictCached, liveArrays, stats } from "./stats.ts";
 export type { LiveArray, Stats } from "./stats.ts";
 export { onShortage, Storage } from "./storage.ts";

@@ -24,7 +24,7 @@ export interface DeviceProfile {
   readonly downGBs: number;
   /** Bandwidth of a kernel that streams through large arrays, bytes read and written. */
   readonly streamGBs: number;
-  /** Elementary operations a nanosecond, as `work` of steps counts them. */
+  /** Elementary operations a nanosecond, as `work` of steps counts them; a product counts two a term. */
   readonly rate: Readonly<Record<WorkClass, number>>;
   /** Nanoseconds to compile a kernel. */
   readonly compileNs: number;
