@@ -15,7 +15,7 @@ export * as nn from "./nn/index.ts";
 export * as numpy from "./numpy/index.ts";
 export * as random from "./random/index.ts";
 export { grad, valueAndGrad } from "./transform/grad.ts";
-export { evalShape, explain, makeJaxpr } from "./transform/inspect.ts";
+export { evalShape, explain, makeJaxpr, planOf } from "./transform/inspect.ts";
 export { hessian, jacfwd, jacrev } from "./transform/jacobian.ts";
 export { jit } from "./transform/jit.ts";
 export type { Jitted, JitOptions } from "./transform/jit.ts";
@@ -44,3 +44,4 @@ export {
   WeftError,
 } from "@weft/ir";
 export type { DType } from "@weft/ir";
+export type { PlanNode, PlanStep, PlanView } from "@weft/scheduler";

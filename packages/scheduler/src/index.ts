@@ -10,6 +10,8 @@ export { createInterpreter } from "./interpreter/index.ts";
 export * from "./limits.ts";
 export { lowerGraph } from "./lower/index.ts";
 export type { GroupInfo, LoweredPlan, OutputSource } from "./lower/index.ts";
+export { viewCompiled } from "./plan-view.ts";
+export type { PlanNode, PlanStep, PlanView } from "./plan-view.ts";
 export { onWarning } from "./plan-cache.ts";
 export { overlap, SimBackend, VirtualClock } from "./sim/index.ts";
 export type { SimFault, SimOptions, SimSpan } from "./sim/index.ts";

@@ -4,8 +4,8 @@ import type { Aval, Backend, Graph, Node, Value } from "@weft/ir";
 import { currentScope, DeviceError, disown, DTypeError, formatAval, InternalError, isServed, leaf, OutOfMemoryError, own, SyncReadError } from "@weft/ir";
 import type { ServedDType } from "@weft/ir";
 import { createWasmBackend, hostRuntime } from "@weft/backend-wasm";
-import type { CompiledGraph } from "@weft/scheduler";
-import { compileGraph, evaluate, explainGraph as explainOn, FLUSH_NODES, FlushWindow, onShortage, onWarning, readValue, readValueSync, uploadValue } from "@weft/scheduler";
+import type { CompiledGraph, PlanView } from "@weft/scheduler";
+import { compileGraph, evaluate, explainGraph as explainOn, FLUSH_NODES, FlushWindow, onShortage, onWarning, readValue, readValueSync, uploadValue, viewCompiled } from "@weft/scheduler";
 import type { HostArray } from "../core/host.ts";
 import { hostArray, hostView } from "../core/host.ts";
 import { isPlainObject } from "../core/options.ts";
@@ -292,6 +292,7 @@ export function placeOfValues(inputs: readonly (Value | number | undefined)[]): 
   return backend();
 }
 export const explainGraph = (graph: Graph): string => explainOn(graph, backend());
+export const viewGraph = (graph: Graph): PlanView => viewCompiled(compile(graph));
 
 // The flush rule -------------------------------------------------------------------------------------------------
 

@@ -1,5 +1,6 @@
-// Looking at functions without running them: makeJaxpr, evalShape, explain.
-import { explainGraph } from "../device/devices.ts";
+// Looking at functions without running them: makeJaxpr, evalShape, explain, planOf.
+import type { PlanView } from "@weft/scheduler";
+import { explainGraph, viewGraph } from "../device/devices.ts";
 import type { MapLeaves } from "../tree/index.ts";
 import { build } from "../tree/structure.ts";
 import type { TreeFunction } from "./leaves.ts";
@@ -38,5 +39,20 @@ export function explain<A extends unknown[], R extends Returned>(f: (...args: A)
     const text = explainGraph(graph);
     releaseTraced(graph);
     return text;
+  };
+}
+
+/**
+ * The plan of a function for given arguments, as data: the operations, what each reads, and the steps they were fused
+ * into. For those who draw it; {@link explain} says the same in words.
+ * @example planOf((x: NDArray) => np.exp(x).sum())(np.ones([1000])).steps.length // 1
+ */
+export function planOf<A extends unknown[], R extends Returned>(f: (...args: A) => R): (...args: unknown[]) => PlanView {
+  const name = functionName("planOf", f);
+  return (...args) => {
+    const { graph } = traceArguments(name, f as unknown as TreeFunction, argumentsOf(`planOf(${name})`, args));
+    const view = viewGraph(graph);
+    releaseTraced(graph);
+    return view;
   };
 }

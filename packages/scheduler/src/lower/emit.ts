@@ -1,6 +1,6 @@
 // Regions become kernels: one walk over what a region computes, with an explicit stack, into a KernelBuilder. Owns
 // the meaning of each item in terms of scalars; bounds, storage and fusion were decided before.
-import type { BuiltKernel, Fold, Lane, NodeId, PlanAffine, PlanGuard, PlanPhase, PlanStore, PlanTerm } from "@weft/ir";
+import type { BuiltKernel, Fold, Lane, Node, NodeId, PlanAffine, PlanGuard, PlanPhase, PlanStore, PlanTerm } from "@weft/ir";
 import { InternalError, KernelBuilder } from "@weft/ir";
 import type { Region, Use } from "./fuse.ts";
 import { startKey } from "./fuse.ts";
@@ -16,8 +16,8 @@ export interface EmittedKernel {
   readonly buffers: readonly Item[];
   readonly points: number;
   readonly work: number;
-  /** Primitives fused, for explain. */
-  readonly titles: readonly string[];
+  /** What was fused, in order of evaluation, for explain. */
+  readonly fused: readonly Node[];
 }
 
 /** Numbers that are structure rather than data. */
@@ -50,7 +50,7 @@ class Emitter {
   private readonly bufferIds = new Map<Item, number>();
   private readonly bufferItems: Item[] = [];
   private readonly folds: Fold[][] = [];
-  private readonly titles: string[] = [];
+  private readonly fused: Node[] = [];
   private work = 0;
 
   constructor(region: Region, space: IndexSpace) {
@@ -91,7 +91,7 @@ class Emitter {
       buffers: built.buffers.map((id) => this.bufferItems[id]),
       points: region.points,
       work: Math.max(this.work, region.evaluations(~0)),
-      titles: this.titles,
+      fused: this.fused,
     };
   }
 
@@ -167,7 +167,7 @@ class Emitter {
     const { item } = use;
     const operands = use.operands ?? [];
     const args = operands.map((operand) => operand.value);
-    if (item.node !== null) this.titles.push(item.node.prim);
+    if (item.node !== null) this.fused.push(item.node);
     switch (item.kind) {
       case "literal":
         return number(builder, item.lane, paramsAs(item, "literal").value);

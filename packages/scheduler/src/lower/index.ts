@@ -23,6 +23,8 @@ export interface GroupInfo {
   readonly bytesRead: number;
   readonly bytesWritten: number;
   readonly work: number;
+  /** What was fused into it, in order of evaluation. */
+  readonly fused: readonly Node[];
 }
 
 export type OutputSource =
@@ -278,10 +280,12 @@ function groupOf({ reads, writes, kernel, gemm, transpose }: Draft): GroupInfo {
       kind: "gemm",
       title: `gemm ${gemm.batch === 1 ? "" : `${gemm.batch}×`}${gemm.m}×${gemm.n}×${gemm.k}`,
       work: gemm.batch * gemm.m * gemm.n * gemm.k,
+      fused: write.node === null ? [] : [write.node],
       ...info,
     };
-  if (transpose !== null) return { kind: "transpose", title: "transpose", work: write.size, ...info };
-  return { kind: "kernel", title: countNames(kernel?.titles ?? []), work: kernel?.work ?? 0, ...info };
+  const fused = kernel?.fused ?? [];
+  if (transpose !== null) return { kind: "transpose", title: "transpose", work: write.size, fused, ...info };
+  return { kind: "kernel", title: countNames(fused.map(({ prim }) => prim)), work: kernel?.work ?? 0, fused, ...info };
 }
 
 function slotCount(graph: Graph): number {
