@@ -2,7 +2,7 @@
 // first use; nothing here needs waiting for. How kernels and templates become code is given to it (codegen.ts).
 import { DeviceError, InternalError } from "@weft/ir";
 import type { Backend, Buffer, DeviceMemory, Program, RunArgs, Segment, Step, StorageType, Ticket, Tracer } from "@weft/ir";
-import { canBlock, defaultThreads, runtime } from "#platform";
+import { canShare, defaultThreads, runtime } from "#platform";
 
 import { WasmBuffer } from "./buffer.ts";
 import { CodeStore } from "./code.ts";
@@ -41,6 +41,8 @@ export interface WasmTuning {
   readonly stallMs?: number;
   /** Runs estimated to take longer go to the pool. */
   readonly inlineNanoseconds?: number;
+  /** Whether the memory is shared, as it is unless the host forbids it. */
+  readonly shared?: boolean;
   readonly log?: (message: string) => void;
 }
 
@@ -55,7 +57,8 @@ export class WasmBackend implements Backend {
   readonly id = "wasm";
   readonly kind = "cpu";
   readonly threads: number;
-  readonly canBlock = canBlock;
+  /** Reads never wait for another thread to answer: whoever reads does the work that is left. */
+  readonly canBlock = true;
   readonly fingerprint: string;
   readonly #options: WasmOptions;
   readonly #compiler: Compiler;
@@ -69,21 +72,27 @@ export class WasmBackend implements Backend {
   /** Frees what a program owns when the program is collected without having been disposed of. */
   readonly #registry = new FinalizationRegistry<ProgramBody>((body) => this.#disposeBody(body));
 
-  constructor(compilerOf: (build: Build) => Compiler, options: WasmOptions, tuning: WasmTuning = {}) {
+  constructor(compilerOf: (build: Build, shared: boolean) => Compiler, options: WasmOptions, tuning: WasmTuning = {}) {
     const threads = options.threads ?? defaultThreads;
     if (!Number.isInteger(threads) || threads < 1) {
       throw new DeviceError(`wasm: threads must be a whole number of at least 1, not ${threads}`);
     }
-    this.threads = Math.min(threads, MAX_LANES);
+    this.#tuning = {
+      stallMs: STALL_MS,
+      inlineNanoseconds: INLINE_NANOSECONDS,
+      log: runtime.log,
+      shared: canShare,
+      ...tuning,
+    };
+    this.threads = this.#tuning.shared ? Math.min(threads, MAX_LANES) : 1;
     this.#options = options;
     const { build = "auto" } = options;
     const relaxed = build !== "base" && hasRelaxedSimd();
     if (build === "relaxed" && !relaxed) {
       throw new DeviceError('wasm: this host has no relaxed SIMD; use build "base" or "auto"');
     }
-    this.#compiler = compilerOf(relaxed ? "relaxed" : "base");
+    this.#compiler = compilerOf(relaxed ? "relaxed" : "base", this.#tuning.shared);
     this.fingerprint = `wasm ${relaxed ? "relaxed" : "base"} ${this.threads} of ${runtime.cores}`;
-    this.#tuning = { stallMs: STALL_MS, inlineNanoseconds: INLINE_NANOSECONDS, log: runtime.log, ...tuning };
   }
 
   get limits(): { readonly bufferBytes: number; readonly totalBytes: number } {
@@ -250,12 +259,12 @@ export class WasmBackend implements Backend {
   #open(): State {
     if (this.#state !== null && !this.#closed) return this.#state;
     if (this.#closed) throw new DeviceError("wasm: the device is closed; make another with createWasmBackend()");
-    const shared = createMemory();
-    if (shared === null) {
-      throw new DeviceError("wasm: this host grants no shared memory of 256 MiB; the device needs that many addresses");
+    const linear = createMemory(this.#tuning.shared);
+    if (linear === null) {
+      throw new DeviceError("wasm: this host grants no memory of 256 MiB; the device needs that many addresses");
     }
-    const own = Math.min(0.75 * shared.maximumBytes, (runtime.hostBytes ?? Infinity) / 2);
-    const heap = new Heap(shared, Math.floor(this.#options.maximumBytes ?? own));
+    const own = Math.min(0.75 * linear.maximumBytes, (runtime.hostBytes ?? Infinity) / 2);
+    const heap = new Heap(linear, Math.floor(this.#options.maximumBytes ?? own));
     const pool = new Pool(heap, this.threads, this.#tuning.stallMs, this.#tuning.log);
     const store = new CodeStore(this.#compiler.codegen, heap, pool.lane.table, () => runtime.now());
     this.#state = { heap, pool, store };

@@ -11,6 +11,7 @@ import { bytes as kernelsBase } from "./generated/kernels-base.ts";
 import { bytes as kernelsRelaxed } from "./generated/kernels-relaxed.ts";
 import type { TemplateForm } from "./launch.ts";
 import { operandOf, wholePlace } from "./launch.ts";
+import { forUnsharedMemory } from "./modules.ts";
 import { loadStencils } from "./stencils.ts";
 import type { Build } from "./stencils.ts";
 import { planGemm } from "./templates/gemm.ts";
@@ -21,7 +22,7 @@ type GemmForm = Omit<Extract<Step, { kind: "gemm" }>, "kind" | "out" | "scratch"
 
 const MODULES = { base: [kernelsBase, gemmBase], relaxed: [kernelsRelaxed, gemmRelaxed] } as const;
 
-function decode(text: string): Uint8Array {
+function decode(text: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(atob(text), (unit) => unit.charCodeAt(0));
 }
 
@@ -39,13 +40,13 @@ function gemmPlan(step: GemmForm, build: Build): GemmPlan {
   });
 }
 
-/** The compiler of a build. */
-export function createCompiler(build: Build): Compiler {
+/** The compiler of a build, for shared or unshared memory. */
+export function createCompiler(build: Build, shared: boolean): Compiler {
   return {
     codegen: {
-      emitKernel: (kernel) => emitKernel(kernel, { stencils: loadStencils(build), shared: true }),
+      emitKernel: (kernel) => emitKernel(kernel, { stencils: loadStencils(build), shared }),
       kernelArgs,
-      modules: MODULES[build].map((text) => () => decode(text)),
+      modules: MODULES[build].map((text) => () => (shared ? decode(text) : forUnsharedMemory(decode(text)))),
     },
     supports: (step, storage) => step === "transpose" || storage !== "bool",
     gemmBytes: (step) => gemmPlan(step, build).tempBytes,

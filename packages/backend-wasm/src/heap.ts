@@ -1,4 +1,4 @@
-// The device's memory as the calling thread manages it: the shared memory, its views, the allocator over it, growth,
+// The device's memory as the calling thread manages it: the linear memory, its views, the allocator over it, growth,
 // the byte budget and the blocks that must rest until no lane can touch them. Knows nothing of programs.
 import { OutOfMemoryError } from "@weft/ir";
 import type { DeviceMemory } from "@weft/ir";
@@ -7,7 +7,7 @@ import { Allocator } from "./allocator.ts";
 import { CONTROL_END } from "./control.ts";
 import { GROWTH_LEAST, GROWTH_MOST } from "./limits.ts";
 import { Views } from "./memory.ts";
-import type { SharedMemory } from "./memory.ts";
+import type { LinearMemory } from "./memory.ts";
 
 /** The last bytes of the address space are never given out, so that over-reads cannot wrap. */
 const TOP_BYTES = 65536;
@@ -42,10 +42,10 @@ export class Heap {
   #live = 0;
   #resting: Resting[] = [];
 
-  constructor(shared: SharedMemory, budget: number) {
-    this.views = new Views(shared.memory);
+  constructor(linear: LinearMemory, budget: number) {
+    this.views = new Views(linear.memory);
     this.budget = budget;
-    this.#top = shared.maximumBytes - TOP_BYTES;
+    this.#top = linear.maximumBytes - TOP_BYTES;
     this.#allocator = new Allocator(CONTROL_END, this.views.bytes - EDGE_BYTES);
   }
 

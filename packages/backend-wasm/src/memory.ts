@@ -1,6 +1,7 @@
-// The one shared memory: the only place that creates a WebAssembly.Memory and the only place that makes views of it.
-// Views are remade when the buffer has grown (an old shared view silently keeps its old length). Hands out no memory:
-// that is allocator.ts. Workers import this file, so it imports nothing.
+// The device's one memory: the only place that creates a WebAssembly.Memory and the only place that makes views of it.
+// Views are remade when the buffer has grown (an old view of shared memory silently keeps its old length, one of
+// unshared memory has none left). Hands out no memory: that is allocator.ts. Workers import this file, so it imports
+// nothing.
 
 export const PAGE_BYTES = 65536;
 
@@ -9,17 +10,20 @@ const INITIAL_PAGES = 256;
 /** Some hosts refuse to reserve 4 GiB of addresses. */
 const MAXIMA = [65536, 32768, 16384, 8192, 4096];
 
-/** A shared memory and the most bytes it can have. */
-export interface SharedMemory {
+/** A memory and the most bytes it can have. */
+export interface LinearMemory {
   readonly memory: WebAssembly.Memory;
   readonly maximumBytes: number;
 }
 
-/** Creates the shared memory of a device, with the largest maximum the host grants; null if it grants none. */
-export function createMemory(): SharedMemory | null {
+/**
+ * Creates the memory of a device, with the largest maximum the host grants; null if it grants none. Unshared memory
+ * serves one thread.
+ */
+export function createMemory(shared: boolean): LinearMemory | null {
   for (const maximum of MAXIMA) {
     try {
-      const memory = new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum, shared: true });
+      const memory = new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum, shared });
       return { memory, maximumBytes: maximum * PAGE_BYTES };
     } catch {
       // The next smaller one.

@@ -21,6 +21,56 @@ export function loadModule(bytes: Uint8Array<ArrayBuffer>, memory: WebAssembly.M
   return new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } }).exports;
 }
 
+/**
+ * The same module for unshared memory: compiled code accepts either, only the flags of the import say which. The bytes
+ * are changed in place. For modules that import nothing but their memory.
+ */
+export function forUnsharedMemory(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  let at = 8;
+  const unsigned = (): number => {
+    let value = 0;
+    for (let shift = 0; ; shift += 7) {
+      const byte = bytes[at++];
+      value |= (byte & 127) << shift;
+      if (byte < 128) return value;
+    }
+  };
+  const skip = (length: number): void => void (at += length);
+  while (at < bytes.length) {
+    const section = bytes[at++];
+    const length = unsigned();
+    if (section !== IMPORT_SECTION) {
+      skip(length);
+      continue;
+    }
+    unsigned();
+    skip(unsigned());
+    skip(unsigned());
+    if (bytes[at++] !== MEMORY_IMPORT || bytes[at] !== SHARED_LIMITS) break;
+    bytes[at] = BOUNDED_LIMITS;
+    return bytes;
+  }
+  throw new Error("this module's only import is no shared memory");
+}
+
+const IMPORT_SECTION = 2;
+const MEMORY_IMPORT = 2;
+/** Limits with a maximum, of shared and of unshared memory. */
+const SHARED_LIMITS = 3;
+const BOUNDED_LIMITS = 1;
+
+/** The smallest module there is: magic and version. */
+const EMPTY_MODULE = new Uint8Array([0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]);
+
+/** Whether this thread may compile WebAssembly at all: a content security policy can forbid it. */
+export function mayCompile(): boolean {
+  try {
+    return new WebAssembly.Module(EMPTY_MODULE) instanceof WebAssembly.Module;
+  } catch {
+    return false;
+  }
+}
+
 /** The smallest module with a relaxed SIMD instruction: (func (result v128) … f32x4.relaxed_madd). */
 const RELAXED_PROBE = new Uint8Array([
   0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00, 0x01, 0x05, 0x01, 0x60, 0x00, 0x01, 0x7b, 0x03, 0x02, 0x01, 0x00,

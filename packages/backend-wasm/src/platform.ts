@@ -1,48 +1,8 @@
-// The host as this package sees it, in Node: clock, cores, memory, macrotasks, and worker threads through piscina.
-// Nothing happens at import. A browser gets a file of its own with the same exports (`#platform`).
-import { availableParallelism, totalmem } from "node:os";
-import { setFlagsFromString } from "node:v8";
-import { createContext, runInContext, runInNewContext } from "node:vm";
-import { isMainThread } from "node:worker_threads";
-
+// What this package asks of its host, and the form in which it asks: `#platform` is platform-node.ts in Node and
+// platform-browser.ts elsewhere, with the exports of `Platform`. Types only.
 import type { Runtime } from "@weft/ir";
-import { Piscina } from "piscina";
 
 import type { LaneStart } from "./worker.ts";
-
-/** The host's clock, cores, memory and log. */
-export const runtime: Runtime = {
-  now: () => performance.now(),
-  cores: Math.max(1, availableParallelism()),
-  hostBytes: totalmem(),
-  log: (message) => console.error(message),
-  collect: collectGarbage,
-};
-
-let force: (() => void) | null = null;
-
-/**
- * Node offers no collection that is seen within one run of the event loop: targets of WeakRefs live on until the
- * microtasks have run. Those of a context with a queue of its own count, and it has none of the program's.
- */
-function collectGarbage(): void {
-  if (force === null) {
-    setFlagsFromString("--expose-gc");
-    const gc = runInNewContext("gc") as () => void;
-    const context = createContext({}, { microtaskMode: "afterEvaluate" });
-    force = () => {
-      runInContext("0", context);
-      gc();
-    };
-  }
-  force();
-}
-
-/** Lanes of a device unless told otherwise: a thread among threads keeps to itself. */
-export const defaultThreads = isMainThread ? runtime.cores : 1;
-
-/** Whether the calling thread may sleep in Atomics.wait. */
-export const canBlock = true;
 
 /** A worker thread that was started as a lane. */
 export interface LaneHandle {
@@ -52,52 +12,23 @@ export interface LaneHandle {
   kill(): void;
 }
 
-/**
- * Starts a worker as a lane, without waiting for it. `died` is called once if the thread ends by itself or cannot
- * start. The worker never keeps the process alive once it runs.
- */
-export function spawnLane(task: LaneStart, died: (reason: string) => void): LaneHandle {
-  let over = false;
-  const pool = new Piscina({
-    filename: import.meta.resolve("#worker"),
-    name: "start",
-    minThreads: 1,
-    maxThreads: 1,
-    concurrentTasksPerWorker: 1,
-    atomics: "disabled",
-    idleTimeout: Infinity,
-    recordTiming: false,
-    trackUnmanagedFds: false,
-  });
-  const gone = (reason: string): void => {
-    if (over) return;
-    over = true;
-    // Piscina starts a replacement, which knows nothing of our memory.
-    void pool.destroy();
-    died(reason);
-  };
-  const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-  const worker = pool.threads[0];
-  pool.on("error", (error: unknown) => gone(messageOf(error)));
-  worker.once("error", (error: unknown) => gone(messageOf(error)));
-  worker.once("exit", (code: number) => gone(`the thread exited with code ${code}`));
-  pool.run(task).catch((error: unknown) => gone(messageOf(error)));
-  return {
-    end: async () => {
-      over = true;
-      await pool.destroy();
-    },
-    kill: () => void worker.terminate(),
-  };
-}
-
-/** Runs a callback in a macrotask of its own, soon; keeps the process alive until then. */
-export function soon(callback: () => void): void {
-  setImmediate(callback);
-}
-
-/** Keeps the process alive and calls `tick` now and then, until the returned function is called. */
-export function holdProcess(tick: () => void): () => void {
-  const timer = setInterval(tick, 100);
-  return () => clearInterval(timer);
+/** What each host provides. Nothing happens at import. */
+export interface Platform {
+  /** The host's clock, cores, memory and log. */
+  readonly runtime: Runtime;
+  /** Lanes of a device unless told otherwise: a thread among threads keeps to itself. */
+  readonly defaultThreads: number;
+  /** Whether memory may be shared with other threads. Where it may not, a device has one lane. */
+  readonly canShare: boolean;
+  /** Whether the calling thread may sleep in Atomics.wait; a page's main thread may not. */
+  readonly canSleep: boolean;
+  /**
+   * Starts a worker as a lane, without waiting for it. `died` is called once if the thread ends by itself or cannot
+   * start.
+   */
+  spawnLane(task: LaneStart, died: (reason: string) => void): LaneHandle;
+  /** Runs a callback in a macrotask of its own, soon; keeps the process alive until then. */
+  soon(callback: () => void): void;
+  /** Keeps the process alive and calls `tick` now and then, until the returned function is called. */
+  holdProcess(tick: () => void): () => void;
 }

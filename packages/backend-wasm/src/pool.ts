@@ -2,7 +2,7 @@
 // notices that they have ended or failed, starts lanes and deals with their deaths. Programs run in order; nobody waits
 // for a thread to start or to answer, only for chunks.
 import { DeviceError } from "@weft/ir";
-import { canBlock, holdProcess, runtime, soon, spawnLane } from "#platform";
+import { canSleep, holdProcess, runtime, soon, spawnLane } from "#platform";
 
 import {
   DONE,
@@ -44,6 +44,7 @@ import { SCRATCH_BYTES, SLICE_MS } from "./limits.ts";
 import { RunTicket } from "./ticket.ts";
 import { advance, createLane, failProgram, runThread } from "./thread.ts";
 import type { Lane } from "./thread.ts";
+import { changeOf } from "./wait.ts";
 import type { LaneHandle } from "#platform";
 
 /** What the pool needs of a program in flight. */
@@ -115,7 +116,7 @@ export class Pool {
     this.#heap = heap;
     this.threads = threads;
     this.#stallMs = stallMs;
-    this.lane = createLane(0, heap.views, heap.takeOwn(SCRATCH_BYTES));
+    this.lane = createLane(0, heap.views, heap.takeOwn(SCRATCH_BYTES), canSleep);
   }
 
   /** Lanes at work or starting, the caller included. */
@@ -197,7 +198,6 @@ export class Pool {
 
   /** Works as lane 0 until program `seq` is done. */
   help(seq: number): void {
-    if (!canBlock) throw new DeviceError("wasm: this thread may not block; await the value instead");
     while (this.settle() < seq) {
       if (this.#closed) return;
       const watch = new StallWatch(
@@ -308,7 +308,7 @@ export class Pool {
       if (runtime.now() - since > this.#stallMs) {
         void this.#handles.get(lane)?.end();
         this.#laneDied(lane, "the thread does not answer");
-      } else if (canBlock) {
+      } else if (canSleep) {
         Atomics.wait(this.#heap.views.words, NEVER, 0, 0.05);
       }
     }
@@ -385,7 +385,7 @@ export class Pool {
         advance(words, slot, step, seq);
       } else if (runtime.now() - since > this.#stallMs) {
         this.#giveUpHolders();
-      } else if (canBlock) {
+      } else if (canSleep) {
         Atomics.wait(words, NEVER, 0, 0.1);
       }
     }
@@ -453,13 +453,13 @@ export class Pool {
     // Counted first, so that whoever ends the step from here on notifies. A program that ended before that does not, and
     // if it was the last, `seq` names a slot in which nothing will ever move.
     const moved = ((Atomics.load(words, DONE) + 1) | 0) !== seq || ((this.head - seq) | 0) < 0;
-    const waiting = moved ? null : Atomics.waitAsync(words, at, step, 1000);
+    const waiting = moved ? null : changeOf(words, at, step, 1000);
     const back = (): void => {
       Atomics.sub(words, STEP_SLEEPERS, 1);
       this.#pump();
     };
-    if (waiting === null || !waiting.async) soon(back);
-    else void waiting.value.then(back);
+    if (waiting === null) soon(back);
+    else void waiting.then(back);
   }
 
   #answer(): void {

@@ -54,12 +54,14 @@ export interface Lane {
   readonly table: FunctionTable;
   /** Byte address of this lane's scratch. */
   readonly scratch: number;
+  /** Whether the thread may sleep; a page's main thread polls instead. */
+  readonly canSleep: boolean;
 }
 
 /** Makes a lane of the calling thread. */
-export function createLane(index: number, views: Views, scratch: number): Lane {
+export function createLane(index: number, views: Views, scratch: number, canSleep = true): Lane {
   Atomics.store(views.words, lineOf(index) + LINE_CHUNK, NO_CHUNK);
-  return { index, views, table: new FunctionTable(views), scratch };
+  return { index, views, table: new FunctionTable(views), scratch, canSleep };
 }
 
 /** Records the first error of a program. */
@@ -94,9 +96,11 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Waits until a word differs from `value`: polls, then sleeps for at most `nap` milliseconds. */
-function sleepWhile(words: Int32Array, at: number, value: number, sleepers: number, nap: number): void {
+/** Waits until a word differs from `value`: polls, then sleeps for at most `nap` milliseconds if the lane may. */
+function sleepWhile(lane: Lane, at: number, value: number, sleepers: number, nap: number): void {
+  const { words } = lane.views;
   for (let i = 0; i < SPINS; i++) if (Atomics.load(words, at) !== value) return;
+  if (!lane.canSleep) return;
   Atomics.add(words, sleepers, 1);
   Atomics.wait(words, at, value, nap);
   Atomics.sub(words, sleepers, 1);
@@ -149,7 +153,7 @@ function workOn(lane: Lane, seq: number, slot: number, until: () => boolean, nap
       Atomics.store(words, line + LINE_CHUNK, NO_CHUNK);
     }
     if (nap === 0) return false;
-    sleepWhile(words, slot + SLOT_CURRENT, step, STEP_SLEEPERS, Math.min(nap, STEP_NAP_MS));
+    sleepWhile(lane, slot + SLOT_CURRENT, step, STEP_SLEEPERS, Math.min(nap, STEP_NAP_MS));
   }
 }
 
@@ -166,7 +170,7 @@ export function runThread(lane: Lane, until: () => boolean, nap: number): void {
     const done = Atomics.load(words, DONE);
     if (((head - done) | 0) <= 0) {
       if (nap === 0) return;
-      sleepWhile(words, HEAD, head, IDLE_SLEEPERS, nap);
+      sleepWhile(lane, HEAD, head, IDLE_SLEEPERS, nap);
       continue;
     }
     const seq = (done + 1) | 0;

@@ -4,6 +4,7 @@ import type { Kernel, Lane } from "@weft/ir";
 
 import type { Compiler } from "../../src/backend.ts";
 import { createCompiler } from "../../src/compiler.ts";
+import { forUnsharedMemory } from "../../src/modules.ts";
 import type { Build } from "../../src/stencils.ts";
 
 const ARGS = 0;
@@ -264,12 +265,12 @@ export const spell = handmade(
 );
 
 /** A compiler whose kernels are those above; its templates are the real ones. */
-export function handmadeCompiler(build: Build): Compiler {
-  const compiler = createCompiler(build);
+export function handmadeCompiler(build: Build, shared: boolean): Compiler {
+  const compiler = createCompiler(build, shared);
   const emitKernel = (kernel: Kernel): Uint8Array => {
     const bytes = codes.get(kernel);
     if (bytes === undefined) throw new Error("no handmade kernel");
-    return bytes;
+    return shared ? bytes : forUnsharedMemory(new Uint8Array(bytes));
   };
   return { ...compiler, codegen: { ...compiler.codegen, emitKernel } };
 }

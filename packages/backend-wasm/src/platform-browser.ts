@@ -1,0 +1,59 @@
+// The host as this package sees it, in browsers, pages and workers alike: clock, cores, memory, macrotasks, texts kept in
+// IndexedDB, and module workers with comlink for control. Nothing happens at import, and no global is taken for granted.
+import type { Runtime } from "@weft/ir";
+
+import { keptTexts } from "./cache-browser.ts";
+import type { LaneHandle } from "./platform.ts";
+import { startWorker } from "./start-browser.ts";
+import type { LaneStart } from "./worker.ts";
+
+export type { LaneHandle } from "./platform.ts";
+
+/** The globals this file looks for; a host may lack any of them. */
+interface Host {
+  readonly navigator?: { readonly hardwareConcurrency?: number; readonly deviceMemory?: number };
+  readonly crossOriginIsolated?: boolean;
+  readonly document?: object;
+}
+
+const host = globalThis as Host;
+
+/** The host's clock, cores, memory and log. */
+export const runtime: Runtime = {
+  now: () => performance.now(),
+  cores: Math.max(1, host.navigator?.hardwareConcurrency ?? 1),
+  hostBytes: host.navigator?.deviceMemory === undefined ? null : host.navigator.deviceMemory * 2 ** 30,
+  log: (message) => console.warn(message),
+  cache: keptTexts(),
+};
+
+export const canShare = host.crossOriginIsolated === true && typeof SharedArrayBuffer === "function";
+const inPage = host.document !== undefined;
+export const canSleep = !inPage && canShare;
+export const defaultThreads = inPage && canShare ? runtime.cores : 1;
+
+/** Starts a worker as a lane. */
+export function spawnLane(task: LaneStart, died: (reason: string) => void): LaneHandle {
+  return startWorker(task, died);
+}
+
+/** A message is a macrotask at once, where timers are delayed, and throttled in pages in the background. */
+let channel: MessageChannel | null = null;
+/** What `soon` was asked to run. */
+const waiting: (() => void)[] = [];
+
+export function soon(callback: () => void): void {
+  if (channel === null) {
+    channel = new MessageChannel();
+    channel.port1.onmessage = () => {
+      waiting.shift()?.();
+    };
+  }
+  waiting.push(callback);
+  channel.port2.postMessage(null);
+}
+
+export function holdProcess(tick: () => void): () => void {
+  const timer = setInterval(tick, 100);
+  return () => clearInterval(timer);
+}
