@@ -15,7 +15,7 @@ export type { PlanNode, PlanStep, PlanView } from "./plan-view.ts";
 export { onWarning } from "./plan-cache.ts";
 export { overlap, SimBackend, VirtualClock } from "./sim/index.ts";
 export type { SimFault, SimOptions, SimSpan } from "./sim/index.ts";
-export { clearPlans, evictCached, liveArrays, stats } from "./stats.ts";
+export { clearPlans, evictCached, liveArrays, reclaimUnreachable, stats } from "./stats.ts";
 export type { LiveArray, Stats } from "./stats.ts";
 export { onShortage, Storage } from "./storage.ts";
 export { shippedProfile } from "./profile.ts";

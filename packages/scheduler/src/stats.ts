@@ -3,6 +3,7 @@ import type { Aval, Backend, DeviceMemory } from "@weft/ir";
 import { settleIdle } from "@weft/ir";
 import type { Counters } from "./device.ts";
 import { deviceFor } from "./device.ts";
+import { reclaim } from "./storage.ts";
 
 /** What a device has done and holds. */
 export interface Stats extends Counters {
@@ -60,3 +61,6 @@ export const evictCached = (backend: Backend): number => deviceFor(backend).cach
 
 /** Forgets all plans of evaluations; jitted functions keep theirs. */
 export const clearPlans = (backend: Backend): void => deviceFor(backend).plans.clear();
+
+/** Frees what nobody can reach any more, where the host can collect at once; whether anything was. */
+export const reclaimUnreachable = (backend: Backend): boolean => reclaim(deviceFor(backend));
