@@ -1,6 +1,7 @@
 // The public API on the WebGPU device: the programs of the article in small, held against the WASM device.
 import type { NDArray } from "@weft/api";
 import { defaultDevice, deviceGet, devicePut, devices, DeviceError, DTypeError, grad, init, jit, lax, nn, numpy as np, random, SyncReadError, vmap } from "@weft/api";
+import type { Value } from "@weft/ir";
 import { afterAll, describe, expect, test } from "vitest";
 import { skipped } from "../support/require.ts";
 
@@ -61,6 +62,20 @@ describe.skipIf(skip)("the API on webgpu", () => {
     defaultDevice("wasm");
     const here = np.array([1]);
     expect((await deviceGet([here]))[0]).toBe(here);
+  });
+
+  test("compile() has everything compiled: the first call waits for nothing", async () => {
+    defaultDevice("webgpu");
+    const f = jit((x: NDArray) => np.sum(np.sin(x.mul(3.25)), { axis: 1 }));
+    const x = await np.ones([5, 7]).ready();
+    const counters = (): Readonly<Record<string, number>> => (x.node.value as Value).backend.counters();
+    await f.compile(x);
+    const before = counters();
+    const y = f(x);
+    // submitted before the call returned, with no shader made
+    expect(counters().submits).toBe(before.submits + 1);
+    expect(counters().kernelsCompiled).toBe(before.kernelsCompiled);
+    expect((await y.data())[4]).toBeCloseTo(7 * Math.sin(3.25), 5);
   });
 
   test("names what it cannot do", async () => {

@@ -366,7 +366,7 @@ export class WebgpuBackend implements Backend {
     const { limits, features } = opening.device;
     const options = {
       f16: features.has("shader-f16"),
-      subgroups: features.has("subgroups"),
+      subgroups: opening.subgroups,
       maxStorageBuffers: limits.maxStorageBuffersPerShaderStage,
       corrected: opening.corrected,
     };

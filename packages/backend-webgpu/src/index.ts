@@ -69,7 +69,9 @@ export async function openWebgpu(
       const device = await openDevice(chosen);
       const corrected = await needsCorrection(device);
       const { bindingBytes = Infinity } = options;
-      return new Opening(device, info, epoch, { totalBytes, bindingBytes, corrected }, events);
+      // some hosts have the operations and not the number of a subgroup, which its place in workgroup memory needs
+      const subgroups = device.features.has("subgroups") && gpu.wgslLanguageFeatures.has("subgroup_id");
+      return new Opening(device, info, epoch, { totalBytes, bindingBytes, corrected, subgroups }, events);
     };
     const { log = () => {}, reopenMs, dispatchWork } = options;
     return { backend: await WebgpuBackend.open({ opening, release, totalBytes, log, reopenMs, dispatchWork }) };

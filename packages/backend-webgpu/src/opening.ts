@@ -16,6 +16,14 @@ export interface AdapterInfo {
   readonly features: readonly string[];
 }
 
+/** What was found out, or asked for, before an opening is made. */
+export interface OpeningFacts {
+  readonly totalBytes: number;
+  readonly bindingBytes: number;
+  readonly corrected: boolean;
+  readonly subgroups: boolean;
+}
+
 /** What an opening needs of its owner. */
 export interface OpeningEvents {
   now(): number;
@@ -49,17 +57,20 @@ export class Opening {
   readonly bindingBytes: number;
   /** Whether quotients and square roots need code of their own; see probe.ts. */
   readonly corrected: boolean;
+  /** Whether folds may start inside subgroups. */
+  readonly subgroups: boolean;
   alive = true;
 
   constructor(
     device: GPUDevice,
     info: AdapterInfo,
     epoch: number,
-    budget: { readonly totalBytes: number; readonly bindingBytes: number; readonly corrected: boolean },
+    found: OpeningFacts,
     events: OpeningEvents,
   ) {
-    const { totalBytes, bindingBytes, corrected } = budget;
+    const { totalBytes, bindingBytes, corrected, subgroups } = found;
     this.corrected = corrected;
+    this.subgroups = subgroups;
     this.device = device;
     this.queue = device.queue;
     this.info = info;

@@ -48,7 +48,7 @@ export async function check(
   if (adapter === null) return expected;
   const forms: RunOptions[] = [{ offset: 0 }, { offset: 3 }, { variant: "group", offset: 3 }];
   if (adapter.subgroups && kernel.phases.some(({ kind }) => kind === "reduce"))
-    forms.push({ variant: "group", subgroups: true, subgroupIds: true });
+    forms.push({ variant: "group", subgroups: true });
   for (const form of forms) {
     const actual = await runWgsl(adapter, kernel, clone(inputs), form);
     const text = (): string => emitWgsl(kernel, { f16: false, subgroups: false, maxStorageBuffers: 64, ...form }).code;

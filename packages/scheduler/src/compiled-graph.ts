@@ -21,6 +21,8 @@ export interface CompiledGraph {
    * DeviceError and DisposedError; a failed input gives failed outputs.
    */
   run(inputs: readonly (Value | number)[], captures: readonly Value[]): Value[];
+  /** Resolves when the device has compiled its code; rejects with DeviceError where that fails. */
+  ready(): Promise<void>;
 }
 
 class Compiled implements CompiledGraph {
@@ -88,6 +90,10 @@ class Compiled implements CompiledGraph {
     const { failed } = execution;
     if (failed !== null) return this.source.outputs.map(({ aval }) => new Poisoned(this.backend, aval, failed));
     return collectOutputs(executable, execution, values);
+  }
+
+  async ready(): Promise<void> {
+    await this.executable.program?.ready?.();
   }
 }
 

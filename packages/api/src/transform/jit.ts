@@ -29,7 +29,10 @@ export interface Jitted<A extends unknown[], R> extends Disposable {
   (...args: Loose<A>): Arrays<R>;
   /** The graph for these arguments (arrays or ShapeDtypeStructs); it prints itself. */
   lower(...args: unknown[]): TracedGraph;
-  /** Traces and compiles for these arguments (arrays or ShapeDtypeStructs) ahead of the first call. */
+  /**
+   * Traces and compiles for these arguments (arrays or ShapeDtypeStructs) ahead of the first call. Resolves when the
+   * device has compiled everything; rejects with DeviceError for what it cannot compile.
+   */
   compile(...args: unknown[]): Promise<void>;
   /** Forgets all traces and lets go of the arrays they captured. */
   clearCache(): void;
@@ -226,6 +229,7 @@ class JitFunction {
   async compile(args: readonly unknown[]): Promise<void> {
     const entry = this.entryFor(args);
     entry.compiled ??= compile(entry.graph);
+    await entry.compiled.ready();
   }
 
   clearCache(): void {

@@ -37,7 +37,7 @@ export function emitWgsl(kernel: Kernel, options: WgslOptions): WgslKernel {
         `lower it with smaller kernels`,
     );
   const folds = kernel.phases.some(({ axes, folds }) => axes.length > 0 && folds.length > 0);
-  const subgroups = variant === "group" && folds && options.subgroups && options.subgroupIds === true;
+  const subgroups = variant === "group" && folds && options.subgroups;
   for (const { storage } of kernel.buffers) gpuLane(storage === "bool" ? "mask" : storage);
   for (const lane of kernel.params) gpuLane(lane);
   for (const { lane } of kernel.nodes) gpuLane(lane);

@@ -12,13 +12,8 @@ export type Variant = "point" | "group";
 export interface WgslOptions {
   /** shader-f16 is enabled. Kernels have no 16-bit storage yet, so that nothing depends on it. */
   readonly f16: boolean;
-  /** The subgroups feature is enabled. */
+  /** Folds of `group` kernels start inside subgroups: the feature is enabled and the language has subgroup_id. */
   readonly subgroups: boolean;
-  /**
-   * `wgslLanguageFeatures` has subgroup_id. With `subgroups`, folds of `group` kernels then start inside subgroups.
-   * False unless given.
-   */
-  readonly subgroupIds?: boolean;
   /** maxStorageBuffersPerShaderStage of the device. */
   readonly maxStorageBuffers: number;
   /** `point` unless given; see `variantOf`. */
