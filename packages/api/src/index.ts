@@ -1,4 +1,6 @@
 // What users import: the array, its namespaces, the transformations, devices and memory (API.md).
+import "./numpy/methods.ts";
+
 export { NDArray } from "./core/array.ts";
 export type { Nested } from "./core/array.ts";
 export type { ArrayLike } from "./core/convert.ts";

@@ -1,4 +1,4 @@
-// The table of NDArray's methods. NDArray delegates to it and numpy/index.ts fills it once at load, so that core
+// The table of NDArray's methods. NDArray delegates to it and numpy/methods.ts fills it once at load, so that core
 // imports nothing above itself; the compiler sees to it that every method is filled.
 import type { DType } from "@weft/ir";
 import { InternalError } from "@weft/ir";

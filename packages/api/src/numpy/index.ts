@@ -1,24 +1,6 @@
-// jax.numpy: NumPy's functions over lazy arrays. This file fills the table of NDArray's methods and names what is
-// public; each family has a file of its own.
-import { installMethods } from "../core/methods.ts";
-import * as arithmetic from "./arithmetic.ts";
-import * as contraction from "./contraction.ts";
-import { at, slice, take } from "./indexing.ts";
-import * as movement from "./movement.ts";
-import * as reduction from "./reduction.ts";
-import { astype } from "./types.ts";
-
-const { add, subtract, multiply, divide, floorDivide, mod, power, negative, abs, equal, notEqual, less, lessEqual, greater, greaterEqual, clip, round } = arithmetic;
-const { sum, prod, mean, max, min, argmax, argmin, any, all, std } = reduction;
-const { reshape, transpose, ravel, squeeze, expandDims, swapaxes } = movement;
-const { dot, matmul } = contraction;
-
-installMethods({
-  add, subtract, multiply, divide, floorDivide, mod, power, negative, abs, equal, notEqual, less, lessEqual, greater, greaterEqual, clip, round,
-  sum, prod, mean, max, min, argmax, argmin, any, all, std, var: reduction.var,
-  reshape, transpose, ravel, squeeze, expandDims, swapaxes,
-  dot, matmul, astype, slice, take, at,
-});
+// jax.numpy: NumPy's functions over lazy arrays. This file names what is public; each family has a file of its own, and
+// methods.ts makes some of them methods of NDArray.
+import "./methods.ts";
 
 export {
   abs, absolute, add, around, bitwiseAnd, bitwiseInvert, bitwiseLeftShift, bitwiseNot, bitwiseOr, bitwiseRightShift, bitwiseXor, ceil, clip, divide, divmod,
