@@ -10,17 +10,16 @@ it("lists no function that exists", () => {
   expect(overdueFunctions()).toEqual([]);
 });
 
-it("lists no case that is not in the data, or that passes", () => {
+it("lists no case that is not in the data, or that passes", async () => {
   const names = new Set(listed.map((golden) => golden.name));
   expect([...NOT_YET_CASES].filter((name) => !names.has(name))).toEqual([]);
-  const passing = listed.filter((golden) => {
-    try {
-      if (golden.cotangent) expectGradients(golden);
-      else expectCall(golden, false);
-      return true;
-    } catch {
-      return false;
-    }
-  });
-  expect(passing.map((golden) => golden.name)).toEqual([]);
+  const passing: string[] = [];
+  for (const golden of listed) {
+    const check = golden.cotangent ? expectGradients : expectCall;
+    await check(golden, false).then(
+      () => passing.push(golden.name),
+      () => {},
+    );
+  }
+  expect(passing).toEqual([]);
 });

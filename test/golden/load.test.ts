@@ -50,6 +50,14 @@ describe("expectWithinUlp", () => {
     expect(() => expectWithinUlp(Float32Array.of(-0), Float32Array.of(0), 1)).not.toThrow();
   });
 
+  it("takes denormals and zeros for each other where the device is WGSL's, and nothing else", () => {
+    const tiny = Float32Array.of(-1e-40, 0);
+    expect(() => expectWithinUlp(tiny, Float32Array.of(0, -0), 0, { wgsl: true })).not.toThrow();
+    expect(() => expectWithinUlp(Float32Array.of(0, 0), tiny, 0, { wgsl: true })).not.toThrow();
+    expect(() => expectWithinUlp(Float32Array.of(2e-38), Float32Array.of(0), 0, { wgsl: true })).toThrow(/2e-38|1\.99/);
+    expect(() => expectWithinUlp(Int32Array.of(0), Int32Array.of(1), 0, { wgsl: true })).toThrow(/0 instead of 1/);
+  });
+
   it("takes a denormal for a zero where the reference flushes", () => {
     const denormal = Float32Array.of(1e-40);
     expect(() => expectWithinUlp(denormal, Float32Array.of(0), 4)).toThrow(/1 of 1/);

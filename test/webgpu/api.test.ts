@@ -78,6 +78,14 @@ describe.skipIf(skip)("the API on webgpu", () => {
     expect((await y.data())[4]).toBeCloseTo(7 * Math.sin(3.25), 5);
   });
 
+  test("zeros that were written down meet infinities and NaN as others do", async () => {
+    defaultDevice("webgpu");
+    const x = np.array([Infinity, NaN, 2, 0]);
+    const zeros = np.zeros([4]);
+    const found = await Promise.all([zeros.mul(x), x.mul(0), zeros.div(x), zeros.div(0), np.var(np.zeros([0, 4]), 0)].map((y) => y.data()));
+    expect(found.map((y) => Array.from(y))).toEqual([[NaN, NaN, 0, 0], [NaN, NaN, 0, 0], [0, NaN, 0, NaN], [NaN, NaN, NaN, NaN], [NaN, NaN, NaN, NaN]]);
+  });
+
   test("names what it cannot do", async () => {
     defaultDevice("webgpu");
     const x = np.ones([3]).mul(2);
