@@ -5,7 +5,9 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { init } from "@weft/api";
 import { afterAll, describe, expect, it } from "vitest";
+import { skipped } from "../support/require.ts";
 
 const MAIN = fileURLToPath(new URL("../../examples/article/src/main.ts", import.meta.url));
 const REPORT = fileURLToPath(new URL("../../out/article/index.html", import.meta.url));
@@ -16,7 +18,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const run = (...args: string[]): { status: number | null; stdout: string; stderr: string } =>
   spawnSync(process.execPath, ["--conditions=source", MAIN, ...args], { encoding: "utf8", timeout: 120_000 });
 
-describe("npm start", () => {
+describe("npm start", async () => {
   it("runs the four programs, checks them, and writes a report that stands alone", () => {
     const { status, stdout } = run("--quick", "--threads", "2");
     expect(stdout).toContain("all checks passed");
@@ -40,6 +42,14 @@ describe("npm start", () => {
     expect(status).toBe(0);
   });
 
+  const { missing } = await init({ devices: ["webgpu"] });
+  it.skipIf(skipped("webgpu", missing.webgpu ?? null, "the article's programs on it"))("runs them on webgpu, small on a software adapter", () => {
+    const { status, stdout } = run("--quick", "--device", "webgpu");
+    expect(stdout).toContain("all checks passed");
+    expect(stdout).toContain("device webgpu: ");
+    expect(status).toBe(0);
+  });
+
   const broken = join(folder, "broken.png");
   writeFileSync(broken, "no picture");
   it.each([
@@ -47,6 +57,8 @@ describe("npm start", () => {
     [["--image", broken], /^weft: --image: .*broken\.png is no picture that can be read/u],
     [["--threads", "0"], /^weft: --threads takes a whole number from 1 to 256, got 0$/u],
     [["--threads", "two"], /^weft: --threads takes a whole number/u],
+    [["--device", "gpu"], /^weft: --device takes wasm, webgpu, auto, got gpu$/u],
+    [["--quick", "--full"], /^weft: --quick and --full exclude each other$/u],
     [["--fast"], /^weft: Unknown option '--fast'/u],
   ])("%j is one clear line and exit code 2", (args, message) => {
     const { status, stderr } = run(...args);

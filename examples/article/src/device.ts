@@ -19,15 +19,25 @@ function findSoftwareAdapter(): void {
   process.env.XDG_RUNTIME_DIR ??= "/tmp";
 }
 
-/** Opens the device and makes it the default; returns the machine in one line. Throws UsageError where there is none. */
-export async function openDevice(device: DeviceName, threads: number | undefined): Promise<string> {
+/** What the programs run on. */
+export interface Machine {
+  /** In one line. */
+  readonly text: string;
+  /** Whether the device only imitates a GPU: then full size takes many minutes. */
+  readonly slow: boolean;
+}
+
+/** Opens the device and makes it the default. Throws UsageError where there is none. */
+export async function openDevice(device: DeviceName, threads: number | undefined): Promise<Machine> {
   if (device !== "wasm") findSoftwareAdapter();
   const report = await init({ threads, devices: device === "wasm" ? ["wasm"] : ["wasm", "webgpu"] });
   const missing = report.missing.webgpu;
   if (device === "webgpu" && missing !== undefined) throw new UsageError(`--device webgpu: ${missing}`);
   if (device !== "wasm") defaultDevice(device);
   const lanes = `${report.threads} thread${report.threads === 1 ? "" : "s"}`;
-  const gpu = missing === undefined ? (report.adapter ?? "") : `no WebGPU (${missing})`;
+  const { adapter } = report;
+  const gpu = missing === undefined ? `${adapter?.name ?? ""}${adapter?.software === true ? ", a software adapter" : ""}` : `no WebGPU (${missing})`;
   const where = { wasm: `device wasm, ${lanes}`, webgpu: `device webgpu: ${gpu}`, auto: `device auto: wasm with ${lanes}; ${gpu}` }[device];
-  return `${cpus()[0]?.model ?? "unknown processor"}, ${cpus().length} cores, ${gib(totalmem())} GiB, Node ${process.versions.node}; ${where}`;
+  const text = `${cpus()[0]?.model ?? "unknown processor"}, ${cpus().length} cores, ${gib(totalmem())} GiB, Node ${process.versions.node}; ${where}`;
+  return { text, slow: device === "webgpu" && adapter?.software === true };
 }

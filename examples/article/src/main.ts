@@ -24,35 +24,38 @@ async function main(): Promise<number> {
     console.log(USAGE);
     return 0;
   }
-  const needed = options.quick ? NEEDED.quick : NEEDED.full;
+  const picture = options.image === undefined ? drawPicture(473, 716) : await readPicture(options.image);
+  const { text: machine, slow } = await openDevice(options.device, options.threads);
+  const quick = options.quick || (slow && !options.full);
+  const needed = quick ? NEEDED.quick : NEEDED.full;
   if (freemem() < needed) {
     throw new UsageError(`too little memory: the programs need ${gib(needed)} GiB, ${gib(freemem())} GiB are free; try --quick`);
   }
-  const picture = options.image === undefined ? drawPicture(473, 716) : await readPicture(options.image);
-  const machine = await openDevice(options.device, options.threads);
-  console.log(`Weft: the four programs${options.quick ? ", small" : ""}\n${machine}\n`);
+  console.log(`Weft: the four programs${quick ? ", small" : ""}\n${machine}`);
+  if (quick && !options.quick) console.log("The adapter computes on the processor, so the small version runs; --full runs the large one.");
+  console.log();
 
   const progress = new Progress(5);
   const results: Results = { rows: [], checks: [], notes: [] };
-  const side = options.quick ? 1000 : 10000;
+  const side = quick ? 1000 : 10000;
   progress.step(`SELU on ${(side * side).toLocaleString("en")} numbers`);
   await runSelu(results, side);
   progress.step("gradients, a Hessian and a network's loss");
   await runGradients(results, options.device);
-  progress.step(`matrix·vector ${side}×${side}, vmapped over ${options.quick ? 16 : 128} vectors`);
-  await runMatVec(results, side, options.quick ? 16 : 128);
+  progress.step(`matrix·vector ${side}×${side}, vmapped over ${quick ? 16 : 128} vectors`);
+  await runMatVec(results, side, quick ? 16 : 128);
   progress.step(`blur of ${picture.height}×${picture.width} pixels by 81 slices`);
   const blurred = await runBlur(results, picture);
   progress.step("the same in NumPy");
   const python = findPython();
-  const numpy = python === null ? null : runNumpy(python, options.quick, picture.height, picture.width);
+  const numpy = python === null ? null : runNumpy(python, quick, picture.height, picture.width);
   progress.end();
 
   console.log(formatTable(results.rows, numpy?.times ?? null));
   if (numpy === null) console.log("\nNumPy: no python3 with numpy was found, so its column is empty");
   console.log(`\n${results.checks.map(formatCheck).join("\n")}`);
   const pictures = { before: await toDataUrl(picture), after: await toDataUrl(blurred), pictureSize: `${picture.height}×${picture.width}` };
-  const file = writeReport(REPORT, { results, numpy, machine, ...pictures, quick: options.quick });
+  const file = writeReport(REPORT, { results, numpy, machine, ...pictures, quick });
   const failures = results.checks.filter((check) => !passed(check)).length;
   console.log(`\n${failures === 0 ? "all checks passed" : `${failures} check${failures === 1 ? "" : "s"} FAILED`}; report: ${file}`);
   return failures === 0 ? 0 : 1;

@@ -7,7 +7,7 @@ export type { ArrayLike } from "./core/convert.ts";
 export type { HostArray, TypedArray } from "./core/host.ts";
 export type { Axis, Index } from "./core/methods.ts";
 export { defaultDevice, devices, init, useBackend } from "./device/devices.ts";
-export type { InitOptions, InitReport } from "./device/devices.ts";
+export type { AdapterReport, InitOptions, InitReport } from "./device/devices.ts";
 export { blockUntilReady, checkLeaks, deviceGet, devicePut, memory, scope } from "./device/memory.ts";
 export type { LeakReport, MemoryReport } from "./device/memory.ts";
 export { toCanvas } from "./interop/canvas.ts";

@@ -20,7 +20,7 @@ const WINDOW_BYTES = 64 * 2 ** 30;
 let current: Backend | null = null;
 /** Devices that `init` opened, by name; the WASM device joins them when it is made. */
 const opened = new Map<string, Backend>();
-let adapter: string | null = null;
+let adapter: AdapterReport | null = null;
 let made = false;
 let options: InitOptions = {};
 
@@ -38,11 +38,19 @@ export interface InitOptions {
 
 const OPTIONS: readonly string[] = ["threads", "build", "maximumBytes", "devices"];
 
+/** What there is to say of a WebGPU adapter. */
+export interface AdapterReport {
+  /** Vendor, architecture, description. */
+  readonly name: string;
+  /** Whether it computes on the host's processor. */
+  readonly software: boolean;
+}
+
 export interface InitReport {
   readonly devices: readonly string[];
   readonly threads: number;
-  /** The WebGPU adapter, where it is open: vendor, architecture, description. */
-  readonly adapter: string | null;
+  /** The WebGPU adapter, where it is open. */
+  readonly adapter: AdapterReport | null;
   /** Why a wanted device is not there. */
   readonly missing: Readonly<Record<string, string>>;
 }
@@ -108,8 +116,8 @@ async function openGpu(): Promise<string | null> {
   const result = await openWebgpu({ log: hostRuntime.log });
   if ("missing" in result) return result.missing;
   opened.set("webgpu", result.backend);
-  const { vendor, architecture, description } = result.backend.info;
-  adapter = [vendor, architecture, description].filter((part) => part !== "").join(" ");
+  const { vendor, architecture, description, software } = result.backend.info;
+  adapter = { name: [vendor, architecture, description].filter((part) => part !== "").join(" "), software };
   return null;
 }
 
