@@ -1,7 +1,8 @@
 /**
  * Compiles the AssemblyScript units of this package and writes src/generated/*.ts: bytes of the modules
- * compiled ahead of time as base64, and the tables of stencils. Each unit comes in two builds, `base`
- * (SIMD) and `relaxed` (SIMD with relaxed instructions). Work whose inputs have not changed is skipped.
+ * compiled ahead of time as text (src/packed.ts), and the tables of stencils. Each unit comes in two builds, `base`
+ * (SIMD) and `relaxed` (SIMD with relaxed instructions), the second written as what it adds to the first.
+ * Work whose inputs have not changed is skipped.
  * Fails if a module compiled ahead of time has a data section (every further instance would write it into
  * the shared memory again) or imports anything besides `env.memory`.
  */
@@ -15,6 +16,7 @@ import asc from "assemblyscript/asc";
 import { extract, importNames, sections } from "./extract.ts";
 import type { ExtractedStencil } from "./extract.ts";
 import { generateGemm } from "./generate-gemm.ts";
+import { pack } from "./pack.ts";
 
 type Build = "base" | "relaxed";
 
@@ -68,7 +70,8 @@ function inputHash(unit: Unit): string {
   };
   const paths = [
     ...filesBelow(join(root, "assembly")).filter(own),
-    join(root, "scripts", "assemble.ts"),
+    ...["assemble.ts", "pack.ts"].map((name) => join(root, "scripts", name)),
+    join(root, "src", "packed.ts"),
     join(root, "scripts", unit.kind === "stencils" ? "extract.ts" : "generate-gemm.ts"),
   ].sort();
   for (const path of paths) hash.update(relative(root, path)).update(readFileSync(path));
@@ -121,50 +124,86 @@ function check(unit: Unit, build: Build, bytes: Uint8Array): void {
   if (foreign.length > 0) throw new Error(`${title} imports ${foreign.join(", ")}; only env.memory is allowed`);
 }
 
-const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString("base64");
+const sameBytes = (left: Uint8Array, right: Uint8Array): boolean => Buffer.from(left).equals(right);
 
-function moduleText(hash: string, bytes: Uint8Array): string {
-  return [
-    `// Written by scripts/assemble.ts; do not edit. Inputs: ${hash}`,
-    "/** The module's bytes in base64. */",
-    `export const bytes = "${base64(bytes)}";`,
-    "",
-  ].join("\n");
+function heading(hash: string): string {
+  return `// Written by scripts/assemble.ts; do not edit. Inputs: ${hash}`;
 }
 
-function tableText(hash: string, rows: readonly ExtractedStencil[]): string {
-  const pool = new Map<string, number>();
-  const constant = (bytes: Uint8Array): number => {
-    const text = base64(bytes);
-    const index = pool.get(text) ?? pool.size;
-    pool.set(text, index);
+function moduleText(hash: string, bytes: Uint8Array): string {
+  return [heading(hash), "/** The module's bytes. */", `export const bytes = "${pack(bytes)}";`, ""].join("\n");
+}
+
+/** The relaxed build of a module that is the base build again. */
+function sameModuleText(hash: string, unit: Unit): string {
+  return [heading(hash), `export { bytes } from "./${unit.name}-base.ts";`, ""].join("\n");
+}
+
+/** A constant's bytes without their repetitions. */
+function periodOf(bytes: Uint8Array): Uint8Array {
+  const period = [4, 8].find((length) => bytes.every((byte, at) => byte === bytes[at % length]));
+  return bytes.subarray(0, period ?? bytes.length);
+}
+
+/** Numbers constants in the order in which rows name them, from one table to the next. */
+class ConstantPool {
+  readonly #indices = new Map<string, number>();
+
+  indexOf(bytes: Uint8Array): number {
+    const text = pack(periodOf(bytes));
+    const index = this.#indices.get(text) ?? this.#indices.size;
+    this.#indices.set(text, index);
     return index;
+  }
+
+  /** The constants numbered from `first` on. */
+  from(first: number): string[] {
+    return [...this.#indices.keys()].slice(first);
+  }
+
+  get size(): number {
+    return this.#indices.size;
+  }
+}
+
+function rowText(row: ExtractedStencil, pool: ConstantPool): string {
+  const fields = {
+    params: row.params,
+    locals: row.locals,
+    written: row.written,
+    zeroed: row.zeroed,
+    constants: row.constants.map((bytes) => pool.indexOf(bytes)),
+    parts: row.parts,
+    bytes: pack(row.bytes),
+    weight: row.weight,
   };
-  const lines = rows.map((row) => {
-    const fields = {
-      params: row.params,
-      locals: row.locals,
-      written: row.written,
-      zeroed: row.zeroed,
-      constants: row.constants.map(constant),
-      parts: row.parts,
-      bytes: base64(row.bytes),
-      weight: row.weight,
-    };
-    return `    ${JSON.stringify(row.name)}: ${JSON.stringify(fields)},`;
-  });
+  return `    ${JSON.stringify(row.name)}: ${JSON.stringify(fields)},`;
+}
+
+function tableText(hash: string, constants: readonly string[], lines: readonly string[]): string {
   return [
-    `// Written by scripts/assemble.ts; do not edit. Inputs: ${hash}`,
+    heading(hash),
     'import type { StencilTable } from "../stencils.ts";',
     "",
     "export const table: StencilTable = {",
-    `  constants: ${JSON.stringify([...pool.keys()])},`,
+    `  constants: ${JSON.stringify(constants)},`,
     "  stencils: {",
     ...lines,
     "  },",
     "};",
     "",
   ].join("\n");
+}
+
+/** The table of the base build, and what the relaxed build adds to it: further constants, and the rows that differ. */
+function tableTexts(hash: string, base: readonly ExtractedStencil[], relaxed: readonly ExtractedStencil[]): string[] {
+  const names = (rows: readonly ExtractedStencil[]): string => rows.map(({ name }) => name).join();
+  if (names(base) !== names(relaxed)) throw new Error("assemble: the builds have different stencils");
+  const pool = new ConstantPool();
+  const lines = base.map((row) => rowText(row, pool));
+  const shared = pool.size;
+  const added = relaxed.map((row) => rowText(row, pool)).filter((line, index) => line !== lines[index]);
+  return [tableText(hash, pool.from(0).slice(0, shared), lines), tableText(hash, pool.from(shared), added)];
 }
 
 /** Renames are atomic, so a reader never sees half a file. */
@@ -174,41 +213,42 @@ function replaceFile(path: string, contents: string | Uint8Array): void {
   renameSync(temporary, path);
 }
 
-async function assemble(unit: Unit, build: Build): Promise<void> {
-  const path = join(outputFolder, `${unit.name}-${build}.ts`);
+async function assemble(unit: Unit): Promise<void> {
+  const paths = BUILDS.map((build) => join(outputFolder, `${unit.name}-${build}.ts`));
   const hash = inputHash(unit);
-  const title = `${unit.name} ${build}`;
-  if (existsSync(path) && readFileSync(path, "utf8").slice(0, 400).includes(hash)) {
-    console.log(`${title}: unchanged`);
+  const current = (path: string): boolean =>
+    existsSync(path) && readFileSync(path, "utf8").slice(0, 400).includes(hash);
+  if (paths.every(current)) {
+    console.log(`${unit.name}: unchanged`);
     return;
   }
-  const bytes = await compile(unit, build);
-  let text: string;
-  let report = `${bytes.length} bytes`;
+  const binaries: Uint8Array[] = [];
+  for (const build of BUILDS) binaries.push(await compile(unit, build));
+  let texts: string[];
   if (unit.kind === "stencils") {
-    const rows = extract(bytes);
-    text = tableText(hash, rows);
-    report = `${rows.length} stencils, ${text.length} bytes`;
+    const [base, relaxed] = binaries.map((bytes) => extract(bytes));
+    texts = tableTexts(hash, base, relaxed);
+    // For the tests that compare copied code with called code; nothing else reads it.
+    binaries.forEach((bytes, index) => replaceFile(paths[index].replace(/\.ts$/, ".wasm"), bytes));
   } else {
-    check(unit, build, bytes);
-    text = moduleText(hash, bytes);
+    const [base, relaxed] = binaries;
+    binaries.forEach((bytes, index) => check(unit, BUILDS[index], bytes));
+    texts = [moduleText(hash, base), sameBytes(base, relaxed) ? sameModuleText(hash, unit) : moduleText(hash, relaxed)];
   }
-  // For the tests that compare copied code with called code; nothing else reads it.
-  if (unit.kind === "stencils") replaceFile(path.replace(/\.ts$/, ".wasm"), bytes);
-  replaceFile(path, text);
-  console.log(`${title}: ${report}`);
+  texts.forEach((text, index) => {
+    replaceFile(paths[index], text);
+    console.log(`${unit.name} ${BUILDS[index]}: ${binaries[index].length} bytes, ${text.length} as text`);
+  });
 }
 
 mkdirSync(outputFolder, { recursive: true });
 for (const unit of UNITS) {
   if (!existsSync(join(root, unit.entry))) continue;
-  for (const build of BUILDS) {
-    try {
-      await assemble(unit, build);
-    } catch (error) {
-      // The other units are still of use to whoever works on them.
-      console.error(error instanceof Error ? error.message : error);
-      process.exitCode = 1;
-    }
+  try {
+    await assemble(unit);
+  } catch (error) {
+    // The other units are still of use to whoever works on them.
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
   }
 }

@@ -4,6 +4,7 @@ import { bytes as gemmBase } from "../src/generated/gemm-base.ts";
 import { bytes as gemmRelaxed } from "../src/generated/gemm-relaxed.ts";
 import { bytes as kernelsBase } from "../src/generated/kernels-base.ts";
 import { bytes as kernelsRelaxed } from "../src/generated/kernels-relaxed.ts";
+import { unpack } from "../src/packed.ts";
 import type { TemplatePlan } from "../src/templates/template.ts";
 
 type Build = "base" | "relaxed";
@@ -31,7 +32,7 @@ export class KernelBed {
     const sources = build === "base" ? [gemmBase, kernelsBase] : [gemmRelaxed, kernelsRelaxed];
     const kernels = new Map<string, Kernel>();
     for (const source of sources) {
-      const module = new WebAssembly.Module(new Uint8Array(Buffer.from(source, "base64")));
+      const module = new WebAssembly.Module(unpack(source));
       const { exports } = new WebAssembly.Instance(module, { env: { memory: this.memory } });
       for (const [name, value] of Object.entries(exports)) {
         if (typeof value === "function") kernels.set(name, value as Kernel);

@@ -12,6 +12,7 @@ import { bytes as kernelsRelaxed } from "./generated/kernels-relaxed.ts";
 import type { TemplateForm } from "./launch.ts";
 import { operandOf, wholePlace } from "./launch.ts";
 import { forUnsharedMemory } from "./modules.ts";
+import { unpack } from "./packed.ts";
 import { loadStencils } from "./stencils.ts";
 import type { Build } from "./stencils.ts";
 import { planGemm } from "./templates/gemm.ts";
@@ -21,10 +22,6 @@ import { planCopy, planTranspose } from "./templates/movement.ts";
 type GemmForm = Omit<Extract<Step, { kind: "gemm" }>, "kind" | "out" | "scratch">;
 
 const MODULES = { base: [kernelsBase, gemmBase], relaxed: [kernelsRelaxed, gemmRelaxed] } as const;
-
-function decode(text: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(atob(text), (unit) => unit.charCodeAt(0));
-}
 
 function gemmPlan(step: GemmForm, build: Build): GemmPlan {
   const { storage, batch, m, n, k, lhs, rhs } = step;
@@ -46,7 +43,7 @@ export function createCompiler(build: Build, shared: boolean): Compiler {
     codegen: {
       emitKernel: (kernel) => emitKernel(kernel, { stencils: loadStencils(build), shared }),
       kernelArgs,
-      modules: MODULES[build].map((text) => () => (shared ? decode(text) : forUnsharedMemory(decode(text)))),
+      modules: MODULES[build].map((text) => () => (shared ? unpack(text) : forUnsharedMemory(unpack(text)))),
     },
     supports: (step, storage) => step === "transpose" || storage !== "bool",
     gemmBytes: (step) => gemmPlan(step, build).tempBytes,

@@ -5,6 +5,7 @@
  */
 import { table as baseTable } from "./generated/stencils-base.ts";
 import { table as relaxedTable } from "./generated/stencils-relaxed.ts";
+import { unpack } from "./packed.ts";
 
 /** What follows the bytes of a part: a reference to a local, to a constant, or nothing. */
 export type ReferenceKind = 0 | 1 | 2 | 3 | 4;
@@ -46,7 +47,7 @@ export interface Stencil {
   readonly weight: number;
 }
 
-/** A row as it is generated: bytes in base64, constants as indices into the table's pool. */
+/** A row as it is generated: packed bytes, constants as indices into the table's pool. */
 export interface StencilRow {
   readonly params: number;
   readonly locals: readonly number[];
@@ -59,8 +60,9 @@ export interface StencilRow {
   readonly weight: number;
 }
 
-/** The generated form of one build's table. */
+/** The generated form of a table; that of the relaxed build holds what differs from the base build. */
 export interface StencilTable {
+  /** Packed; shorter ones repeat. */
   readonly constants: readonly string[];
   readonly stencils: Readonly<Record<string, StencilRow>>;
 }
@@ -86,13 +88,6 @@ export const STENCIL_ALIASES: ReadonlyMap<string, string> = new Map([
   ["promoteHigh_f32", "toF64High_f32"],
   ["demote_f64", "toF32_f64"],
 ]);
-
-function decode(text: string): Uint8Array {
-  const binary = atob(text);
-  const bytes = new Uint8Array(binary.length);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = binary.charCodeAt(i);
-  return bytes;
-}
 
 /** A row of the table. Its code is decoded when it is first asked for: most programs use a few rows of hundreds. */
 class LazyStencil implements Stencil {
@@ -126,7 +121,7 @@ class LazyStencil implements Stencil {
 }
 
 function decodeParts({ bytes: text, parts }: StencilRow): CodePart[] {
-  const bytes = decode(text);
+  const bytes = unpack(text);
   const code: CodePart[] = [];
   let position = 0;
   for (let i = 0; i < parts.length; i += 3) {
@@ -137,10 +132,24 @@ function decodeParts({ bytes: text, parts }: StencilRow): CodePart[] {
   return code;
 }
 
+/** A constant of 16 bytes from the period it repeats. */
+function repeated(period: Uint8Array): Uint8Array {
+  return Uint8Array.from({ length: 16 }, (_, at) => period[at % period.length]);
+}
+
+/** The whole table of a build. */
+function tableOf(build: Build): StencilTable {
+  if (build === "base") return baseTable;
+  return {
+    constants: [...baseTable.constants, ...relaxedTable.constants],
+    stencils: { ...baseTable.stencils, ...relaxedTable.stencils },
+  };
+}
+
 function openTable({ constants, stencils: rows }: StencilTable): ReadonlyMap<string, Stencil> {
   // One array a constant, so that whoever copies it knows it again.
   const pool: (Uint8Array | undefined)[] = [];
-  const constantAt = (index: number): Uint8Array => (pool[index] ??= decode(constants[index]));
+  const constantAt = (index: number): Uint8Array => (pool[index] ??= repeated(unpack(constants[index])));
   const stencils = new Map<string, Stencil>();
   for (const name of Object.keys(rows)) stencils.set(name, new LazyStencil(rows[name], constantAt));
   for (const [alias, name] of STENCIL_ALIASES) {
@@ -159,7 +168,7 @@ const loaded = new Map<Build, ReadonlyMap<string, Stencil>>();
 export function loadStencils(build: Build): ReadonlyMap<string, Stencil> {
   let stencils = loaded.get(build);
   if (stencils === undefined) {
-    stencils = openTable(build === "base" ? baseTable : relaxedTable);
+    stencils = openTable(tableOf(build));
     loaded.set(build, stencils);
   }
   return stencils;
