@@ -84,6 +84,8 @@ const browsers =
 export default defineConfig({
   test: {
     maxWorkers: 2,
+    // it keeps what imports resolved to, and does not see a package.json that changes that
+    fsModuleCache: false,
     ...timeouts,
     projects: [node, ...browsers],
   },
