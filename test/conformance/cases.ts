@@ -1,7 +1,7 @@
 // The cases of the generated suites: for every primitive, parameters and operands that exercise its rule. Completed
 // by the compiler; every suite (values, jvp, vjp, vmap, backends) iterates over these.
 import type { Aval, DType, Node, ParamsOf, PrimName } from "@weft/ir";
-import { aval, NO_PARAMS, PRIMS, record, refArray, rowOf } from "@weft/ir";
+import { aval, isFloat, NO_PARAMS, PRIMS, record, refArray, roundHalf, rowOf } from "@weft/ir";
 import type { ElementwisePrim, RefArray } from "@weft/ir";
 import { elementwiseRow } from "@weft/ir";
 
@@ -54,10 +54,10 @@ const ELEMENTWISE_PARAMS: { readonly [P in ElementwisePrim]?: readonly ParamsOf[
   integerPow: [{ n: -2 }, { n: -1 }, { n: 0 }, { n: 1 }, { n: 2 }, { n: 3 }, { n: 7 }],
   shiftRight: [{ arithmetic: true }, { arithmetic: false }],
   compare: (["eq", "ne", "lt", "le", "gt", "ge"] as const).map((op) => ({ op })),
-  convert: (["bool", "int32", "uint32", "float32", "float64"] as const).map((dtype) => ({ dtype, weakness: "strong" as const })),
+  convert: (["bool", "int32", "uint32", "float16", "float32", "float64"] as const).map((dtype) => ({ dtype, weakness: "strong" as const })),
 };
 
-const SERVED = ["float32", "float64", "int32", "uint32", "bool"] as const;
+const SERVED = ["float32", "float64", "float16", "int32", "uint32", "bool"] as const;
 
 function elementwiseCases(prim: ElementwisePrim): Case[] {
   const row = elementwiseRow(prim);
@@ -72,7 +72,7 @@ function elementwiseCases(prim: ElementwisePrim): Case[] {
       for (const operandShapes of shapes) {
         const dtypes: DType[] = operandShapes.map((_, i) => (prim === "select" && i === 0 ? "bool" : dtype));
         const operands = operandShapes.map((shape, i) => aval(dtypes[i], shape));
-        const floats = dtype === "float32" || dtype === "float64";
+        const floats = isFloat(dtype);
         cases.push({
           title: `${prim}${params === NO_PARAMS ? "" : JSON.stringify(params)} ${operands.map((o) => `${o.dtype}[${o.shape.join(",")}]`).join(" ")}`,
           prim,
@@ -94,9 +94,9 @@ interface Structural<P extends PrimName> {
   readonly domains?: readonly Domain[];
 }
 
-const FLOATS: readonly (readonly DType[])[] = [["float32"], ["float64"]];
-const EVERY: readonly (readonly DType[])[] = [["float32"], ["int32"], ["bool"], ["float64"], ["uint32"]];
-const NUMBERS: readonly (readonly DType[])[] = [["float32"], ["float64"], ["int32"], ["uint32"]];
+const FLOATS: readonly (readonly DType[])[] = [["float32"], ["float64"], ["float16"]];
+const EVERY: readonly (readonly DType[])[] = [["float32"], ["int32"], ["bool"], ["float64"], ["uint32"], ["float16"]];
+const NUMBERS: readonly (readonly DType[])[] = [["float32"], ["float64"], ["int32"], ["uint32"], ["float16"]];
 const BITS: readonly (readonly DType[])[] = [["bool"], ["int32"], ["uint32"]];
 const INDEX: Domain = { lo: -1, hi: 3 };
 
@@ -157,10 +157,11 @@ const STRUCTURAL: { readonly [P in StructuralPrim]: readonly Structural<P>[] } =
   iota: [
     { params: { n: 5, dtype: "int32" }, slots: [2, 3], shapes: [], dtypes: [[]] },
     { params: { n: 4, dtype: "float32" }, slots: [0.5, -0.25], shapes: [], dtypes: [[]] },
+    { params: { n: 5, dtype: "float16" }, slots: [1, 0.5], shapes: [], dtypes: [[]] },
     { params: { n: 3, dtype: "uint32" }, slots: [0, 1], shapes: [], dtypes: [[]] },
   ],
   dynamicSlice: [
-    { params: { sizes: [2], batch: 0 }, shapes: [[5], []], dtypes: [["float32", "int32"], ["float64", "int32"], ["int32", "int32"]], domains: [PLAIN, INDEX] },
+    { params: { sizes: [2], batch: 0 }, shapes: [[5], []], dtypes: [["float32", "int32"], ["float64", "int32"], ["float16", "int32"], ["int32", "int32"]], domains: [PLAIN, INDEX] },
     { params: { sizes: [2, 3], batch: 0 }, shapes: [[4, 5], [], []], dtypes: [["float32", "int32", "int32"]], domains: [PLAIN, INDEX, { lo: 0, hi: 6 }] },
     { params: { sizes: [2], batch: 1 }, shapes: [[3, 5], [3]], dtypes: [["float32", "int32"]], domains: [PLAIN, { lo: -1, hi: 6 }] },
   ],
@@ -231,15 +232,17 @@ export function generator(seed: number): () => number {
   };
 }
 
-/** Values of an operand: within its domain, and the special ones where asked for. float32 values are float32. */
+const asFloat = (dtype: DType, value: number): number => (dtype === "float32" ? Math.fround(value) : dtype === "float16" ? roundHalf(value) : value);
+
+/** Values of an operand: within its domain, and the special ones where asked for; floats are numbers of their dtype. */
 export function draw(of: Aval, domain: Domain, random: () => number, special: boolean): RefArray {
   const data = Float64Array.from({ length: of.size }, () => {
     if (special && domain.special !== undefined && random() < 0.3) {
       const value = domain.special[Math.floor(random() * domain.special.length)];
-      return of.dtype === "float32" ? Math.fround(value) : value;
+      return asFloat(of.dtype, value);
     }
     const value = domain.lo + (domain.hi - domain.lo) * random();
-    return of.dtype === "bool" ? Number(value > 0.5) : of.dtype === "int32" || of.dtype === "uint32" ? Math.round(value) : of.dtype === "float32" ? Math.fround(value) : value;
+    return of.dtype === "bool" ? Number(value > 0.5) : of.dtype === "int32" || of.dtype === "uint32" ? Math.round(value) : asFloat(of.dtype, value);
   });
   return refArray(of.dtype, of.shape, data);
 }

@@ -1,19 +1,25 @@
-// How results are held against the float64 reference: within the row's bound in units in the last place.
+// How results are held against the float64 reference: within the row's bound in units in the last place. Kernels compute
+// float16 in float32 and round where it is stored, so its bound is half a unit of float16 and the row's float32 bound in
+// such units; only arrays are rounded, in the reference as on devices, and explicit conversions.
 import type { Aval, Backend, Node, RefArray, ServedDType } from "@weft/ir";
-import { aval, elementwiseRow, evaluateGraph, isElementwise, isFloat, leaf, makeGraph, peekId, placeholder } from "@weft/ir";
+import { aval, elementwiseRow, evaluateGraph, halfBits, isElementwise, isFloat, leaf, makeGraph, peekId, placeholder, roundHalf } from "@weft/ir";
 import { uploadValue } from "@weft/scheduler";
 import { expect } from "vitest";
 import type { Case } from "./cases.ts";
 import { CASES, draw, generator } from "./cases.ts";
 
-export const ARRAYS = { float32: Float32Array, float64: Float64Array, int32: Int32Array, uint32: Uint32Array, bool: Uint8Array } as const satisfies Record<ServedDType, unknown>;
+export const ARRAYS = { float16: Float16Array, float32: Float32Array, float64: Float64Array, int32: Int32Array, uint32: Uint32Array, bool: Uint8Array } as const satisfies Record<ServedDType, unknown>;
 
 /** The value as its dtype holds it. */
-const rounded = (dtype: string, x: number): number => (dtype === "float32" ? Math.fround(x) : x);
+const rounded = (dtype: string, x: number): number => (dtype === "float32" ? Math.fround(x) : dtype === "float16" ? roundHalf(x) : x);
 
 const view = new DataView(new ArrayBuffer(8));
 /** Floats as integers in their order, so that neighbours differ by 1. */
 function ordinal(dtype: string, x: number): bigint {
+  if (dtype === "float16") {
+    const bits = BigInt(halfBits(x));
+    return bits < 0x8000n ? bits : -(bits & 0x7fffn);
+  }
   if (dtype === "float32") {
     view.setFloat32(0, x);
     const bits = BigInt(view.getInt32(0));
@@ -24,6 +30,7 @@ function ordinal(dtype: string, x: number): bigint {
   return bits < 0n ? -(bits & 0x7fffffffffffffffn) : bits;
 }
 
+/** Below it devices may take a number for zero; no device flushes halves, but results pass through float32. */
 const SMALLEST_NORMAL = 2 ** -126;
 
 /** The error allowed for one element of a case, in ULP of its dtype. */
@@ -31,6 +38,9 @@ function bound(c: Case, out: Aval): number {
   if (!isFloat(out.dtype)) return 0;
   if (isElementwise(c.prim)) {
     const { ulp } = elementwiseRow(c.prim);
+    // float64 is rounded twice on its way
+    if (out.dtype === "float16" && c.prim === "convert") return c.operands[0].dtype === "float64" ? 1 : 0;
+    if (out.dtype === "float16") return ulp.float32 === 0 ? 0 : 0.5 + ulp.float32 * 2 ** -13;
     return out.dtype === "float64" ? ulp.float64 : ulp.float32;
   }
   return c.prim === "dotGeneral" || c.prim === "reduceSum" || c.prim === "reduceProd" ? Infinity : 0;
@@ -46,7 +56,7 @@ const ACCUMULATING = new Set(["dotGeneral", "reduceSum", "reduceProd"]);
 export function compare(c: Case, actual: ArrayLike<number>, expected: RefArray, operands: readonly RefArray[], flushed = false): void {
   const out = aval(expected.dtype, expected.shape);
   const ulp = bound(c, out);
-  const epsilon = out.dtype === "float64" ? 2 ** -53 : 2 ** -24;
+  const epsilon = out.dtype === "float64" ? 2 ** -53 : out.dtype === "float16" ? 2 ** -11 : 2 ** -24;
   const size = Math.max(1, ...operands.map((o) => o.data.reduce((m, x) => Math.max(m, Math.abs(x)), 0)));
   const slack = c.prim === "reduceProd" ? 16 * epsilon : 64 * epsilon * size ** 2;
   for (let i = 0; i < expected.data.length; i++) {

@@ -19,7 +19,11 @@ function run(operands: readonly RefArray[], body: (nodes: readonly Node[], start
 }
 
 const dot = (a: RefArray, b: RefArray): number => a.data.reduce((sum, x, i) => sum + x * b.data[i], 0);
-const isSmooth = (c: Case): boolean => c.operands.some(hasTangent) && !c.operands.some((o) => o.dtype === "float32");
+/** Whether float16 takes part: titles name every dtype. */
+const isHalf = (c: Case): boolean => c.title.includes("float16");
+/** Rules do not look at the width of floats: float64 stands for all where numbers are held to differences, and a few of float16 do elsewhere. */
+const isSmooth = (c: Case): boolean => c.operands.some(hasTangent) && !c.operands.some((o) => o.dtype === "float32") && !isHalf(c);
+const HALF_PRIMS = new Set(["add", "exp", "select", "convert", "reduceSum", "dotGeneral", "concatenate", "dynamicSlice"]);
 const markers = (nodes: readonly Node[]): Node[] => nodes.map((node) => record("marker", NO_PARAMS, [node]));
 
 const smooth = CASES.filter((c) => isSmooth(c) && c.prim !== "bitcast");
@@ -89,7 +93,7 @@ describe("vjp is the transpose of jvp", () => {
 
 describe("vmap of every primitive agrees with a loop", () => {
   const size = 3;
-  test.each(CASES.filter((c) => c.operands.length > 0))("$title", (c) => {
+  test.each(CASES.filter((c) => c.operands.length > 0 && (!isHalf(c) || HALF_PRIMS.has(c.prim))))("$title", (c) => {
     const random = generator(13);
     // each operand alone, then all of them, on the first and on the last axis
     const masks = [...c.operands.map((_, i) => c.operands.map((_, k) => i === k)), c.operands.map(() => true)];

@@ -45,7 +45,7 @@ export function createCompiler(build: Build, shared: boolean): Compiler {
       kernelArgs,
       modules: MODULES[build].map((text) => () => (shared ? unpack(text) : forUnsharedMemory(unpack(text)))),
     },
-    supports: (step, storage) => step === "transpose" || storage !== "bool",
+    supports: (step, storage) => storage !== "f16" && (step === "transpose" || storage !== "bool"),
     gemmBytes: (step) => gemmPlan(step, build).tempBytes,
     gemm: (step): TemplateForm => {
       const plan = gemmPlan(step, build);
@@ -64,6 +64,7 @@ export function createCompiler(build: Build, shared: boolean): Compiler {
     },
     transpose: (step): TemplateForm => {
       const elementBytes = STORAGE_BYTES[step.storage];
+      if (elementBytes === 2) throw new InternalError("wasm: a transpose of float16 is a kernel");
       const plan = planTranspose({
         elementBytes,
         batch: step.batch,

@@ -25,7 +25,7 @@ const WANTED = [
   ...INTEGERS.flatMap((name) => [`${name}_i32`, `${name}_u32`]),
   ...MASKS.map((name) => `${name}_mask`),
   ...words("toI32_f32 toU32_f32 toF64Low_f32 toF64High_f32 promoteLow_f32 promoteHigh_f32"),
-  ...words("toI32_f64 toU32_f64 toF32_f64 demote_f64"),
+  ...words("toI32_f64 toU32_f64 toF32_f64 demote_f64 widen_f16 narrow_f16 roundHalf_f32"),
 ];
 
 const compiled = (build: Build): Uint8Array =>

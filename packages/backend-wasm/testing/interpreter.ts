@@ -2,7 +2,7 @@
 // float32 where a lane is f32) and exact integers. Independent of the emitter: it shares only the Kernel types.
 import type { Affine, Dim, Fold, Guard, Kernel, Lane, NodeId, Scalar } from "@weft/ir";
 
-export type Memory = Uint8Array | Int32Array | Uint32Array | Float32Array | Float64Array;
+export type Memory = Uint8Array | Int32Array | Uint32Array | Float16Array | Float32Array | Float64Array;
 
 export interface KernelInputs {
   readonly buffers: readonly Memory[];
@@ -135,6 +135,8 @@ function apply(fn: string, lane: Lane, source: Lane, a: number, b: number, c: nu
       return a !== 0 ? b : c;
     case "convert":
       return convert(source, lane, a);
+    case "roundHalf":
+      return Math.f16round(a);
     case "bitcast":
       return bitcast(source, lane, a);
     default:

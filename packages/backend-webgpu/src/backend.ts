@@ -135,7 +135,7 @@ export class WebgpuBackend implements Backend {
   }
 
   serves(storage: StorageType): boolean {
-    return storage !== "f64";
+    return storage !== "f64" && storage !== "f16";
   }
 
   supports(step: "gemm" | "transpose", storage: StorageType): boolean {

@@ -21,7 +21,7 @@ export type DType =
   | "key";
 
 /** The dtypes this build creates and computes with, end to end. */
-export type ServedDType = "bool" | "int32" | "uint32" | "float32" | "float64";
+export type ServedDType = "bool" | "int32" | "uint32" | "float16" | "float32" | "float64";
 
 export type DTypeKind = "bool" | "signed" | "unsigned" | "float" | "complex" | "float0" | "key";
 
@@ -49,7 +49,7 @@ export const DTYPES = {
   key: { kind: "key", bytes: 8 },
 } as const satisfies Record<DType, DTypeRow>;
 
-export const SERVED_DTYPES: readonly ServedDType[] = ["bool", "int32", "uint32", "float32", "float64"];
+export const SERVED_DTYPES: readonly ServedDType[] = ["bool", "int32", "uint32", "float16", "float32", "float64"];
 
 const served: ReadonlySet<string> = new Set(SERVED_DTYPES);
 

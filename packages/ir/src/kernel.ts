@@ -3,13 +3,13 @@
 // Sizes, strides and offsets are run-time dims, so that one kernel serves all batch sizes; only 0 (a missing
 // term) and 1 (a literal coefficient) are structural.
 
-/** How an element lies in memory. bool is one byte, 0 or 1. */
-export type StorageType = "bool" | "i32" | "u32" | "f32" | "f64";
+/** How an element lies in memory. bool is one byte, 0 or 1; f16 is two, widened by loads and rounded by stores. */
+export type StorageType = "bool" | "i32" | "u32" | "f16" | "f32" | "f64";
 /** What scalars compute in. A mask is a truth value. */
 export type Lane = "mask" | "i32" | "u32" | "f32" | "f64";
 
-export const LANE_OF = { bool: "mask", i32: "i32", u32: "u32", f32: "f32", f64: "f64" } as const satisfies Record<StorageType, Lane>;
-export const STORAGE_BYTES = { bool: 1, i32: 4, u32: 4, f32: 4, f64: 8 } as const satisfies Record<StorageType, number>;
+export const LANE_OF = { bool: "mask", i32: "i32", u32: "u32", f16: "f32", f32: "f32", f64: "f64" } as const satisfies Record<StorageType, Lane>;
+export const STORAGE_BYTES = { bool: 1, i32: 4, u32: 4, f16: 2, f32: 4, f64: 8 } as const satisfies Record<StorageType, number>;
 
 export type AxisId = number;
 export type NodeId = number;
@@ -46,7 +46,9 @@ export interface Guard {
  * The scalar functions of kernels: the elementwise rows that are not decomposed. One union serves the WASM
  * stencils, WGSL and the interpreter. Lanes of arguments equal the lane of the result, except: compares and tests
  * give a mask; `select` takes (mask, a, b); `convert` goes from its argument's lane to its own (float → integer
- * saturates, NaN → 0; anything → mask is ≠ 0; mask → number is 0 or 1); `bitcast` keeps the 32 bits.
+ * saturates, NaN → 0; anything → mask is ≠ 0; mask → number is 0 or 1); `bitcast` keeps the 32 bits; `roundHalf`, of
+ * f32 alone, gives the nearest float16 (ties to even, overflow to ±∞). Values of float16 arrays are held in f32 and
+ * rounded where they are stored and where `roundHalf` says so: in between they may keep more digits than their dtype.
  */
 export type ScalarFn =
   | "neg" | "abs" | "sign" | "floor" | "ceil" | "roundEven" | "roundAway" | "trunc" | "isFinite" | "not"
@@ -54,7 +56,7 @@ export type ScalarFn =
   | "add" | "sub" | "mul" | "div" | "rem" | "max" | "min" | "pow" | "atan2"
   | "and" | "or" | "xor" | "shiftLeft" | "shiftRightArithmetic" | "shiftRightLogical"
   | "eq" | "ne" | "lt" | "le" | "gt" | "ge"
-  | "select" | "convert" | "bitcast" | "threefry2x32";
+  | "select" | "convert" | "bitcast" | "roundHalf" | "threefry2x32";
 
 /** One scalar of a kernel. SSA, in topological order, hash-consed by the builder. */
 export type Scalar =

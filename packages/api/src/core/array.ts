@@ -5,6 +5,7 @@ import { bytesOf, ConcretizationError, DisposedError, DTypeError, EscapedValueEr
 import type { ArrayLike } from "./convert.ts";
 import { noteHandle } from "./handles.ts";
 import type { HostArray } from "./host.ts";
+import { hostArray } from "./host.ts";
 import type { AnyArgs, ArgArgs, Axis, ClipArgs, Index, MaxArgs, MeanArgs, SumArgs, Updates, VarArgs } from "./methods.ts";
 import { methods } from "./methods.ts";
 import { formatArray } from "./print.ts";
@@ -82,7 +83,7 @@ export class NDArray {
 
   /** The elements as a flat typed array, a copy (bool as bytes). Evaluates what is pending. */
   async data(): Promise<HostArray> {
-    return readNode(this.numeric("data"));
+    return hostArray(await readNode(this.numeric("data")));
   }
 
   /** Resolves, with the array, when it is computed: JAX's block_until_ready. */
@@ -93,20 +94,20 @@ export class NDArray {
 
   /** The elements, at once. Throws SyncReadError where the device cannot block. */
   dataSync(): HostArray {
-    return readNodeSync(this.numeric("dataSync"));
+    return hostArray(readNodeSync(this.numeric("dataSync")));
   }
 
   /** The one element of an array of size 1, as a number or boolean. Throws ShapeError for other sizes. */
   item(): number | boolean {
     const node = this.numeric("item");
     if (node.aval.size !== 1) throw new ShapeError(`item: ${this.label()} has ${node.aval.size} elements; use tolist() or data()`);
-    const [value] = readNodeSync(node);
+    const [value] = hostArray(readNodeSync(node));
     return this.dtype === "bool" ? value !== 0 : value;
   }
 
   /** Nested JS arrays of its numbers or booleans. */
   tolist(): Nested {
-    const data = readNodeSync(this.numeric("tolist"));
+    const data = hostArray(readNodeSync(this.numeric("tolist")));
     const { shape } = this.node.aval;
     const bool = this.dtype === "bool";
     let at = 0;
@@ -172,7 +173,7 @@ export class NDArray {
     if (this.isKey || node.aval.dtype === "float0") return `NDArray(${this.label()})`;
     if (!canReadNow(node)) return `NDArray(${this.label()} ${this.device}, pending)`;
     try {
-      return formatArray(readNodeSync(node), node.aval.shape, node.aval.dtype as ServedDType);
+      return formatArray(hostArray(readNodeSync(node)), node.aval.shape, node.aval.dtype as ServedDType);
     } catch {
       return `NDArray(${this.label()} ${this.device}, failed)`;
     }

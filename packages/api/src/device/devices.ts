@@ -6,8 +6,8 @@ import type { ServedDType } from "@weft/ir";
 import { createWasmBackend, hostRuntime } from "@weft/backend-wasm";
 import type { CompiledGraph, PlanView } from "@weft/scheduler";
 import { compileGraph, evaluate, explainGraph as explainOn, FLUSH_NODES, FlushWindow, onShortage, onWarning, readValue, readValueSync, uploadValue, viewCompiled } from "@weft/scheduler";
-import type { HostArray } from "../core/host.ts";
-import { hostArray, hostView } from "../core/host.ts";
+import type { StoredArray } from "../core/host.ts";
+import { storedArray, storedView } from "../core/host.ts";
 import { isPlainObject } from "../core/options.ts";
 import { relieve, relieveNow } from "./pressure.ts";
 
@@ -189,7 +189,7 @@ export async function hostNode(node: Node): Promise<Node> {
 }
 
 /** A leaf that holds a copy of host data. */
-export const uploadLeaf = (of: Aval, data: HostArray): Node => leaf(of, uploadValue(backend(), of, data));
+export const uploadLeaf = (of: Aval, data: StoredArray): Node => leaf(of, uploadValue(backend(), of, data));
 
 /** The name of the device of a node: where its data is, or where it would be computed. */
 export const deviceOf = (node: Node): string => placeOf([node]).id;
@@ -229,28 +229,28 @@ export function valuesOf(nodes: readonly Node[]): Value[] {
   });
 }
 
-function target({ aval: of }: Node): HostArray {
+function target({ aval: of }: Node): StoredArray {
   const { dtype } = of;
   if (!isServed(dtype)) throw new DTypeError(`read: ${formatAval(of)} holds no data`);
   try {
-    return hostArray(dtype as ServedDType, of.size);
+    return storedArray(dtype as ServedDType, of.size);
   } catch {
     throw new OutOfMemoryError(`read: ${formatAval(of)} does not fit into one array of JavaScript; slice or reduce it first`);
   }
 }
-const bytesIn = (array: HostArray): Uint8Array => new Uint8Array(array.buffer);
+const bytesIn = (array: StoredArray): Uint8Array => new Uint8Array(array.buffer);
 
 /** Arrays of at most so many bytes are read through one piece of memory: an array buffer of their own costs more. */
 const SMALL_BYTES = 64;
 const small = new ArrayBuffer(SMALL_BYTES);
 const smallBytes: (Uint8Array | undefined)[] = [];
-const smallArrays: Partial<Record<ServedDType, (HostArray | undefined)[]>> = {};
+const smallArrays: Partial<Record<ServedDType, (StoredArray | undefined)[]>> = {};
 
-function readSmall(value: Value, dtype: ServedDType, into: HostArray): void {
+function readSmall(value: Value, dtype: ServedDType, into: StoredArray): void {
   const { byteLength, length } = into;
   readValueSync(value, (smallBytes[byteLength] ??= new Uint8Array(small, 0, byteLength)));
   const arrays = (smallArrays[dtype] ??= []);
-  into.set((arrays[length] ??= hostView(dtype, small).subarray(0, length)));
+  into.set((arrays[length] ??= storedView(dtype, small).subarray(0, length)));
 }
 
 /** The values of nodes at an await, where a full device may still be helped by the collector. */
@@ -264,7 +264,8 @@ async function awaitedValues(nodes: readonly Node[]): Promise<Value[]> {
   }
 }
 
-export async function readNode(node: Node): Promise<HostArray> {
+/** The data of a node as devices hold it; `hostArray` gives it to users. */
+export async function readNode(node: Node): Promise<StoredArray> {
   const array = target(node);
   const [value] = await awaitedValues([node]);
   await readValue(value, bytesIn(array));
@@ -273,7 +274,7 @@ export async function readNode(node: Node): Promise<HostArray> {
 }
 
 /** Throws SyncReadError where the device cannot block. */
-export function readNodeSync(node: Node): HostArray {
+export function readNodeSync(node: Node): StoredArray {
   const array = target(node);
   if (!canReadNow(node)) throw new SyncReadError(`a synchronous read of ${formatAval(node.aval)} is not possible on ${deviceOf(node)} here; use await x.data() or await deviceGet(tree)`);
   const [value] = valuesOf([node]);

@@ -136,8 +136,7 @@ export function scalarChain(
 
 /** The address of an access, without what moves along the vector axis. */
 export function addressOf(e: Emitter, buffer: number, info: AffineInfo): Address {
-  const bytes = STORAGE_BYTES[e.kernel.buffers[buffer].storage];
-  const shift = bytes === 8 ? 3 : bytes === 4 ? 2 : 0;
+  const shift = Math.log2(STORAGE_BYTES[e.kernel.buffers[buffer].storage]);
   const late = e.plan.lateBases && "dim" in info.base;
   const start: Chain = { local: e.pointer(buffer), depth: 0, key: `p${buffer}` };
   return { chain: scalarChain(e, info, start, shift, !late), late: late ? info.base : null, shift };

@@ -244,7 +244,7 @@ describe("folds", () => {
           const { kernel, builder } = folding(storage, form);
           const rows = 7;
           const x =
-            storage === "f32" || storage === "f64"
+            storage.startsWith("f")
               ? memoryOf(storage, rows * cols, () => (random() % 64) / 32)
               : noise(storage, rows * cols);
           const outs = kernel.buffers.slice(1).map((buffer) => blank(buffer.storage, Math.max(rows, cols)));

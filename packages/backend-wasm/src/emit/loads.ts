@@ -40,6 +40,7 @@ function widenBool(code: Writer): void {
 }
 
 const ONES = new Uint8Array(16).fill(1);
+const ZEROS = new Uint8Array(16);
 
 /** Pushes a vector whose four low bytes are a mask's lanes as 0 or 1. */
 export function narrowMask(e: Emitter, code: Writer, mask: number): void {
@@ -53,24 +54,46 @@ export function narrowMask(e: Emitter, code: Writer, mask: number): void {
   code.simd(SIMD.and);
 }
 
-function loadSplat(code: Writer, storage: StorageType, value: Value, push: () => void): void {
+/** Turns halves in the low words of a local's lanes into f32. */
+function widenHalf(e: Emitter, scope: Scope, local: number): void {
+  e.copyStencil(scope, e.stencil("widen_f16"), [local]);
+  scope.code.set(local);
+}
+
+/** Pushes a vector whose four low halves are the nearest float16 of each lane. */
+export function narrowHalf(e: Emitter, scope: Scope, value: number): void {
+  e.copyStencil(scope, e.stencil("narrow_f16"), [value]);
+}
+
+function loadSplat(e: Emitter, scope: Scope, storage: StorageType, value: Value, push: () => void): void {
+  const { code } = scope;
   push();
-  if (storage === "bool") {
-    code.load(OP.i32Load8U, 0);
+  if (storage === "bool" || storage === "f16") {
+    code.load(storage === "bool" ? OP.i32Load8U : OP.i32Load16U, 0);
     code.simd(SIMD.i32x4Splat);
-    code.simd(SIMD.i32x4Neg);
+    if (storage === "bool") code.simd(SIMD.i32x4Neg);
   } else code.memory(storage === "f64" ? SIMD.load64Splat : SIMD.load32Splat, 0);
   code.set(value[0]);
+  if (storage === "f16") widenHalf(e, scope, value[0]);
 }
 
 /** Four neighbours at the pushed address plus `offset`. */
-function loadContiguous(code: Writer, storage: StorageType, value: Value, offset: number, push: () => void): void {
+function loadContiguous(
+  e: Emitter,
+  scope: Scope,
+  storage: StorageType,
+  value: Value,
+  offset: number,
+  push: () => void,
+): void {
+  const { code } = scope;
   push();
   if (storage === "bool") {
     code.memory(SIMD.load32Zero, offset);
     widenBool(code);
-  } else code.memory(SIMD.load, offset);
+  } else code.memory(storage === "f16" ? SIMD.load16x4U : SIMD.load, offset);
   code.set(value[0]);
+  if (storage === "f16") widenHalf(e, scope, value[0]);
   if (storage !== "f64") return;
   push();
   code.memory(SIMD.load, offset + 16);
@@ -78,7 +101,15 @@ function loadContiguous(code: Writer, storage: StorageType, value: Value, offset
 }
 
 /** Four neighbours that end at the element before `after` bytes back from the pushed address, last first. */
-function loadReversed(code: Writer, storage: StorageType, value: Value, back: number, push: () => void): void {
+function loadReversed(
+  e: Emitter,
+  scope: Scope,
+  storage: StorageType,
+  value: Value,
+  back: number,
+  push: () => void,
+): void {
+  const { code } = scope;
   push();
   code.i32(back);
   code.byte(OP.i32Sub);
@@ -93,13 +124,14 @@ function loadReversed(code: Writer, storage: StorageType, value: Value, back: nu
     return;
   }
   const order = storage === "f64" ? REVERSED_WIDE : REVERSED;
-  code.memory(SIMD.load, 0);
+  code.memory(storage === "f16" ? SIMD.load16x4U : SIMD.load, 0);
   const last = value[value.length - 1];
   code.set(last);
   code.get(last);
   code.get(last);
   code.shuffle(order);
   code.set(last);
+  if (storage === "f16") widenHalf(e, scope, last);
   if (storage !== "f64") return;
   push();
   code.i32(back - 16);
@@ -112,21 +144,24 @@ function loadReversed(code: Writer, storage: StorageType, value: Value, back: nu
   code.set(value[0]);
 }
 
-/** Loads one element into a lane of `value`; bool bytes go to the vector's first bytes. */
+/** Loads one element into a lane of `value`; bool bytes go to the vector's first bytes, halves to the lanes' low words. */
 function loadLane(code: Writer, storage: StorageType, value: Value, lane: number, push: PushLane): void {
   const local = storage === "f64" ? value[lane >> 1] : value[0];
   push(code, lane);
   code.get(local);
   if (storage === "bool") code.memoryLane(SIMD.load8Lane, 0, lane);
+  else if (storage === "f16") code.memoryLane(SIMD.load16Lane, 0, 2 * lane);
   else if (storage === "f64") code.memoryLane(SIMD.load64Lane, 0, lane & 1);
   else code.memoryLane(SIMD.load32Lane, 0, lane);
   code.set(local);
 }
 
-function loadLanes(code: Writer, storage: StorageType, value: Value, push: PushLane): void {
+function loadLanes(e: Emitter, scope: Scope, storage: StorageType, value: Value, push: PushLane): void {
+  const { code } = scope;
+  const narrow = storage === "bool" || storage === "f16";
   for (let lane = 0; lane < 4; lane++) {
     const first = storage === "f64" ? (lane & 1) === 0 : lane === 0;
-    if (first && storage !== "bool") {
+    if (first && !narrow) {
       push(code, lane);
       code.memory(storage === "f64" ? SIMD.load64Zero : SIMD.load32Zero, 0);
       code.set(storage === "f64" ? value[lane >> 1] : value[0]);
@@ -134,13 +169,14 @@ function loadLanes(code: Writer, storage: StorageType, value: Value, push: PushL
     }
     if (first) {
       push(code, lane);
-      code.load(OP.i32Load8U, 0);
+      code.load(storage === "bool" ? OP.i32Load8U : OP.i32Load16U, 0);
       code.simd(SIMD.i32x4Splat);
       code.set(value[0]);
       continue;
     }
     loadLane(code, storage, value, lane, push);
   }
+  if (storage === "f16") widenHalf(e, scope, value[0]);
   if (storage !== "bool") return;
   code.get(value[0]);
   widenBool(code);
@@ -183,13 +219,13 @@ function gatherLanes(e: Emitter, scope: Scope, buffer: number, storage: StorageT
       writer.get(copyOf(indices, copy)[0]);
       writer.lane(SIMD.i32x4ExtractLane, lane);
       if (bytes > 1) {
-        writer.i32(bytes === 8 ? 3 : 2);
+        writer.i32(Math.log2(bytes));
         writer.byte(OP.i32Shl);
       }
       writer.get(pointer);
       writer.byte(OP.i32Add);
     };
-  return { pushLane, whole: (copy, value) => loadLanes(code, storage, value, pushLane(copy)), release: nothing };
+  return { pushLane, whole: (copy, value) => loadLanes(e, scope, storage, value, pushLane(copy)), release: nothing };
 }
 
 /** Addresses of lanes that lie `coef` elements apart. */
@@ -232,7 +268,7 @@ function linearLanes(
     return strided(copy);
   };
   if (kind === "strided")
-    return { pushLane, whole: (copy, value) => loadLanes(code, storage, value, pushLane(copy)), release: nothing };
+    return { pushLane, whole: (copy, value) => loadLanes(e, scope, storage, value, pushLane(copy)), release: nothing };
   let start = stepAddress(e, address, coef, false);
   if (address.late !== null) {
     // Read again in every step, but once for all copies.
@@ -245,10 +281,14 @@ function linearLanes(
   };
   const push = (): void => code.get(start);
   if (kind === "unit")
-    return { pushLane, whole: (copy, value) => loadContiguous(code, storage, value, 4 * copy * bytes, push), release };
+    return {
+      pushLane,
+      whole: (copy, value) => loadContiguous(e, scope, storage, value, 4 * copy * bytes, push),
+      release,
+    };
   return {
     pushLane,
-    whole: (copy, value) => loadReversed(code, storage, value, (4 * copy + 3) * bytes, push),
+    whole: (copy, value) => loadReversed(e, scope, storage, value, (4 * copy + 3) * bytes, push),
     release,
   };
 }
@@ -278,7 +318,7 @@ function emitUniform(e: Emitter, scope: Scope, node: Load, storage: StorageType,
   const { code } = scope;
   const address = addressOf(e, node.buffer, info);
   const value = newUniform(scope, storage);
-  const load = (): void => loadSplat(code, storage, value, () => pushAddress(e, code, address));
+  const load = (): void => loadSplat(e, scope, storage, value, () => pushAddress(e, code, address));
   if (node.guard === null) {
     load();
     return [value];
@@ -328,10 +368,11 @@ function emitGuarded(
         lanes.whole(copy, value);
         code.else();
       }
-      const bits = storage === "bool" ? scope.alloc(V128) : null;
+      const bits = storage === "bool" || storage === "f16" ? scope.alloc(V128) : null;
       if (bits !== null) {
-        // Bytes are collected as they lie in memory, those of `other` first.
-        narrowMask(e, code, value[0]);
+        // Bytes are collected as they lie in memory, those of `other` first; halves of lanes outside are not used.
+        if (storage === "bool") narrowMask(e, code, value[0]);
+        else code.get(e.constant(ZEROS));
         code.set(bits);
       }
       const target: Value = bits === null ? value : [bits];
@@ -348,8 +389,14 @@ function emitGuarded(
         code.end();
       }
       if (bits !== null) {
+        if (storage === "f16") widenHalf(e, scope, bits);
         code.get(bits);
-        widenBool(code);
+        if (storage === "bool") widenBool(code);
+        else {
+          code.get(value[0]);
+          code.get(inside as number);
+          code.simd(SIMD.bitselect);
+        }
         code.set(value[0]);
         scope.release(bits);
       }
@@ -428,7 +475,7 @@ function emitSelected(e: Emitter, scope: Scope, node: Load, storage: StorageType
       code.simd(SIMD.anyTrue);
       code.open(OP.if);
     }
-    loadSplat(code, storage, [splat], () => pushAddress(e, code, address));
+    loadSplat(e, scope, storage, [splat], () => pushAddress(e, code, address));
     value.forEach((local, half) => {
       code.get(splat);
       if (mask !== null) {

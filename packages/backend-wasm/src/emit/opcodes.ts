@@ -24,6 +24,7 @@ export const OP = {
   localTee: 0x22,
   i32Load: 0x28,
   i32Load8U: 0x2d,
+  i32Load16U: 0x2f,
   i32Const: 0x41,
   i32Eqz: 0x45,
   i32Eq: 0x46,
@@ -46,6 +47,7 @@ export const OP = {
 /** Vector instructions, written after the prefix 0xfd. */
 export const SIMD = {
   load: 0,
+  load16x4U: 4,
   load32Splat: 9,
   load64Splat: 10,
   store: 11,

@@ -8,14 +8,14 @@ import { runEmitted } from "../../testing/harness.ts";
 import type { Memory } from "../../testing/interpreter.ts";
 import { interpret } from "../../testing/interpreter.ts";
 
-const STORAGES = ["bool", "i32", "u32", "f32", "f64"] as const satisfies readonly StorageType[];
-const LANE = { bool: "mask", i32: "i32", u32: "u32", f32: "f32", f64: "f64" } as const;
+const STORAGES = ["bool", "i32", "u32", "f16", "f32", "f64"] as const satisfies readonly StorageType[];
+const LANE = { bool: "mask", i32: "i32", u32: "u32", f16: "f32", f32: "f32", f64: "f64" } as const;
 
 const UNARY: Record<Lane, readonly ScalarFn[]> = {
   mask: ["not"],
   i32: ["neg", "abs", "sign", "not"],
   u32: ["not"],
-  f32: ["neg", "abs", "sign", "floor", "ceil", "trunc", "isFinite"],
+  f32: ["neg", "abs", "sign", "floor", "ceil", "trunc", "isFinite", "roundHalf"],
   f64: ["neg", "abs", "sign", "floor", "ceil", "trunc", "isFinite"],
 };
 const BINARY: Record<Lane, readonly ScalarFn[]> = {
@@ -49,7 +49,7 @@ interface Instruction {
 
 const instruction: fc.Arbitrary<Instruction> = fc.record({
   kind: fc.nat(9),
-  lane: fc.nat(4),
+  lane: fc.nat(5),
   pick: fc.array(fc.nat(1000), { minLength: 4, maxLength: 4 }),
 });
 
@@ -91,7 +91,7 @@ function build(program: readonly Instruction[]): KernelBuilder {
       );
     } else if (kind === 6) pools.mask.push(b.apply("mask", COMPARE[pick[3] % 6], from(lane, 0), from(lane, 1)));
     else if (kind === 7) pools[lane].push(b.apply(lane, "select", from("mask", 0), from(lane, 1), from(lane, 2)));
-    else if (kind === 8) pools[lane].push(clamp(lane, b.apply(lane, "convert", from(lanes[pick[3] % 5], 0))));
+    else if (kind === 8) pools[lane].push(clamp(lane, b.apply(lane, "convert", from(lanes[pick[3] % 6], 0))));
     else pools.i32.push(b.apply("i32", "add", b.index(b.at(pick[3] % 3, ["cols", r], [2, c])), from("i32", 1)));
   }
   const stores = STORAGES.map((storage, i) =>
@@ -105,6 +105,7 @@ function fill(storage: StorageType, length: number, from: number): Memory {
   if (storage === "bool") return Uint8Array.from({ length }, (_, i) => value(i) & 1);
   if (storage === "i32") return Int32Array.from({ length }, (_, i) => value(i));
   if (storage === "u32") return Uint32Array.from({ length }, (_, i) => value(i) + 8);
+  if (storage === "f16") return Float16Array.from({ length }, (_, i) => value(i) / 4);
   if (storage === "f32") return Float32Array.from({ length }, (_, i) => value(i) / 4);
   return Float64Array.from({ length }, (_, i) => value(i) / 4);
 }
@@ -127,7 +128,7 @@ describe("random elementwise kernels", () => {
               ...STORAGES.map((storage, i) => fill(storage, length, i)),
               ...STORAGES.map((storage) => fill(storage, size, 0)),
             ];
-            const inputs = { dims: b.values({ rows, cols }), params: [1, -3, 3, 0.75, -1.25] };
+            const inputs = { dims: b.values({ rows, cols }), params: [1, -3, 3, 0.5, 0.75, -1.25] };
             const expected = make();
             interpret(kernel, { ...inputs, buffers: expected });
             const actual = runEmitted(

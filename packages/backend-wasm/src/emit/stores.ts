@@ -14,7 +14,7 @@ import {
 import type { AffineInfo } from "./affine.ts";
 import { accessKind } from "./affine.ts";
 import type { Emitter } from "./emitter.ts";
-import { narrowMask } from "./loads.ts";
+import { narrowHalf, narrowMask } from "./loads.ts";
 import { OP, SIMD, V128 } from "./opcodes.ts";
 import type { Scope, Value } from "./scope.ts";
 import { copyOf } from "./scope.ts";
@@ -22,7 +22,24 @@ import { valueOf } from "./values.ts";
 
 type Push = () => void;
 
-/** Writes one lane to the pushed address; bool values are already narrowed to bytes. */
+/** What stores one element, and two neighbours; f64 takes another way. */
+const LANE_STORE = {
+  bool: SIMD.store8Lane,
+  f16: SIMD.store16Lane,
+  i32: SIMD.store32Lane,
+  u32: SIMD.store32Lane,
+  f32: SIMD.store32Lane,
+} as const satisfies Record<Exclude<StorageType, "f64">, number>;
+const PAIR_STORE = {
+  bool: SIMD.store16Lane,
+  f16: SIMD.store32Lane,
+  i32: SIMD.store64Lane,
+  u32: SIMD.store64Lane,
+  f32: SIMD.store64Lane,
+} as const satisfies Record<Exclude<StorageType, "f64">, number>;
+const isNarrow = (storage: StorageType): boolean => storage === "bool" || storage === "f16";
+
+/** Writes one lane to the pushed address; values of bool and f16 are already narrowed to their bytes. */
 function storeLane(scope: Scope, storage: StorageType, value: Value, lane: number, offset: number, push: Push): void {
   const { code } = scope;
   push();
@@ -31,16 +48,16 @@ function storeLane(scope: Scope, storage: StorageType, value: Value, lane: numbe
     code.memoryLane(SIMD.store64Lane, offset, lane & 1);
   } else {
     code.get(value[0]);
-    code.memoryLane(storage === "bool" ? SIMD.store8Lane : SIMD.store32Lane, offset, lane);
+    code.memoryLane(LANE_STORE[storage], offset, lane);
   }
 }
 
 function storeWhole(scope: Scope, storage: StorageType, value: Value, offset: number, push: Push): void {
   const { code } = scope;
-  if (storage === "bool") {
+  if (isNarrow(storage)) {
     push();
     code.get(value[0]);
-    code.memoryLane(SIMD.store32Lane, offset, 0);
+    code.memoryLane(storage === "bool" ? SIMD.store32Lane : SIMD.store64Lane, offset, 0);
     return;
   }
   value.forEach((local, half) => {
@@ -68,7 +85,7 @@ function storePartial(e: Emitter, scope: Scope, storage: StorageType, value: Val
   push();
   code.get(value[0]);
   if (storage === "f64") code.memory(SIMD.store, 0);
-  else code.memoryLane(storage === "bool" ? SIMD.store16Lane : SIMD.store64Lane, 0, 0);
+  else code.memoryLane(PAIR_STORE[storage], 0, 0);
   code.get(left);
   code.i32(3);
   code.byte(OP.i32Eq);
@@ -162,14 +179,15 @@ export function emitStore(e: Emitter, scope: Scope, store: Store): void {
   const values = valueOf(e, store.value);
   const { code } = scope;
   const narrowed = (value: Value): Value => {
-    if (storage !== "bool") return value;
+    if (!isNarrow(storage)) return value;
     const local = scope.alloc(V128);
-    narrowMask(e, code, value[0]);
+    if (storage === "bool") narrowMask(e, code, value[0]);
+    else narrowHalf(e, scope, value[0]);
     code.set(local);
     return [local];
   };
   const done = (value: Value): void => {
-    if (storage === "bool") scope.releaseValue(value);
+    if (isNarrow(storage)) scope.releaseValue(value);
   };
   if (e.step === null) {
     const address = addressOf(e, store.buffer, info);

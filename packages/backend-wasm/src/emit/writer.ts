@@ -145,7 +145,7 @@ export class Writer {
     this.byte(lane);
   }
 
-  /** A one-byte load. */
+  /** A load of a scalar. */
   load(operation: number, offset: number): void {
     this.byte(operation);
     this.byte(0);

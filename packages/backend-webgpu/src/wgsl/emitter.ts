@@ -1,6 +1,7 @@
 // Writes the entry point of a kernel. Scope follows dependence as the Kernel IR defines it: a node stands outside all
 // loops whose axes it does not use. Lines are pushed in order; nothing is looked at twice.
 import type { Affine, Dim, Guard, Kernel, NodeId, Phase, Scalar } from "@weft/ir";
+import { LANE_OF } from "@weft/ir";
 import type { HelperName } from "./library/index.ts";
 import { Accumulator } from "./folds.ts";
 import { applied, gpuLane, literal, WGSL_TYPE } from "./scalar.ts";
@@ -272,7 +273,7 @@ export class Emitter {
 /** Element type of a storage binding. */
 export function elementType({ storage, access }: Kernel["buffers"][number]): string {
   if (storage === "bool") return access === "read" ? "u32" : "atomic<u32>";
-  return WGSL_TYPE[gpuLane(storage)];
+  return WGSL_TYPE[gpuLane(LANE_OF[storage])];
 }
 
 /** Reading and writing truth values, which are bytes packed in words. Bytes are only ever written by their owner. */

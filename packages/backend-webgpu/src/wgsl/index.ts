@@ -1,6 +1,7 @@
 // WGSL from Kernels: one module a kernel and variant. Nothing about a primitive is known here beyond its one line in
 // scalar.ts. It refuses float64, and kernels with more buffers than the device binds.
 import type { Kernel } from "@weft/ir";
+import { LANE_OF } from "@weft/ir";
 import { byteAccess, elementType, Emitter } from "./emitter.ts";
 import { libraryText } from "./library/index.ts";
 import { paramStruct, paramWords, writeParams } from "./params.ts";
@@ -38,7 +39,7 @@ export function emitWgsl(kernel: Kernel, options: WgslOptions): WgslKernel {
     );
   const folds = kernel.phases.some(({ axes, folds }) => axes.length > 0 && folds.length > 0);
   const subgroups = variant === "group" && folds && options.subgroups;
-  for (const { storage } of kernel.buffers) gpuLane(storage === "bool" ? "mask" : storage);
+  for (const { storage } of kernel.buffers) gpuLane(LANE_OF[storage]);
   for (const lane of kernel.params) gpuLane(lane);
   for (const { lane } of kernel.nodes) gpuLane(lane);
   const bindings = kernel.buffers.map(({ access }) => (access === "read" ? "read" : "read_write"));

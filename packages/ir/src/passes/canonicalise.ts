@@ -27,7 +27,7 @@ const movesNothing = (shape: readonly number[], perm: readonly number[]): boolea
 
 /** Whether every value of `from` is a value of `to`. */
 const isExact = (from: DType, to: DType): boolean =>
-  from === "bool" || (from === "float32" && to === "float64") || ((from === "int32" || from === "uint32") && to === "float64");
+  from === "bool" || (from === "float16" && (to === "float32" || to === "float64")) || ((from === "float32" || from === "int32" || from === "uint32") && to === "float64");
 
 /** Whether converting x from a to c over b gives the bits of converting it directly. */
 const collapses = (a: DType, b: DType, c: DType): boolean => {

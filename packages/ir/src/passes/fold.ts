@@ -5,6 +5,7 @@ import type { DType } from "../dtype.ts";
 import { isFloat, isServed } from "../dtype.ts";
 import type { Graph } from "../graph.ts";
 import type { Node } from "../node.ts";
+import { roundHalf } from "../half.ts";
 import { isPrim, literal, record } from "../node.ts";
 import type { ElementwisePrim } from "../params.ts";
 import { elementwiseRow, isElementwise } from "../prims/index.ts";
@@ -17,9 +18,9 @@ const EXACT: ReadonlySet<string> = new Set<ElementwisePrim>([
   "and", "or", "xor", "shiftLeft", "shiftRight", "compare", "select", "convert",
 ]);
 
-/** A number as a value of `dtype`: products, sums and quotients of float32 in float64 round once more to the same. */
+/** A number as a value of `dtype`: products, sums and quotients of narrow floats in float64 round once more to the same. */
 const toDType = (dtype: DType, value: number): number =>
-  dtype === "float32" ? Math.fround(value) : dtype === "bool" ? Number(value !== 0) : isFloat(dtype) ? value : wrap(dtype, Math.trunc(value));
+  dtype === "float32" ? Math.fround(value) : dtype === "float16" ? roundHalf(value) : dtype === "bool" ? Number(value !== 0) : isFloat(dtype) ? value : wrap(dtype, Math.trunc(value));
 
 /** The value of every element of a literal or of a literal spread over a shape; null for anything else. */
 export function constantOf(node: Node): number | null {

@@ -1,6 +1,7 @@
 // Scalar functions of the float64 reference that Math lacks, and the integer edges as XLA has them (SEMANTICS 5.2).
 import type { DType } from "../dtype.ts";
 import { isFloat } from "../dtype.ts";
+import { roundHalf } from "../half.ts";
 
 export const roundEven = (x: number): number => {
   if (!Number.isFinite(x) || Math.abs(x) >= 4503599627370496) return x;
@@ -20,14 +21,14 @@ export const logistic = (x: number): number => (x >= 0 ? 1 / (1 + Math.exp(-x)) 
 export const power = (x: number, y: number): number => (x === 1 || (x === -1 && Math.abs(y) === Infinity) ? 1 : x ** y);
 
 /**
- * erf in float64: Maclaurin series for |x| < 3, continued fraction of erfc beyond (Abramowitz & Stegun 7.1.5, 7.1.14).
- * Relative error below 1e-15 on the series' side.
+ * erf in float64: Maclaurin series for |x| < 1, continued fraction of erfc beyond (Abramowitz & Stegun 7.1.5, 7.1.14).
+ * Within 5 units in the last place of Python's math.erf on 4000 points; beyond the series within 1.
  */
 export function erf(x: number): number {
   const a = Math.abs(x);
   if (Number.isNaN(x)) return x;
   if (a > 6) return Math.sign(x);
-  if (a < 3) {
+  if (a < 1) {
     // erf(x) = 2/√π · e^(−x²) · Σ 2^n x^(2n+1) / (1·3·…·(2n+1)): all terms positive, no cancellation
     let term = x;
     let sum = x;
@@ -39,7 +40,7 @@ export function erf(x: number): number {
     return (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x) * sum;
   }
   let fraction = 0;
-  for (let n = 60; n > 0; n--) fraction = n / 2 / (a + fraction);
+  for (let n = 200; n > 0; n--) fraction = n / 2 / (a + fraction);
   const tail = Math.exp(-a * a) / Math.sqrt(Math.PI) / (a + fraction);
   return Math.sign(x) * (1 - tail);
 }
@@ -110,11 +111,13 @@ export function wrap(dtype: DType, x: number): number {
 const RANGE: Partial<Record<DType, readonly [number, number]>> = { int32: [-2147483648, 2147483647], uint32: [0, 4294967295] };
 
 /**
- * convert: float → integer truncates and saturates, NaN → 0; integer → integer wraps; anything → bool is ≠ 0.
+ * convert: float → integer truncates and saturates, NaN → 0; integer → integer wraps; anything → bool is ≠ 0; what
+ * becomes float16 is rounded (the wider floats keep their digits here).
  * `x` is the source value; integers arrive as integers, so only fractional or huge values saturate.
  */
 export function convert(dtype: DType, x: number, from: DType): number {
   if (dtype === "bool") return Number(x !== 0);
+  if (dtype === "float16") return roundHalf(x);
   if (isFloat(dtype)) return x;
   if (!isFloat(from)) return wrap(dtype, x);
   if (Number.isNaN(x)) return 0;

@@ -43,7 +43,7 @@ function memoryOf(buffer: Buffer): ArrayBuffer {
   return buffer.memory;
 }
 
-const VIEWS = { bool: Uint8Array, i32: Int32Array, u32: Uint32Array, f32: Float32Array, f64: Float64Array } as const;
+const VIEWS = { bool: Uint8Array, i32: Int32Array, u32: Uint32Array, f16: Uint16Array, f32: Float32Array, f64: Float64Array } as const;
 
 /** The elements from a place to the end of its buffer. */
 function elementsAt(buffers: readonly Buffer[], { buffer, offset }: Place, storage: StorageType): Elements {
@@ -157,7 +157,7 @@ export function createInterpreter({
     canBlock: true,
     limits: { bufferBytes: totalBytes, totalBytes },
     serves: () => true,
-    supports: (step, storage) => (step === "gemm" ? gemm && storage !== "bool" : transpose),
+    supports: (step, storage) => (step === "gemm" ? gemm && storage !== "bool" && storage !== "f16" : transpose),
     gemmBytes: () => 0,
     alloc(bytes) {
       if (live + bytes > totalBytes)

@@ -1,10 +1,11 @@
 // Runs one Kernel exactly as ir/kernel.ts defines it, element by element over typed arrays: the oracle of the code
 // generators. Slow and plain on purpose; it throws where a kernel reads or writes out of range.
 import type { Affine, Dim, Fold, Guard, Kernel, Lane, MonoidName, NodeId, Phase, Scalar, Store } from "@weft/ir";
-import { InternalError } from "@weft/ir";
+import { halfBits, halfValue, InternalError } from "@weft/ir";
 import { apply, cipher, round } from "./scalar.ts";
 
-export type Elements = Float32Array | Float64Array | Int32Array | Uint32Array | Uint8Array;
+/** A buffer's elements; those of f16 by their bits. */
+export type Elements = Float32Array | Float64Array | Int32Array | Uint32Array | Uint16Array | Uint8Array;
 
 export interface KernelArgs {
   readonly dims: Int32Array;
@@ -132,10 +133,11 @@ class Run {
   private store({ buffer, at, value }: Store): void {
     const place = this.affine(at);
     const elements = this.args.buffers[buffer];
-    if (this.kernel.buffers[buffer].access === "read") throw new InternalError(`kernel: buffer ${buffer} is only read`);
+    const { access, storage } = this.kernel.buffers[buffer];
+    if (access === "read") throw new InternalError(`kernel: buffer ${buffer} is only read`);
     if (!(place >= 0 && place < elements.length))
       throw new InternalError(`kernel: store at ${place} of ${elements.length} elements of buffer ${buffer}`);
-    elements[place] = this.values[value];
+    elements[place] = storage === "f16" ? halfBits(this.values[value]) : this.values[value];
   }
 
   private scalar(node: Scalar, id: NodeId): number {
@@ -154,7 +156,7 @@ class Run {
         const elements = this.args.buffers[node.buffer];
         if (!(place >= 0 && place < elements.length))
           throw new InternalError(`kernel: load at ${place} of ${elements.length} elements of buffer ${node.buffer}`);
-        return elements[place];
+        return this.kernel.buffers[node.buffer].storage === "f16" ? halfValue(elements[place]) : elements[place];
       }
       case "apply": {
         const operands = node.args.map((argument) => this.values[argument]);

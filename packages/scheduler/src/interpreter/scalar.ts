@@ -1,7 +1,7 @@
 // Scalar functions of kernels on JavaScript numbers, rounded to their lane: the meaning that code generators are
 // held to. Transcendentals are the reference's, rounded once; integers wrap and are total (kernel.ts).
 import type { Lane, ScalarFn } from "@weft/ir";
-import { elementwiseRow, InternalError, threefry2x32 } from "@weft/ir";
+import { elementwiseRow, InternalError, roundHalf, threefry2x32 } from "@weft/ir";
 import type { DType, ElementwisePrim, ParamsOf } from "@weft/ir";
 
 /** A number brought into a lane. */
@@ -56,6 +56,8 @@ export function apply(fn: ScalarFn, lane: Lane, from: Lane, args: readonly numbe
       return convert(lane, from, args[0]);
     case "bitcast":
       return bitcast(lane, from, args[0]);
+    case "roundHalf":
+      return roundHalf(args[0]);
     case "select":
       return args[0] !== 0 ? args[1] : args[2];
     case "eq":

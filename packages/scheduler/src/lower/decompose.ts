@@ -79,6 +79,15 @@ export function decomposeInterior(node: NodeType): NodeType {
   );
 }
 
+export const converted = (x: NodeType, dtype: "float16" | "float32"): NodeType =>
+  make("convert", { dtype, weakness: "strong" }, [x], aval(dtype, x.aval.shape));
+
+/** A contraction of float16 through float32: halves of products and sums would lose digits and overflow. */
+export function widenDot(node: NodeType): NodeType {
+  const operands = node.operands.map((operand) => converted(operand, "float32"));
+  return converted(make("dotGeneral", node.params as ParamsOf["dotGeneral"], operands, aval("float32", node.aval.shape)), "float16");
+}
+
 /** A contraction as products and a sum over the last axes. */
 export function decomposeDot(node: NodeType): NodeType {
   const { contract, batch } = node.params as ParamsOf["dotGeneral"];
@@ -185,6 +194,10 @@ export function decomposeFold(node: NodeType): NodeType | null {
   }
   const plan = cutOf(shape, axes);
   if (plan === null) return null;
+  if (node.aval.dtype === "float16" && (node.prim === "reduceSum" || node.prim === "reduceProd")) {
+    // results of leaves are stored: they keep the digits of the accumulator
+    return converted(fold(node.prim, converted(x, "float32"), axes), "float16");
+  }
   if (node.prim === "argmax" || node.prim === "argmin") return decomposeArg(node, plan);
   const { axis, rows } = plan;
   const n = shape[axis];

@@ -1,7 +1,7 @@
 // Regions become kernels: one walk over what a region computes, with an explicit stack, into a KernelBuilder. Owns
 // the meaning of each item in terms of scalars; bounds, storage and fusion were decided before.
 import type { BuiltKernel, Fold, Lane, Node, NodeId, PlanAffine, PlanGuard, PlanPhase, PlanStore, PlanTerm } from "@weft/ir";
-import { InternalError, KernelBuilder } from "@weft/ir";
+import { InternalError, KernelBuilder, roundHalf } from "@weft/ir";
 import type { Region, Use } from "./fuse.ts";
 import { startKey } from "./fuse.ts";
 import type { AxisTerm, Form, FormTerm, GuardForm, IndexSpace, StartTerm } from "./index-map.ts";
@@ -69,7 +69,7 @@ class Emitter {
     const stores = region.outputs.map(({ use, target, place }) => ({
       buffer: this.buffer(target, "write"),
       at: this.affine(place),
-      value: use.value,
+      value: this.stored(use.value, target),
       mask: place.mask,
     }));
     const phases: PlanPhase[] = this.folds.map((folds, phase) => ({
@@ -101,7 +101,7 @@ class Emitter {
     const [{ target, place }] = this.region.outputs;
     const buffer = this.buffer(target, "readwrite");
     const at = this.affine(place);
-    const store = { buffer, at, value: use.value, phase: Math.min(...folds.map((fold) => fold.level)) - 1 };
+    const store = { buffer, at, value: this.stored(use.value, target), phase: Math.min(...folds.map((fold) => fold.level)) - 1 };
     use.value = this.builder.load(use.item.lane, buffer, at, null, null);
     use.level = store.phase + 1;
     return store;
@@ -170,9 +170,9 @@ class Emitter {
     if (item.node !== null) this.fused.push(item.node);
     switch (item.kind) {
       case "literal":
-        return number(builder, item.lane, paramsAs(item, "literal").value);
+        return this.literal(item, paramsAs(item, "literal").value);
       case "scalar":
-        return builder.param(item.lane, { slot: item.slotBase });
+        return this.rounded(item, builder.param(item.lane, { slot: item.slotBase }));
       case "iota":
         return this.iota(item, use.access.index[0]);
       case "elementwise":
@@ -201,6 +201,19 @@ class Emitter {
         // views: the operand is read at their index map
         return args[0];
     }
+  }
+
+  private literal({ lane, storage }: Item, value: number): NodeId {
+    return number(this.builder, lane, storage === "f16" ? roundHalf(value) : value);
+  }
+  /** A value that becomes float16 here: numbers and results of conversions are, what is computed keeps its digits. */
+  private rounded({ lane, storage }: Item, value: NodeId): NodeId {
+    return storage === "f16" ? this.builder.apply(lane, "roundHalf", [value]) : value;
+  }
+  /** What is written to `target`: memory of float16 rounds by itself. */
+  private stored(value: NodeId, { storage }: Item): NodeId {
+    const node = this.builder.node(value);
+    return storage === "f16" && node.op === "apply" && node.fn === "roundHalf" ? node.args[0] : value;
   }
 
   /** `value` where the operand's own guard holds, else `outside`. */
@@ -232,7 +245,11 @@ class Emitter {
     const fn = item.fn;
     if (fn === null) throw new InternalError(`lower: ${item.toString()} has no scalar function`);
     const from = operands[0].item.lane;
-    if (fn === "convert" && from === item.lane) return args[0];
+    if (fn === "convert") {
+      const value = from === item.lane ? args[0] : builder.apply(item.lane, "convert", args);
+      // truth is 0 or 1 in every dtype
+      return from === "mask" || operands[0].item.storage === "f16" ? value : this.rounded(item, value);
+    }
     if (from === "mask" && operands.length === 2) {
       // truth values compare as bits
       const not = (x: NodeId): NodeId => builder.apply("mask", "not", [x]);

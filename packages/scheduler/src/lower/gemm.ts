@@ -41,7 +41,8 @@ export function operandAxes(node: Node, side: 0 | 1): OperandAxes {
 export const product = (shape: readonly number[], axes: readonly number[]): number =>
   axes.reduce((size, axis) => size * shape[axis], 1);
 
-export const isGemmStorage = (storage: StorageType): storage is GemmForm["storage"] => storage !== "bool";
+export const isGemmStorage = (storage: StorageType): storage is GemmForm["storage"] =>
+  storage !== "bool" && storage !== "f16";
 
 /**
  * The operand as a strided matrix view of a stored array: follows views down to the first item that is none. Null

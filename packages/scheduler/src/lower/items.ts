@@ -118,6 +118,8 @@ export function storageOf(aval: Aval): StorageType {
       return "i32";
     case "uint32":
       return "u32";
+    case "float16":
+      return "f16";
     case "float32":
       return "f32";
     case "float64":

@@ -2,7 +2,7 @@
 // template express, identities vanish, and what must be stored whatever fusion says is marked.
 import type { Backend, Graph, Node } from "@weft/ir";
 import { InternalError, paramsOf, REDUCTION, sameShape } from "@weft/ir";
-import { broadcasted, decomposeDot, decomposeFold, decomposeInterior, filled, transposed } from "./decompose.ts";
+import { broadcasted, decomposeDot, decomposeFold, decomposeInterior, filled, transposed, widenDot } from "./decompose.ts";
 import { sameBytes } from "./fuse.ts";
 import type { GemmForm, MatrixView, OperandAxes } from "./gemm.ts";
 import { isGemmStorage, operandAxes, product, stridedView } from "./gemm.ts";
@@ -145,6 +145,7 @@ class Preparer {
 
   private contraction(node: Node): Item {
     const storage = storageOf(node.aval);
+    if (storage === "f16") return this.rewritten(widenDot(node));
     const [lhs, rhs] = node.operands;
     const left = operandAxes(node, 0);
     const right = operandAxes(node, 1);

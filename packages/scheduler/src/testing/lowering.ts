@@ -1,7 +1,7 @@
 // Test helper of lowering: graphs are lowered for the interpreter, every kernel is verified, and results come back
 // as the reference's arrays. Slots are numbered here as the planner does.
 import type { Backend, Buffer, Graph, Node, RefArray, Segment, Step } from "@weft/ir";
-import { makeGraph, sizeOf, verifyKernel } from "@weft/ir";
+import { isFloat, makeGraph, roundHalf, sizeOf, verifyKernel } from "@weft/ir";
 import { createInterpreter } from "../interpreter/index.ts";
 import type { LoweredPlan } from "../lower/index.ts";
 import { lowerGraph } from "../lower/index.ts";
@@ -10,6 +10,7 @@ const VIEWS = {
   bool: Uint8Array,
   int32: Int32Array,
   uint32: Uint32Array,
+  float16: Float16Array,
   float32: Float32Array,
   float64: Float64Array,
 } as const;
@@ -69,7 +70,7 @@ export function runPlan(
   return results;
 }
 
-const ELEMENT = { bool: 1, i32: 4, u32: 4, f32: 4, f64: 8 } as const;
+const ELEMENT = { bool: 1, i32: 4, u32: 4, f16: 2, f32: 4, f64: 8 } as const;
 
 function verifySegment(segment: Segment, bytes: readonly number[], slots: readonly number[]): void {
   for (const step of segment.steps) {
@@ -123,7 +124,7 @@ export function randomArray(dtype: string, shape: readonly number[], seed: numbe
     if (dtype === "bool") data[i] = unit < 0.5 ? 1 : 0;
     else if (dtype === "int32") data[i] = Math.floor(unit * 41) - 20;
     else if (dtype === "uint32") data[i] = Math.floor(unit * 40);
-    else data[i] = Math.fround(unit * 4 - 2);
+    else data[i] = dtype === "float16" ? roundHalf(unit * 4 - 2) : Math.fround(unit * 4 - 2);
   }
   return { dtype: dtype as RefArray["dtype"], shape, data };
 }
@@ -131,13 +132,13 @@ export function randomArray(dtype: string, shape: readonly number[], seed: numbe
 /** How far results may lie from the reference: relative, scaled by the largest element; integers and bools exactly. */
 export function distance(got: RefArray, want: RefArray): number {
   if (got.dtype !== want.dtype || got.data.length !== want.data.length) return Infinity;
-  const exact = got.dtype !== "float32" && got.dtype !== "float64";
+  const exact = !isFloat(got.dtype);
   let scale = 1;
   for (const x of want.data) if (Number.isFinite(x)) scale = Math.max(scale, Math.abs(x));
   let worst = 0;
   for (let i = 0; i < want.data.length; i++) {
     const a = got.data[i];
-    const b = got.dtype === "float32" ? Math.fround(want.data[i]) : want.data[i];
+    const b = got.dtype === "float32" ? Math.fround(want.data[i]) : got.dtype === "float16" ? roundHalf(want.data[i]) : want.data[i];
     if (Object.is(a, b) || a === b || (Number.isNaN(a) && Number.isNaN(b))) continue;
     worst = Math.max(worst, exact || !Number.isFinite(a) || !Number.isFinite(b) ? Infinity : Math.abs(a - b) / scale);
   }

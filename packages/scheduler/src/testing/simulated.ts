@@ -5,11 +5,13 @@ import type { Backend, Buffer, Graph, Node, Program, RefArray, RunArgs, Segment,
 import { bytesOf, DeviceError, evaluateNode, InternalError, nbytes, OutOfMemoryError, paramsOf, refArray, rowOf } from "@weft/ir";
 import type { Lower, LoweredPlan } from "../lowered.ts";
 
-type Typed = Float32Array | Float64Array | Int32Array | Uint32Array | Uint8Array;
+type Typed = Float16Array | Float32Array | Float64Array | Int32Array | Uint32Array | Uint8Array;
 
 function typed(dtype: string, bytes: Uint8Array, size: number): Typed {
   const { buffer } = bytes;
   switch (dtype) {
+    case "float16":
+      return new Float16Array(buffer, 0, size);
     case "float32":
       return new Float32Array(buffer, 0, size);
     case "float64":
