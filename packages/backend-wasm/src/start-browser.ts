@@ -1,7 +1,8 @@
 // Starting a browser's worker as a lane. The start is a race: the worker answers, or it fails, or it does not answer in
-// time, as one does whose script a content security policy blocks.
+// time. How a worker is opened is open-worker.ts.
 import { wrap } from "comlink";
 
+import { openWorker } from "./open-worker.ts";
 import type { LaneHandle } from "./platform.ts";
 import type { LaneWorker } from "./worker-browser.ts";
 import type { LaneStart } from "./worker.ts";
@@ -11,41 +12,38 @@ const ANSWER_MS = 5000;
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-// Bundlers find workers by this form of words.
-function openWorker(): Worker {
-  return new Worker(new URL("./worker-browser.js", import.meta.url), { type: "module", name: "weft lane" });
-}
-
 /** Starts a worker as a lane, without waiting for it. `died` is called once if it ends by itself or cannot start. */
 export function startWorker(task: LaneStart, died: (reason: string) => void): LaneHandle {
   let over = false;
-  const worker = openWorker();
+  let worker: Worker | null = null;
   const gone = (reason: string): void => {
     if (over) return;
     over = true;
-    worker.terminate();
+    worker?.terminate();
     died(reason);
   };
-  worker.onerror = (event) => {
-    // The reason stands in the lane's message; unhandled, the browser would report it once more.
-    event.preventDefault();
-    gone(event.message || "its script did not load");
+  const start = async (): Promise<void> => {
+    const opened = await openWorker();
+    if (over) return opened.terminate();
+    worker = opened;
+    worker.onerror = (event) => {
+      // The reason stands in the lane's message; unhandled, the browser would report it once more.
+      event.preventDefault();
+      gone(event.message || "its script failed");
+    };
+    worker.onmessageerror = () => gone("a message could not be read");
+    const late = new Promise<never>((_, reject) => {
+      setTimeout(() => reject(new Error(`the worker did not answer within ${ANSWER_MS / 1000} s`)), ANSWER_MS);
+    });
+    await Promise.race([wrap<LaneWorker>(worker).start(task), late]);
   };
-  worker.onmessageerror = () => gone("a message could not be read");
-  const answered = wrap<LaneWorker>(worker).start(task);
-  const late = new Promise<never>((_, reject) => {
-    setTimeout(() => reject(new Error(`the worker did not answer within ${ANSWER_MS / 1000} s`)), ANSWER_MS);
-  });
-  Promise.race([answered, late]).catch((error: unknown) => gone(messageOf(error)));
+  start().catch((error: unknown) => gone(messageOf(error)));
   return {
     end: () => {
       over = true;
-      worker.terminate();
+      worker?.terminate();
       return Promise.resolve();
     },
-    kill: () => {
-      worker.terminate();
-      gone("the worker was ended");
-    },
+    kill: () => gone("the worker was ended"),
   };
 }

@@ -3,6 +3,7 @@
 import { expose } from "comlink";
 
 import { LANE_READY, LINE_STATE, STOP, lineOf } from "./control.ts";
+import { LANE_NAME } from "./lane-name.ts";
 import { Views } from "./memory.ts";
 import { mayCompile } from "./modules.ts";
 import { createLane, runThread } from "./thread.ts";
@@ -28,4 +29,10 @@ const offered: LaneWorker = {
   },
 };
 
-expose(offered);
+/** The globals of a worker; a page, which may load this file as part of another, has others. */
+const scope = globalThis as { readonly name?: string; readonly document?: object; postMessage?(message: string): void };
+
+if (scope.name === LANE_NAME && scope.document === undefined) {
+  expose(offered);
+  scope.postMessage?.(LANE_NAME);
+}
