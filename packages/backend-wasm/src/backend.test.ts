@@ -1,88 +1,38 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
-import type { Backend, Buffer, DimValue, ParamValue, Program, Segment, Step } from "@weft/ir";
+import type { Buffer, Step } from "@weft/ir";
 import { DeviceError, InternalError, OutOfMemoryError } from "@weft/ir";
 import { afterEach, describe, expect, test } from "vitest";
 
-import { hold, handmadeCompiler, reverse, scale, scaleVariant, spell, trap } from "../scripts/testing/handmade.ts";
+import {
+  buffersOf,
+  chain,
+  chainModel,
+  floatsOf,
+  kernelStep,
+  lanesReady,
+  ramp,
+  scaleProgram,
+  segment,
+  untilTrue,
+} from "../scripts/testing/bed.ts";
+import { handmadeCompiler, scale, scaleVariant, spell, trap } from "../scripts/testing/handmade.ts";
 import { WasmBackend } from "./backend.ts";
 import type { WasmOptions, WasmTuning } from "./backend.ts";
-import type { WasmProgram } from "./program.ts";
 
 const N = 50_000;
 const open: WasmBackend[] = [];
-const logged: string[] = [];
 
 afterEach(async () => {
   for (const backend of open.splice(0)) await backend.close();
-  logged.length = 0;
 });
 
 /** A device of handmade kernels; by default everything goes through the pool. */
 function device(options: WasmOptions = {}, tuning: WasmTuning = { inlineNanoseconds: 0 }): WasmBackend {
-  const log = (message: string): void => void logged.push(message);
-  const backend = new WasmBackend(handmadeCompiler, options, { log, ...tuning });
+  const backend = new WasmBackend(handmadeCompiler, options, tuning);
   open.push(backend);
   return backend;
-}
-
-const at = (buffer: number): { buffer: number; offset: number } => ({ buffer, offset: 0 });
-
-function kernelStep(
-  which: typeof scale,
-  places: readonly number[],
-  dims: readonly DimValue[],
-  params: readonly ParamValue[],
-  points: number,
-  work = points * 8,
-): Step {
-  return { kind: "kernel", kernel: which.kernel, key: which.key, dims, params, places: places.map(at), points, work };
-}
-
-const segment = (steps: readonly Step[], buffers: number, slots = 0): Segment => ({ steps, buffers, slots });
-
-/** Ten steps that read each other's chunks: from buffer 0 through 1 and 2 to 1. */
-function chain(n: number): Segment {
-  const steps = [kernelStep(scale, [0, 1], [3], [1.5], n)];
-  for (let i = 0; i < 4; i++) {
-    steps.push(kernelStep(reverse, [1, 2], [n], [], n), kernelStep(scale, [2, 1], [i], [1.25], n));
-  }
-  steps.push({ kind: "copy", from: at(1), to: at(2), bytes: n * 4 });
-  return segment(steps, 3);
-}
-
-function chainModel(input: Float32Array): Float32Array {
-  let values = input.map((x) => Math.fround(x * 1.5) + 3);
-  for (let i = 0; i < 4; i++) values = values.toReversed().map((x) => Math.fround(x * 1.25) + i);
-  return values;
-}
-
-function floatsOf(backend: Backend, buffer: Buffer): Float32Array {
-  const result = new Float32Array(buffer.bytes / 4);
-  backend.readSync(buffer, new Uint8Array(result.buffer));
-  return result;
-}
-
-const ramp = (n: number): Float32Array => Float32Array.from({ length: n }, (_, i) => (i % 1000) / 7);
-
-function buffersOf(backend: Backend, n: number, count: number): Buffer[] {
-  return Array.from({ length: count }, () => backend.alloc(n * 4));
-}
-
-/** One step that scales buffer 0 into buffer 1 by slot 0, plus slot 1. */
-function scaleProgram(backend: WasmBackend, n: number, work = n * 8): WasmProgram {
-  const dims = [{ base: 0, terms: [{ slot: 1, coef: 1 }] }];
-  return backend.compile(segment([kernelStep(scale, [0, 1], dims, [{ slot: 0 }], n, work)], 2, 2));
-}
-
-async function untilTrue(condition: () => boolean): Promise<void> {
-  for (let turn = 0; turn < 4000 && !condition(); turn++) await new Promise((resolve) => setTimeout(resolve, 2));
-  expect(condition()).toBe(true);
-}
-
-async function lanesReady(backend: WasmBackend): Promise<void> {
-  await untilTrue(() => backend.counters().lanesReady === backend.threads);
 }
 
 describe("programs", () => {
@@ -349,65 +299,6 @@ describe("faults", () => {
     expect(ticket.state).toBe("failed");
     expect(() => ticket.help()).toThrow(/step 0 of 1 \(kernel 0\) trapped: unreachable/);
     backend.run(scaleProgram(backend, 10), { buffers, slots: [1, 1] }).help();
-  });
-
-  /** Runs a program of which the workers hold chunks for good; the calling thread stays out of it. */
-  async function held(backend: WasmBackend): Promise<{ program: Program; buffers: Buffer[] }> {
-    const warm = buffersOf(backend, N, 2);
-    await backend.run(scaleProgram(backend, N), { buffers: warm, slots: [1, 0] }).wait();
-    await lanesReady(backend);
-    const gate = backend.alloc(64);
-    backend.upload(gate, new Int32Array(16));
-    const steps = [
-      kernelStep(hold, [0, 1], [backend.pool.lane.scratch], [], 64, 1e7),
-      kernelStep(scale, [1, 2], [0], [1], N),
-    ];
-    return { program: backend.compile(segment(steps, 3)), buffers: [gate, ...warm] };
-  }
-
-  function gateWord(backend: WasmBackend, gate: Buffer): number {
-    const bytes = new Uint8Array(8);
-    backend.readSync(gate, bytes);
-    return bytes[0];
-  }
-
-  test("a worker that dies with a chunk in hand fails the program, and the pool goes on", async () => {
-    const backend = device({ threads: 2 });
-    const { program, buffers } = await held(backend);
-    const ticket = backend.run(program, { buffers, slots: [] });
-    // Nobody waits yet, so the calling thread leaves the chunks to the worker.
-    await untilTrue(() => gateWord(backend, buffers[0]) === 1);
-    const waiting = ticket.wait();
-    backend.pool.killLane(1);
-    await expect(waiting).rejects.toThrow(/lane 1 ended while it worked on step 0 of 2 \(kernel 0\).*1 of 2 lanes/);
-    expect(backend.counters()).toMatchObject({ lanesDied: 1, lanes: 1 });
-    backend.run(scaleProgram(backend, N), { buffers: buffers.slice(1), slots: [1, 1] }).help();
-  });
-
-  test("a blocked caller gives up on a lane that makes no progress", async () => {
-    const backend = device({ threads: 3 }, { inlineNanoseconds: 0, stallMs: 300 });
-    const { program, buffers } = await held(backend);
-    const ticket = backend.run(program, { buffers, slots: [] });
-    await untilTrue(() => gateWord(backend, buffers[0]) === 1);
-    expect(() => ticket.help()).toThrow(/lane \d ended while it worked on step 0/);
-    const next = backend.run(scaleProgram(backend, N), { buffers: buffers.slice(1), slots: [1, 1] });
-    next.help();
-    expect(next.state).toBe("done");
-  });
-
-  test("a worker that dies idle is not missed", async () => {
-    const backend = device({ threads: 3 });
-    const buffers = buffersOf(backend, N, 2);
-    const program = scaleProgram(backend, N);
-    await backend.run(program, { buffers, slots: [1, 0] }).wait();
-    await lanesReady(backend);
-    backend.pool.killLane(2);
-    await untilTrue(() => backend.counters().lanes === 2);
-    for (let i = 0; i < 20; i++) await backend.run(program, { buffers, slots: [1, i] }).wait();
-    expect(floatsOf(backend, buffers[1])[0]).toBe(19);
-    expect(logged).toEqual([
-      expect.stringMatching(/^wasm: lane 2 is gone \(.+\); the device goes on with 2 of 3 lanes$/),
-    ]);
   });
 
   test("workers without work sleep, all of them, and wake up again", async () => {

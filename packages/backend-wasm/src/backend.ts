@@ -11,12 +11,13 @@ import { MAX_LANES } from "./control.ts";
 import { Heap } from "./heap.ts";
 import { launchesOf } from "./launch.ts";
 import type { TemplatePlanner } from "./launch.ts";
-import { BUFFER_BYTES, INLINE_NANOSECONDS, STALL_MS } from "./limits.ts";
+import { BUFFER_BYTES, INLINE_NANOSECONDS } from "./limits.ts";
 import { createMemory } from "./memory.ts";
 import { hasRelaxedSimd } from "./modules.ts";
-import { Pool } from "./pool.ts";
+import { POOL_TUNING, Pool } from "./pool.ts";
+import type { PoolTuning } from "./pool.ts";
 import { CompiledProgram, ProgramBody } from "./program.ts";
-import type { WasmProgram } from "./program.ts";
+import type { Frame, WasmProgram } from "./program.ts";
 import type { Build } from "./stencils.ts";
 
 /** How a device is made. */
@@ -37,19 +38,28 @@ export interface Compiler extends TemplatePlanner {
 }
 
 /** Settings that only tests change. */
-export interface WasmTuning {
-  readonly stallMs?: number;
+export interface WasmTuning extends Partial<PoolTuning> {
   /** Runs estimated to take longer go to the pool. */
   readonly inlineNanoseconds?: number;
   /** Whether the memory is shared, as it is unless the host forbids it. */
   readonly shared?: boolean;
-  readonly log?: (message: string) => void;
 }
 
 interface State {
   readonly heap: Heap;
   readonly pool: Pool;
   readonly store: CodeStore;
+}
+
+/** Runs the steps of a frame on the calling thread and reports each; returns how many there are. */
+function traceInline(tracer: Tracer, seq: number, frame: Frame, body: ProgramBody, scratch: number): number {
+  const { functions, items } = body;
+  for (let step = 0; step < functions.length; step++) {
+    const from = runtime.now();
+    if (items[step] > 0) functions[step](frame.args[step], 0, items[step], scratch);
+    tracer.span("wasm 0", frame.label(step), from, runtime.now(), { program: seq, chunks: 1 });
+  }
+  return functions.length;
 }
 
 /** The device. Made by `createWasmBackend`. */
@@ -78,9 +88,8 @@ export class WasmBackend implements Backend {
       throw new DeviceError(`wasm: threads must be a whole number of at least 1, not ${threads}`);
     }
     this.#tuning = {
-      stallMs: STALL_MS,
+      ...POOL_TUNING,
       inlineNanoseconds: INLINE_NANOSECONDS,
-      log: runtime.log,
       shared: canShare,
       ...tuning,
     };
@@ -199,9 +208,11 @@ export class WasmBackend implements Backend {
     this.#inline++;
     const { functions, items } = body;
     const { scratch } = pool.lane;
+    const { tracer } = pool;
     let step = 0;
     let failure: DeviceError | undefined;
     try {
+      if (tracer !== null) step = traceInline(tracer, pool.head + 1, frame, body, scratch);
       for (; step < functions.length; step++) {
         if (items[step] > 0) functions[step](frame.args[step], 0, items[step], scratch);
       }
@@ -222,6 +233,7 @@ export class WasmBackend implements Backend {
 
   counters(): Readonly<Record<string, number>> {
     const state = this.#state;
+    const lanes = state?.pool.supervision;
     return {
       programs: this.#programs,
       programsInline: this.#inline,
@@ -230,13 +242,24 @@ export class WasmBackend implements Backend {
       kernelsCompiled: state?.store.kernelsCompiled ?? 0,
       compileMs: state?.store.compileMs ?? 0,
       codeBytes: state?.store.codeBytes ?? 0,
-      lanes: state?.pool.lanes ?? 1,
-      lanesReady: state?.pool.ready ?? 1,
-      lanesDied: state?.pool.lanesDied ?? 0,
+      lanes: lanes?.lanes ?? this.threads,
+      lanesReady: lanes?.ready ?? 1,
+      lanesParked: lanes?.parked ?? 0,
+      lanesDied: lanes?.died ?? 0,
+      lanesRestarted: lanes?.restarted ?? 0,
+      chunksRepeated: lanes?.chunksRepeated ?? 0,
+      stepsRepeated: lanes?.stepsRepeated ?? 0,
     };
   }
 
-  trace(_tracer: Tracer | null): void {}
+  get notes(): readonly string[] {
+    return this.#state?.pool.supervision.notes ?? [];
+  }
+
+  /** Reports the steps of programs as they end: a span a lane and step, or more where the lane paused between chunks. */
+  trace(tracer: Tracer | null): void {
+    this.#open().pool.trace(tracer);
+  }
 
   async close(): Promise<void> {
     this.#closed = true;
@@ -265,7 +288,7 @@ export class WasmBackend implements Backend {
     }
     const own = Math.min(0.75 * linear.maximumBytes, (runtime.hostBytes ?? Infinity) / 2);
     const heap = new Heap(linear, Math.floor(this.#options.maximumBytes ?? own));
-    const pool = new Pool(heap, this.threads, this.#tuning.stallMs, this.#tuning.log);
+    const pool = new Pool(heap, this.threads, this.#tuning);
     const store = new CodeStore(this.#compiler.codegen, heap, pool.lane.table, () => runtime.now());
     this.#state = { heap, pool, store };
     return this.#state;

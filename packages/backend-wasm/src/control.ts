@@ -6,21 +6,25 @@
 /** The first bytes stay empty so that a stray null pointer meets nothing of value. */
 export const CONTROL_BYTE = 1024;
 
-/** Number of the last program published. Sleepers without work wait here. */
+/** Number of the last program published, or run by the calling thread alone. */
 export const HEAD = CONTROL_BYTE / 4;
 /** Number of the last program finished. */
 export const DONE = HEAD + 16;
-/** Threads asleep on HEAD. */
-export const IDLE_SLEEPERS = HEAD + 32;
-/** Threads asleep on the CURRENT of some slot. */
-export const STEP_SLEEPERS = HEAD + 33;
-/** Not zero: workers return to their event loops. */
-export const STOP = HEAD + 34;
+/** Changes whenever there is something for idle lanes to do, which sleep on it. */
+export const CALL = HEAD + 32;
+/** Lanes asleep on CALL: one bit a lane, in two words, so that a dead lane's can be cleared whatever it was doing. */
+export const IDLE_SLEEPERS = HEAD + 33;
+/** Lanes asleep on the CURRENT of some slot, in the same form. */
+export const STEP_SLEEPERS = HEAD + 35;
 /** Never changes: something to sleep on for a fixed time. */
-export const NEVER = HEAD + 35;
+export const NEVER = HEAD + 37;
+/** Byte address of the rings that lanes record into while a trace is taken (trace-ring.ts); 0 for no trace. */
+export const TRACE = HEAD + 38;
 
 /** Most lanes: one line each. */
-export const MAX_LANES = 64;
+export const MAX_LANES = 63;
+/** The calling thread's event loop, among sleepers: lane 0 may sleep while a promise waits. */
+export const EVENT_LOOP = 63;
 /** Words of a line: one cache line. */
 export const LINE_WORDS = 16;
 export const LINES = 2048 / 4;
@@ -30,15 +34,34 @@ export const LINE_SEQ = 1;
 export const LINE_STEP = 2;
 /** NO_CHUNK, CLAIMING or the chunk the lane works on. */
 export const LINE_CHUNK = 3;
-/** LANE_ABSENT, LANE_READY or LANE_DEAD. */
+/** One of the LANE_ values. */
 export const LINE_STATE = 4;
+/** One of the FAULT_ values: where the lane is to die. Read by lanes that tests have started so. */
+export const LINE_FAULT = 5;
 
 export const NO_CHUNK = -1;
 export const CLAIMING = -2;
 
+/** Not started, or not there yet. */
 export const LANE_ABSENT = 0;
+/** In the loop: works, or sleeps where it notices a program at once. */
 export const LANE_READY = 1;
-export const LANE_DEAD = 2;
+/** Back in its event loop for want of work; the next program wakes it. */
+export const LANE_PARKED = 2;
+/** To go: it returns to its event loop for good when it has finished the chunk it holds. */
+export const LANE_LEAVING = 3;
+/** Its thread runs no code of ours any more. */
+export const LANE_DEAD = 4;
+
+export const FAULT_NONE = 0;
+/** A chunk is claimed and its number stands nowhere yet. */
+export const FAULT_CLAIMED = 1;
+/** The chunk's number is recorded, nothing of it is done. */
+export const FAULT_HOLDING = 2;
+/** The chunk is done and not counted. */
+export const FAULT_DONE = 3;
+/** The chunk is counted, and the step, if it was the last, is not passed. */
+export const FAULT_COUNTED = 4;
 
 /** Programs in flight at most; a power of two. */
 export const RING = 8;
@@ -63,7 +86,7 @@ export const SLOT_TEXT_LENGTH = SLOT_WORDS - SLOT_TEXT;
 export const NO_ERROR = 0;
 /** A kernel trapped. */
 export const ERROR_TRAP = 1;
-/** A lane ended while it held a chunk. */
+/** A lane ended while it held a chunk that cannot be done again. */
 export const ERROR_LANE = 2;
 /** A module could not be installed. */
 export const ERROR_INSTALL = 3;

@@ -1,7 +1,7 @@
 // Turns the steps of a segment into launches: which function, how many items in which chunks, and what stands in its
 // arguments. Chunks depend on the step and the number of threads only; results depend on neither. Knows no addresses.
 import { InternalError } from "@weft/ir";
-import type { DimValue, Lane, MatrixOperand, ParamValue, Place, Step } from "@weft/ir";
+import type { DimValue, Kernel, Lane, MatrixOperand, ParamValue, Place, Step } from "@weft/ir";
 
 import type { Code, CodeStore } from "./code.ts";
 import {
@@ -12,6 +12,7 @@ import {
   FLOP_NANOSECONDS,
   OPERATION_NANOSECONDS,
 } from "./limits.ts";
+import { rewritesBeforeReading } from "./repeatable.ts";
 
 /** An address: a place plus, where the step's view begins at a slot, an offset in elements. */
 export interface PointerField {
@@ -33,6 +34,15 @@ export interface ArgsBlock {
   readonly params: readonly { readonly at: number; readonly lane: Lane; readonly value: ParamValue }[];
 }
 
+/**
+ * Which argument words hold addresses that a step reads and that it writes: unless one is among both, a chunk may run
+ * again after part or all of it has.
+ */
+export interface Repeat {
+  readonly reads: readonly number[];
+  readonly writes: readonly number[];
+}
+
 /** One step as lanes run it. */
 export interface Launch {
   readonly code: Code;
@@ -42,6 +52,8 @@ export interface Launch {
   readonly chunks: number;
   readonly label: string;
   readonly nanoseconds: number;
+  /** null if no chunk may run twice, whatever the addresses. */
+  readonly repeat: Repeat | null;
 }
 
 type GemmStep = Extract<Step, { kind: "gemm" }>;
@@ -149,7 +161,15 @@ function kernelLaunch(
     ...chunking(step.points, step.work, threads),
     label: `kernel ${index}`,
     nanoseconds: step.work * OPERATION_NANOSECONDS,
+    repeat: repeatOf(step.kernel, pointers),
   };
+}
+
+function repeatOf(kernel: Kernel, pointers: readonly PointerField[]): Repeat | null {
+  if (!rewritesBeforeReading(kernel)) return null;
+  const at = (access: "read" | "write"): number[] =>
+    pointers.filter((_, buffer) => kernel.buffers[buffer].access === access).map((pointer) => pointer.at);
+  return { reads: at("read"), writes: at("write") };
 }
 
 /**
@@ -187,6 +207,8 @@ function templateLaunches(form: TemplateForm, store: CodeStore, label: string): 
     chunks: Math.max(1, Math.ceil(step.items / step.grain)),
     label: `${step.fn} of ${label}`,
     nanoseconds: step.flops * FLOP_NANOSECONDS + step.bytes * BYTE_NANOSECONDS,
+    // No template's step reads what it writes but within an item, and an item begins anew.
+    repeat: { reads: [], writes: [] },
   }));
 }
 

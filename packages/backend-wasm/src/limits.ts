@@ -25,3 +25,13 @@ export const BUFFER_BYTES = 2 ** 31 - 65536;
 export const OPERATION_NANOSECONDS = 0.2;
 export const FLOP_NANOSECONDS = 0.02;
 export const BYTE_NANOSECONDS = 0.1;
+/** Somebody who waits looks for dead lanes after so long without progress. */
+export const PROBE_MS = 10;
+/** A lane that was given up should have ended after so long. */
+export const ENDING_MS = 5000;
+/** A lane is started again so often … */
+export const RESTARTS = 3;
+/** … within so long; after that it stays away. */
+export const RESTART_MS = 60_000;
+/** Lanes that are asked to leave have so long before their threads are ended. */
+export const LEAVING_MS = 100;

@@ -95,6 +95,11 @@ export class FunctionTable {
     this.#views = views;
   }
 
+  /** Functions this thread has installed. */
+  get size(): number {
+    return this.#functions.length;
+  }
+
   /** The function of a step; installs it if this thread has not met it. May throw what WebAssembly throws. */
   at(record: number): KernelFunction {
     const words = this.#views.words;

@@ -3,9 +3,9 @@
 import type { Runtime } from "@weft/ir";
 
 import { keptTexts } from "./cache-browser.ts";
+import type { LaneStart } from "./lane-loop.ts";
 import type { LaneHandle } from "./platform.ts";
 import { startWorker } from "./start-browser.ts";
-import type { LaneStart } from "./worker.ts";
 
 export type { LaneHandle } from "./platform.ts";
 

@@ -3,14 +3,15 @@
 import { availableParallelism, totalmem } from "node:os";
 import { setFlagsFromString } from "node:v8";
 import { createContext, runInContext, runInNewContext } from "node:vm";
-import { isMainThread } from "node:worker_threads";
+import { MessageChannel, isMainThread, receiveMessageOnPort } from "node:worker_threads";
+import type { MessagePort } from "node:worker_threads";
 
 import type { Runtime } from "@weft/ir";
 import { Piscina } from "piscina";
 
 import { keptTexts } from "./cache-node.ts";
+import type { LaneStart, LaneStats } from "./lane-loop.ts";
 import type { LaneHandle } from "./platform.ts";
-import type { LaneStart } from "./worker.ts";
 
 export type { LaneHandle } from "./platform.ts";
 
@@ -47,6 +48,35 @@ export const defaultThreads = isMainThread ? runtime.cores : 1;
 export const canShare = true;
 export const canSleep = true;
 
+/**
+ * One end of a channel whose other end a thread holds: it closes when the thread has run its last instruction, and that
+ * can be seen without the event loop, which the exit of a worker cannot.
+ */
+class LifeLine {
+  readonly other: MessagePort;
+  #port: MessagePort;
+
+  constructor() {
+    const { port1, port2 } = new MessageChannel();
+    this.#port = port1;
+    this.#port.unref();
+    this.other = port2;
+  }
+
+  /** Whether the other end is closed. */
+  cut(): boolean {
+    // Takes the message that says so, if it has come; a closed port can be handed to nobody.
+    receiveMessageOnPort(this.#port);
+    try {
+      this.#port = structuredClone(this.#port, { transfer: [this.#port] });
+      this.#port.unref();
+      return false;
+    } catch {
+      return true;
+    }
+  }
+}
+
 /** Starts a worker thread as a lane. It never keeps the process alive once it runs. */
 export function spawnLane(task: LaneStart, died: (reason: string) => void): LaneHandle {
   let over = false;
@@ -61,6 +91,7 @@ export function spawnLane(task: LaneStart, died: (reason: string) => void): Lane
     recordTiming: false,
     trackUnmanagedFds: false,
   });
+  const life = new LifeLine();
   const gone = (reason: string): void => {
     if (over) return;
     over = true;
@@ -70,16 +101,25 @@ export function spawnLane(task: LaneStart, died: (reason: string) => void): Lane
   };
   const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
   const worker = pool.threads[0];
-  pool.on("error", (error: unknown) => gone(messageOf(error)));
-  worker.once("error", (error: unknown) => gone(messageOf(error)));
-  worker.once("exit", (code: number) => gone(`the thread exited with code ${code}`));
-  pool.run(task).catch((error: unknown) => gone(messageOf(error)));
+  let reason = "";
+  // Only an exit says that the thread runs no more; what comes before it is the reason.
+  const failed = (error: unknown): void => void (reason = messageOf(error));
+  pool.on("error", failed);
+  worker.once("error", failed);
+  worker.once("exit", (code: number) => gone(reason === "" ? `the thread exited with code ${code}` : reason));
+  pool.run({ ...task, life: life.other }, { transferList: [life.other] }).catch((error: unknown) => {
+    failed(error);
+    void worker.terminate();
+  });
   return {
     end: async () => {
       over = true;
       await pool.destroy();
     },
     kill: () => void worker.terminate(),
+    gone: () => life.cut(),
+    rouse: () => undefined,
+    stats: () => pool.run(undefined, { name: "stats" }) as Promise<LaneStats | null>,
   };
 }
 

@@ -2,14 +2,20 @@
 // platform-browser.ts elsewhere, with the exports of `Platform`. Types only.
 import type { Runtime } from "@weft/ir";
 
-import type { LaneStart } from "./worker.ts";
+import type { LaneStart, LaneStats } from "./lane-loop.ts";
 
 /** A worker thread that was started as a lane. */
 export interface LaneHandle {
-  /** Ends the thread; resolves when it has gone. */
+  /** Ends the thread; resolves when it certainly runs no more. `died` is not called. */
   end(): Promise<void>;
   /** Ends the thread as a crash would: `died` is called. */
   kill(): void;
+  /** Whether the thread certainly runs no more, as far as a caller can tell who cannot wait for events. */
+  gone(): boolean;
+  /** Sends a message that ends the pause of a parked lane; for hosts without Atomics.waitAsync. */
+  rouse(): void;
+  /** What the lane says of itself, once its event loop is free. */
+  stats(): Promise<LaneStats | null>;
 }
 
 /** What each host provides. Nothing happens at import. */
@@ -23,8 +29,8 @@ export interface Platform {
   /** Whether the calling thread may sleep in Atomics.wait; a page's main thread may not. */
   readonly canSleep: boolean;
   /**
-   * Starts a worker as a lane, without waiting for it. `died` is called once if the thread ends by itself or cannot
-   * start.
+   * Starts a worker as a lane, without waiting for it. `died` is called once, later, if the thread ends by itself or
+   * cannot start; then it certainly runs no more.
    */
   spawnLane(task: LaneStart, died: (reason: string) => void): LaneHandle;
   /** Runs a callback in a macrotask of its own, soon; keeps the process alive until then. */

@@ -1,23 +1,18 @@
 // The calling thread's side of the pool: numbers programs, publishes them to the ring, works on them itself as lane 0,
-// notices that they have ended or failed, starts lanes and deals with their deaths. Programs run in order; nobody waits
-// for a thread to start or to answer, only for chunks.
+// and notices that they have ended or failed. Programs run in order; nobody waits for a thread to start or to answer,
+// only for chunks. The workers' lives are supervision.ts's.
 import { DeviceError } from "@weft/ir";
-import { canSleep, holdProcess, runtime, soon, spawnLane } from "#platform";
+import type { Tracer } from "@weft/ir";
+import { canSleep, holdProcess, runtime, soon } from "#platform";
 
 import {
   DONE,
   ERROR_LANE,
   ERROR_TRAP,
+  EVENT_LOOP,
   HEAD,
   IDLE_SLEEPERS,
-  LANE_DEAD,
-  LANE_READY,
-  LINE_CHUNK,
-  LINE_INSIDE,
-  LINE_SEQ,
-  LINE_STATE,
   NEVER,
-  NO_CHUNK,
   NO_ERROR,
   RING,
   SLOT_CURRENT,
@@ -30,36 +25,44 @@ import {
   SLOT_FRAME_BYTES,
   SLOT_STEPS,
   SLOT_TEXT,
-  STEP_CHUNKS,
   STEP_CLAIM,
   STEP_FINISHED,
   STEP_SLEEPERS,
   STEP_WORDS,
-  STOP,
-  lineOf,
   slotOf,
 } from "./control.ts";
 import type { Heap } from "./heap.ts";
-import { SCRATCH_BYTES, SLICE_MS } from "./limits.ts";
+import { RESTARTS, SCRATCH_BYTES, SLICE_MS, STALL_MS } from "./limits.ts";
+import { Supervision } from "./supervision.ts";
+import type { Casualty } from "./supervision.ts";
 import { RunTicket } from "./ticket.ts";
-import { advance, createLane, failProgram, runThread } from "./thread.ts";
+import { callLanes, createLane, fallAsleep, runThread, wakeUp } from "./thread.ts";
 import type { Lane } from "./thread.ts";
+import { Tracing } from "./tracing.ts";
 import { changeOf } from "./wait.ts";
-import type { LaneHandle } from "#platform";
 
 /** What the pool needs of a program in flight. */
-export interface Submission {
+export interface Submission extends Casualty {
   /** Byte address and length of the frame: step records, then arguments. */
   readonly pointer: number;
   readonly bytes: number;
   readonly steps: number;
   /** The number of the run that uses the frame, or used it last. */
   seq: number;
-  /** Estimated time of one run on one lane. */
-  readonly nanoseconds: number;
-  /** Names a step for messages. */
-  label(step: number): string;
 }
+
+/** Settings of a pool, beyond how many lanes it has. */
+export interface PoolTuning {
+  /** How long a lane may hold a chunk without any progress before it is taken for dead. */
+  readonly stallMs: number;
+  readonly log: (message: string) => void;
+  /** How often a lane is started again within a minute. */
+  readonly restarts: number;
+  /** Whether lanes die where their lines say so; for tests. */
+  readonly faults: boolean;
+}
+
+export const POOL_TUNING: PoolTuning = { stallMs: STALL_MS, log: runtime.log, restarts: RESTARTS, faults: false };
 
 interface Waiter {
   readonly ticket: RunTicket;
@@ -67,68 +70,59 @@ interface Waiter {
   readonly reject: (error: Error) => void;
 }
 
-/** Notices that a number has not changed for too long. */
-class StallWatch {
-  readonly #progress: () => number;
-  readonly #patience: () => number;
-  #last: number;
-  #since = runtime.now();
-
-  constructor(progress: () => number, patience: () => number) {
-    this.#progress = progress;
-    this.#patience = patience;
-    this.#last = progress();
-  }
-
-  stalled(): boolean {
-    const now = runtime.now();
-    const progress = this.#progress();
-    if (progress === this.#last) return now - this.#since > this.#patience();
-    this.#last = progress;
-    this.#since = now;
-    return false;
-  }
-}
-
 /** Numbers, publishes and finishes programs. */
 export class Pool {
   readonly lane: Lane;
   /** Lanes that work on one step, the caller included. */
   readonly threads: number;
+  readonly supervision: Supervision;
   /** Number of the last run. */
   head = 0;
-  lanesDied = 0;
   readonly #heap: Heap;
-  readonly #stallMs: number;
-  readonly #log: (message: string) => void;
+  readonly #tracing: Tracing;
   #settled = 0;
   readonly #tickets: (RunTicket | null)[] = Array.from({ length: RING }, () => null);
   readonly #frames: (Submission | null)[] = Array.from({ length: RING }, () => null);
-  readonly #handles = new Map<number, LaneHandle>();
-  #started = false;
+  /** Runs that wait for room in the ring, oldest first, on threads that may not wait for it themselves. */
+  #backlog: { readonly frame: Submission; readonly ticket: RunTicket }[] = [];
   #closed = false;
   #waiters: Waiter[] = [];
   #release: (() => void) | null = null;
   #pumping = false;
 
-  constructor(heap: Heap, threads: number, stallMs: number, log: (message: string) => void) {
-    this.#log = log;
+  constructor(heap: Heap, threads: number, tuning: PoolTuning) {
     this.#heap = heap;
     this.threads = threads;
-    this.#stallMs = stallMs;
-    this.lane = createLane(0, heap.views, heap.takeOwn(SCRATCH_BYTES), canSleep);
+    const { views } = heap;
+    const scratch = heap.takeOwn(SCRATCH_BYTES);
+    this.lane = createLane({ index: 0, views, scratch, canSleep, clock: () => runtime.now(), fault: null });
+    this.#tracing = new Tracing(heap, threads);
+    this.supervision = new Supervision({
+      ...tuning,
+      heap,
+      lane: this.lane,
+      threads,
+      inFlight: (seq) => this.#frameOf(seq),
+      tend: () => this.#pumpSoon(),
+    });
   }
 
-  /** Lanes at work or starting, the caller included. */
-  get lanes(): number {
-    return this.#handles.size + 1;
+  /** Workers asleep for want of work. */
+  get sleepers(): number {
+    const words = this.#heap.views.words;
+    let count = 0;
+    for (let lane = 0; lane < this.threads; lane++) {
+      count += (Atomics.load(words, IDLE_SLEEPERS + (lane >>> 5)) >>> (lane & 31)) & 1;
+    }
+    return count;
   }
 
-  /** Number of the last finished run. Gives the tickets up to it their errors. */
+  /** Number of the last finished run. Gives the tickets up to it their errors, and runs that wait their places. */
   settle(): number {
     const words = this.#heap.views.words;
-    const done = this.head - (((this.head | 0) - Atomics.load(words, DONE)) | 0);
+    const done = this.#settled + ((Atomics.load(words, DONE) - (this.#settled | 0)) | 0);
     if (this.#settled >= done) return this.#settled;
+    this.#tracing.collect(done, (seq) => this.#frameOf(seq));
     while (this.#settled < done) {
       this.#settled++;
       const at = this.#settled & (RING - 1);
@@ -142,7 +136,19 @@ export class Pool {
       this.#frames[at] = null;
     }
     this.#heap.settle(done);
+    if (this.#backlog.length > 0) this.#publishBacklog();
     return done;
+  }
+
+  /** Reports to this tracer from now on; with null to none. */
+  trace(tracer: Tracer | null): void {
+    this.settle();
+    this.#tracing.set(tracer);
+  }
+
+  /** Whether a trace is being taken. */
+  get tracer(): Tracer | null {
+    return this.#tracing.tracer;
   }
 
   /** Counts a run that the calling thread has just done by itself; everything earlier must be done. */
@@ -161,12 +167,109 @@ export class Pool {
     return new RunTicket(this, this.head);
   }
 
-  /** Publishes a frame as the next program. Works on earlier programs while the ring is full. */
+  /**
+   * Makes a frame the next program. While the ring is full, works on earlier programs where the calling thread may
+   * sleep, and elsewhere leaves the frame waiting.
+   */
   publish(frame: Submission): RunTicket {
-    this.#startLanes();
+    this.supervision.start();
     const seq = this.head + 1;
-    if (seq > RING && this.settle() < seq - RING) this.help(seq - RING);
-    this.#awaitClear(seq - RING);
+    const fits = this.#backlog.length === 0 && this.isClear(seq - RING);
+    if (!fits && canSleep) {
+      // Either may throw; nothing has changed by then.
+      this.help(seq - RING);
+      this.supervision.awaitClear(seq - RING, () => this.#rest(0.05));
+    }
+    this.head = seq;
+    frame.seq = seq;
+    const ticket = new RunTicket(this, seq);
+    if (fits || canSleep) this.#place(frame, ticket);
+    else {
+      this.#backlog.push({ frame, ticket });
+      this.#pumpSoon();
+    }
+    return ticket;
+  }
+
+  /** Whether no lane can touch what program `seq` used. */
+  isClear(seq: number): boolean {
+    return this.settle() >= seq && this.supervision.inside(seq) < 0;
+  }
+
+  /**
+   * Works as lane 0 until program `seq` is done, where nobody can wait for events.
+   * @throws DeviceError if another lane holds a chunk of it, does not answer and cannot be ended.
+   */
+  help(seq: number): void {
+    const { supervision } = this;
+    const watch = supervision.watch();
+    while (this.settle() < seq && !this.#closed) {
+      if (supervision.needed) {
+        runThread(this.lane, () => this.#doneAtLeast(seq), 0);
+        if (!supervision.mend()) this.#rest(0.05);
+      } else {
+        let calls = 0;
+        runThread(this.lane, () => this.#doneAtLeast(seq) || ++calls > 32, 1);
+      }
+      const stuck = supervision.look(watch);
+      if (stuck !== null) throw stuck;
+    }
+  }
+
+  /** Settles when the ticket's run has; works on it in slices meanwhile. */
+  wait(ticket: RunTicket): Promise<void> {
+    if (ticket.seq <= this.settle() || ticket.failure !== undefined) {
+      return ticket.failure === undefined ? Promise.resolve() : Promise.reject(ticket.failure);
+    }
+    return new Promise((resolve, reject) => {
+      this.#waiters.push({ ticket, resolve, reject });
+      if (this.#release === null) {
+        const watch = this.supervision.watch();
+        this.#release = holdProcess(() => {
+          // A lane that has not ended yet will; whoever awaits has time.
+          this.supervision.look(watch);
+          this.#answer();
+        });
+      }
+      this.#pumpSoon();
+    });
+  }
+
+  /** Ends the workers. Runs that are not done fail. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.settle();
+    this.#tracing.set(null);
+    this.#closed = true;
+    const waiting = this.#backlog.map(({ ticket }) => ticket);
+    this.#backlog = [];
+    for (const ticket of [...this.#tickets, ...waiting]) {
+      if (ticket !== null && ticket.seq > this.#settled) {
+        ticket.failure ??= new DeviceError(`wasm: the device was closed before run ${ticket.seq} was done`);
+      }
+    }
+    this.#answer();
+    await this.supervision.close();
+  }
+
+  #doneAtLeast(seq: number): boolean {
+    return ((Atomics.load(this.#heap.views.words, DONE) - (seq | 0)) | 0) >= 0;
+  }
+
+  /** The frame of a program in the ring that is not settled; `seq` may be its low 32 bits only. */
+  #frameOf(seq: number): Submission | null {
+    const frame = this.#frames[seq & (RING - 1)];
+    return frame !== null && (frame.seq | 0) === (seq | 0) ? frame : null;
+  }
+
+  /** Sleeps if the thread may. */
+  #rest(milliseconds: number): void {
+    if (canSleep) Atomics.wait(this.#heap.views.words, NEVER, 0, milliseconds);
+  }
+
+  /** Puts a program into its slot of the ring, which is clear. */
+  #place(frame: Submission, ticket: RunTicket): void {
+    const { seq } = ticket;
     const words = this.#heap.views.words;
     const slot = slotOf(seq);
     const first = frame.pointer >>> 2;
@@ -180,224 +283,20 @@ export class Pool {
     words[slot + SLOT_FRAME_BYTES] = frame.bytes;
     words[slot + SLOT_ERROR] = NO_ERROR;
     words[slot + SLOT_CURRENT] = 0;
-    this.head = seq;
-    frame.seq = seq;
-    const ticket = new RunTicket(this, seq);
     this.#tickets[seq & (RING - 1)] = ticket;
     this.#frames[seq & (RING - 1)] = frame;
     Atomics.store(words, HEAD, seq | 0);
-    if (Atomics.load(words, IDLE_SLEEPERS) > 0) Atomics.notify(words, HEAD);
-    return ticket;
+    callLanes(words);
+    this.supervision.rouse();
   }
 
-  /** Whether no lane can touch what program `seq` used. */
-  isClear(seq: number): boolean {
-    if (this.settle() < seq) return false;
-    return this.#laneInside(seq) < 0;
-  }
-
-  /** Works as lane 0 until program `seq` is done. */
-  help(seq: number): void {
-    while (this.settle() < seq) {
-      if (this.#closed) return;
-      const watch = new StallWatch(
-        () => this.#progress(),
-        () => this.#patience(),
-      );
-      let calls = 0;
-      let stalled = false;
-      runThread(
-        this.lane,
-        () => {
-          if (this.#doneAtLeast(seq)) return true;
-          if ((++calls & 31) === 0) stalled = watch.stalled();
-          return stalled;
-        },
-        1,
-      );
-      if (stalled) this.#giveUpHolders();
+  #publishBacklog(): void {
+    while (this.#backlog.length > 0) {
+      const [{ frame, ticket }] = this.#backlog;
+      if (this.#settled < ticket.seq - RING || this.supervision.inside(ticket.seq - RING) >= 0) return;
+      this.#backlog.shift();
+      this.#place(frame, ticket);
     }
-  }
-
-  /** Settles when the ticket's run has; works on it in slices meanwhile. */
-  wait(ticket: RunTicket): Promise<void> {
-    if (ticket.seq <= this.settle() || ticket.failure !== undefined) {
-      return ticket.failure === undefined ? Promise.resolve() : Promise.reject(ticket.failure);
-    }
-    return new Promise((resolve, reject) => {
-      this.#waiters.push({ ticket, resolve, reject });
-      if (this.#release === null) {
-        const watch = new StallWatch(
-          () => this.#progress(),
-          () => this.#patience(),
-        );
-        this.#release = holdProcess(() => {
-          if (watch.stalled()) this.#giveUpHolders();
-          this.#answer();
-        });
-      }
-      if (!this.#pumping) {
-        this.#pumping = true;
-        soon(() => this.#pump());
-      }
-    });
-  }
-
-  /** Ends the workers. Runs that are not done fail. */
-  async close(): Promise<void> {
-    if (this.#closed) return;
-    this.settle();
-    this.#closed = true;
-    const words = this.#heap.views.words;
-    Atomics.store(words, STOP, 1);
-    Atomics.notify(words, HEAD);
-    for (let slot = 0; slot < RING; slot++) Atomics.notify(words, slotOf(slot) + SLOT_CURRENT);
-    for (const ticket of this.#tickets) {
-      if (ticket !== null && ticket.seq > this.#settled) {
-        ticket.failure ??= new DeviceError(`wasm: the device was closed before run ${ticket.seq} was done`);
-      }
-    }
-    this.#answer();
-    const handles = [...this.#handles.values()];
-    this.#handles.clear();
-    await Promise.all(handles.map((handle) => handle.end()));
-  }
-
-  /** Ends one lane's thread from outside, as a crash would. */
-  killLane(lane: number): void {
-    this.#handles.get(lane)?.kill();
-  }
-
-  #doneAtLeast(seq: number): boolean {
-    return ((Atomics.load(this.#heap.views.words, DONE) - (seq | 0)) | 0) >= 0;
-  }
-
-  /** Starts the workers, once, without waiting for them. */
-  #startLanes(): void {
-    if (this.#started) return;
-    this.#started = true;
-    const { memory } = this.#heap.views;
-    for (let index = 1; index < this.threads; index++) {
-      Atomics.store(this.#heap.views.words, lineOf(index) + LINE_CHUNK, NO_CHUNK);
-      try {
-        const task = { memory, lane: index, scratch: this.#heap.takeOwn(SCRATCH_BYTES) };
-        this.#handles.set(
-          index,
-          spawnLane(task, (reason) => this.#laneDied(index, reason)),
-        );
-      } catch (error) {
-        this.#lostLane(index, error instanceof Error ? error.message : String(error));
-      }
-    }
-  }
-
-  /** The lowest lane that is inside program `seq`; −1 if none is. */
-  #laneInside(seq: number): number {
-    const words = this.#heap.views.words;
-    for (let lane = 0; lane < this.threads; lane++) {
-      const line = lineOf(lane);
-      if (Atomics.load(words, line + LINE_INSIDE) !== 0 && ((words[line + LINE_SEQ] - seq) | 0) <= 0) return lane;
-    }
-    return -1;
-  }
-
-  /** Waits until no lane is left inside program `seq`, which is done: they are about to leave. */
-  #awaitClear(seq: number): void {
-    const since = runtime.now();
-    for (let lane = this.#laneInside(seq); lane >= 0; lane = this.#laneInside(seq)) {
-      if (runtime.now() - since > this.#stallMs) {
-        void this.#handles.get(lane)?.end();
-        this.#laneDied(lane, "the thread does not answer");
-      } else if (canSleep) {
-        Atomics.wait(this.#heap.views.words, NEVER, 0, 0.05);
-      }
-    }
-  }
-
-  /** A number that changes when the program in progress does. */
-  #progress(): number {
-    const words = this.#heap.views.words;
-    const seq = (Atomics.load(words, DONE) + 1) | 0;
-    const slot = slotOf(seq);
-    const step = Atomics.load(words, slot + SLOT_CURRENT);
-    const record = (words[slot + SLOT_FRAME] >>> 2) + step * STEP_WORDS;
-    const finished = step < words[slot + SLOT_STEPS] ? Atomics.load(words, record + STEP_FINISHED) : 0;
-    return (seq & 0xffff) * 2 ** 32 + (step & 0xffff) * 2 ** 16 + (finished & 0xffff);
-  }
-
-  /** Milliseconds that the program in progress may go without a finished chunk. */
-  #patience(): number {
-    const frame = this.#frames[(this.settle() + 1) & (RING - 1)];
-    return this.#stallMs + (20 * (frame?.nanoseconds ?? 0)) / 1e6;
-  }
-
-  /** Nothing has moved for too long: the lanes that hold chunks are taken for dead. */
-  #giveUpHolders(): void {
-    const words = this.#heap.views.words;
-    for (const [lane, handle] of this.#handles) {
-      if (Atomics.load(words, lineOf(lane) + LINE_CHUNK) === NO_CHUNK) continue;
-      void handle.end();
-      this.#laneDied(lane, "the thread does not answer");
-    }
-  }
-
-  #lostLane(lane: number, reason: string): void {
-    this.lanesDied++;
-    this.#log(`wasm: lane ${lane} is gone (${reason}); the device goes on with ${this.lanes} of ${this.threads} lanes`);
-  }
-
-  /** Fails the program that a dead lane held a chunk of, and sees to it that it ends. */
-  #laneDied(lane: number, reason: string): void {
-    if (!this.#handles.delete(lane) || this.#closed) return;
-    this.#lostLane(lane, reason);
-    const words = this.#heap.views.words;
-    const line = lineOf(lane);
-    Atomics.store(words, line + LINE_STATE, LANE_DEAD);
-    const seq = (Atomics.load(words, DONE) + 1) | 0;
-    const chunk = Atomics.load(words, line + LINE_CHUNK);
-    const held = Atomics.load(words, line + LINE_INSIDE) !== 0 && words[line + LINE_SEQ] === seq && chunk !== NO_CHUNK;
-    Atomics.store(words, line + LINE_CHUNK, NO_CHUNK);
-    Atomics.store(words, line + LINE_INSIDE, 0);
-    if (held) {
-      const slot = slotOf(seq);
-      const step = Atomics.load(words, slot + SLOT_CURRENT);
-      failProgram(words, slot, ERROR_LANE, step, chunk, lane, reason);
-      this.#endFailed(seq, slot);
-    }
-    this.#answer();
-  }
-
-  /**
-   * Ends a failed program one of whose chunks will never be finished. What is left is skipped; when a step has nothing
-   * to claim and no living lane is busy in it, its count of finished chunks is final, so it may be passed by force.
-   */
-  #endFailed(seq: number, slot: number): void {
-    const words = this.#heap.views.words;
-    const over = (): boolean => ((Atomics.load(words, DONE) - seq) | 0) >= 0;
-    const since = runtime.now();
-    while (!over()) {
-      runThread(this.lane, over, 0);
-      if (over()) return;
-      const step = Atomics.load(words, slot + SLOT_CURRENT);
-      const record = (words[slot + SLOT_FRAME] >>> 2) + step * STEP_WORDS;
-      const claimed = Atomics.load(words, record + STEP_CLAIM) >= words[record + STEP_CHUNKS];
-      if (claimed && !this.#anyBusy(seq) && Atomics.load(words, slot + SLOT_CURRENT) === step) {
-        advance(words, slot, step, seq);
-      } else if (runtime.now() - since > this.#stallMs) {
-        this.#giveUpHolders();
-      } else if (canSleep) {
-        Atomics.wait(words, NEVER, 0, 0.1);
-      }
-    }
-  }
-
-  #anyBusy(seq: number): boolean {
-    const words = this.#heap.views.words;
-    for (let lane = 0; lane < this.threads; lane++) {
-      const line = lineOf(lane);
-      if (Atomics.load(words, line + LINE_CHUNK) !== NO_CHUNK && words[line + LINE_SEQ] === seq) return true;
-    }
-    return false;
   }
 
   #errorOf(slot: number, frame: Submission): DeviceError {
@@ -411,20 +310,34 @@ export class Pool {
     const place = `step ${step} of ${frame.steps} (${frame.label(step)})`;
     if (kind === ERROR_LANE) {
       return new DeviceError(
-        `wasm: lane ${words[slot + SLOT_ERROR_LANE]} ended while it worked on ${place}: ${text}. ` +
-          `The device goes on with ${this.lanes} of ${this.threads} lanes; evaluate again.`,
+        `wasm: lane ${words[slot + SLOT_ERROR_LANE]} ended while it worked on ${place}, which overwrites what it reads ` +
+          `and cannot be done again: ${text}. The device goes on with ${this.supervision.lanes} of ${this.threads} lanes; ` +
+          "compute what it was to change anew.",
       );
     }
     if (kind === ERROR_TRAP) return new DeviceError(`wasm: ${place} trapped in chunk ${chunk}: ${text}`);
     return new DeviceError(`wasm: the code of ${place} could not be installed: ${text}`);
   }
 
-  /** Works for a slice, answers the promises that are due, and comes back as long as any is open. */
+  #pumpSoon(): void {
+    if (this.#pumping || this.#closed) return;
+    this.#pumping = true;
+    soon(() => this.#pump());
+  }
+
+  /** Whether something needs the calling thread to come back: promises, runs without a place, a program to mend. */
+  get #wanted(): boolean {
+    return !this.#closed && (this.#waiters.length > 0 || this.#backlog.length > 0 || this.supervision.needed);
+  }
+
+  /** Works for a slice, answers the promises that are due, and comes back as long as it is wanted. */
   #pump(): void {
     this.#pumping = false;
     this.#answer();
-    if (this.#waiters.length === 0 || this.#closed) return;
-    const target = Math.max(...this.#waiters.map((waiter) => waiter.ticket.seq));
+    if (!this.#wanted) return;
+    const { supervision } = this;
+    const last = this.#waiters.reduce((most, { ticket }) => Math.max(most, ticket.seq), 0);
+    const target = supervision.needed || this.#backlog.length > 0 ? this.head : last;
     const deadline = runtime.now() + SLICE_MS;
     let late = false;
     runThread(
@@ -436,26 +349,27 @@ export class Pool {
       },
       0,
     );
+    const mended = supervision.mend();
     this.#answer();
-    if (this.#waiters.length === 0) return;
+    if (!this.#wanted) return;
     this.#pumping = true;
     if (late) soon(() => this.#pump());
-    else this.#pumpAfterStep();
+    else this.#pumpAfterStep(mended ? 1000 : 2);
   }
 
-  /** Comes back when the current step has passed: everything of it is in other hands. */
-  #pumpAfterStep(): void {
+  /** Comes back when the current step has passed, for everything of it is in other hands; at the latest after a while. */
+  #pumpAfterStep(milliseconds: number): void {
     const words = this.#heap.views.words;
     const seq = (Atomics.load(words, DONE) + 1) | 0;
     const at = slotOf(seq) + SLOT_CURRENT;
     const step = Atomics.load(words, at);
-    Atomics.add(words, STEP_SLEEPERS, 1);
-    // Counted first, so that whoever ends the step from here on notifies. A program that ended before that does not, and
+    fallAsleep(words, STEP_SLEEPERS, EVENT_LOOP);
+    // Marked first, so that whoever ends the step from here on notifies. A program that ended before that does not, and
     // if it was the last, `seq` names a slot in which nothing will ever move.
-    const moved = ((Atomics.load(words, DONE) + 1) | 0) !== seq || ((this.head - seq) | 0) < 0;
-    const waiting = moved ? null : changeOf(words, at, step, 1000);
+    const moved = ((Atomics.load(words, DONE) + 1) | 0) !== seq || ((Atomics.load(words, HEAD) - seq) | 0) < 0;
+    const waiting = moved ? null : changeOf(words, at, step, milliseconds);
     const back = (): void => {
-      Atomics.sub(words, STEP_SLEEPERS, 1);
+      wakeUp(words, STEP_SLEEPERS, EVENT_LOOP);
       this.#pump();
     };
     if (waiting === null) soon(back);
@@ -475,20 +389,5 @@ export class Pool {
       this.#release?.();
       this.#release = null;
     }
-  }
-
-  /** Workers asleep for want of work. */
-  get sleepers(): number {
-    return Atomics.load(this.#heap.views.words, IDLE_SLEEPERS);
-  }
-
-  /** Lanes whose threads have reached the loop. */
-  get ready(): number {
-    const words = this.#heap.views.words;
-    let count = 1;
-    for (const lane of this.#handles.keys()) {
-      if (Atomics.load(words, lineOf(lane) + LINE_STATE) === LANE_READY) count++;
-    }
-    return count;
   }
 }

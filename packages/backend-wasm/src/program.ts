@@ -37,19 +37,29 @@ export class Frame implements Submission {
   readonly args: number[];
   /** The run that may still use it; 0 if none does. */
   seq = 0;
-  readonly #labels: readonly string[];
+  readonly #body: ProgramBody;
 
-  constructor(pointer: number, bytes: number, args: number[], labels: readonly string[], nanoseconds: number) {
+  constructor(body: ProgramBody, pointer: number, bytes: number, args: number[]) {
+    this.#body = body;
     this.pointer = pointer;
     this.bytes = bytes;
     this.steps = args.length;
     this.args = args;
-    this.nanoseconds = nanoseconds;
-    this.#labels = labels;
+    this.nanoseconds = body.nanoseconds;
   }
 
   label(step: number): string {
-    return this.#labels[step] ?? `step ${step}`;
+    return this.#body.launches[step]?.label ?? `step ${step}`;
+  }
+
+  isRepeatable(step: number): boolean {
+    const { repeat } = this.#body.launches[step];
+    if (repeat === null) return false;
+    const { words } = this.#body.heap.views;
+    const args = this.args[step] >>> 2;
+    // Different buffers of a segment may be one and the same in a run.
+    const written = repeat.writes.map((at) => words[args + at]);
+    return !repeat.reads.some((at) => written.includes(words[args + at]));
   }
 }
 
@@ -65,7 +75,6 @@ export class ProgramBody {
   readonly #image: Int32Array;
   /** Word of each step's arguments in the frame. */
   readonly #argsAt: number[];
-  readonly #labels: string[];
   /** Triples: word, buffer, offset. */
   readonly #pointers: Int32Array;
   /** Word, buffer, offset, scale, number of terms, then slot and coefficient of each. */
@@ -81,7 +90,6 @@ export class ProgramBody {
     this.functions = launches.map(({ code }) => code.run);
     this.items = Float64Array.from(launches, ({ items }) => items);
     this.nanoseconds = launches.reduce((sum, launch) => sum + launch.nanoseconds, 0);
-    this.#labels = launches.map(({ label }) => label);
     const blocks = [...new Set(launches.map(({ args }) => args))];
     const starts = new Map<unknown, number>();
     let size = launches.length * STEP_WORDS;
@@ -152,7 +160,7 @@ export class ProgramBody {
     args.forEach((address, step) => {
       words[first + step * STEP_WORDS + STEP_ARGS] = address;
     });
-    const frame = new Frame(pointer, bytes, args, this.#labels, this.nanoseconds);
+    const frame = new Frame(this, pointer, bytes, args);
     this.frames.push(frame);
     return frame;
   }

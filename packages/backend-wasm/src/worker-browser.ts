@@ -1,32 +1,38 @@
-// What a browser's worker runs: `start`, called through comlink, makes it a lane and returns, so that the answer gets
-// through, after which the thread belongs to the loop until the device is closed. No data ever passes through comlink.
+// What a browser's worker runs, called through comlink. `start` makes the thread a lane and returns, so that the answer
+// gets through; after that the thread belongs to the loop of lane-loop.ts, and answers whenever the lane is parked. No
+// data ever passes through comlink.
 import { expose } from "comlink";
 
-import { LANE_READY, LINE_STATE, STOP, lineOf } from "./control.ts";
+import { become, inhabit, rouse, stats } from "./lane-loop.ts";
+import type { LaneStart, LaneStats } from "./lane-loop.ts";
 import { LANE_NAME } from "./lane-name.ts";
-import { Views } from "./memory.ts";
 import { mayCompile } from "./modules.ts";
-import { createLane, runThread } from "./thread.ts";
-import type { LaneStart } from "./worker.ts";
 
 /** What a worker offers to the thread that made it. */
 export interface LaneWorker {
   /** Makes this thread the given lane. */
   start(task: LaneStart): void;
+  /** Ends the pause of a parked lane that cannot be notified. */
+  rouse(): void;
+  stats(): LaneStats | null;
+}
+
+function rethrow(error: unknown): never {
+  throw error;
 }
 
 const offered: LaneWorker = {
   start(task) {
     // A lane that could install no code would fail every program.
     if (!mayCompile()) throw new Error("the worker's Content-Security-Policy forbids WebAssembly");
-    const views = new Views(task.memory);
-    const lane = createLane(task.lane, views, task.scratch);
+    become(task);
     setTimeout(() => {
-      const words = views.words;
-      Atomics.store(words, lineOf(task.lane) + LINE_STATE, LANE_READY);
-      runThread(lane, () => Atomics.load(words, STOP) !== 0, Infinity);
+      // As an error of the thread, which is noticed, and not as a rejection, which is not.
+      inhabit().catch((error: unknown) => setTimeout(() => rethrow(error), 0));
     }, 0);
   },
+  rouse,
+  stats,
 };
 
 /** The globals of a worker; a page, which may load this file as part of another, has others. */

@@ -102,10 +102,11 @@ interface Handmade {
 
 const codes = new Map<Kernel, Uint8Array>();
 
-function handmade(key: string, buffers: number, dims: number, params: readonly Lane[], bytes: Uint8Array): Handmade {
-  const buffer = { storage: "f32", access: "readwrite" } as const;
+type Access = Kernel["buffers"][number]["access"];
+
+function handmade(key: string, buffers: readonly Access[], dims: number, params: readonly Lane[], bytes: Uint8Array): Handmade {
   const kernel: Kernel = {
-    buffers: Array.from({ length: buffers }, () => buffer),
+    buffers: buffers.map((access) => ({ storage: "f32", access })),
     dims,
     params,
     axes: [],
@@ -120,7 +121,7 @@ function handmade(key: string, buffers: number, dims: number, params: readonly L
 /** to[i] = from[i] · p0 + d0, of float32. Buffers: from, to. */
 export const scale = handmade(
   "scale",
-  2,
+  ["read", "write"],
   1,
   ["f32"],
   moduleOf(
@@ -145,12 +146,12 @@ export const scale = handmade(
 
 /** to[i] = from[i] · p0 + d0 as well, under a key of its own. */
 export const scaleVariant = (variant: number): Handmade =>
-  handmade(`scale ${variant}`, 2, 1, ["f32"], codes.get(scale.kernel) ?? new Uint8Array());
+  handmade(`scale ${variant}`, ["read", "write"], 1, ["f32"], codes.get(scale.kernel) ?? new Uint8Array());
 
 /** to[i] = from[n − 1 − i], with n = d0: reads what other chunks of the step before wrote. */
 export const reverse = handmade(
   "reverse",
-  2,
+  ["read", "write"],
   1,
   [],
   moduleOf(
@@ -177,7 +178,7 @@ export const reverse = handmade(
 /** Traps at item d0; else to[i] = 1. Buffers: to, and one unused. */
 export const trap = handmade(
   "trap",
-  2,
+  ["write", "read"],
   1,
   [],
   moduleOf(
@@ -202,52 +203,51 @@ export const trap = handmade(
   ),
 );
 
+const holdCode = moduleOf(
+  [
+    ...get(SCRATCH),
+    ...get(ARGS),
+    ...load(8),
+    0x47,
+    0x04,
+    0x40,
+    ...get(ARGS),
+    ...load(0),
+    ...constant(1),
+    0xfe,
+    0x17,
+    2,
+    0,
+    0x03,
+    0x40,
+    ...get(ARGS),
+    ...load(0),
+    0xfe,
+    0x10,
+    2,
+    4,
+    0x45,
+    0x0d,
+    0,
+    0x0b,
+    0x0b,
+  ],
+  [],
+);
+
 /**
  * On every lane but the one with scratch d0: sets word 0 of `gate` and waits until its word 1 is set. Buffers: gate,
  * and one unused.
  */
-export const hold = handmade(
-  "hold",
-  2,
-  1,
-  [],
-  moduleOf(
-    [
-      ...get(SCRATCH),
-      ...get(ARGS),
-      ...load(8),
-      0x47,
-      0x04,
-      0x40,
-      ...get(ARGS),
-      ...load(0),
-      ...constant(1),
-      0xfe,
-      0x17,
-      2,
-      0,
-      0x03,
-      0x40,
-      ...get(ARGS),
-      ...load(0),
-      0xfe,
-      0x10,
-      2,
-      4,
-      0x45,
-      0x0d,
-      0,
-      0x0b,
-      0x0b,
-    ],
-    [],
-  ),
-);
+export const hold = handmade("hold", ["read", "read"], 1, [], holdCode);
+
+/** The same, said to change what it reads. */
+export const holdInPlace = handmade("hold in place", ["readwrite", "read"], 1, [], holdCode);
 
 /** Writes its parameters to words of `to`: mask, i32, u32, f32, then f64. Buffers: to. */
 export const spell = handmade(
   "spell",
-  1,
+  ["write"],
   0,
   ["mask", "i32", "u32", "f32", "f64"],
   moduleOf(
