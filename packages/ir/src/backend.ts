@@ -156,6 +156,11 @@ export interface Backend {
   memory(): DeviceMemory;
   /** Counters since start: programs, steps, kernels compiled, compile milliseconds, bytes of code. */
   counters(): Readonly<Record<string, number>>;
+  /**
+   * Chooses by measurement what only the device knows of (the form of its products); programs compiled afterwards use it.
+   * For idle time.
+   */
+  calibrate?(): Promise<unknown>;
   /** From now on reports to this tracer what runs when; with null to none. */
   trace(tracer: Tracer | null): void;
   /** Ends the workers; the device is unusable afterwards. */

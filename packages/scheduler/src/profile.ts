@@ -1,6 +1,6 @@
 // What the scheduler knows of a device's speed (RUNTIME.md section 4), and what a device is taken to be before anyone
-// has measured it. Numbers only: how they are measured and kept is calibrate.ts's business, what a plan costs by them
-// cost.ts's.
+// has measured it. Numbers only: how they are measured is calibrate.ts's business, how they are kept profile-store.ts's,
+// what a plan costs by them cost.ts's.
 import type { DeviceKind } from "@weft/ir";
 
 /** Classes of work, each with a rate of its own. */
@@ -62,3 +62,41 @@ export const shippedProfile = ({ id, fingerprint, kind }: { readonly id: string;
   source: "shipped",
   schema: 1,
 });
+
+/**
+ * The nearest number with two significant bits (… 2, 3, 4, 6, 8, 12 …), by ratio: noise seldom moves it.
+ * @example quantise(41) // 48
+ */
+export function quantise(x: number): number {
+  const low = 2 ** Math.floor(Math.log2(x));
+  const steps = [low, 1.5 * low, 2 * low];
+  return steps.reduce((best, step) => (Math.abs(Math.log2(step / x)) < Math.abs(Math.log2(best / x)) ? step : best));
+}
+
+const NUMBERS = ["launchNs", "submitNs", "readNs", "upGBs", "downGBs", "streamGBs", "compileNs"] as const;
+const CLASSES = ["light", "heavy", "gemm", "gather", "scatter"] as const;
+
+/** Whether it is a number that a device's speed can be: positive, and of this world. */
+const isSpeed = (x: unknown): x is number => typeof x === "number" && x > 1e-6 && x < 1e15;
+
+/**
+ * The profile in a text that was kept, if it is one of this device: null for what is damaged, of another device, or of
+ * another version of this library.
+ */
+export function parseProfile(text: string, device: { readonly id: string; readonly fingerprint: string; readonly kind: DeviceKind }): DeviceProfile | null {
+  let found: unknown;
+  try {
+    found = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  if (typeof found !== "object" || found === null) return null;
+  const profile = found as { readonly [name: string]: unknown };
+  const { id, fingerprint, kind, schema, source, spread } = profile;
+  if (schema !== 1 || source !== "measured" || id !== device.id || fingerprint !== device.fingerprint || kind !== device.kind) return null;
+  if (typeof spread !== "number" || !(spread >= 0)) return null;
+  const rate = profile.rate as { readonly [name: string]: unknown } | null | undefined;
+  if (typeof rate !== "object" || rate === null) return null;
+  if (!NUMBERS.every((name) => isSpeed(profile[name])) || !CLASSES.every((name) => isSpeed(rate[name]))) return null;
+  return found as DeviceProfile;
+}

@@ -18,7 +18,7 @@ import { stepNanoseconds } from "./duration.ts";
 /** One nanosecond a byte of transfers, none an operation, and fixed costs that tell each other apart. */
 const plain = (id: string, kind: "cpu" | "gpu" = "cpu"): DeviceProfile => ({
   ...shippedProfile({ id, fingerprint: `${id} of tests`, kind }),
-  launchNs: 1000, submitNs: 20_000, readNs: 300_000, upGBs: 1, downGBs: 1, streamGBs: Infinity,
+  launchNs: 1000, submitNs: 20_000, readNs: 300_000, upGBs: 1, downGBs: 1, streamGBs: Infinity, compileNs: 0,
   rate: { light: Infinity, heavy: Infinity, gemm: 1, gather: 1, scatter: 1 },
 });
 
@@ -97,6 +97,16 @@ describe("time", () => {
     expect(() => z.value !== null && gpu.readSync(z.value.buffer, new Uint8Array(4))).toThrow("await x.data()");
   });
 
+  test("a kernel has to become code first, once", async () => {
+    const sim = device({ profile: { ...plain("sim"), compileNs: 1e6 } });
+    const x = array(sim, [1, 2]);
+    await evaluate([op("neg", x)], sim)?.wait();
+    expect(sim.clock.nanoseconds).toBe(1e6 + 21_000);
+    // the same kernel under another plan
+    await evaluate([op("neg", array(sim, [1, 2, 3]))], sim)?.wait();
+    expect(sim.clock.nanoseconds).toBe(1e6 + 42_000 + 12);
+  });
+
   test("two devices on one clock work at the same time, and chains of waits go on at the right moments", async () => {
     const clock = new VirtualClock();
     const one = new SimBackend({ profile: plain("one"), clock });
@@ -153,22 +163,24 @@ describe("limits", () => {
 
   test("the contract is checked", async () => {
     const sim = device();
-    const x = array(sim, [1, 2]);
-    const y = op("neg", x);
-    const ticket = evaluate([y], sim);
-    const from = x.value?.buffer;
-    const to = y.value?.buffer;
-    if (from === undefined || to === undefined) throw new Error("no buffers");
+    const x = placeholder(f32(2), "x", null);
+    const { segment } = lowered([x], [op("neg", x)]).plan;
+    const [from, to] = [sim.alloc(8), sim.alloc(8)];
+    sim.upload(from, Float32Array.of(1, 2));
+    const ticket = sim.run(sim.compile(segment), { buffers: [from, to], slots: [] });
     expect(() => sim.upload(from, new Float32Array(2))).toThrow("sim: upload into a buffer that run 1 names and that has not finished");
     await expect(sim.read(to, new Uint8Array(8))).rejects.toThrow("sim: a buffer is read before run 1, which writes it, is done");
     expect(() => sim.free(from, 0)).toThrow("sim: a buffer is freed after run 0, and run 1 names it");
     sim.free(from, 1);
     expect(() => sim.free(from, 1)).toThrow("sim: free of a buffer that was freed, or of another device");
     expect(() => device().free(to, 1)).toThrow(InternalError);
+    expect(() => sim.run(sim.compile(segment), { buffers: [to], slots: [] })).toThrow("1 buffers given, 2 expected");
     expect(sim.memory()).toEqual({ live: 8, cached: 8, reserved: 16 });
-    await ticket?.wait();
+    await ticket.wait();
     // its inputs were needed to the end
-    expect(await read(y)).toEqual([-1, -2]);
+    const into = new Float32Array(2);
+    await sim.read(to, new Uint8Array(into.buffer));
+    expect([...into]).toEqual([-1, -2]);
     expect(sim.memory()).toEqual({ live: 8, cached: 0, reserved: 8 });
   });
 

@@ -6,7 +6,7 @@ import { DeviceError, InternalError, OutOfMemoryError, SyncReadError } from "@we
 import { createInterpreter } from "../interpreter/index.ts";
 import type { DeviceProfile } from "../profile.ts";
 import type { VirtualClock } from "./clock.ts";
-import { segmentNanoseconds, stepNanoseconds } from "./duration.ts";
+import { stepNanoseconds } from "./duration.ts";
 
 /** What goes wrong, and at which run (runs count from 1). Each strikes once. */
 export interface SimFault {
@@ -36,6 +36,8 @@ export interface SimOptions {
   readonly serves?: readonly StorageType[];
   /** Templates that are steps of their own. Default both. */
   readonly templates?: readonly ("gemm" | "transpose")[];
+  /** Whether it has no memory and computes nothing: for arrays too large to interpret. Reads give zeros. */
+  readonly dry?: boolean;
 }
 
 const SLOWER = 50;
@@ -53,10 +55,10 @@ class SimBuffer implements Buffer {
   fault: WeftError | null = null;
   freed = false;
 
-  constructor(owner: SimBackend, inner: Buffer) {
+  constructor(owner: SimBackend, bytes: number, inner: Buffer) {
     this.owner = owner;
     this.inner = inner;
-    this.bytes = inner.bytes;
+    this.bytes = bytes;
   }
 }
 
@@ -101,6 +103,13 @@ class SimTicket implements Ticket {
   }
 }
 
+/** Of a program: when its code is there, and how long a run and its steps take, in nanoseconds. */
+interface Times {
+  readonly codeAt: number;
+  readonly run: number;
+  readonly steps: readonly number[];
+}
+
 const nameOf = (step: Step): string => {
   if (step.kind === "gemm") return `gemm ${step.batch}×${step.m}×${step.n}×${step.k}`;
   return step.kind === "kernel" ? `kernel of ${step.points} points` : step.kind;
@@ -124,11 +133,15 @@ export class SimBackend implements Backend {
   readonly #interpreter: Backend;
   readonly #serves: readonly StorageType[] | null;
   readonly #templates: readonly ("gemm" | "transpose")[];
+  readonly #dry: boolean;
   readonly #faults: SimFault[];
   readonly #unfinished: SimTicket[] = [];
   /** Freed buffers that unfinished runs name. */
   #retiring: { readonly buffer: SimBuffer; readonly afterSeq: number }[] = [];
   readonly #disposed = new WeakSet<Program>();
+  /** Keys of the kernels that are compiled. */
+  readonly #compiled = new Set<string>();
+  readonly #times = new WeakMap<Program, Times>();
   readonly #counters = { programs: 0, steps: 0, runs: 0, bytesUploaded: 0, bytesRead: 0, losses: 0 };
   #seq = 0;
   #live = 0;
@@ -138,10 +151,11 @@ export class SimBackend implements Backend {
   #queueFree = 0;
   #upFree = 0;
   #downFree = 0;
+  #compilerFree = 0;
   #closed: DeviceError | null = null;
   #tracer: Tracer | null = null;
 
-  constructor({ profile, clock, faults = [], canBlock = true, threads = 1, limits, serves, templates = ["gemm", "transpose"] }: SimOptions) {
+  constructor({ profile, clock, faults = [], canBlock = true, threads = 1, limits, serves, templates = ["gemm", "transpose"], dry = false }: SimOptions) {
     this.id = profile.id;
     this.kind = profile.kind;
     this.fingerprint = profile.fingerprint;
@@ -155,6 +169,7 @@ export class SimBackend implements Backend {
     this.#interpreter = createInterpreter({ totalBytes: Infinity });
     this.#serves = serves ?? null;
     this.#templates = templates;
+    this.#dry = dry;
     this.#faults = [...faults];
   }
 
@@ -178,7 +193,7 @@ export class SimBackend implements Backend {
       throw new OutOfMemoryError(`${this.id}: ${bytes} bytes asked for; a buffer has at most ${bufferBytes}, and ${this.#live} of ${totalBytes} are in use`);
     }
     this.#live += bytes;
-    return new SimBuffer(this, this.#interpreter.alloc(bytes));
+    return new SimBuffer(this, bytes, this.#interpreter.alloc(this.#dry ? 0 : bytes));
   }
 
   free(buffer: Buffer, afterSeq: number): void {
@@ -195,7 +210,7 @@ export class SimBackend implements Backend {
   upload(buffer: Buffer, data: ArrayBufferView): void {
     this.#expectOpen();
     const own = this.#idle(buffer, "upload");
-    this.#interpreter.upload(innerOf(own), data);
+    if (!this.#dry) this.#interpreter.upload(innerOf(own), data);
     own.epoch = this.#epoch;
     own.fault = null;
     this.#counters.bytesUploaded += data.byteLength;
@@ -227,7 +242,7 @@ export class SimBackend implements Backend {
     if (writer !== undefined) throw new InternalError(`${this.id}: a buffer is read before run ${writer.seq}, which writes it, is done`);
     const fault = this.#faultOf(own);
     if (fault !== null) throw fault;
-    this.#interpreter.readSync(innerOf(own), into);
+    if (!this.#dry) this.#interpreter.readSync(innerOf(own), into);
     this.#counters.bytesRead += into.length;
     // what was uploaded has to have arrived
     const from = Math.max(this.clock.nanoseconds, this.#downFree, this.#upFree);
@@ -240,8 +255,19 @@ export class SimBackend implements Backend {
     this.#expectOpen();
     this.#counters.programs++;
     const inner = this.#interpreter.compile(segment);
+    let codeAt = Math.max(this.clock.nanoseconds, this.#compilerFree);
+    for (const step of segment.steps) {
+      const key = step.kind === "kernel" ? step.key : step.kind;
+      if (this.#compiled.has(key)) continue;
+      this.#compiled.add(key);
+      codeAt += this.profile.compileNs;
+    }
+    this.#compilerFree = codeAt;
+    let here = false;
+    this.clock.schedule(codeAt, () => (here = true));
     const program: Program = {
       segment,
+      ready: () => this.clock.waitUntil(() => here),
       dispose: () => {
         if (this.#disposed.has(program)) throw new InternalError(`${this.id}: a program is disposed of twice`);
         if (this.#unfinished.some((ticket) => ticket.program === program)) throw new InternalError(`${this.id}: a program with an unfinished run is disposed of`);
@@ -249,19 +275,24 @@ export class SimBackend implements Backend {
         inner.dispose?.();
       },
     };
+    const { profile } = this;
+    const steps = segment.steps.map((step) => stepNanoseconds(step, profile));
+    this.#times.set(program, { codeAt, steps, run: steps.reduce((sum, step) => sum + step, profile.submitNs) });
     return program;
   }
 
   run(program: Program, args: RunArgs): Ticket {
     this.#expectOpen();
     const { segment } = program;
-    if (this.#disposed.has(program)) throw new InternalError(`${this.id}: a program that is disposed of is run`);
+    const times = this.#times.get(program);
+    if (times === undefined || this.#disposed.has(program)) throw new InternalError(`${this.id}: run of a program that is disposed of, or of another device`);
     if (args.buffers.length !== segment.buffers) throw new InternalError(`${this.id}: ${args.buffers.length} buffers given, ${segment.buffers} expected`);
     const buffers = args.buffers.map((buffer) => this.#own(buffer, "run"));
     const seq = ++this.#seq;
     this.#counters.runs++;
-    const takes = segmentNanoseconds(segment, this.profile) * (this.#take(seq, "slow", false) === null ? 1 : SLOWER);
-    const from = Math.max(this.clock.nanoseconds, this.#queueFree, this.#upFree);
+    const { codeAt, run } = times;
+    const takes = run * (this.#take(seq, "slow", false) === null ? 1 : SLOWER);
+    const from = Math.max(this.clock.nanoseconds, this.#queueFree, this.#upFree, codeAt);
     const to = from + takes;
     const slots = Float64Array.from(args.slots);
     const ticket = new SimTicket(this, this.clock, seq, program, { buffers, slots }, from, to);
@@ -298,7 +329,7 @@ export class SimBackend implements Backend {
     let error = this.#faultBefore(ticket);
     if (error === null && this.#take(seq, "trap", false) !== null) error = new DeviceError(`${this.id}: run ${seq} trapped (scripted)`);
     if (error === null && this.#take(seq, "oom", true) !== null) error = new OutOfMemoryError(`${this.id}: no memory for run ${seq} (scripted)`);
-    if (error === null) {
+    if (error === null && !this.#dry) {
       const inner = { buffers: buffers.map(innerOf), slots: args.slots };
       const { error: failure } = this.#interpreter.run({ segment: program.segment }, inner);
       error = failure ?? null;
@@ -350,14 +381,13 @@ export class SimBackend implements Backend {
   }
 
   #logSteps({ seq, program, from, to }: SimTicket): void {
-    const { steps } = program.segment;
-    const { profile } = this;
-    const lengths = steps.map((step) => stepNanoseconds(step, profile));
+    const times = this.#times.get(program);
+    if (times === undefined) return;
     // a slow run is slow in all its parts
-    const factor = (to - from) / segmentNanoseconds(program.segment, profile);
-    let at = from + profile.submitNs * factor;
-    steps.forEach((step, i) => {
-      const end = at + lengths[i] * factor;
+    const factor = (to - from) / times.run;
+    let at = from + this.profile.submitNs * factor;
+    program.segment.steps.forEach((step, i) => {
+      const end = at + times.steps[i] * factor;
       this.#report("queue", nameOf(step), seq, at, end);
       at = end;
     });

@@ -1,6 +1,6 @@
 // How long a simulated device takes for a step, by its profile: the launch, and whichever is longer of the work and the
 // bytes. Reads the step as it is run, not as the planner saw it, so that the planner's estimates have a witness.
-import type { Affine, Kernel, Segment, Step } from "@weft/ir";
+import type { Affine, Kernel, Step } from "@weft/ir";
 import { STORAGE_BYTES } from "@weft/ir";
 import { unitsOf } from "../lower/items.ts";
 import type { DeviceProfile, WorkClass } from "../profile.ts";
@@ -11,10 +11,12 @@ const HEAVY_UNITS = 16;
 type KernelStep = Extract<Step, { kind: "kernel" }>;
 
 /** The class of a kernel's work: what it does that is dearest. */
-export function classOf({ nodes }: Kernel): WorkClass {
+export function classOf({ nodes, phases }: Kernel): WorkClass {
+  const computed = ({ terms }: Affine): boolean => terms.some(({ of }) => "value" in of);
+  if (phases.some(({ stores }) => stores.some(({ at }) => computed(at)))) return "scatter";
   let found: WorkClass = "light";
   for (const node of nodes) {
-    if (node.op === "load" && node.at.terms.some(({ of }) => "value" in of)) return "gather";
+    if (node.op === "load" && computed(node.at)) return "gather";
     if (node.op === "apply" && unitsOf(node.fn, node.lane) >= HEAVY_UNITS) found = "heavy";
   }
   return found;
@@ -61,7 +63,3 @@ export function stepNanoseconds(step: Step, profile: DeviceProfile): number {
       return launchNs + (2 * step.bytes) / streamGBs;
   }
 }
-
-/** Nanoseconds of a run: what it costs to submit, and its steps. */
-export const segmentNanoseconds = ({ steps }: Segment, profile: DeviceProfile): number =>
-  steps.reduce((sum, step) => sum + stepNanoseconds(step, profile), profile.submitNs);

@@ -1,0 +1,110 @@
+// Which profile counts for a device (RUNTIME.md section 4): one that was given, one that an earlier process measured and
+// kept, the shipped one of its kind until a measurement is made. Owns when that is: in idle time, some while after the
+// profile was first asked for, one device at a time. What takes effect late counts for plans that are made later;
+// plans keep what they were made with. Nothing here throws or rejects.
+import type { Backend, Runtime } from "@weft/ir";
+import type { CalibrationHost } from "./calibrate.ts";
+import { calibrate } from "./calibrate.ts";
+import type { DeviceProfile } from "./profile.ts";
+import { parseProfile, shippedProfile } from "./profile.ts";
+
+/** What profiles are made and kept with. */
+export interface ProfileHost extends CalibrationHost {
+  readonly cache?: Runtime["cache"];
+}
+
+/** Where profiles come from. */
+export interface ProfileOptions {
+  /** Profiles of devices by their id; nothing is loaded or measured for those. */
+  readonly given?: readonly DeviceProfile[];
+  /** Whether what nobody gave is loaded and measured. Default true; without, it is what was shipped. */
+  readonly measure?: boolean;
+}
+
+/** Programs that end sooner than this pay nothing for a measurement. */
+const START_MS = 1000;
+/** Where the machine was not quiet, it is tried again after a while, so many times in all; the last counts, and is not kept. */
+const ATTEMPTS = 3;
+const RETRY_MS = 20_000;
+
+interface Entry {
+  readonly fingerprint: string;
+  profile: DeviceProfile;
+}
+
+/** The name a device's profile is kept under. */
+const nameOf = ({ fingerprint }: Backend): string => `profile 1 ${fingerprint}`;
+
+/**
+ * The profiles of all devices.
+ * @example const store = new ProfileStore({ ...runtime, pause: idle });
+ */
+export class ProfileStore {
+  readonly #host: ProfileHost;
+  readonly #given: readonly DeviceProfile[];
+  readonly #measures: boolean;
+  readonly #entries = new WeakMap<Backend, Entry>();
+  /** What is being loaded or measured. */
+  #work: Promise<void> = Promise.resolve();
+
+  constructor(host: ProfileHost, { given = [], measure = true }: ProfileOptions = {}) {
+    this.#host = host;
+    this.#given = given;
+    this.#measures = measure;
+  }
+
+  /** The profile that counts for a device now; the first question has better ones looked for. */
+  readonly profileOf = (backend: Backend): DeviceProfile => this.#entryOf(backend).profile;
+
+  /** Resolves when the device's kept profile is there, if there is one; nothing is measured for it. */
+  async load(backend: Backend): Promise<DeviceProfile> {
+    const entry = this.#entryOf(backend);
+    if (entry.profile.source === "shipped" && this.#measures) await this.#loaded(backend, entry);
+    return entry.profile;
+  }
+
+  /** Resolves when nothing is being measured any more. */
+  async settled(): Promise<void> {
+    for (let work: Promise<void> | null = null; work !== this.#work;) await (work = this.#work);
+  }
+
+  #entryOf(backend: Backend): Entry {
+    let entry = this.#entries.get(backend);
+    // a device that was lost may come back as another one
+    if (entry === undefined || entry.fingerprint !== backend.fingerprint) {
+      const given = this.#given.find(({ id }) => id === backend.id);
+      entry = { fingerprint: backend.fingerprint, profile: given ?? shippedProfile(backend) };
+      this.#entries.set(backend, entry);
+      if (given === undefined && this.#measures) this.#improve(backend, entry);
+    }
+    return entry;
+  }
+
+  async #loaded(backend: Backend, entry: Entry): Promise<boolean> {
+    const text = (await this.#host.cache?.load(nameOf(backend))) ?? null;
+    const kept = text === null ? null : parseProfile(text, backend);
+    if (kept !== null) entry.profile = kept;
+    return kept !== null;
+  }
+
+  #improve(backend: Backend, entry: Entry): void {
+    const loaded = this.#loaded(backend, entry);
+    const before = this.#work;
+    this.#work = (async () => {
+      await before;
+      // an imitated GPU is never chosen for its speed, and measuring it takes seconds from what runs beside
+      if ((await loaded) || backend.kind === "gpu-software") return;
+      await this.#host.pause(START_MS);
+      for (let attempt = 1; ; attempt++) {
+        const { profile, quiet } = await calibrate(backend, this.#host);
+        if (entry.fingerprint !== backend.fingerprint) return;
+        if (quiet) await this.#host.cache?.save(nameOf(backend), JSON.stringify(profile));
+        if (quiet || attempt === ATTEMPTS) {
+          entry.profile = profile;
+          return;
+        }
+        await this.#host.pause(RETRY_MS);
+      }
+    })().catch(() => undefined); // closed or lost meanwhile, or short of memory: what was shipped goes on counting
+  }
+}
