@@ -34,7 +34,9 @@ async function adapterText(): Promise<string> {
 async function open(): Promise<void> {
   const memory = (navigator as Navigator & { readonly deviceMemory?: number }).deviceMemory ?? 4;
   const maximumBytes = Math.min(MOST_BYTES, memory * 2 ** 30 * PART);
-  const { devices, threads, missing } = await weft.init({ devices: ["webgpu", "auto"], maximumBytes });
+  // a worker computes alone unless told otherwise, and this one is the page's only one
+  const wanted = crossOriginIsolated ? navigator.hardwareConcurrency : 1;
+  const { devices, threads, missing } = await weft.init({ threads: wanted, devices: ["webgpu", "auto"], maximumBytes });
   const details: Readonly<Record<string, string>> = {
     wasm: `${threads} thread${threads === 1 ? "" : "s"}, SIMD`,
     webgpu: devices.includes("webgpu") ? await adapterText() : "",

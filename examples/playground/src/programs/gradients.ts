@@ -1,5 +1,7 @@
-// Derivatives of ordinary functions: a gradient, a Hessian, and a network that learns.
-import { grad, hessian, jit, type NDArray, numpy as np, random, valueAndGrad } from "@weft/api";
+// Derivatives of ordinary functions: a gradient, a Hessian, a network that learns.
+import {
+  grad, hessian, jit, type NDArray, numpy as np, random, tree, valueAndGrad,
+} from "@weft/api";
 
 /** Σ x³, whose gradient is 3x². */
 const sumOfCubes = (x: NDArray) => np.sum(np.power(x, 3));
@@ -19,23 +21,29 @@ interface Network {
   b2: NDArray;
 }
 
-/** Mean squared error of tanh(x·w1 + b1)·w2 + b2. */
-const loss = (net: Network, x: NDArray, y: NDArray) => {
-  const hidden = np.tanh(x.matmul(net.w1).add(net.b1));
-  return np.mean(np.square(hidden.matmul(net.w2).add(net.b2).sub(y)));
-};
+/** tanh(x·w1 + b1)·w2 + b2 */
+const network = ({ w1, b1, w2, b2 }: Network, x: NDArray) =>
+  np.tanh(x.matmul(w1).add(b1)).matmul(w2).add(b2);
+
+/** Mean squared error. */
+const loss = (net: Network, x: NDArray, y: NDArray) =>
+  np.mean(np.square(network(net, x).sub(y)));
 
 const step = jit((net: Network, x: NDArray, y: NDArray) => {
   const [value, slope] = valueAndGrad(loss)(net, x, y);
-  const down = (w: NDArray, dw: NDArray) => w.sub(dw.mul(0.1));
-  const { w1, b1, w2, b2 } = net;
-  return { value, net: { w1: down(w1, slope.w1), b1: down(b1, slope.b1), w2: down(w2, slope.w2), b2: down(b2, slope.b2) } };
+  const down = (w: NDArray, dw: NDArray) => w.sub(dw.mul(0.03));
+  return { value, net: tree.map(down, net, slope) };
 });
 
 const [k1, k2] = random.split(random.key(7));
 const x = np.linspace(-3, 3, 256).reshape(-1, 1);
 const y = np.sin(x.mul(2)).add(x.mul(0.3));
-let net: Network = { w1: random.normal(k1, [1, 64]), b1: np.zeros([64]), w2: random.normal(k2, [64, 1]).mul(0.1), b2: np.zeros([1]) };
+let net: Network = {
+  w1: random.normal(k1, [1, 64]),
+  b1: np.linspace(-3, 3, 64),
+  w2: random.normal(k2, [64, 1]).mul(0.1),
+  b2: np.zeros([1]),
+};
 
 const losses: NDArray[] = [];
 for (let i = 0; i < 300; i++) {
@@ -44,8 +52,8 @@ for (let i = 0; i < 300; i++) {
   losses.push(next.value);
 }
 console.log("loss", losses[0], "→", losses[299]);
-await plot(np.arange(300), { loss: np.stack(losses) });
+await plot(x, { function: y, network: network(net, x) });
 
 await measure("grad of the loss", () => grad(loss)(net, x, y));
 await measure("a jitted step", () => step(net, x, y));
-await showPlan(grad(loss), net, x, y);
+await showPlan(loss, net, x, y);

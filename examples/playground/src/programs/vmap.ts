@@ -1,4 +1,5 @@
-// A matrix times a vector, written for one vector and mapped over many: it becomes one matrix product.
+// A matrix times a vector, written for one vector and mapped over many: it becomes
+// one matrix product.
 import { jit, type NDArray, numpy as np, random, vmap } from "@weft/api";
 
 const matVec = (matrix: NDArray, vector: NDArray) => np.dot(matrix, vector);
