@@ -6,7 +6,7 @@ import type { Backend, Buffer, DeviceMemory, Program, RunArgs, Segment, Step, St
 import { WebgpuBuffer } from "./buffer.ts";
 import { planLaunches } from "./launch.ts";
 import type { KernelCode, Target } from "./launch.ts";
-import { DISPATCH_WORK, LOSSES_A_MINUTE, MEASURED_SIZE, REOPEN_MS } from "./limits.ts";
+import { DISPATCH_MS, LOSSES_A_MINUTE, MEASURED_SIZE, REOPEN_MS } from "./limits.ts";
 import { expectPresent, giveBackFreed, messageOf, RunOperation, UploadOperation } from "./operations.ts";
 import type { Host } from "./operations.ts";
 import type { AdapterInfo, Opening, OpeningEvents } from "./opening.ts";
@@ -93,9 +93,9 @@ export class WebgpuBackend implements Backend {
         return current();
       },
       reopen: () => this.#reopen(),
-      submitted: (steps, submissions) => {
+      submitted: (steps) => {
         this.#counters.steps += steps;
-        this.#counters.submits += submissions;
+        this.#counters.submits++;
       },
       uploaded: (bytes) => {
         this.#counters.bytesUploaded += bytes;
@@ -364,6 +364,7 @@ export class WebgpuBackend implements Backend {
   /** What launches are made for; programs made while the device is lost count on the same adapter coming back. */
   #targetOf(opening: Opening): Target {
     const { limits, features } = opening.device;
+    const { dispatchWork } = this.#parts;
     const options = {
       f16: features.has("shader-f16"),
       subgroups: opening.subgroups,
@@ -374,7 +375,12 @@ export class WebgpuBackend implements Backend {
       software: opening.info.software,
       gemm: this.#gemm ?? usualShape(opening.info.software),
       bindingBytes: opening.bindingBytes,
-      dispatchWork: this.#parts.dispatchWork ?? DISPATCH_WORK,
+      get dispatchWork() {
+        return dispatchWork ?? opening.pace.work(DISPATCH_MS, false);
+      },
+      get productWork() {
+        return dispatchWork ?? opening.pace.work(DISPATCH_MS, true);
+      },
       bindingAlign: limits.minStorageBufferOffsetAlignment,
       workgroups: limits.maxComputeWorkgroupsPerDimension,
       emit: ({ kernel, key, dims }: KernelPart): KernelCode => {

@@ -1,5 +1,5 @@
 import { DeviceError, OutOfMemoryError } from "@weft/ir";
-import type { Buffer, Ticket } from "@weft/ir";
+import type { Buffer, Step, Ticket } from "@weft/ir";
 import { afterEach, describe, expect, test, vi } from "vitest";
 
 import type { WebgpuBackend, WebgpuOptions } from "./index.ts";
@@ -51,6 +51,31 @@ describe.skipIf(missing !== null)("faults of the WebGPU device", () => {
     await again.ticket.wait();
     expect((await floats(backend, again.out, n))[n - 1]).toBe(6);
     expect(backend.counters().losses).toBe(1);
+  });
+
+  test("a device destroyed between the submissions of one run fails it, and the next works", async () => {
+    const backend = await open();
+    // by what the device is taken to do, every step is a submission of its own, and two are under way at most
+    const n = 300_000;
+    const step = { ...scale(n, at(0), at(1), 2), work: 1e9 } as Step;
+    const program = backend.compile({ steps: Array.from({ length: 12 }, () => step), buffers: 2, slots: 0 });
+    await program.ready();
+    const before = backend.counters().submits;
+    const x = upload(backend, new Float32Array(n).fill(1));
+    const out = backend.alloc(4 * n);
+    const ticket = backend.run(program, { buffers: [x, out], slots: [] });
+    const waiting = double(backend, x, n);
+    await new Promise((resolve) => setTimeout(resolve));
+    const submitted = backend.counters().submits - before;
+    expect(submitted).toBeGreaterThan(1);
+    expect(submitted).toBeLessThan(12);
+    deviceOf(backend).destroy();
+    await expect(ticket.wait()).rejects.toThrow(DeviceError);
+    await expect(waiting.ticket.wait()).rejects.toThrow(DeviceError);
+    await expect(floats(backend, out, 1)).rejects.toThrow(/lost/);
+    const again = double(backend, upload(backend, new Float32Array(n).fill(3)), n);
+    await again.ticket.wait();
+    expect((await floats(backend, again.out, n))[n - 1]).toBe(6);
   });
 
   test("an old program runs on the device that was opened again", async () => {
@@ -192,5 +217,51 @@ describe.skipIf(missing !== null)("faults of the WebGPU device", () => {
     const fresh = backend.alloc(12);
     await backend.run(sum, { buffers: [x, fresh], slots: [] }).wait();
     expect([...(await floats(backend, fresh, 3))]).toEqual([1, 2, 3]);
+  });
+
+  test("a loop that awaits nothing is not held up by the compiler", async () => {
+    const backend = await open();
+    const n = 64;
+    const program = backend.compile({ steps: [scale(n, at(0), at(1), { slot: 0 })], buffers: 2, slots: 1 });
+    let x = upload(backend, new Float32Array(n).fill(1));
+    const tickets: Ticket[] = [];
+    for (let i = 0; i < 600; i++) {
+      const y = backend.alloc(4 * n);
+      const ticket = backend.run(program, { buffers: [x, y], slots: [i % 2 === 0 ? 2 : 0.5] });
+      backend.free(x, ticket.seq);
+      tickets.push(ticket);
+      x = y;
+    }
+    // no event has happened since the compiler began
+    expect(backend.counters().submits).toBeGreaterThan(250);
+    expect(tickets[0].state).toBe("running");
+    await Promise.all(tickets.map((ticket) => ticket.wait()));
+    expect((await floats(backend, x, n))[n - 1]).toBe(1);
+    expect(backend.counters().submits).toBe(600);
+  });
+
+  test("in such a loop too, a shader that does not compile fails every run, and nothing hangs", async () => {
+    const backend = await open();
+    const device = deviceOf(backend);
+    const { createShaderModule } = device;
+    vi.spyOn(device, "createShaderModule").mockImplementation(({ code }) =>
+      createShaderModule.call(device, { code: `${code}\nfn broken() -> f32 { return 1u; }` }),
+    );
+    const program = backend.compile({ steps: [scale(3, at(0), at(1), 2)], buffers: 2, slots: 0 });
+    const x = upload(backend, Float32Array.of(1, 2, 3));
+    const runs = Array.from({ length: 300 }, () =>
+      backend.run(program, { buffers: [x, backend.alloc(12)], slots: [] }).wait(),
+    );
+    for (const outcome of await Promise.allSettled(runs))
+      expect(outcome).toMatchObject({ status: "rejected", reason: expect.any(DeviceError) });
+    await expect(program.ready()).rejects.toThrow(/does not compile[\s\S]*kernel of step 0[\s\S]*fn main/);
+    vi.restoreAllMocks();
+    const { ticket, out } = double(backend, x, 2);
+    await expect(ticket.wait()).rejects.toThrow(/does not compile/);
+    const copy = backend.compile({ steps: [{ kind: "copy", from: at(0), to: at(1), bytes: 12 }], buffers: 2, slots: 0 });
+    const fresh = backend.alloc(12);
+    await backend.run(copy, { buffers: [x, fresh], slots: [] }).wait();
+    expect([...(await floats(backend, fresh, 3))]).toEqual([1, 2, 3]);
+    backend.free(out, ticket.seq);
   });
 });

@@ -35,6 +35,8 @@ export interface DispatchLaunch {
   /** Whether the params depend on slots. */
   readonly slotted: boolean;
   readonly work: number;
+  /** Whether the work is that of a matrix product, which devices do at another rate. */
+  readonly product: boolean;
 }
 
 /** A copy from buffer to buffer. */
@@ -69,8 +71,9 @@ export interface Target {
   readonly workgroups: number;
   /** Alignment of the offsets of storage bindings. */
   readonly bindingAlign: number;
-  /** Work from which a dispatch is cut into several. */
+  /** Work from which a dispatch is cut into several: of a kernel, and of a product. */
   readonly dispatchWork: number;
+  readonly productWork: number;
 }
 
 /** The launches of a segment and the slots they use. */
@@ -171,6 +174,7 @@ function kernelLaunches(step: KernelStep, index: number, target: Target, refOf: 
         ),
       slotted,
       work: part.work,
+      product: false,
     };
   });
 }
@@ -221,7 +225,7 @@ function gemmLaunches(step: Extract<Step, { kind: "gemm" }>, target: Target, ref
   const bindings = refs.map((ref, i) => whole(ref, i === 2, known[i], target));
   const shader: Shader = { code: gemmCode(variant), writable: [false, false, true], describe: () => title };
   const work = 2 * batch * m * n * k;
-  const count = Math.max(1, Math.min(tiles, Math.ceil(work / target.dispatchWork)));
+  const count = Math.max(1, Math.min(tiles, Math.ceil(work / target.productWork)));
   const share = Math.ceil(tiles / count);
   return Array.from({ length: Math.ceil(tiles / share) }, (_, part): DispatchLaunch => {
     const first = part * share;
@@ -242,6 +246,7 @@ function gemmLaunches(step: Extract<Step, { kind: "gemm" }>, target: Target, ref
       },
       slotted: isSlotted(lhs.base) || isSlotted(rhs.base),
       work: (work / tiles) * (end - first),
+      product: true,
     };
   });
 }
@@ -269,5 +274,6 @@ function transposeLaunch(step: Extract<Step, { kind: "transpose" }>, target: Tar
     },
     slotted: isSlotted(from.base),
     work: batch * rows * cols,
+    product: false,
   };
 }

@@ -2,10 +2,19 @@
 
 /** Dispatches of one submission; a longer run is cut into several. */
 export const SUBMIT_DISPATCHES = 256;
-/** Elementary operations of one submission: about 50 ms of a small integrated GPU. */
-export const SUBMIT_WORK = 4e9;
-/** Elementary operations of one dispatch, so that no driver's watchdog takes it for a hang; more are several dispatches. */
-export const DISPATCH_WORK = 4e10;
+/** Estimated milliseconds of one submission. */
+export const SEGMENT_MS = 50;
+/** Portions of about SEGMENT_MS that are under way at a time. */
+export const SEGMENTS_IN_FLIGHT = 2;
+/** Estimated milliseconds of one dispatch, so that no driver's watchdog takes it for a hang; more are several dispatches. */
+export const DISPATCH_MS = 200;
+/** Elementary operations a millisecond before any were timed: a small integrated GPU, and two cores that imitate one. */
+export const KERNEL_RATE = { gpu: 8e7, software: 1e6 } as const;
+export const PRODUCT_RATE = { gpu: 2e8, software: 4e6 } as const;
+/** What such a rate may be taken for. */
+export const RATE_RANGE = [1e5, 1e11] as const;
+/** Operations that wait for their turn, from which those that can be done without waiting are: the caller awaits nothing. */
+export const WAITING_OPERATIONS = 256;
 /** Pipelines being compiled at a time. */
 export const COMPILES_IN_FLIGHT = 8;
 /** Pipelines remembered by their text; programs keep their own besides. */
@@ -18,7 +27,7 @@ export const STAGING_BYTES = 16 * 2 ** 20;
 export const STAGING_KEPT = 4;
 /** Pieces of reads that are under way at a time. */
 export const PIECES_IN_FLIGHT = 2;
-/** Bind groups remembered for one dispatch. */
+/** Runs of a program, with other memory each, whose bind groups are remembered. */
 export const GROUPS_KEPT = 8;
 /** Byte budget where the host does not say more: WebGPU has no question for the memory of a device. */
 export const DEFAULT_BYTES = 4 * 2 ** 30;

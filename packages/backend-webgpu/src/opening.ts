@@ -1,6 +1,7 @@
 // One opening of the device: from an adapter to its loss or its close. Everything made from a GPUDevice hangs here, so
 // that nothing of a lost device outlives it. How a loss is survived is the backend's business.
 import { CACHED_SHARE } from "./limits.ts";
+import { Pace } from "./pace.ts";
 import { PipelineCache } from "./pipelines.ts";
 import { BufferPool } from "./pool.ts";
 import { Readback } from "./readback.ts";
@@ -53,6 +54,7 @@ export class Opening {
   readonly pool: BufferPool;
   readonly pipelines: PipelineCache;
   readonly readback: Readback;
+  readonly pace: Pace;
   /** Most bytes of one storage binding. */
   readonly bindingBytes: number;
   /** Whether quotients and square roots need code of their own; see probe.ts. */
@@ -79,10 +81,16 @@ export class Opening {
     this.pool = new BufferPool(device, epoch, totalBytes, totalBytes * CACHED_SHARE);
     this.pipelines = new PipelineCache(device, () => events.now());
     this.readback = new Readback(device);
+    this.pace = new Pace(
+      info.software,
+      () => device.queue.onSubmittedWorkDone(),
+      () => events.now(),
+    );
     // A callback that held `this` would keep a closed device in memory as long as its `lost` promise.
     const opening = new WeakRef(this);
     void device.lost.then(({ reason, message }) => {
       const it = opening.deref();
+      it?.pace.abandon();
       if (it === undefined || !it.alive) return;
       it.alive = false;
       events.lost(it, message === "" ? reason : message);
@@ -98,6 +106,8 @@ export class Opening {
   /** Resolves when the work submitted so far has ended: whether the device is still there. */
   readonly completion = async (): Promise<boolean> => {
     await this.queue.onSubmittedWorkDone();
+    // what ran with a shader that turns out to be wrong has failed by now
+    if (this.pipelines.proofs.size > 0) await Promise.all(this.pipelines.proofs);
     return this.alive;
   };
 

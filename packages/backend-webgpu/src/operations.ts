@@ -1,6 +1,6 @@
 // The two operations that wait in the queue: a run and an upload. Each takes the memory of the buffers it names when
 // its turn comes, waits until the device is known to have it, and gives back what was freed meanwhile.
-import { DeviceError, OutOfMemoryError, WeftError } from "@weft/ir";
+import { DeviceError, InternalError, OutOfMemoryError, WeftError } from "@weft/ir";
 import type { RunArgs } from "@weft/ir";
 
 import type { WebgpuBuffer } from "./buffer.ts";
@@ -17,8 +17,8 @@ export interface Host {
   /** The opening to work with; while there is none, `reopen` is waited for. */
   readonly opening: Opening | null;
   reopen(): Promise<void>;
-  /** Counts what was submitted. */
-  submitted(steps: number, submissions: number): void;
+  /** Counts a submission. */
+  submitted(steps: number): void;
   uploaded(bytes: number): void;
 }
 
@@ -62,6 +62,8 @@ export class RunOperation implements Operation {
   /** Buffers that got their memory from this run. */
   #taken: WebgpuBuffer[] = [];
   #retried = false;
+  /** The launch its next part begins with. */
+  #next = 0;
 
   constructor(
     host: Host,
@@ -81,19 +83,38 @@ export class RunOperation implements Operation {
     this.#args = { buffers: this.#args.buffers, slots: Float64Array.from(this.#args.slots) };
   }
 
-  prepare(): Promise<void> | null {
+  prepare(pressed: boolean): Promise<void> | null {
     const { opening } = this.#host;
     if (opening === null) return this.#host.reopen();
-    const compiling = this.#program.prepare(opening);
-    if (compiling !== null) return compiling;
-    const failure = this.#program.failure();
+    // it went wrong after a part of it was submitted
+    if (this.#ticket.failure !== null) throw this.#ticket.failure;
+    if (this.#next > 0 && this.#memoryOf === opening) return pressed ? null : opening.pace.wait();
+    const program = this.#program;
+    const compiling = pressed ? program.prepareNow(opening) : program.prepare(opening);
+    if (compiling !== null && !pressed) return compiling;
+    const failure = program.failure();
     if (failure !== null) throw failure;
+    if (compiling !== null)
+      void compiling.then(() => {
+        const late = program.failure();
+        if (late !== null) this.#host.timeline.fail(this.#ticket, late);
+      });
     if (this.#memoryOf !== null && this.#memoryOf !== opening) this.#forget();
-    for (const buffer of this.#buffers) {
-      if (buffer.check !== null) return buffer.check;
+    for (let i = 0; i < this.#buffers.length; i++) {
+      const buffer = this.#buffers[i];
+      if (buffer.check !== null && !pressed) return buffer.check;
+      if (buffer.check !== null) this.#failWith(buffer);
       expectPresent(buffer, opening);
     }
-    return this.#memoryOf === null ? this.#take(opening) : null;
+    const checking = this.#memoryOf === null ? this.#take(opening, pressed) : null;
+    return checking ?? (pressed ? null : opening.pace.wait());
+  }
+
+  /** Fails, though it may be under way, if the device turns out not to have had the memory of a buffer. */
+  #failWith(buffer: WebgpuBuffer): void {
+    void buffer.check?.then(() => {
+      if (buffer.fault !== null) this.#host.timeline.fail(this.#ticket, buffer.fault);
+    });
   }
 
   /** Lets go of memory that nothing has been written to. */
@@ -105,10 +126,11 @@ export class RunOperation implements Operation {
     this.#taken = [];
     this.#temporary = [];
     this.#memoryOf = null;
+    this.#next = 0;
   }
 
   /** Takes memory for outputs and temporaries. What has to be waited for, or null. */
-  #take(opening: Opening): Promise<void> | null {
+  #take(opening: Opening, pressed: boolean): Promise<void> | null {
     const { pool, device } = opening;
     const program = this.#program;
     const created: PooledBuffer[] = [];
@@ -133,7 +155,7 @@ export class RunOperation implements Operation {
     for (let i = 0; i < program.slotSizes.length; i++) this.#temporary.push(get(program.slotBytes(i, arenaBytes)));
     if (created.length === 0) return null;
     const outcome = device.popErrorScope().then((error) => this.#created(opening, error, created, fresh));
-    if (fresh >= CHECKED_BYTES) return outcome;
+    if (fresh >= CHECKED_BYTES && !pressed) return outcome;
     // the GPU's answer for a run comes after this one
     outcome.catch((error: unknown) => this.#host.timeline.fail(this.#ticket, asWeftError(error, "a run")));
     return null;
@@ -159,14 +181,21 @@ export class RunOperation implements Operation {
     await opening.completion();
   }
 
-  execute(): void {
+  execute(): boolean {
     const host = this.#host;
     const opening = this.#memoryOf;
-    if (opening === null) return;
-    const submissions = this.#program.submit(opening, this.#args, this.#buffers, this.#temporary);
-    host.submitted(this.#program.launches.length, submissions);
+    const program = this.#program;
+    if (opening === null) throw new InternalError("webgpu: a run before it has memory");
+    const from = this.#next;
+    this.#next = program.submit(opening, this.#args.slots, this.#buffers, this.#temporary, from);
+    host.submitted(this.#next - from);
+    if (this.#next < program.launches.length) {
+      host.timeline.begin(this.#ticket);
+      return false;
+    }
     host.timeline.submit(this.#ticket, opening.completion);
     this.#release(opening);
+    return true;
   }
 
   fail(error: unknown): void {
@@ -213,7 +242,7 @@ export class UploadOperation implements Operation {
     return this.#host.opening === null ? this.#host.reopen() : null;
   }
 
-  execute(): void {
+  execute(): boolean {
     const buffer = this.#buffer;
     const { opening } = this.#host;
     if (opening === null || this.#data.length === 0) return this.#end();
@@ -246,7 +275,7 @@ export class UploadOperation implements Operation {
     if (checked) device.popErrorScope().catch(() => {});
     this.#host.uploaded(this.#data.length);
     giveBackFreed(buffer, opening);
-    this.#end();
+    return this.#end();
   }
 
   /** Whether the device had the memory. Runs wait for the answer for large buffers, and fail by it for small ones. */
@@ -267,9 +296,10 @@ export class UploadOperation implements Operation {
     this.#end();
   }
 
-  #end(): void {
+  #end(): true {
     this.#data = new Uint8Array(0);
     if (this.#buffer.uploads === this.done) this.#buffer.uploads = null;
     this.#resolve();
+    return true;
   }
 }

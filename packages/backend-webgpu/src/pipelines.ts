@@ -19,11 +19,24 @@ export interface Compiled {
   pipeline: GPUComputePipeline | null;
   readonly layout: GPUBindGroupLayout;
   error: DeviceError | null;
+  /** Of a pipeline that was made at once: resolves when the device has said whether its text is right. Null then. */
+  proof: Promise<void> | null;
   /** Resolves, never rejects, when one of the two is set. */
   readonly settled: Promise<void>;
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+const accessOf = ({ writable }: Shader): string => writable.map((it) => (it ? "w" : "r")).join("");
+
+/** What is wrong, what was to be computed, and the text with its lines numbered. */
+function failure({ code, describe }: Shader, reasons: readonly string[], cause: unknown): DeviceError {
+  const numbered = code.split("\n").map((line, i) => `${String(i + 1).padStart(4)}  ${line}`);
+  return new DeviceError(
+    `webgpu: a shader does not compile: ${reasons.join("; ")}\n${describe()}\n${numbered.join("\n")}`,
+    { cause },
+  );
+}
 
 /** The pipelines of one opening of the device. */
 export class PipelineCache {
@@ -33,6 +46,8 @@ export class PipelineCache {
   readonly #compiled = new Map<string, Compiled>();
   readonly #queue: (() => void)[] = [];
   #inFlight = 0;
+  /** Proofs that have not come. */
+  readonly proofs = new Set<Promise<void>>();
   compiledCount = 0;
   compileMs = 0;
   codeBytes = 0;
@@ -44,7 +59,7 @@ export class PipelineCache {
 
   /** The pipeline of a shader; compiling begins unless the same text is known. */
   get(shader: Shader): Compiled {
-    const access = shader.writable.map((writable) => (writable ? "w" : "r")).join("");
+    const access = accessOf(shader);
     const key = `${access}:${shader.code}`;
     const known = this.#compiled.get(key);
     if (known !== undefined) {
@@ -58,11 +73,42 @@ export class PipelineCache {
     const layouts = this.#layoutsOf(access);
     let done = (): void => {};
     const settled = new Promise<void>((resolve) => (done = resolve));
-    const compiled: Compiled = { pipeline: null, layout: layouts.group, error: null, settled };
+    const compiled: Compiled = { pipeline: null, layout: layouts.group, error: null, proof: null, settled };
     this.#compiled.set(key, compiled);
     this.#queue.push(() => void this.#compile(shader, layouts.pipeline, compiled).then(done));
     this.#next();
     return compiled;
+  }
+
+  /**
+   * Compiles it before it returns, unless that is done. Whether the text is right comes out later: what runs with it
+   * may not pass for done before its proof.
+   */
+  finish(shader: Shader, compiled: Compiled): void {
+    if (compiled.pipeline !== null || compiled.error !== null) return;
+    const device = this.#device;
+    const from = this.#now();
+    this.#count(shader);
+    device.pushErrorScope("validation");
+    const module = device.createShaderModule({ code: shader.code });
+    const { pipeline: layout } = this.#layoutsOf(accessOf(shader));
+    compiled.pipeline = device.createComputePipeline({ layout, compute: { module, entryPoint: "main" } });
+    const proof = device
+      .popErrorScope()
+      .catch(() => null)
+      .then((error) => {
+        if (error !== null) compiled.error = failure(shader, [error.message], error);
+        compiled.proof = null;
+        this.proofs.delete(proof);
+      });
+    compiled.proof = proof;
+    this.proofs.add(proof);
+    this.compileMs += this.#now() - from;
+  }
+
+  #count({ code }: Shader): void {
+    this.compiledCount++;
+    this.codeBytes += code.length;
   }
 
   #next(): void {
@@ -77,9 +123,10 @@ export class PipelineCache {
   async #compile(shader: Shader, layout: GPUPipelineLayout, compiled: Compiled): Promise<void> {
     const device = this.#device;
     const from = this.#now();
-    this.compiledCount++;
-    this.codeBytes += shader.code.length;
     try {
+      // it was wanted at once, and is there
+      if (compiled.pipeline !== null) return;
+      this.#count(shader);
       // What is wrong with the text comes with the module's messages; without the scope it would come a second time.
       device.pushErrorScope("validation");
       const module = device.createShaderModule({ code: shader.code });
@@ -94,18 +141,15 @@ export class PipelineCache {
         const reasons = [messageOf(error)];
         const first = await complaint.catch(() => null);
         if (first !== null) reasons.unshift(first.message);
-        const numbered = shader.code.split("\n").map((line, i) => `${String(i + 1).padStart(4)}  ${line}`);
-        compiled.error = new DeviceError(
-          `webgpu: a shader does not compile: ${reasons.join("; ")}\n${shader.describe()}\n${numbered.join("\n")}`,
-          { cause: error },
-        );
+        compiled.error = failure(shader, reasons, error);
       }
     } catch (error) {
-      compiled.error = new DeviceError(`webgpu: a shader does not compile: ${messageOf(error)}`, { cause: error });
+      compiled.error = failure(shader, [messageOf(error)], error);
+    } finally {
+      this.compileMs += this.#now() - from;
+      this.#inFlight--;
+      this.#next();
     }
-    this.compileMs += this.#now() - from;
-    this.#inFlight--;
-    this.#next();
   }
 
   #layoutsOf(access: string): { group: GPUBindGroupLayout; pipeline: GPUPipelineLayout } {

@@ -1,12 +1,12 @@
 // Compiled segments: launches with their pipelines, params and bind groups, for the opening of the device they were
-// last used with. Encodes a run as one command buffer, or several where a run is long. Knows no queue and no tickets.
+// last used with. Encodes a run as one submission, or several where a run is long. Knows no queue and no tickets.
 import { DeviceError, InternalError } from "@weft/ir";
 import type { Program, RunArgs, Segment, WeftError } from "@weft/ir";
 
 import type { WebgpuBuffer } from "./buffer.ts";
 import { OFFSET_ALIGN, roundUp, USAGE } from "./constants.ts";
 import type { DispatchLaunch, Launch, LaunchPlan } from "./launch.ts";
-import { GROUPS_KEPT, SUBMIT_DISPATCHES, SUBMIT_WORK } from "./limits.ts";
+import { GROUPS_KEPT, SEGMENT_MS, SUBMIT_DISPATCHES } from "./limits.ts";
 import type { Opening } from "./opening.ts";
 import type { Compiled } from "./pipelines.ts";
 import type { PooledBuffer } from "./pool.ts";
@@ -19,11 +19,11 @@ export interface WebgpuProgram extends Program {
   dispose(): void;
 }
 
-/** Bind groups of one dispatch, by the buffers in them. */
-interface Groups {
-  readonly ids: Int32Array[];
-  readonly groups: GPUBindGroup[];
-  next: number;
+/** The bind groups of a run, by the memory of its buffers and temporaries. */
+interface RunGroups {
+  readonly ids: Int32Array;
+  /** One a launch. */
+  readonly groups: readonly GPUBindGroup[];
 }
 
 /** What a program has on one opening of the device. */
@@ -31,9 +31,14 @@ interface Prepared {
   readonly opening: Opening;
   /** One a launch; null for copies. */
   readonly compiled: readonly (Compiled | null)[];
-  readonly groups: readonly Groups[];
+  readonly runs: RunGroups[];
+  /** Where the next run's groups go. */
+  next: number;
+  /** The memory in each group. */
+  readonly memories: WeakMap<GPUBindGroup, readonly number[]>;
   readonly params: GPUBuffer;
-  written: boolean;
+  /** The slots whose params are on the device. */
+  written: Float64Array | null;
   ready: boolean;
 }
 
@@ -51,6 +56,8 @@ export class CompiledProgram implements WebgpuProgram {
   /** Where each dispatch's params lie in the image. */
   readonly #offsets: Uint32Array;
   readonly #slotted: readonly number[];
+  /** Launches that may read anywhere in a buffer. */
+  readonly #unbounded: readonly DispatchLaunch[];
   readonly #onDispose: () => void;
 
   constructor(
@@ -76,6 +83,9 @@ export class CompiledProgram implements WebgpuProgram {
     });
     this.#image = new Uint8Array(size);
     this.#slotted = launches.flatMap((launch, i) => (launch.kind === "dispatch" && launch.slotted ? [i] : []));
+    this.#unbounded = launches.filter(
+      (launch) => launch.kind === "dispatch" && launch.bindings.some(({ most }) => most < Infinity),
+    ) as DispatchLaunch[];
     launches.forEach((launch, i) => {
       if (launch.kind === "dispatch" && !launch.slotted) this.#write(launch, i, []);
     });
@@ -84,9 +94,7 @@ export class CompiledProgram implements WebgpuProgram {
   async ready(): Promise<void> {
     const opening = this.#current();
     if (opening === null) return;
-    const wait = this.prepare(opening);
-    if (wait === null) return;
-    await wait;
+    await this.prepare(opening);
     const failure = this.failure();
     if (failure !== null) throw failure;
   }
@@ -99,23 +107,38 @@ export class CompiledProgram implements WebgpuProgram {
       prepared = {
         opening,
         compiled: this.launches.map((launch) => (launch.kind === "dispatch" ? pipelines.get(launch.shader) : null)),
-        groups: this.launches.map(() => ({ ids: [], groups: [], next: 0 })),
+        runs: [],
+        next: 0,
+        memories: new WeakMap(),
         params: device.createBuffer({
           size: Math.max(16, this.#image.length),
           usage: USAGE.uniform | USAGE.copyTarget,
         }),
-        written: false,
+        written: null,
         ready: false,
       };
       this.#prepared = prepared;
     }
     if (prepared.ready) return null;
-    const open = prepared.compiled.filter((it) => it !== null && it.pipeline === null && it.error === null);
+    const open: Promise<void>[] = [];
+    for (const it of prepared.compiled)
+      if (it !== null && it.error === null && (it.pipeline === null || it.proof !== null))
+        open.push(it.proof ?? it.settled);
     if (open.length === 0) {
       prepared.ready = true;
       return null;
     }
-    return Promise.all(open.map((it) => it?.settled)).then(() => {});
+    return Promise.all(open).then(() => {});
+  }
+
+  /** As `prepare`, with everything compiled before it returns. What is left to wait for is the proof of it, or null. */
+  prepareNow(opening: Opening): Promise<void> | null {
+    if (this.prepare(opening) === null) return null;
+    this.launches.forEach((launch, i) => {
+      const compiled = this.#prepared?.compiled[i] ?? null;
+      if (launch.kind === "dispatch" && compiled !== null) opening.pipelines.finish(launch.shader, compiled);
+    });
+    return this.prepare(opening);
   }
 
   /** Why a shader of it does not compile. */
@@ -123,77 +146,65 @@ export class CompiledProgram implements WebgpuProgram {
     return this.#prepared?.compiled.find((it) => it !== null && it.error !== null)?.error ?? null;
   }
 
-  /** Encodes and submits a run; returns the number of submissions. */
+  /**
+   * Encodes and submits launches of a run from the one numbered `from` on, as many as make one submission. Returns the
+   * number of the next launch.
+   */
   submit(
     opening: Opening,
-    { slots }: RunArgs,
+    slots: RunArgs["slots"],
     buffers: readonly WebgpuBuffer[],
     temporary: readonly PooledBuffer[],
+    from: number,
   ): number {
     const prepared = this.#prepared;
     if (prepared === null || prepared.opening !== opening)
       throw new InternalError("webgpu: a run before its program is prepared");
-    const { device, queue } = opening;
-    if (this.#slotted.length > 0 || !prepared.written) {
-      for (const i of this.#slotted) this.#write(this.launches[i] as DispatchLaunch, i, slots);
-      // takes effect between the submissions before and after it
-      if (this.#image.length > 0) queue.writeBuffer(prepared.params, 0, this.#image);
-      prepared.written = true;
-    }
-    const memoryOf = (ref: number): PooledBuffer => {
-      const memory = ref < buffers.length ? buffers[ref].memory : temporary[ref - buffers.length];
-      if (memory === null || memory === undefined)
-        throw new InternalError(`webgpu: buffer ${ref} of a run has no memory`);
-      return memory;
-    };
-    let encoder: GPUCommandEncoder | null = null;
+    const { device, queue, pace } = opening;
+    if (from === 0) this.#writeParams(prepared, slots);
+    const { launches } = this;
+    if (from === launches.length) return from;
+    const groups = this.#groupsOf(prepared, buffers, temporary);
+    const encoder = device.createCommandEncoder();
     let pass: GPUComputePassEncoder | null = null;
     let current: GPUComputePipeline | null = null;
-    let dispatches = 0;
-    let work = 0;
-    let submissions = 0;
-    const flush = (): void => {
-      if (encoder === null) return;
-      pass?.end();
-      queue.submit([encoder.finish()]);
-      submissions++;
-      encoder = pass = null;
-      dispatches = work = 0;
-    };
-    for (let i = 0; i < this.launches.length; i++) {
-      const launch = this.launches[i];
-      encoder ??= device.createCommandEncoder();
+    let next = from;
+    const work = { kernels: 0, products: 0 };
+    while (next < launches.length) {
+      const launch = launches[next];
       if (launch.kind === "copy") {
         pass?.end();
         pass = null;
-        const from = memoryOf(launch.from);
-        const to = memoryOf(launch.to);
-        encoder.copyBufferToBuffer(from.gpu, launch.fromOffset, to.gpu, launch.toOffset, launch.bytes);
-        work += launch.bytes / 4;
+        const source = this.#memoryOf(buffers, temporary, launch.from);
+        const target = this.#memoryOf(buffers, temporary, launch.to);
+        encoder.copyBufferToBuffer(source.gpu, launch.fromOffset, target.gpu, launch.toOffset, launch.bytes);
+        work.kernels += launch.bytes / 4;
       } else {
-        const pipeline = prepared.compiled[i]?.pipeline;
-        if (pipeline === null || pipeline === undefined)
-          throw new InternalError("webgpu: a run before its shaders are compiled");
+        const { pipeline } = prepared.compiled[next] as Compiled;
+        if (pipeline === null) throw new InternalError("webgpu: a run before its shaders are compiled");
         if (pass === null) {
           pass = encoder.beginComputePass();
           current = null;
         }
         if (current !== pipeline) pass.setPipeline(pipeline);
         current = pipeline;
-        pass.setBindGroup(0, this.#groupOf(prepared, i, launch, buffers, memoryOf), this.#offsets, i, 1);
+        pass.setBindGroup(0, groups[next], this.#offsets, next, 1);
         pass.dispatchWorkgroups(launch.groups[0], launch.groups[1], launch.groups[2]);
-        work += launch.work;
+        if (launch.product) work.products += launch.work;
+        else work.kernels += launch.work;
       }
-      if (++dispatches >= SUBMIT_DISPATCHES || work >= SUBMIT_WORK) flush();
+      next++;
+      if (next - from >= SUBMIT_DISPATCHES || pace.time(work) >= SEGMENT_MS) break;
     }
-    flush();
-    return submissions;
+    pass?.end();
+    queue.submit([encoder.finish()]);
+    pace.submitted(work);
+    return next;
   }
 
   /** Throws DeviceError where a buffer is too large for a binding whose window is not known. */
   expectBindable(buffers: readonly WebgpuBuffer[]): void {
-    for (const launch of this.launches) {
-      if (launch.kind !== "dispatch") continue;
+    for (const launch of this.#unbounded) {
       for (const { ref, most } of launch.bindings) {
         const bytes = ref < buffers.length ? buffers[ref].bytes : 0;
         if (bytes > most)
@@ -224,25 +235,61 @@ export class CompiledProgram implements WebgpuProgram {
     launch.writeParams(new DataView(buffer, this.#offsets[index], Math.max(16, launch.paramWords * 4)), slots);
   }
 
+  /** Has the params of a run on the device, which takes effect between the submissions before and after it. */
+  #writeParams(prepared: Prepared, slots: RunArgs["slots"]): void {
+    const { written } = prepared;
+    if (written !== null && (this.#slotted.length === 0 || sameNumbers(written, slots))) return;
+    for (const i of this.#slotted) this.#write(this.launches[i] as DispatchLaunch, i, slots);
+    if (this.#image.length > 0) prepared.opening.queue.writeBuffer(prepared.params, 0, this.#image);
+    prepared.written = this.#slotted.length === 0 ? NO_SLOTS : Float64Array.from(slots);
+  }
+
+  #memoryOf(buffers: readonly WebgpuBuffer[], temporary: readonly PooledBuffer[], ref: number): PooledBuffer {
+    const memory = ref < buffers.length ? buffers[ref].memory : temporary[ref - buffers.length];
+    if (memory === null || memory === undefined)
+      throw new InternalError(`webgpu: buffer ${ref} of a run has no memory`);
+    return memory;
+  }
+
+  /** The bind groups of a run, one a launch: those of an earlier run where it had the same memory. */
+  #groupsOf(
+    prepared: Prepared,
+    buffers: readonly WebgpuBuffer[],
+    temporary: readonly PooledBuffer[],
+  ): readonly GPUBindGroup[] {
+    const { runs } = prepared;
+    const own = buffers.length;
+    search: for (const { ids, groups } of runs) {
+      for (let i = 0; i < own; i++) if (ids[i] !== (buffers[i].memory?.id ?? 0)) continue search;
+      for (let i = 0; i < temporary.length; i++) if (ids[own + i] !== temporary[i].id) continue search;
+      return groups;
+    }
+    const ids = [...buffers.map(({ memory }) => memory?.id ?? 0), ...temporary.map(({ id }) => id)];
+    const groups = this.launches.map((launch, i) =>
+      launch.kind === "copy" ? NO_GROUP : this.#groupOf(prepared, i, launch, buffers, temporary),
+    );
+    runs[prepared.next++ % GROUPS_KEPT] = { ids: Int32Array.from(ids), groups };
+    return groups;
+  }
+
+  /** The bind group of one launch. Launches differ in few buffers from run to run, so that most groups are known. */
   #groupOf(
     prepared: Prepared,
     index: number,
     launch: DispatchLaunch,
     buffers: readonly WebgpuBuffer[],
-    memoryOf: (ref: number) => PooledBuffer,
+    temporary: readonly PooledBuffer[],
   ): GPUBindGroup {
-    const { bindings } = launch;
-    const cache = prepared.groups[index];
-    search: for (let i = 0; i < cache.ids.length; i++) {
-      const ids = cache.ids[i];
-      for (let j = 0; j < ids.length; j++) if (ids[j] !== memoryOf(bindings[j].ref).id) continue search;
-      return cache.groups[i];
+    const memories = launch.bindings.map(({ ref }) => this.#memoryOf(buffers, temporary, ref));
+    for (const { groups } of prepared.runs) {
+      const known = groups[index];
+      const ids = prepared.memories.get(known);
+      if (ids?.every((id, i) => id === memories[i].id)) return known;
     }
-    const memories = bindings.map(({ ref }) => memoryOf(ref));
     const limit = prepared.opening.bindingBytes;
     const entries: GPUBindGroupEntry[] = [
       { binding: 0, resource: { buffer: prepared.params, size: Math.max(16, roundUp(launch.paramWords * 4, 16)) } },
-      ...bindings.map(({ ref, offset, bytes }, i): GPUBindGroupEntry => {
+      ...launch.bindings.map(({ ref, offset, bytes }, i): GPUBindGroupEntry => {
         const memory = memories[i];
         // as much as the array has, so that a length a shader asks for means something
         const logical = ref < buffers.length ? roundUp(Math.max(4, buffers[ref].bytes), 4) : memory.bytes;
@@ -250,12 +297,23 @@ export class CompiledProgram implements WebgpuProgram {
         return { binding: i + 1, resource: { buffer: memory.gpu, offset, size } };
       }),
     ];
-    const compiled = prepared.compiled[index];
-    if (compiled === null) throw new InternalError("webgpu: a dispatch without a pipeline");
-    const group = prepared.opening.device.createBindGroup({ layout: compiled.layout, entries });
-    const slot = cache.next++ % GROUPS_KEPT;
-    cache.ids[slot] = Int32Array.from(memories, ({ id }) => id);
-    cache.groups[slot] = group;
+    const { layout } = prepared.compiled[index] as Compiled;
+    const group = prepared.opening.device.createBindGroup({ layout, entries });
+    prepared.memories.set(
+      group,
+      memories.map(({ id }) => id),
+    );
     return group;
   }
+}
+
+/** The written slots of a program that has none. */
+const NO_SLOTS = new Float64Array(0);
+/** In the place of a copy's bind group. */
+const NO_GROUP = {} as GPUBindGroup;
+
+function sameNumbers(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (!Object.is(a[i], b[i])) return false;
+  return true;
 }

@@ -61,6 +61,11 @@ export class Timeline {
     return ticket;
   }
 
+  /** Says that a part of a run's work is on the queue. */
+  begin(ticket: RunTicket): void {
+    ticket.state = "running";
+  }
+
   /** Says that a run's work is on the queue; `completion` is asked when that work has ended. */
   submit(ticket: RunTicket, completion: () => Promise<boolean>): void {
     ticket.state = "running";
@@ -71,7 +76,11 @@ export class Timeline {
   /** A run that fails: before its submission, or with it. */
   fail(ticket: RunTicket, error: WeftError): void {
     ticket.failure ??= error;
-    if (ticket.seq === this.submitted + 1) this.submitted = ticket.seq;
+    if (ticket.seq === this.submitted + 1) {
+      this.submitted = ticket.seq;
+      // nothing will be heard of the part of it that is on the queue
+      ticket.state = "queued";
+    }
     this.#settle();
   }
 

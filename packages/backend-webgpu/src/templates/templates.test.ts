@@ -319,6 +319,7 @@ describe.skipIf(missing !== null)("the measured shape of a product", () => {
           bindingBytes: 2 ** 27,
           bindingAlign: 256,
           dispatchWork: Infinity,
+          productWork: Infinity,
           workgroups: 3,
           emit: () => expect.fail("no kernel here"),
         },
