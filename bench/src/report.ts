@@ -40,11 +40,14 @@ Medians of interleaved rounds on a shared, noisy machine: read the ratios, not t
 export function writeResults(figures: readonly Figure[], machine: string, commit: string, file: string | null, flags: readonly string[]): string {
   const command = `npm run bench${flags.length === 0 ? "" : ` -- ${flags.join(" ")}`}`;
   const section = render(figures, machine, commit, command);
-  if (file !== null) {
-    const old = existsSync(file) ? readFileSync(file, "utf8") : HEAD;
-    const [, ...sections] = old.split(/^## /mu);
-    const kept = sections.filter((text) => text.split("\n")[0] !== command);
-    writeFileSync(file, `${HEAD}\n${[...kept.map((text) => `## ${text.trimEnd()}\n`), `## ${command}\n\n${section}`].join("\n")}`);
-  }
+  if (file !== null) writeSection(file, command, section);
   return section;
+}
+
+/** Puts a command's section into a file of results, in the place of an older one. */
+export function writeSection(file: string, command: string, section: string): void {
+  const old = existsSync(file) ? readFileSync(file, "utf8") : HEAD;
+  const [, ...sections] = old.split(/^## /mu);
+  const kept = sections.filter((text) => text.split("\n")[0] !== command);
+  writeFileSync(file, `${HEAD}\n${[...kept.map((text) => `## ${text.trimEnd()}\n`), `## ${command}\n\n${section}`].join("\n")}`);
 }
