@@ -77,6 +77,8 @@ export function fault(source: Source, { specifier, dynamic }: Import): string | 
     ...manifest.dependencies,
     ...manifest.peerDependencies,
     ...(owner.startsWith("packages/") ? {} : manifest.devDependencies),
+    // suites drive the bundlers and the browser that the root brings
+    ...(owner === "test" ? manifestOf("scripts/").devDependencies : {}),
   };
   return name in declared ? undefined : "is not a dependency in package.json";
 }

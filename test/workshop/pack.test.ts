@@ -77,6 +77,7 @@ describe("the packed packages", () => {
       const installed = join(app, "node_modules", "@weft", name);
       expect(existsSync(join(installed, "dist", "index.js")), `${name}: dist/index.js`).toBe(true);
       expect(existsSync(join(installed, "dist", "index.d.ts")), `${name}: dist/index.d.ts`).toBe(true);
+      if (name === "api") expect(existsSync(join(installed, "dist", "browser", "weft.js"))).toBe(true);
       const files = readdirSync(installed, { recursive: true, encoding: "utf8" });
       expect(files.filter((file) => /\.test\.|tsbuildinfo/.test(file))).toEqual([]);
       // Compiled code must not name TypeScript files: Node refuses them below node_modules.

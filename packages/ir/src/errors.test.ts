@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { ShapeError, userStack, WeftError } from "./errors.ts";
+import * as errors from "./errors.ts";
+
+const { ShapeError, userStack, WeftError } = errors;
 
 const home = new URL("../../", import.meta.url).href;
 
@@ -7,6 +9,10 @@ describe("errors", () => {
   it("carry the name of their class", () => {
     expect(new ShapeError("add: no").toString()).toBe("ShapeError: add: no");
     expect(new ShapeError("add: no")).toBeInstanceOf(WeftError);
+    for (const [name, exported] of Object.entries(errors)) {
+      if (name === "userStack") continue;
+      expect(new (exported as typeof WeftError)("").name).toBe(name);
+    }
   });
 
   it("begin at the user's line", () => {

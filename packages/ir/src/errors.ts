@@ -21,37 +21,67 @@ export function userStack(stack: string): string {
   return user === first || user === lines.length ? stack : [...lines.slice(0, first), ...lines.slice(user)].join("\n");
 }
 
-/** The base of every error Weft throws on purpose. Its stack begins at the line that called Weft. */
+/**
+ * The base of every error Weft throws on purpose. Its stack begins at the line that called Weft. Names are written out,
+ * because minifiers shorten those of classes.
+ */
 export class WeftError extends Error {
+  override name = "WeftError";
+
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
-    this.name = new.target.name;
     if (this.stack !== undefined) this.stack = userStack(this.stack);
   }
 }
 /** Shapes that do not fit together. */
-export class ShapeError extends WeftError {}
+export class ShapeError extends WeftError {
+  override name = "ShapeError";
+}
 /** A dtype that an operation does not take, or that does not exist here. */
-export class DTypeError extends WeftError {}
+export class DTypeError extends WeftError {
+  override name = "DTypeError";
+}
 /** An axis or index out of range, or an index of the wrong form. */
-export class IndexError extends WeftError {}
+export class IndexError extends WeftError {
+  override name = "IndexError";
+}
 /** A device that is missing, lost, or failed while it ran a program. */
-export class DeviceError extends WeftError {}
+export class DeviceError extends WeftError {
+  override name = "DeviceError";
+}
 /** The byte budget of a device is spent. */
-export class OutOfMemoryError extends WeftError {}
+export class OutOfMemoryError extends WeftError {
+  override name = "OutOfMemoryError";
+}
 /** The value of a traced array was asked for. */
-export class ConcretizationError extends WeftError {}
+export class ConcretizationError extends WeftError {
+  override name = "ConcretizationError";
+}
 /** A traced array outlived the function it belonged to. */
-export class EscapedValueError extends WeftError {}
+export class EscapedValueError extends WeftError {
+  override name = "EscapedValueError";
+}
 /** A collective names an axis that nothing binds. */
-export class AxisNameError extends WeftError {}
+export class AxisNameError extends WeftError {
+  override name = "AxisNameError";
+}
 /** A synchronous read of a device that has none. */
-export class SyncReadError extends WeftError {}
+export class SyncReadError extends WeftError {
+  override name = "SyncReadError";
+}
 /** A handle was used after dispose(). */
-export class DisposedError extends WeftError {}
+export class DisposedError extends WeftError {
+  override name = "DisposedError";
+}
 /** A value that is no tree of arrays, or trees that do not match. */
-export class TreeError extends WeftError {}
+export class TreeError extends WeftError {
+  override name = "TreeError";
+}
 /** A derivative that does not exist. */
-export class NotDifferentiableError extends WeftError {}
+export class NotDifferentiableError extends WeftError {
+  override name = "NotDifferentiableError";
+}
 /** A broken invariant inside Weft: please report it. */
-export class InternalError extends WeftError {}
+export class InternalError extends WeftError {
+  override name = "InternalError";
+}
