@@ -19,7 +19,7 @@ describe.skipIf(skipped("webgpu", missing, "the conformance matrix"))("values on
 
   test.each(CASES)("$title", async (c) => {
     const { operands, outputs } = prepared(c, true);
-    const wide = [...operands, ...outputs].some(({ dtype }) => dtype === "float64" || dtype === "float16");
+    const wide = [...operands, ...outputs].some(({ dtype }) => dtype === "float64");
     const run = async (): Promise<void> => {
       const roots = c.apply(operands.map((operand) => upload(device, operand)));
       evaluate(roots, device);

@@ -135,7 +135,7 @@ export class WebgpuBackend implements Backend {
   }
 
   serves(storage: StorageType): boolean {
-    return storage !== "f64" && storage !== "f16";
+    return storage !== "f64";
   }
 
   supports(step: "gemm" | "transpose", storage: StorageType): boolean {

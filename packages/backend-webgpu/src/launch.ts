@@ -97,9 +97,9 @@ function dimValue(value: DimValue, slots: Slots): number {
 const paramValue = (value: ParamValue, slots: Slots): number => (typeof value === "number" ? value : slots[value.slot]);
 
 function expectServed(storage: StorageType, what: string): void {
-  if (storage !== "f64" && storage !== "f16") return;
+  if (storage !== "f64") return;
   throw new DTypeError(
-    `webgpu: ${what} is ${storage === "f64" ? "float64" : "float16"}, which GPUs do not have here; use astype("float32"), or evaluate it on device "wasm"`,
+    `webgpu: ${what} is float64, which GPUs do not have here; use astype("float32"), or evaluate it on device "wasm"`,
   );
 }
 

@@ -5,11 +5,11 @@ import type { Adapter, KernelInputs, Memory, RunOptions } from "./dawn.ts";
 import { memoryOf, runWgsl } from "./dawn.ts";
 import { interpreted } from "./oracle.ts";
 
-export const LANE = { bool: "mask", i32: "i32", u32: "u32", f32: "f32" } as const satisfies Partial<
+export const LANE = { bool: "mask", i32: "i32", u32: "u32", f16: "f32", f32: "f32" } as const satisfies Partial<
   Record<StorageType, Lane>
 >;
 export type GpuStorage = keyof typeof LANE;
-export const STORAGES = ["bool", "i32", "u32", "f32"] as const satisfies readonly GpuStorage[];
+export const STORAGES = ["bool", "i32", "u32", "f16", "f32"] as const satisfies readonly GpuStorage[];
 
 let seed = 1;
 export const random = (): number => (seed = Math.imul(seed, 1103515245) + 12345) >>> 8;
@@ -18,7 +18,7 @@ export const noise = (storage: GpuStorage, length: number): Memory =>
   memoryOf(
     storage,
     length,
-    () => (storage === "u32" ? random() % 100 : (random() % 200) - 100) * (storage === "f32" ? 0.25 : 1),
+    () => (storage === "u32" ? random() % 100 : (random() % 200) - 100) * (storage === "f32" || storage === "f16" ? 0.25 : 1),
   );
 export const blank = (storage: GpuStorage, length: number): Memory => memoryOf(storage, length, () => 0);
 
@@ -28,10 +28,12 @@ const clone = (inputs: KernelInputs): KernelInputs => ({
 });
 
 export function expectClose(actual: Memory, expected: Memory, tolerance: number, where: () => string): void {
+  // what is near the middle between two halves may round to either
+  const allowed = expected instanceof Float16Array ? Math.max(tolerance, 2 ** -10) : tolerance;
   for (let i = 0; i < expected.length; i++) {
     const [a, b] = [actual[i], expected[i]];
     if (Object.is(a, b) || a === b) continue;
-    if (!(Math.abs(a - b) <= tolerance * (1 + Math.abs(b))))
+    if (!(Math.abs(a - b) <= allowed * (1 + Math.abs(b))))
       throw new Error(`element ${i}: ${a} instead of ${b}\n${where()}`);
   }
 }
@@ -49,6 +51,8 @@ export async function check(
   const forms: RunOptions[] = [{ offset: 0 }, { offset: 3 }, { variant: "group", offset: 3 }];
   if (adapter.subgroups && kernel.phases.some(({ kind }) => kind === "reduce"))
     forms.push({ variant: "group", subgroups: true });
+  if (adapter.f16 && kernel.buffers.some(({ storage }) => storage === "f16"))
+    forms.push({ f16: true, offset: 3 }, { f16: true, variant: "group" });
   for (const form of forms) {
     const actual = await runWgsl(adapter, kernel, clone(inputs), form);
     const text = (): string => emitWgsl(kernel, { f16: false, subgroups: false, maxStorageBuffers: 64, ...form }).code;

@@ -5,7 +5,7 @@ import type { WgslKernel, WgslOptions } from "../src/wgsl/index.ts";
 import { emitWgsl, pointsOf } from "../src/wgsl/index.ts";
 import { skipped } from "../../../test/support/require.ts";
 
-export type Memory = Float32Array | Int32Array | Uint32Array | Uint8Array;
+export type Memory = Float16Array | Float32Array | Int32Array | Uint32Array | Uint8Array;
 
 export interface KernelInputs {
   readonly dims: readonly number[];
@@ -18,6 +18,8 @@ export interface Adapter {
   readonly name: string;
   /** Whether folds may use subgroups. */
   readonly subgroups: boolean;
+  /** Whether kernels may use 16-bit floats. */
+  readonly f16: boolean;
 }
 
 // Dawn lives as long as what create() returns
@@ -33,11 +35,12 @@ async function open(): Promise<Adapter | string> {
     if (adapter === null) return "no adapter";
     const { maxStorageBuffersPerShaderStage, maxStorageBufferBindingSize, maxBufferSize } = adapter.limits;
     const subgroups = adapter.features.has("subgroups") && gpu.wgslLanguageFeatures.has("subgroup_id");
+    const f16 = adapter.features.has("shader-f16");
     const device = await adapter.requestDevice({
-      requiredFeatures: subgroups ? ["subgroups"] : [],
+      requiredFeatures: [...(subgroups ? (["subgroups"] as const) : []), ...(f16 ? (["shader-f16"] as const) : [])],
       requiredLimits: { maxStorageBuffersPerShaderStage, maxStorageBufferBindingSize, maxBufferSize },
     });
-    return { device, subgroups, name: `${adapter.info.vendor} ${adapter.info.description}` };
+    return { device, subgroups, f16, name: `${adapter.info.vendor} ${adapter.info.description}` };
   } catch (error) {
     return String(error);
   }
@@ -175,5 +178,6 @@ export function memoryOf(storage: StorageType, length: number, fill: (i: number)
   if (storage === "bool") return Uint8Array.from({ length }, (_, i) => (fill(i) === 0 ? 0 : 1));
   if (storage === "i32") return Int32Array.from({ length }, (_, i) => fill(i));
   if (storage === "u32") return Uint32Array.from({ length }, (_, i) => fill(i));
+  if (storage === "f16") return Float16Array.from({ length }, (_, i) => fill(i));
   return Float32Array.from({ length }, (_, i) => fill(i));
 }

@@ -1,15 +1,15 @@
 // Writes the entry point of a kernel. Scope follows dependence as the Kernel IR defines it: a node stands outside all
 // loops whose axes it does not use. Lines are pushed in order; nothing is looked at twice.
 import type { Affine, Dim, Guard, Kernel, NodeId, Phase, Scalar } from "@weft/ir";
-import { LANE_OF } from "@weft/ir";
 import type { HelperName } from "./library/index.ts";
 import { Accumulator } from "./folds.ts";
-import { applied, gpuLane, literal, WGSL_TYPE } from "./scalar.ts";
+import { loadedFrom, PackedStore, packingOf, stored, storedTo } from "./memory.ts";
+import { applied, gpuLane, literal } from "./scalar.ts";
 import type { Variant } from "./types.ts";
 import { innerAxes, neededNodes } from "./uses.ts";
 import { GROUP, invocationsOf } from "./variant.ts";
 
-/** Points an invocation computes where the whole kernel is one map that stores truth values. */
+/** Points an invocation computes where the whole kernel is one map that stores elements packed in words. */
 const PACKED = 4;
 
 export interface Body {
@@ -25,6 +25,7 @@ export class Emitter {
   private readonly kernel: Kernel;
   private readonly variant: Variant;
   private readonly subgroups: boolean;
+  private readonly f16: boolean;
   private readonly used = new Set<HelperName>();
   private readonly shared = new Set<string>();
   private readonly lines: string[] = [];
@@ -33,13 +34,16 @@ export class Emitter {
   private readonly done = new Set<NodeId>();
   private readonly accumulators: Accumulator[][] = [];
   private readonly points: number;
+  /** The stores of several points an invocation that are collected in words, by number. */
+  private readonly packed: ReadonlyMap<number, PackedStore>;
   private readonly workgroup: number;
   private depth = 1;
 
-  constructor(kernel: Kernel, variant: Variant, subgroups: boolean) {
+  constructor(kernel: Kernel, variant: Variant, subgroups: boolean, f16: boolean) {
     this.kernel = kernel;
     this.variant = variant;
     this.subgroups = subgroups;
+    this.f16 = f16;
     this.inner = innerAxes(kernel);
     this.workgroup = invocationsOf(kernel, variant);
     const [first] = kernel.phases;
@@ -47,9 +51,15 @@ export class Emitter {
       variant === "point" &&
       kernel.phases.length === 1 &&
       first.axes.length === 0 &&
-      first.folds.length === 0 &&
-      first.stores.some(({ buffer }) => kernel.buffers[buffer].storage === "bool");
-    this.points = packs ? PACKED : 1;
+      first.folds.length === 0;
+    const packed = new Map<number, PackedStore>();
+    if (packs)
+      first.stores.forEach(({ buffer }, i) => {
+        const packing = packingOf(kernel.buffers[buffer].storage, f16);
+        if (packing !== null) packed.set(i, new PackedStore(i, buffer, packing, PACKED));
+      });
+    this.packed = packed;
+    this.points = packed.size > 0 ? PACKED : 1;
   }
 
   run(): Body {
@@ -74,15 +84,11 @@ export class Emitter {
     return name;
   };
 
-  // Four points an invocation: stores of truth values that turn out to be one aligned word are written as a word.
+  // Four points an invocation: stores of narrow elements that turn out to be aligned words are written as words.
 
-  private packedStores(): readonly number[] {
-    const { phases, buffers } = this.kernel;
-    return phases[0].stores.flatMap(({ buffer }, i) => (buffers[buffer].storage === "bool" ? [i] : []));
-  }
   private openPacked(): void {
     this.push(`let base = (group * ${this.workgroup}u + lane) * ${PACKED}u;`);
-    for (const i of this.packedStores()) this.push(`var word${i} = 0u;`, `var bytes${i} = 0u;`, `var first${i} = 1u;`);
+    for (const store of this.packed.values()) this.push(...store.declare());
     this.push(`for (var k = 0u; k < ${PACKED}u; k++) {`);
     this.depth++;
     this.push(`let point = base + k;`, `if (point >= P.points) { break; }`);
@@ -90,16 +96,7 @@ export class Emitter {
   private closePacked(): void {
     this.depth--;
     this.push(`}`);
-    for (const i of this.packedStores()) {
-      const buffer = `b${this.kernel.phases[0].stores[i].buffer}`;
-      this.push(
-        `if (bytes${i} == 0xffffffffu) { atomicStore(&${buffer}[first${i} >> 2u], word${i}); }`,
-        `else if (bytes${i} != 0u) {`,
-        `  atomicAnd(&${buffer}[first${i} >> 2u], ~bytes${i});`,
-        `  atomicOr(&${buffer}[first${i} >> 2u], word${i});`,
-        `}`,
-      );
-    }
+    for (const store of this.packed.values()) this.push(...store.finish());
   }
 
   /** Places along the grid axes, from the number of the point. */
@@ -177,19 +174,10 @@ export class Emitter {
 
   private store(number: number, buffer: number, at: string, value: string): void {
     const place = `P.o${buffer} + ${at}`;
-    if (this.kernel.buffers[buffer].storage !== "bool") this.push(`b${buffer}[${place}] = ${value};`);
-    else if (this.points === 1) this.push(`put${buffer}(u32(${place}), ${value});`);
-    else
-      this.push(
-        `{`,
-        `  let to = u32(${place});`,
-        `  if (k == 0u) { first${number} = to; }`,
-        `  if ((first${number} & 3u) == 0u && to == first${number} + k) {`,
-        `    bytes${number} |= 0xffu << (8u * k);`,
-        `    word${number} |= select(0u, 1u, ${value}) << (8u * k);`,
-        `  } else { put${buffer}(to, ${value}); }`,
-        `}`,
-      );
+    const target = this.kernel.buffers[buffer];
+    const packed = this.packed.get(number);
+    if (packed === undefined) this.push(storedTo(this.use, target, buffer, place, value, this.f16));
+    else this.push(...packed.store(place, stored(this.use, target.storage, value)));
   }
 
   private node(id: NodeId): void {
@@ -236,10 +224,7 @@ export class Emitter {
   }
 
   private loaded({ buffer, at }: Extract<Scalar, { op: "load" }>): string {
-    const { storage, access } = this.kernel.buffers[buffer];
-    const place = `P.o${buffer} + ${this.affine(at)}`;
-    if (storage !== "bool") return `b${buffer}[${place}]`;
-    return `${access === "read" ? "get" : "take"}${buffer}(u32(${place}))`;
+    return loadedFrom(this.use, this.kernel.buffers[buffer], buffer, `P.o${buffer} + ${this.affine(at)}`, this.f16);
   }
 
   private guard({ all }: Guard): string {
@@ -268,25 +253,4 @@ export class Emitter {
   private dim(dim: Dim): string {
     return "dim" in dim ? `P.d${dim.dim}` : dim.lit < 0 ? `i32(${dim.lit})` : `${dim.lit}`;
   }
-}
-
-/** Element type of a storage binding. */
-export function elementType({ storage, access }: Kernel["buffers"][number]): string {
-  if (storage === "bool") return access === "read" ? "u32" : "atomic<u32>";
-  return WGSL_TYPE[gpuLane(LANE_OF[storage])];
-}
-
-/** Reading and writing truth values, which are bytes packed in words. Bytes are only ever written by their owner. */
-export function byteAccess({ storage, access }: Kernel["buffers"][number], id: number): readonly string[] {
-  if (storage !== "bool") return [];
-  if (access === "read")
-    return [`fn get${id}(i: u32) -> bool { return ((b${id}[i >> 2u] >> ((i & 3u) * 8u)) & 0xffu) != 0u; }`];
-  return [
-    `fn take${id}(i: u32) -> bool { return ((atomicLoad(&b${id}[i >> 2u]) >> ((i & 3u) * 8u)) & 0xffu) != 0u; }`,
-    `fn put${id}(i: u32, x: bool) {`,
-    `  let shift = (i & 3u) * 8u;`,
-    `  atomicAnd(&b${id}[i >> 2u], ~(0xffu << shift));`,
-    `  atomicOr(&b${id}[i >> 2u], select(0u, 1u, x) << shift);`,
-    `}`,
-  ];
 }

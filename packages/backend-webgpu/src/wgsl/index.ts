@@ -2,8 +2,9 @@
 // scalar.ts. It refuses float64, and kernels with more buffers than the device binds.
 import type { Kernel } from "@weft/ir";
 import { LANE_OF } from "@weft/ir";
-import { byteAccess, elementType, Emitter } from "./emitter.ts";
+import { Emitter } from "./emitter.ts";
 import { libraryText } from "./library/index.ts";
+import { elementType, packedAccess } from "./memory.ts";
 import { paramStruct, paramWords, writeParams } from "./params.ts";
 import { gpuLane } from "./scalar.ts";
 import type { WgslKernel, WgslOptions } from "./types.ts";
@@ -39,11 +40,12 @@ export function emitWgsl(kernel: Kernel, options: WgslOptions): WgslKernel {
     );
   const folds = kernel.phases.some(({ axes, folds }) => axes.length > 0 && folds.length > 0);
   const subgroups = variant === "group" && folds && options.subgroups;
+  const f16 = options.f16 && kernel.buffers.some(({ storage }) => storage === "f16");
   for (const { storage } of kernel.buffers) gpuLane(LANE_OF[storage]);
   for (const lane of kernel.params) gpuLane(lane);
   for (const { lane } of kernel.nodes) gpuLane(lane);
   const bindings = kernel.buffers.map(({ access }) => (access === "read" ? "read" : "read_write"));
-  const { lines, used, shared, points } = new Emitter(kernel, variant, subgroups).run();
+  const { lines, used, shared, points } = new Emitter(kernel, variant, subgroups, f16).run();
   const builtins = [
     `@builtin(workgroup_id) at: vec3<u32>`,
     `@builtin(num_workgroups) count: vec3<u32>`,
@@ -52,14 +54,15 @@ export function emitWgsl(kernel: Kernel, options: WgslOptions): WgslKernel {
   ];
   const workgroup = invocationsOf(kernel, variant);
   const code = [
+    ...(f16 ? [`enable f16;`] : []),
     ...(subgroups ? [`enable subgroups;`] : []),
     paramStruct(kernel),
     ...kernel.buffers.map(
-      (buffer, i) => `@group(0) @binding(${i + 1}) var<storage, ${bindings[i]}> b${i}: array<${elementType(buffer)}>;`,
+      (buffer, i) => `@group(0) @binding(${i + 1}) var<storage, ${bindings[i]}> b${i}: array<${elementType(buffer, f16)}>;`,
     ),
     ...shared,
     libraryText(used, corrected),
-    ...kernel.buffers.flatMap(byteAccess),
+    ...kernel.buffers.flatMap((buffer, i) => packedAccess(buffer, i, f16)),
     `@compute @workgroup_size(${workgroup})`,
     `fn main(${builtins.join(", ")}) {`,
     ...lines,

@@ -252,7 +252,7 @@ onAdapter("folds", () => {
           for (const [rows, cols] of sizes) {
             const { kernel, builder } = folding(storage, form, monoids);
             const x =
-              storage === "f32"
+              storage === "f32" || storage === "f16"
                 ? memoryOf(storage, rows * cols, () => (random() % 64) / 32)
                 : noise(storage, rows * cols);
             const outs = kernel.buffers
@@ -285,11 +285,11 @@ onAdapter("folds", () => {
   });
 
   it("softmax in one kernel, elsewhere and in place", async () => {
-    for (const inPlace of [false, true]) {
+    for (const [storage, inPlace] of [["f32", false], ["f32", true], ["f16", false], ["f16", true]] as const) {
       const b = new KernelBuilder();
       const [r, c] = [b.axis("rows"), b.axis("cols")];
-      const x = b.buffer("f32", inPlace ? "readwrite" : "read");
-      const out = inPlace ? x : b.buffer("f32", "write");
+      const x = b.buffer(storage, inPlace ? "readwrite" : "read");
+      const out = inPlace ? x : b.buffer(storage, "write");
       const at = b.at(0, ["cols", r], [1, c]);
       const value = b.load(x, at);
       const weight = b.apply("f32", "exp", b.apply("f32", "sub", value, b.result("f32", 0, 0)));
@@ -298,7 +298,7 @@ onAdapter("folds", () => {
         .reduce([c], [{ monoid: "sum", lane: "f32", inputs: [weight] }])
         .map([c], b.store(out, at, b.apply("f32", "div", weight, b.result("f32", 1, 0))));
       for (const cols of [2, 33, 700]) {
-        const buffers = [noise("f32", 5 * cols), ...(inPlace ? [] : [blank("f32", 5 * cols)])];
+        const buffers = [noise(storage, 5 * cols), ...(inPlace ? [] : [blank(storage, 5 * cols)])];
         await check(adapter, b.build(), { buffers, dims: b.values({ rows: 5, cols }), params: [] });
       }
     }

@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { describe, it } from "vitest";
 import { KernelBuilder } from "../../testing/build.ts";
 import type { GpuStorage } from "../../testing/check.ts";
-import { expectClose, LANE, STORAGES } from "../../testing/check.ts";
+import { expectClose, LANE } from "../../testing/check.ts";
 import type { Memory } from "../../testing/dawn.ts";
 import { memoryOf, openAdapter, runWgsl } from "../../testing/dawn.ts";
 import { interpreted } from "../../testing/oracle.ts";
@@ -14,12 +14,17 @@ import { emitWgsl } from "./index.ts";
 const adapter = await openAdapter();
 const onAdapter = adapter === null ? describe.skip : describe;
 type GpuLane = Exclude<Lane, "f64">;
+/** A storage a lane, floats in 32 bits or in 16: with both a kernel had more buffers than some adapters bind. */
+const STORAGES: readonly (readonly GpuStorage[])[] = [
+  ["bool", "i32", "u32", "f32"],
+  ["bool", "i32", "u32", "f16"],
+];
 
 const UNARY: Record<GpuLane, readonly ScalarFn[]> = {
   mask: ["not"],
   i32: ["neg", "abs", "sign", "not"],
   u32: ["not"],
-  f32: ["neg", "abs", "sign", "floor", "ceil", "trunc", "roundEven", "roundAway", "isFinite"],
+  f32: ["neg", "abs", "sign", "floor", "ceil", "trunc", "roundEven", "roundAway", "isFinite", "roundHalf"],
 };
 const BITS = ["and", "or", "xor"] as const satisfies readonly ScalarFn[];
 const INTEGER = ["add", "sub", "mul", "div", "rem", "max", "min", ...BITS, "shiftLeft", "shiftRightLogical"] as const;
@@ -48,14 +53,14 @@ interface Built {
 }
 
 /** `folds`: rows are folded after they were mapped, and the results are stored as well. */
-function build(program: readonly Instruction[], folds: boolean): Built {
+function build(program: readonly Instruction[], folds: boolean, storages: readonly GpuStorage[]): Built {
   const b = new KernelBuilder();
   const [r, c] = [b.axis("rows"), b.axis("cols")];
-  const inputs = STORAGES.map((storage) => b.buffer(storage));
-  const outputs = STORAGES.map((storage) => b.buffer(storage, "write"));
+  const inputs = storages.map((storage) => b.buffer(storage));
+  const outputs = storages.map((storage) => b.buffer(storage, "write"));
   const pools: Record<GpuLane, number[]> = { mask: [], i32: [], u32: [], f32: [] };
   const at = b.at(0, ["cols", r], [1, c]);
-  STORAGES.forEach((storage, i) => {
+  storages.forEach((storage, i) => {
     const lane = LANE[storage];
     const guard = b.guard([b.at("back", [1, c]), 0, "cols"]);
     pools[lane].push(
@@ -65,7 +70,7 @@ function build(program: readonly Instruction[], folds: boolean): Built {
       b.param(lane),
     );
   });
-  const lanes = STORAGES.map((storage) => LANE[storage]);
+  const lanes = storages.map((storage) => LANE[storage]);
   const clamp = (lane: GpuLane, node: number): number =>
     lane === "f32"
       ? b.apply(lane, "max", b.apply(lane, "min", node, b.constant(lane, 500)), b.constant(lane, -500))
@@ -90,8 +95,8 @@ function build(program: readonly Instruction[], folds: boolean): Built {
     else if (kind === 8) pools[lane].push(clamp(lane, b.apply(lane, "convert", from(lanes[pick[3] % 4], 0))));
     else pools.i32.push(b.apply("i32", "add", b.index(b.at(pick[3] % 3, ["cols", r], [2, c])), from("i32", 1)));
   }
-  const last = STORAGES.map((storage) => pools[LANE[storage]][pools[LANE[storage]].length - 1]);
-  const stores = STORAGES.map((_, i) => b.store(outputs[i], at, last[i]));
+  const last = storages.map((storage) => pools[LANE[storage]][pools[LANE[storage]].length - 1]);
+  const stores = storages.map((_, i) => b.store(outputs[i], at, last[i]));
   if (!folds) return { builder: b.over(r, c).map([], ...stores), kernel: b.build() };
   // truth values are folded by "or", whole numbers by sums, floats by their largest and its place
   const whole = b.buffer("i32", "write");
@@ -133,13 +138,14 @@ onAdapter("random kernels", () => {
           fc.integer({ min: 1, max: 4 }),
           fc.integer({ min: 1, max: folds ? 300 : 90 }),
           fc.constantFrom("point" as const, "group" as const),
-          async (program, rows, cols, variant) => {
-            const { builder, kernel } = build(program, folds);
+          fc.constantFrom(...STORAGES),
+          async (program, rows, cols, variant, storages) => {
+            const { builder, kernel } = build(program, folds, storages);
             const size = rows * cols;
             const length = Math.max(size, rows, cols);
             const buffers = [
-              ...STORAGES.map((storage, i) => fill(storage, length, i)),
-              ...kernel.buffers.slice(STORAGES.length).map(({ storage }) => fill(storage as GpuStorage, size, 0)),
+              ...storages.map((storage, i) => fill(storage, length, i)),
+              ...kernel.buffers.slice(storages.length).map(({ storage }) => fill(storage as GpuStorage, size, 0)),
             ];
             const inputs = { dims: builder.values({ rows, cols, back: -2 }), params: [1, -3, 3, 0.75], buffers };
             const expected = interpreted(kernel, inputs);

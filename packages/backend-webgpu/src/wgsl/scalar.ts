@@ -158,6 +158,7 @@ const F32: Partial<Record<ScalarFn, Form>> = {
   le: call("le_f32"),
   gt: call("gt_f32"),
   ge: call("ge_f32"),
+  roundHalf: (use, [a]) => `${use("halfValue")}(${use("halfBits")}(${a}))`,
 };
 
 const FORMS: Record<GpuLane, Partial<Record<ScalarFn, Form>>> = { mask: MASK, i32: I32, u32: U32, f32: F32 };

@@ -10,7 +10,7 @@ export type Variant = "point" | "group";
 
 /** What the adapter offers, and the form wanted. */
 export interface WgslOptions {
-  /** shader-f16 is enabled. Kernels have no 16-bit storage yet, so that nothing depends on it. */
+  /** shader-f16 is enabled: arrays of float16 are array<f16>. Otherwise two lie in a word, as four truth values do. */
   readonly f16: boolean;
   /** Folds of `group` kernels start inside subgroups: the feature is enabled and the language has subgroup_id. */
   readonly subgroups: boolean;

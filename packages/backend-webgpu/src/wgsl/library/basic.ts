@@ -147,6 +147,35 @@ fn f32_u32(x: u32) -> f32 {
     "f32_u32",
     "withSign",
   ),
+  // float16 by its bits, of normal numbers below the exponent 112 less; in integers, because builtins need not round to
+  // even, may give anything beyond the largest half, and may flush those that are subnormal
+  halfValue: helper(
+    `
+fn halfValue(half: u32) -> f32 {
+  let magnitude = half & 0x7fffu;
+  let number = select(magnitude << 13u, (magnitude << 13u) + 0x38000000u, magnitude < 0x7c00u);
+  let unending = select(number, number | 0x7f800000u, magnitude >= 0x7c00u);
+  let bits = select(unending, bitcast<u32>(f32(magnitude) * 5.9604644775390625e-08), magnitude < 0x400u);
+  return bitcast<f32>(bits | ((half & 0x8000u) << 16u));
+}`,
+  ),
+  halfBits: helper(
+    `
+fn halfBits(x: f32) -> u32 {
+  let a = bitcast<u32>(x) & 0x7fffffffu;
+  var half = min((a + ((a >> 13u) & 1u) + 0xfffu - 0x38000000u) >> 13u, 0x7c00u);
+  if (a < 0x38800000u) {
+    let shift = min(126u - (a >> 23u), 25u);
+    let m = (a & 0x7fffffu) | 0x800000u;
+    let rest = m & ((1u << shift) - 1u);
+    let middle = 1u << (shift - 1u);
+    half = m >> shift;
+    half += select(0u, 1u, rest > middle || (rest == middle && (half & 1u) == 1u));
+  }
+  if (a > 0x7f800000u) { half = 0x7e00u; }
+  return half | ((bitcast<u32>(x) >> 16u) & 0x8000u);
+}`,
+  ),
   mulHigh: helper(
     `
 fn mulHigh(x: u32, y: u32) -> u32 {
