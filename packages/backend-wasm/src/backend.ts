@@ -14,10 +14,11 @@ import type { TemplatePlanner } from "./launch.ts";
 import { BUFFER_BYTES, INLINE_NANOSECONDS } from "./limits.ts";
 import { createMemory } from "./memory.ts";
 import { hasRelaxedSimd } from "./modules.ts";
+import type { KernelFunction } from "./modules.ts";
 import { POOL_TUNING, Pool } from "./pool.ts";
 import type { PoolTuning } from "./pool.ts";
 import { CompiledProgram, ProgramBody } from "./program.ts";
-import type { Frame, WasmProgram } from "./program.ts";
+import type { WasmProgram } from "./program.ts";
 import type { Build } from "./stencils.ts";
 
 /** How a device is made. */
@@ -51,15 +52,13 @@ interface State {
   readonly store: CodeStore;
 }
 
-/** Runs the steps of a frame on the calling thread and reports each; returns how many there are. */
-function traceInline(tracer: Tracer, seq: number, frame: Frame, body: ProgramBody, scratch: number): number {
-  const { functions, items } = body;
-  for (let step = 0; step < functions.length; step++) {
+/** The functions of a program, made to report what each took when the calling thread runs them. */
+function traced(tracer: Tracer, seq: number, { functions, launches }: ProgramBody): readonly KernelFunction[] {
+  return functions.map((code, step) => (args, begin, end, scratch) => {
     const from = runtime.now();
-    if (items[step] > 0) functions[step](frame.args[step], 0, items[step], scratch);
-    tracer.span("wasm 0", frame.label(step), from, runtime.now(), { program: seq, chunks: 1 });
-  }
-  return functions.length;
+    code(args, begin, end, scratch);
+    tracer.span("wasm 0", launches[step].label, from, runtime.now(), { program: seq, chunks: 1 });
+  });
 }
 
 /** The device. Made by `createWasmBackend`. */
@@ -206,13 +205,13 @@ export class WasmBackend implements Backend {
     this.#steps += frame.steps;
     if (body.nanoseconds >= this.#tuning.inlineNanoseconds || pool.settle() < pool.head) return pool.publish(frame);
     this.#inline++;
-    const { functions, items } = body;
+    const { items } = body;
     const { scratch } = pool.lane;
     const { tracer } = pool;
+    const functions = tracer === null ? body.functions : traced(tracer, pool.head + 1, body);
     let step = 0;
     let failure: DeviceError | undefined;
     try {
-      if (tracer !== null) step = traceInline(tracer, pool.head + 1, frame, body, scratch);
       for (; step < functions.length; step++) {
         if (items[step] > 0) functions[step](frame.args[step], 0, items[step], scratch);
       }

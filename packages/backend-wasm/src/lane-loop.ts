@@ -85,15 +85,19 @@ export async function inhabit(): Promise<void> {
   const state = lineOf(lane.index) + LINE_STATE;
   const leaving = (): boolean => Atomics.load(words, state) === LANE_LEAVING;
   let before = LANE_ABSENT;
-  // Each change of state is conditional: whoever wants the lane to leave is never overwritten.
-  while (Atomics.compareExchange(words, state, before, LANE_READY) === before) {
-    runThread(lane, leaving, PARK_MS);
-    if (Atomics.compareExchange(words, state, LANE_READY, LANE_PARKED) !== LANE_READY) break;
-    before = LANE_PARKED;
-    inhabited.parked++;
-    await pause(inhabited);
+  try {
+    // Each change of state is conditional: whoever wants the lane to leave is never overwritten.
+    while (Atomics.compareExchange(words, state, before, LANE_READY) === before) {
+      runThread(lane, leaving, PARK_MS);
+      if (Atomics.compareExchange(words, state, LANE_READY, LANE_PARKED) !== LANE_READY) break;
+      before = LANE_PARKED;
+      inhabited.parked++;
+      await pause(inhabited);
+    }
+  } finally {
+    // Seen at once by those who cannot hear of it.
+    Atomics.store(words, state, LANE_DEAD);
   }
-  Atomics.store(words, state, LANE_DEAD);
 }
 
 /** Resolves when there is something to do, or somewhat earlier. */

@@ -60,9 +60,17 @@ export interface PoolTuning {
   readonly restarts: number;
   /** Whether lanes die where their lines say so; for tests. */
   readonly faults: boolean;
+  /** Whether the calling thread may sleep. */
+  readonly canSleep: boolean;
 }
 
-export const POOL_TUNING: PoolTuning = { stallMs: STALL_MS, log: runtime.log, restarts: RESTARTS, faults: false };
+export const POOL_TUNING: PoolTuning = {
+  stallMs: STALL_MS,
+  log: runtime.log,
+  restarts: RESTARTS,
+  faults: false,
+  canSleep,
+};
 
 interface Waiter {
   readonly ticket: RunTicket;
@@ -95,7 +103,7 @@ export class Pool {
     this.threads = threads;
     const { views } = heap;
     const scratch = heap.takeOwn(SCRATCH_BYTES);
-    this.lane = createLane({ index: 0, views, scratch, canSleep, clock: () => runtime.now(), fault: null });
+    this.lane = createLane({ index: 0, views, scratch, canSleep: tuning.canSleep, clock: () => runtime.now(), fault: null });
     this.#tracing = new Tracing(heap, threads);
     this.supervision = new Supervision({
       ...tuning,
@@ -175,7 +183,7 @@ export class Pool {
     this.supervision.start();
     const seq = this.head + 1;
     const fits = this.#backlog.length === 0 && this.isClear(seq - RING);
-    if (!fits && canSleep) {
+    if (!fits && this.lane.canSleep) {
       // Either may throw; nothing has changed by then.
       this.help(seq - RING);
       this.supervision.awaitClear(seq - RING, () => this.#rest(0.05));
@@ -183,7 +191,7 @@ export class Pool {
     this.head = seq;
     frame.seq = seq;
     const ticket = new RunTicket(this, seq);
-    if (fits || canSleep) this.#place(frame, ticket);
+    if (fits || this.lane.canSleep) this.#place(frame, ticket);
     else {
       this.#backlog.push({ frame, ticket });
       this.#pumpSoon();
@@ -264,7 +272,7 @@ export class Pool {
 
   /** Sleeps if the thread may. */
   #rest(milliseconds: number): void {
-    if (canSleep) Atomics.wait(this.#heap.views.words, NEVER, 0, milliseconds);
+    if (this.lane.canSleep) Atomics.wait(this.#heap.views.words, NEVER, 0, milliseconds);
   }
 
   /** Puts a program into its slot of the ring, which is clear. */
@@ -338,6 +346,8 @@ export class Pool {
     const { supervision } = this;
     const last = this.#waiters.reduce((most, { ticket }) => Math.max(most, ticket.seq), 0);
     const target = supervision.needed || this.#backlog.length > 0 ? this.head : last;
+    const { words } = this.#heap.views;
+    const published = Atomics.load(words, HEAD);
     const deadline = runtime.now() + SLICE_MS;
     let late = false;
     runThread(
@@ -353,7 +363,8 @@ export class Pool {
     this.#answer();
     if (!this.#wanted) return;
     this.#pumping = true;
-    if (late) soon(() => this.#pump());
+    // What has been published since may be in nobody's hands.
+    if (late || Atomics.load(words, HEAD) !== published) soon(() => this.#pump());
     else this.#pumpAfterStep(mended ? 1000 : 2);
   }
 

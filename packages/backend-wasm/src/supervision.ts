@@ -288,11 +288,13 @@ export class Supervision {
     }
   }
 
-  /** Finds threads that have ended without the event loop having said so. */
+  /** Finds lanes that have ended without the event loop having said so. */
   #probe(): void {
     for (const member of this.#members.values()) {
-      const acknowledged = member.left < Infinity && this.#stateOf(member.lane) === LANE_DEAD;
-      if (acknowledged || member.handle?.gone() === true) this.#died(member, "the thread has ended");
+      const { lane, handle } = member;
+      if (this.#stateOf(lane) !== LANE_DEAD && handle?.gone() !== true) continue;
+      void handle?.end();
+      this.#died(member, "its thread has ended");
     }
   }
 
