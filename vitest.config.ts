@@ -7,6 +7,7 @@ import { playwright } from "@vitest/browser-playwright";
 import type { TestProjectInlineConfiguration } from "vitest/config";
 import { defineConfig } from "vitest/config";
 import { findChromium } from "./test/support/chromium.ts";
+import { pageSuites } from "./test/support/pages.ts";
 
 // A software adapter for WebGPU where Debian's chromium brings one. Native code sees only what the process had in its
 // environment when it started, so this stands here and not in test.env.
@@ -49,12 +50,10 @@ const browser = (name: string, executablePath: string, isolated: boolean, includ
   resolve: { conditions: [...conditions, "browser", "module", "development"] },
   server: { headers: isolated ? ISOLATED : {} },
   // found while a run is on, a dependency would reload the page
-  optimizeDeps: { include: ["fast-check"] },
+  optimizeDeps: { include: ["comlink", "fast-check"], exclude: ["webgpu"] },
   test: {
     name,
     include,
-    // its stacks are made up of file URLs
-    exclude: ["**/node_modules/**", "packages/ir/src/errors.test.ts"],
     ...timeouts,
     provide: { required: wanted },
     api: { host: "127.0.0.1" },
@@ -68,18 +67,12 @@ const browser = (name: string, executablePath: string, isolated: boolean, includ
   },
 });
 
-/** What needs no device that a page must provide: graphs, derivatives, lowering, and Kernels in their interpreter. */
-const NEUTRAL = [
-  "packages/{ir,autodiff,scheduler}/src/**/*.test.ts",
-  "test/conformance/derivatives.test.ts",
-  "test/golden/{load,reference,threefry}.test.ts",
-  "test/random-graphs/passes.test.ts",
-];
+const suites = (isolated: boolean): string[] => pageSuites(import.meta.dirname, isolated);
 
 // where there is none, test/support/hosts.test.ts says so in the run itself
 const chromium = findChromium();
 const browsers =
-  chromium === null ? [] : [browser("browser", chromium, true, NEUTRAL), browser("browser-plain", chromium, false, ["test/golden/load.test.ts"])];
+  chromium === null ? [] : [browser("browser", chromium, true, suites(true)), browser("browser-plain", chromium, false, suites(false))];
 
 export default defineConfig({
   test: {

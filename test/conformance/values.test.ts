@@ -1,11 +1,13 @@
 // The conformance matrix: every primitive, every dtype, on every backend and number of threads, against the float64
 // reference within the row's bound in units in the last place.
 import { createWasmBackend } from "@weft/backend-wasm";
-import type { Backend, ServedDType } from "@weft/ir";
-import { createInterpreter, evaluate, readValueSync } from "@weft/scheduler";
+import type { Backend } from "@weft/ir";
+import { createInterpreter } from "@weft/scheduler";
 import { afterAll, describe, test } from "vitest";
-import { CASES } from "./cases.ts";
-import { ARRAYS, compare, prepared, upload } from "./compare.ts";
+import { checkNothingLeft } from "../support/collect.ts";
+import { thin } from "../support/thin.ts";
+import { CASES, kindOf } from "./cases.ts";
+import { checkCase, checkCaseAwaited } from "./matrix.ts";
 
 const relaxed = WebAssembly.validate(Uint8Array.from([0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 15, 1, 13, 0, 65, 1, 253, 15, 65, 2, 253, 15, 253, 128, 2, 11]));
 if (!relaxed) console.warn("conformance: this host has no relaxed SIMD; only the base build is tested");
@@ -24,18 +26,20 @@ const BACKENDS: readonly (readonly [string, () => Backend])[] = [
 
 describe.each(BACKENDS)("values on %s", (_name, make) => {
   const backend = make();
-  afterAll(() => backend.close());
-
-  test.each(CASES)("$title", (c) => {
-    const { operands, outputs } = prepared(c);
-    const nodes = operands.map((operand) => upload(backend, operand));
-    const roots = c.apply(nodes);
-    evaluate(roots, backend)?.help();
-    roots.forEach((root, i) => {
-      const actual = new ARRAYS[root.aval.dtype as ServedDType](root.aval.size);
-      if (root.value === null) throw new Error(`${c.title}: the root was not evaluated`);
-      readValueSync(root.value, new Uint8Array(actual.buffer));
-      compare(c, actual, outputs[i], operands);
-    });
+  afterAll(async () => {
+    await checkNothingLeft(backend);
+    await backend.close();
   });
+
+  test.each(CASES)("$title", (c) => checkCase(c, backend));
+});
+
+describe("values on wasm, awaited", () => {
+  const backend = createWasmBackend({ threads: 2 });
+  afterAll(async () => {
+    await checkNothingLeft(backend);
+    await backend.close();
+  });
+
+  test.each(thin(CASES, 5, kindOf))("$title", (c) => checkCaseAwaited(c, backend));
 });

@@ -1,24 +1,11 @@
 // Lifetimes of storage with a real collector: what is unreachable is freed, what the collector has seen is in no plan
 // key, cached results hold no arrays alive, and disposal leaves nothing behind.
-import { setFlagsFromString } from "node:v8";
-import { setTimeout as sleep } from "node:timers/promises";
-import { runInNewContext } from "node:vm";
 import { vjpNodes } from "@weft/autodiff";
 import type { Backend, Node } from "@weft/ir";
 import { aval, disown, leaf, literal, NO_PARAMS, own, record, scalar, withScope } from "@weft/ir";
 import { createInterpreter, evaluate, evictCached, liveArrays, stats, uploadValue } from "@weft/scheduler";
 import { expect, test } from "vitest";
-
-setFlagsFromString("--expose-gc");
-const collect = runInNewContext("gc") as () => void;
-
-/** Lets the collector and its callbacks run until `done`, at most two seconds. */
-async function collectUntil(done: () => boolean): Promise<void> {
-  for (let i = 0; i < 40 && !done(); i++) {
-    collect();
-    await sleep(50);
-  }
-}
+import { collect, collectUntil } from "../support/collect.ts";
 
 const f32 = (...shape: number[]) => aval("float32", shape);
 const array = (backend: Backend, size: number): Node => {
@@ -71,7 +58,7 @@ test("plans do not depend on the collector", async () => {
       evaluate([sum(x)], backend);
       if (gc) {
         collect();
-        await sleep(1);
+        await new Promise((resolve) => setTimeout(resolve, 1));
       }
     }
     return stats(backend).plans;

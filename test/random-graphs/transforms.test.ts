@@ -4,11 +4,12 @@ import type { NDArray } from "@weft/api";
 import { grad, hessian, jacfwd, jacrev, jit, jvp, linearize, numpy as np, valueAndGrad, vjp, vmap } from "@weft/api";
 import fc from "fast-check";
 import { describe, test } from "vitest";
+import { environment } from "../support/environment.ts";
 import type { Code, Func, Out, Params } from "./functions.ts";
 import { draw, drawLeaves, fromLeaves, leavesOf, makeFunction, OPERATION_COUNT, SHAPES } from "./functions.ts";
 
-const RUNS = Number(process.env.WEFT_RUNS ?? 16);
-const SEED = Number(process.env.WEFT_SEED ?? 20261);
+const RUNS = Number(environment.WEFT_RUNS ?? 16);
+const SEED = Number(environment.WEFT_SEED ?? 20261);
 const codes = (maxLength: number): fc.Arbitrary<Code> => fc.array(fc.tuple(fc.nat(OPERATION_COUNT - 1), fc.nat(40), fc.nat(40)), { minLength: 1, maxLength });
 const seeds = fc.nat(1000);
 const check = <T extends [unknown, ...unknown[]]>(name: string, share: number, arbitraries: { [K in keyof T]: fc.Arbitrary<T[K]> }, property: (...args: T) => void): void => {

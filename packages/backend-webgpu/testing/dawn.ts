@@ -1,4 +1,4 @@
-// Runs generated kernels on an adapter in tests: Dawn in Node. Where there is no adapter it says why, and suites skip;
+// Runs generated kernels on an adapter in tests: Dawn in Node, the browser's own in a page. Where there is no adapter it says why, and suites skip;
 // with WEFT_REQUIRE naming webgpu that is a failure instead.
 import type { Kernel, StorageType } from "@weft/ir";
 import type { WgslKernel, WgslOptions } from "../src/wgsl/index.ts";
@@ -25,12 +25,17 @@ export interface Adapter {
 // Dawn lives as long as what create() returns
 const held: unknown[] = [];
 
+async function openDawn(): Promise<GPU> {
+  const { create, globals } = await import("webgpu");
+  Object.assign(globalThis, globals);
+  const gpu = create([]) as GPU;
+  held.push(gpu);
+  return gpu;
+}
+
 async function open(): Promise<Adapter | string> {
   try {
-    const { create, globals } = await import("webgpu");
-    Object.assign(globalThis, globals);
-    const gpu = create([]) as GPU;
-    held.push(gpu);
+    const gpu = typeof process === "undefined" ? navigator.gpu : await openDawn();
     const adapter = await gpu.requestAdapter();
     if (adapter === null) return "no adapter";
     const { maxStorageBuffersPerShaderStage, maxStorageBufferBindingSize, maxBufferSize } = adapter.limits;
