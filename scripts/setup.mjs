@@ -15,7 +15,20 @@ const hash = createHash("sha256")
   .digest("hex");
 
 const installed = existsSync(stamp) ? readFileSync(stamp, "utf8").trim() : "";
-if (installed !== hash) {
+
+/** Whether somebody ran npm ci by hand: npm notes at the end of an install what it put where. */
+function isComplete() {
+  const note = join(root, "node_modules", ".package-lock.json");
+  if (!existsSync(note)) return false;
+  const { packages: there } = JSON.parse(readFileSync(note, "utf8"));
+  const { packages: wanted } = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8"));
+  return Object.entries(wanted).every(
+    ([path, { version, link, optional }]) => !path.startsWith("node_modules/") || link || optional || there[path]?.version === version,
+  );
+}
+
+if (installed !== hash && isComplete()) writeFileSync(stamp, `${hash}\n`);
+else if (installed !== hash) {
   console.log(`setup: ${installed === "" ? "no dependencies installed yet" : "the lockfile has changed"}: npm ci`);
   const npm = process.env.npm_execpath;
   // Dev and optional dependencies carry the tools and Node 24: NODE_ENV=production must not drop them.

@@ -3,7 +3,7 @@
 import type { Aval, DType, Node, ParamsOf, PrimName } from "@weft/ir";
 import { aval, isFloat, NO_PARAMS, PRIMS, record, refArray, roundHalf, rowOf } from "@weft/ir";
 import type { ElementwisePrim, RefArray } from "@weft/ir";
-import { elementwiseRow, isElementwise } from "@weft/ir";
+import { elementwiseRow } from "@weft/ir";
 
 /** How operand values are drawn. */
 export interface Domain {
@@ -215,8 +215,8 @@ function structuralCases<P extends StructuralPrim>(prim: P): Case[] {
   );
 }
 
-/** What is common to cases that differ in shapes, and in parameters that are shapes: the primitive and its dtypes. */
-export const kindOf = ({ title, prim, operands }: Case): string => (isElementwise(prim) ? title.replace(/\[[\d,]*\]/gu, "") : `${prim} ${operands.map(({ dtype }) => dtype).join(" ")}`);
+/** What is common to cases that differ in shapes and parameters: the primitive and its operands' dtypes. */
+export const kindOf = ({ prim, operands }: Case): string => `${prim} ${operands.map(({ dtype }) => dtype).join(" ")}`;
 
 /** Every case of every primitive that is not a leaf, a projection or a call. */
 export const CASES: readonly Case[] = (Object.keys(PRIMS) as PrimName[]).flatMap((prim) => {
