@@ -12,6 +12,8 @@ export { blockUntilReady, checkLeaks, deviceGet, devicePut, memory, scope } from
 export type { LeakReport, MemoryReport } from "./device/memory.ts";
 export { toCanvas } from "./interop/canvas.ts";
 export type { CanvasLike, ImageSource } from "./interop/pixels.ts";
+export { profiler, Trace } from "./device/profiler.ts";
+export type { DeviceCounters, TraceEvent, TraceLane } from "./device/profiler.ts";
 export * as lax from "./lax/index.ts";
 export * as nn from "./nn/index.ts";
 export * as numpy from "./numpy/index.ts";

@@ -161,8 +161,11 @@ export interface Backend {
    * For idle time.
    */
   calibrate?(): Promise<unknown>;
-  /** From now on reports to this tracer what runs when; with null to none. */
-  trace(tracer: Tracer | null): void;
+  /**
+   * From now on reports to this tracer what runs when; with null to none. What is returned resolves when the tracer
+   * before has heard of everything that was done by then.
+   */
+  trace(tracer: Tracer | null): void | Promise<void>;
   /** Ends the workers; the device is unusable afterwards. */
   close(): Promise<void>;
 }

@@ -2,6 +2,7 @@
 import type { Aval, Backend, Value } from "@weft/ir";
 import { DisposedError, formatAval, nbytes, OutOfMemoryError } from "@weft/ir";
 import { deviceFor } from "./device.ts";
+import { isTraced, traced } from "./host-trace.ts";
 import { reclaim, Storage } from "./storage.ts";
 
 /** A value that holds a copy of host bytes (row-major). Throws OutOfMemoryError after cached results and garbage made room. */
@@ -21,7 +22,8 @@ export function uploadValue(backend: Backend, of: Aval, data: ArrayBufferView): 
       buffer = backend.alloc(bytes);
     }
   }
-  if (bytes > 0) backend.upload(buffer, data);
+  device.moved.up += bytes;
+  if (bytes > 0) traced("send", () => backend.upload(buffer, data), { device: backend.id, bytes });
   return new Storage(device, buffer, bytes, of, null);
 }
 
@@ -35,12 +37,18 @@ export async function readValue(value: Value, into: Uint8Array): Promise<void> {
   await value.ticket?.wait();
   // disposed while it was waited for
   checkReadable(value);
-  if (into.byteLength > 0) await value.backend.read(value.buffer, into);
+  const { backend, buffer } = value;
+  deviceFor(backend).moved.down += into.byteLength;
+  if (into.byteLength > 0) await traced("read", () => backend.read(buffer, into), { device: backend.id, bytes: into.byteLength });
 }
 
 /** Copies a value to the host, doing part of the work on the calling thread. Throws the run's error. */
 export function readValueSync(value: Value, into: Uint8Array): void {
   checkReadable(value);
   value.ticket?.help();
-  if (into.byteLength > 0) value.backend.readSync(value.buffer, into);
+  const { backend, buffer } = value;
+  deviceFor(backend).moved.down += into.byteLength;
+  if (into.byteLength === 0) return;
+  if (isTraced()) traced("read", () => backend.readSync(buffer, into), { device: backend.id, bytes: into.byteLength });
+  else backend.readSync(buffer, into);
 }

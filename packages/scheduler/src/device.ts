@@ -27,6 +27,8 @@ export class Device {
   readonly live = new Set<Hold>();
   readonly plans = new PlanCache(MAX_PLANS);
   readonly cached: CachedResults;
+  /** Bytes of values that came from the host, and that went there. */
+  readonly moved = { up: 0, down: 0 };
   readonly counters: Counters = { runs: 0, steps: 0, hits: 0, plans: 0, compiledGraphs: 0 };
 
   constructor(backend: Backend, lower: Lower) {

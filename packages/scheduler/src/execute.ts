@@ -3,6 +3,7 @@
 import type { Buffer, Program, RunArgs, Ticket, Value } from "@weft/ir";
 import { DeviceError, DisposedError, formatAval, OutOfMemoryError } from "@weft/ir";
 import type { Device } from "./device.ts";
+import { traced } from "./host-trace.ts";
 import { NAMED_ARRAYS } from "./limits.ts";
 import type { LoweredPlan } from "./lowered.ts";
 import type { Hold } from "./storage.ts";
@@ -34,7 +35,7 @@ export function makeExecutable(device: Device, lowered: LoweredPlan): Executable
   const outputBytes = new Array<number>(segment.buffers - inputs - (arenaBytes > 0 ? 1 : 0)).fill(0);
   for (const { source } of lowered.outputs) if (source.kind === "buffer") outputBytes[source.index - inputs] = source.bytes;
   for (const { buffer, bytes } of lowered.cached) outputBytes[buffer - inputs] = bytes;
-  const program = segment.steps.length === 0 ? null : device.backend.compile(segment);
+  const program = segment.steps.length === 0 ? null : traced("compile", () => device.backend.compile(segment), { device: device.backend.id, steps: segment.steps.length });
   return { device, program, inputs, outputBytes, arenaBytes, lowered, lastRun: null };
 }
 

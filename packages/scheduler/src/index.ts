@@ -6,6 +6,7 @@ export { evaluate } from "./evaluate.ts";
 export { explain, explainCompiled, explainGraph, formatBytes } from "./explain.ts";
 export { flush, FlushWindow } from "./flush.ts";
 export type { FlushLimits } from "./flush.ts";
+export { traceHost } from "./host-trace.ts";
 export { createInterpreter } from "./interpreter/index.ts";
 export * from "./limits.ts";
 export { lowerGraph } from "./lower/index.ts";

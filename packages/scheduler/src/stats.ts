@@ -17,6 +17,9 @@ export interface Stats extends Counters {
   /** Buffers of arrays that are not freed, cached results among them. */
   readonly liveBuffers: number;
   readonly liveBytes: number;
+  /** Bytes of values that came from the host, and that went there. */
+  readonly bytesUp: number;
+  readonly bytesDown: number;
   readonly memory: DeviceMemory;
   /** The device's own counters. */
   readonly device: Readonly<Record<string, number>>;
@@ -25,7 +28,7 @@ export interface Stats extends Counters {
 /** Counters since the device was first used. */
 export function stats(backend: Backend): Stats {
   settleIdle();
-  const { counters, plans, cached, live } = deviceFor(backend);
+  const { counters, plans, cached, live, moved } = deviceFor(backend);
   let liveBytes = 0;
   for (const hold of live) liveBytes += hold.bytes;
   return {
@@ -37,6 +40,8 @@ export function stats(backend: Backend): Stats {
     evictedResults: cached.evictions,
     liveBuffers: live.size,
     liveBytes,
+    bytesUp: moved.up,
+    bytesDown: moved.down,
     memory: backend.memory(),
     device: backend.counters(),
   };

@@ -127,6 +127,9 @@ export const devices = (): string[] => {
   return [...new Set([id, "wasm", ...opened.keys()])].filter((name) => name === id || opened.has(name));
 };
 
+/** The devices there are. */
+export const openDevices = (): Backend[] => [...new Set([backend(), ...opened.values()])];
+
 /** The device of a name. Throws DeviceError listing those that exist. */
 export function deviceNamed(op: string, name: string): Backend {
   const device = name === backend().id ? backend() : opened.get(name);
