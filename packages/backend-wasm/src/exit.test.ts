@@ -24,6 +24,10 @@ test.each([
   ["one lane", "15.1543", 0],
   ["promised", "15.1543", 0],
   ["pending", "", 0],
+  ["parked", "2 parked", 0],
+  ["quiet", "quiet", 0],
+  ["died", "15.1543", 0],
+  ["died unawaited", "", 0],
   ["closed", "closed", 0],
   ["exit", "", 7],
 ])("a process ends by itself: %s", async (mode, output, code) => {

@@ -111,7 +111,7 @@ export class Pool {
       lane: this.lane,
       threads,
       inFlight: (seq) => this.#frameOf(seq),
-      tend: () => this.#pumpSoon(),
+      tend: () => this.#tend(),
     });
   }
 
@@ -325,6 +325,13 @@ export class Pool {
     }
     if (kind === ERROR_TRAP) return new DeviceError(`wasm: ${place} trapped in chunk ${chunk}: ${text}`);
     return new DeviceError(`wasm: the code of ${place} could not be installed: ${text}`);
+  }
+
+  /** Comes to work on the program in progress, from its pause if need be. */
+  #tend(): void {
+    const words = this.#heap.views.words;
+    Atomics.notify(words, slotOf((Atomics.load(words, DONE) + 1) | 0) + SLOT_CURRENT);
+    this.#pumpSoon();
   }
 
   #pumpSoon(): void {

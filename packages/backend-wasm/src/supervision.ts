@@ -117,12 +117,12 @@ export class Supervision {
 
   /** Lanes whose threads have reached the loop, the calling thread's included. */
   get ready(): number {
-    return 1 + this.#inState(LANE_READY) + this.parked;
+    return 1 + [...this.#members.keys()].filter((lane) => this.isUp(lane)).length;
   }
 
   /** Lanes that are back in their event loops for want of work. */
   get parked(): number {
-    return this.#inState(LANE_PARKED);
+    return [...this.#members.keys()].filter((lane) => this.#stateOf(lane) === LANE_PARKED).length;
   }
 
   /** Whether a program waits to be mended. */
@@ -222,6 +222,11 @@ export class Supervision {
     return true;
   }
 
+  /** Whether a lane's thread has reached the loop and is there. */
+  isUp(lane: number): boolean {
+    return this.#members.has(lane) && [LANE_READY, LANE_PARKED].includes(this.#stateOf(lane));
+  }
+
   /** Ends a lane's thread from outside, as a crash would; for tests. */
   kill(lane: number): void {
     this.#members.get(lane)?.handle?.kill();
@@ -262,12 +267,6 @@ export class Supervision {
 
   #stateOf(lane: number): number {
     return Atomics.load(this.#words, lineOf(lane) + LINE_STATE);
-  }
-
-  #inState(state: number): number {
-    let count = 0;
-    for (const lane of this.#members.keys()) if (this.#stateOf(lane) === state) count++;
-    return count;
   }
 
   #spawn(lane: number): void {
