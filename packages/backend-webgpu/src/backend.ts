@@ -18,6 +18,7 @@ import { constantDims } from "./ranges.ts";
 import { measureGemm } from "./templates/measure.ts";
 import { usualShape } from "./templates/gemm.ts";
 import type { GemmShape } from "./templates/gemm.ts";
+import { Tracing } from "./tracing.ts";
 import { emitWgsl, variantOf } from "./wgsl/index.ts";
 import type { KernelPart } from "./windows.ts";
 
@@ -106,8 +107,10 @@ export class WebgpuBackend implements Backend {
   /** Opens the device for the first time. */
   static async open(parts: BackendParts): Promise<WebgpuBackend> {
     let backend: WebgpuBackend | null = null;
+    const now = (): number => performance.now();
     const events: OpeningEvents = {
-      now: () => performance.now(),
+      now,
+      tracing: new Tracing(now),
       lost: (opening, reason) => backend?.lost(opening, reason),
       uncaptured: (opening, message) => backend?.uncaptured(opening, message),
     };
@@ -291,7 +294,9 @@ export class WebgpuBackend implements Backend {
     return { programs, programsLive: live, steps, submits, ...ofOpenings, bytesUploaded, losses };
   }
 
-  trace(_tracer: Tracer | null): void {}
+  trace(tracer: Tracer | null): Promise<void> {
+    return this.#events.tracing.set(tracer);
+  }
 
   async close(): Promise<void> {
     if (this.#closed !== null) return;

@@ -5,6 +5,7 @@ import { Pace } from "./pace.ts";
 import { PipelineCache } from "./pipelines.ts";
 import { BufferPool } from "./pool.ts";
 import { Readback } from "./readback.ts";
+import type { Tracing } from "./tracing.ts";
 
 /** What is known of the adapter. */
 export interface AdapterInfo {
@@ -28,6 +29,7 @@ export interface OpeningFacts {
 /** What an opening needs of its owner. */
 export interface OpeningEvents {
   now(): number;
+  readonly tracing: Tracing;
   lost(opening: Opening, reason: string): void;
   uncaptured(opening: Opening, message: string): void;
 }
@@ -55,6 +57,7 @@ export class Opening {
   readonly pipelines: PipelineCache;
   readonly readback: Readback;
   readonly pace: Pace;
+  readonly tracing: Tracing;
   /** Most bytes of one storage binding. */
   readonly bindingBytes: number;
   /** Whether quotients and square roots need code of their own; see probe.ts. */
@@ -79,8 +82,9 @@ export class Opening {
     this.epoch = epoch;
     this.bindingBytes = Math.min(bindingBytes, device.limits.maxStorageBufferBindingSize);
     this.pool = new BufferPool(device, epoch, totalBytes, totalBytes * CACHED_SHARE);
-    this.pipelines = new PipelineCache(device, () => events.now());
-    this.readback = new Readback(device);
+    this.tracing = events.tracing;
+    this.pipelines = new PipelineCache(device, events.tracing);
+    this.readback = new Readback(device, events.tracing);
     this.pace = new Pace(
       info.software,
       () => device.queue.onSubmittedWorkDone(),

@@ -246,7 +246,8 @@ export class UploadOperation implements Operation {
     const buffer = this.#buffer;
     const { opening } = this.#host;
     if (opening === null || this.#data.length === 0) return this.#end();
-    const { device, pool, queue } = opening;
+    const { device, pool, queue, tracing } = opening;
+    const from = tracing.now();
     if (buffer.memory === null || buffer.memory.epoch !== opening.epoch) {
       buffer.memory = pool.reuse(buffer.bytes);
       if (buffer.memory === null) {
@@ -274,6 +275,7 @@ export class UploadOperation implements Operation {
     }
     if (checked) device.popErrorScope().catch(() => {});
     this.#host.uploaded(this.#data.length);
+    tracing.span("transfer up", `${this.#data.length} bytes`, from);
     giveBackFreed(buffer, opening);
     return this.#end();
   }

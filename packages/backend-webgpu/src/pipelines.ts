@@ -4,6 +4,7 @@ import { DeviceError } from "@weft/ir";
 
 import { STAGE_COMPUTE } from "./constants.ts";
 import { COMPILES_IN_FLIGHT, PIPELINES_KEPT } from "./limits.ts";
+import type { Tracing } from "./tracing.ts";
 
 /** What a pipeline is made from. Binding 0 is the params uniform with a dynamic offset; 1… are storage buffers. */
 export interface Shader {
@@ -41,7 +42,7 @@ function failure({ code, describe }: Shader, reasons: readonly string[], cause: 
 /** The pipelines of one opening of the device. */
 export class PipelineCache {
   readonly #device: GPUDevice;
-  readonly #now: () => number;
+  readonly #tracing: Tracing;
   readonly #layouts = new Map<string, { group: GPUBindGroupLayout; pipeline: GPUPipelineLayout }>();
   readonly #compiled = new Map<string, Compiled>();
   readonly #queue: (() => void)[] = [];
@@ -52,9 +53,9 @@ export class PipelineCache {
   compileMs = 0;
   codeBytes = 0;
 
-  constructor(device: GPUDevice, now: () => number) {
+  constructor(device: GPUDevice, tracing: Tracing) {
     this.#device = device;
-    this.#now = now;
+    this.#tracing = tracing;
   }
 
   /** The pipeline of a shader; compiling begins unless the same text is known. */
@@ -87,7 +88,7 @@ export class PipelineCache {
   finish(shader: Shader, compiled: Compiled): void {
     if (compiled.pipeline !== null || compiled.error !== null) return;
     const device = this.#device;
-    const from = this.#now();
+    const from = this.#tracing.now();
     this.#count(shader);
     device.pushErrorScope("validation");
     const module = device.createShaderModule({ code: shader.code });
@@ -103,7 +104,12 @@ export class PipelineCache {
       });
     compiled.proof = proof;
     this.proofs.add(proof);
-    this.compileMs += this.#now() - from;
+    this.#compiledSince(from, shader);
+  }
+
+  #compiledSince(from: number, { describe }: Shader): void {
+    this.compileMs += this.#tracing.now() - from;
+    if (this.#tracing.tracer !== null) this.#tracing.span("compiler", describe().split(":", 1)[0], from);
   }
 
   #count({ code }: Shader): void {
@@ -122,7 +128,7 @@ export class PipelineCache {
 
   async #compile(shader: Shader, layout: GPUPipelineLayout, compiled: Compiled): Promise<void> {
     const device = this.#device;
-    const from = this.#now();
+    const from = this.#tracing.now();
     try {
       // it was wanted at once, and is there
       if (compiled.pipeline !== null) return;
@@ -146,7 +152,7 @@ export class PipelineCache {
     } catch (error) {
       compiled.error = failure(shader, [messageOf(error)], error);
     } finally {
-      this.compileMs += this.#now() - from;
+      this.#compiledSince(from, shader);
       this.#inFlight--;
       this.#next();
     }

@@ -42,6 +42,9 @@ interface Prepared {
   ready: boolean;
 }
 
+/** What a trace calls a dispatch. */
+const nameOf = ({ shader }: DispatchLaunch): string => shader.describe().split(":", 1)[0];
+
 /** A compiled segment. */
 export class CompiledProgram implements WebgpuProgram {
   readonly segment: Segment;
@@ -160,12 +163,13 @@ export class CompiledProgram implements WebgpuProgram {
     const prepared = this.#prepared;
     if (prepared === null || prepared.opening !== opening)
       throw new InternalError("webgpu: a run before its program is prepared");
-    const { device, queue, pace } = opening;
+    const { device, queue, pace, tracing } = opening;
     if (from === 0) this.#writeParams(prepared, slots);
     const { launches } = this;
     if (from === launches.length) return from;
     const groups = this.#groupsOf(prepared, buffers, temporary);
     const encoder = device.createCommandEncoder();
+    const traced = tracing.submission(device, SUBMIT_DISPATCHES);
     let pass: GPUComputePassEncoder | null = null;
     let current: GPUComputePipeline | null = null;
     let next = from;
@@ -179,11 +183,12 @@ export class CompiledProgram implements WebgpuProgram {
         const target = this.#memoryOf(buffers, temporary, launch.to);
         encoder.copyBufferToBuffer(source.gpu, launch.fromOffset, target.gpu, launch.toOffset, launch.bytes);
         work.kernels += launch.bytes / 4;
+        traced?.copy();
       } else {
         const { pipeline } = prepared.compiled[next] as Compiled;
         if (pipeline === null) throw new InternalError("webgpu: a run before its shaders are compiled");
         if (pass === null) {
-          pass = encoder.beginComputePass();
+          pass = encoder.beginComputePass(traced?.pass(nameOf(launch)));
           current = null;
         }
         if (current !== pipeline) pass.setPipeline(pipeline);
@@ -192,12 +197,18 @@ export class CompiledProgram implements WebgpuProgram {
         pass.dispatchWorkgroups(launch.groups[0], launch.groups[1], launch.groups[2]);
         if (launch.product) work.products += launch.work;
         else work.kernels += launch.work;
+        if (traced !== null) {
+          pass.end();
+          pass = null;
+        }
       }
       next++;
       if (next - from >= SUBMIT_DISPATCHES || pace.time(work) >= SEGMENT_MS) break;
     }
     pass?.end();
+    traced?.resolve(encoder);
     queue.submit([encoder.finish()]);
+    traced?.submitted();
     pace.submitted(work);
     return next;
   }

@@ -4,6 +4,7 @@ import { DeviceError } from "@weft/ir";
 
 import { MAP_READ, OFFSET_ALIGN, roundUp, USAGE } from "./constants.ts";
 import { PIECES_IN_FLIGHT, STAGING_BYTES, STAGING_KEPT } from "./limits.ts";
+import type { Tracing } from "./tracing.ts";
 
 interface Request {
   readonly from: GPUBuffer;
@@ -26,6 +27,7 @@ interface Piece {
 /** The reads of one opening of the device. */
 export class Readback {
   readonly #device: GPUDevice;
+  readonly #tracing: Tracing;
   readonly #idle = new Map<number, GPUBuffer[]>();
   #asked: Request[] = [];
   readonly #pieces: Piece[] = [];
@@ -33,8 +35,9 @@ export class Readback {
   bytesRead = 0;
   mappings = 0;
 
-  constructor(device: GPUDevice) {
+  constructor(device: GPUDevice, tracing: Tracing) {
     this.#device = device;
+    this.#tracing = tracing;
   }
 
   /** Copies the first bytes of `from` into `into`. `copied` is called before it resolves. */
@@ -92,6 +95,7 @@ export class Readback {
       for (const { request, from, bytes: length, at } of parts)
         encoder.copyBufferToBuffer(request.from, from, staging, at, roundUp(length, 4));
       this.#device.queue.submit([encoder.finish()]);
+      const asked = this.#tracing.now();
       for (const { request, bytes: length } of parts) {
         request.waiting -= length;
         if (request.waiting === 0) request.copied();
@@ -106,6 +110,7 @@ export class Readback {
         if (request.left === 0) request.done();
       }
       staging.unmap();
+      this.#tracing.span("transfer down", `${bytes} bytes`, asked);
       this.#keep(staging, size);
     } catch (error) {
       const text = error instanceof Error ? error.message : String(error);

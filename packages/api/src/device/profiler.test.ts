@@ -32,8 +32,8 @@ function expectNested(events: readonly TraceEvent[]): void {
     for (const { ts = NaN, dur = NaN, name } of spans) {
       expect(ts, `${lane}: ${name}`).toBeGreaterThanOrEqual(last);
       last = ts;
-      while (open.length > 0 && open[open.length - 1] <= ts + 1e-6) open.pop();
-      if (open.length > 0) expect(ts + dur, `${lane}: ${name}`).toBeLessThanOrEqual(open[open.length - 1] + 1e-6);
+      while (open.length > 0 && open[open.length - 1] <= ts + 2e-3) open.pop();
+      if (open.length > 0) expect(ts + dur, `${lane}: ${name}`).toBeLessThanOrEqual(open[open.length - 1] + 2e-3);
       open.push(ts + dur);
     }
   }

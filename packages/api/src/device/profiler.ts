@@ -75,13 +75,13 @@ export class Trace<T> {
     const processes = [...new Set(names.map(deviceOf))];
     const events: TraceEvent[] = [];
     processes.forEach((name, i) => events.push({ ph: "M", name: "process_name", pid: i + 1, tid: 0, args: { name } }));
-    const microseconds = (milliseconds: number): number => Math.round((milliseconds - start) * 1e6) / 1e3;
+    // to the nanosecond, and not beyond
+    const microseconds = (milliseconds: number): number => Math.round(milliseconds * 1e6) / 1e3;
     names.forEach((lane, tid) => {
       const pid = processes.indexOf(deviceOf(lane)) + 1;
       events.push({ ph: "M", name: "thread_name", pid, tid, args: { name: lane } });
       for (const { name, from, to, args } of lanes.get(lane) ?? []) {
-        const ts = microseconds(from);
-        events.push({ ph: "X", name, pid, tid, ts, dur: Math.max(0, microseconds(to) - ts), ...(args === undefined ? {} : { args }) });
+        events.push({ ph: "X", name, pid, tid, ts: microseconds(from - start), dur: microseconds(to - from), ...(args === undefined ? {} : { args }) });
       }
     });
     this.traceEvents = events;

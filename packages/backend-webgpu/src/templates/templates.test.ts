@@ -8,6 +8,7 @@ import { MAP_READ, USAGE } from "../constants.ts";
 import { planLaunches } from "../launch.ts";
 import type { Launch } from "../launch.ts";
 import { PipelineCache } from "../pipelines.ts";
+import { Tracing } from "../tracing.ts";
 import { GEMM_SHAPES, gemmCode, gemmVariant } from "./gemm.ts";
 import type { GemmElement } from "./gemm.ts";
 
@@ -345,7 +346,7 @@ async function runLaunch(
   length: number,
 ): Promise<Float32Array> {
   if (launch.kind !== "dispatch") throw new Error("no dispatch");
-  const compiled = new PipelineCache(device, () => 0).get(launch.shader);
+  const compiled = new PipelineCache(device, new Tracing(() => 0)).get(launch.shader);
   await compiled.settled;
   if (compiled.pipeline === null) throw compiled.error ?? new Error("no pipeline");
   const params = new ArrayBuffer(launch.paramWords * 4);
