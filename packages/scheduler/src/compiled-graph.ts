@@ -1,46 +1,58 @@
 // Plans of closed graphs: the fast path of jitted calls. The plan is made once, the graph's own slots are constants
-// of it, and a call builds no nodes: it binds values, runs, and returns values.
+// of it, and a call builds no nodes: it binds values, runs, and returns values. On two devices there is a plan for each
+// way in which a call's arrays lie.
 import type { Backend, Graph, Value } from "@weft/ir";
 import { InternalError, isNumberKind, makeGraph, Node, NO_PARAMS, placeholder, proj, record } from "@weft/ir";
 import type { Device } from "./device.ts";
 import { deviceFor } from "./device.ts";
-import type { Executable } from "./execute.ts";
-import { collectOutputs, execute } from "./execute.ts";
+import type { Place } from "./evaluate.ts";
+import { Pair } from "./hybrid/pair.ts";
+import type { Decision } from "./hybrid/plan.ts";
+import type { Side } from "./hybrid/problem.ts";
+import { CPU } from "./hybrid/problem.ts";
+import type { PlanTarget } from "./plan.ts";
 import { lowerPlan } from "./plan.ts";
-import { Poisoned } from "./storage.ts";
+import type { Runnable } from "./results.ts";
+import { readyOf, runPlan, scalarsOf } from "./results.ts";
 
-/** A closed graph that is ready to run on a device. */
+/** A closed graph that is ready to run on a device, or on two. */
 export interface CompiledGraph {
   readonly source: Graph;
-  readonly backend: Backend;
-  /** The simplified graph, for explain. */
-  readonly graph: Graph;
-  readonly executable: Executable;
+  readonly place: Place;
+  /** The device that is asked to compute everything, where two are at hand. */
+  readonly forced: Backend | null;
   /**
    * One value an output. A number for every input of kind number, a value for every other. Throws OutOfMemoryError,
    * DeviceError and DisposedError; a failed input gives failed outputs.
    */
-  run(inputs: readonly (Value | number)[], captures: readonly Value[]): Value[];
-  /** Resolves when the device has compiled its code; rejects with DeviceError where that fails. */
-  ready(): Promise<void>;
+  run(inputs: readonly (Value | number)[], captures: readonly Value[]): readonly Value[];
+  /** The plan for arrays that lie like these; without them, on the first device. */
+  planFor(values: readonly Value[]): CompiledPlan;
+  /** Resolves when the devices have compiled the code of that plan; rejects with DeviceError where that fails. */
+  ready(values: readonly Value[]): Promise<void>;
 }
 
-class Compiled implements CompiledGraph {
-  readonly source: Graph;
-  readonly backend: Backend;
+/** One plan of a compiled graph. */
+export interface CompiledPlan {
+  readonly runnable: Runnable;
+  readonly decision: Decision | null;
+  /** The simplified graph, for explain. */
   readonly graph: Graph;
-  readonly executable: Executable;
-  private readonly device: Device;
+}
+
+class Compiled implements CompiledPlan {
+  readonly source: Graph;
+  readonly graph: Graph;
+  readonly runnable: Runnable;
+  readonly decision: Decision | null;
   /** The slot of each input of kind number, or −1. */
   private readonly slotOf: readonly number[];
   private readonly numbers: number;
   private readonly slots: number[];
   private readonly arity: number;
 
-  constructor(source: Graph, device: Device) {
+  constructor(source: Graph, target: PlanTarget) {
     this.source = source;
-    this.backend = device.backend;
-    this.device = device;
     let numbers = 0;
     const slotOf: number[] = [];
     const inputs: Node[] = [];
@@ -59,18 +71,19 @@ class Compiled implements CompiledGraph {
     });
     const call = record("call", { graph: source, name: source.name }, operands);
     const cloned = makeGraph(source.name, inputs, source.outputs.map((_, i) => proj(call, i)), 0);
-    const { executable, graph, fixed } = lowerPlan(device, cloned, 0, numbers);
-    this.executable = executable;
+    const { runnable, decision, graph, fixed } = lowerPlan(target, cloned, 0, numbers);
+    this.runnable = runnable;
+    this.decision = decision;
     this.graph = graph;
     this.slotOf = slotOf;
     this.numbers = numbers;
     this.arity = inputs.length;
     // a plan may not need the last slots
-    this.slots = [...new Array<number>(numbers).fill(0), ...fixed].slice(0, executable.lowered.segment.slots);
+    this.slots = [...new Array<number>(numbers).fill(0), ...fixed].slice(0, scalarsOf(runnable));
   }
 
-  run(inputs: readonly (Value | number)[], captures: readonly Value[]): Value[] {
-    const { slotOf, executable } = this;
+  run(inputs: readonly (Value | number)[], captures: readonly Value[]): readonly Value[] {
+    const { slotOf } = this;
     if (inputs.length + captures.length !== slotOf.length) {
       throw new InternalError(`${this.source.name}: takes ${this.source.inputs.length} inputs and ${this.source.captures.length} captures, got ${inputs.length} and ${captures.length}`);
     }
@@ -86,23 +99,88 @@ class Compiled implements CompiledGraph {
       } else values[bound++] = input;
     }
     for (let i = 0; i < captures.length; i++) values[bound++] = captures[i];
-    const execution = execute(executable, values, slots);
-    const { failed } = execution;
-    if (failed !== null) return this.source.outputs.map(({ aval }) => new Poisoned(this.backend, aval, failed));
-    return collectOutputs(executable, execution, values);
+    return runPlan(this.runnable, values, slots).outputs;
+  }
+}
+
+/** On one device. */
+class CompiledOnDevice implements CompiledGraph {
+  readonly source: Graph;
+  readonly place: Backend;
+  readonly forced = null;
+  private readonly plan: Compiled;
+
+  constructor(source: Graph, device: Device) {
+    this.source = source;
+    this.place = device.backend;
+    this.plan = new Compiled(source, device);
+  }
+
+  run(inputs: readonly (Value | number)[], captures: readonly Value[]): readonly Value[] {
+    return this.plan.run(inputs, captures);
+  }
+
+  planFor(): CompiledPlan {
+    return this.plan;
   }
 
   async ready(): Promise<void> {
-    await this.executable.program?.ready?.();
+    await readyOf(this.plan.runnable);
+  }
+}
+
+/** On two: a plan for each way in which arrays lie. */
+class CompiledOnPair implements CompiledGraph {
+  readonly source: Graph;
+  readonly place: Pair;
+  readonly forced: Backend | null;
+  private readonly plans = new Map<string, Compiled>();
+
+  constructor(source: Graph, pair: Pair, forced: Backend | null) {
+    this.source = source;
+    this.place = pair;
+    this.forced = forced;
+  }
+
+  private compiled(homes: readonly Side[]): Compiled {
+    const key = homes.join("");
+    let plan = this.plans.get(key);
+    if (plan === undefined) {
+      const { place: pair, forced } = this;
+      plan = new Compiled(this.source, { pair, request: { homes, wanted: null, forced: forced === null ? null : pair.sideOf(forced) } });
+      this.plans.set(key, plan);
+    }
+    return plan;
+  }
+
+  run(inputs: readonly (Value | number)[], captures: readonly Value[]): readonly Value[] {
+    const homes: Side[] = [];
+    for (const input of inputs) if (typeof input !== "number") homes.push(this.place.sideOf(input.backend));
+    for (const capture of captures) homes.push(this.place.sideOf(capture.backend));
+    return this.compiled(homes).run(inputs, captures);
+  }
+
+  planFor(values: readonly Value[]): CompiledPlan {
+    const arrays = [...this.source.inputs, ...this.source.captures].filter(({ aval }) => !isNumberKind(aval));
+    return this.compiled(arrays.map((_, i) => (values[i] === undefined ? CPU : this.place.sideOf(values[i].backend))));
+  }
+
+  async ready(values: readonly Value[]): Promise<void> {
+    await readyOf(this.planFor(values).runnable);
   }
 }
 
 /**
- * Plans and compiles a closed graph.
+ * Plans and compiles a closed graph. On a pair of devices plans are made when a call shows where its arrays lie;
+ * `forced` names the one of them that is to compute everything, whatever has to be sent there.
  * @example const [y] = compileGraph(graph, backend).run([x], []);
  */
-export function compileGraph(graph: Graph, backend: Backend): CompiledGraph {
-  const device = deviceFor(backend);
+export function compileGraph(graph: Graph, place: Place, forced: Backend | null = null): CompiledGraph {
+  if (place instanceof Pair) {
+    place.counters.compiledGraphs++;
+    return new CompiledOnPair(graph, place, forced);
+  }
+  const device = deviceFor(place);
   device.counters.compiledGraphs++;
-  return new Compiled(graph, device);
+  return new CompiledOnDevice(graph, device);
 }

@@ -4,11 +4,16 @@ import type { Backend, Node, Ticket, Value } from "@weft/ir";
 import { currentScope, mustKeepInputs, outermostScope, settleIdle } from "@weft/ir";
 import type { Device } from "./device.ts";
 import { deviceFor } from "./device.ts";
-import type { Execution } from "./execute.ts";
-import { collectOutputs, execute } from "./execute.ts";
+import { HybridExecutable } from "./hybrid/executable.ts";
+import { isOpen } from "./hybrid/late.ts";
+import { Pair } from "./hybrid/pair.ts";
+import type { Side } from "./hybrid/problem.ts";
+import { CPU } from "./hybrid/problem.ts";
 import type { Plan } from "./plan.ts";
 import { makePlan, sizeErasedHash } from "./plan.ts";
-import { Poisoned, Storage } from "./storage.ts";
+import type { Results } from "./results.ts";
+import { runPlan, scalarsOf } from "./results.ts";
+import { Storage } from "./storage.ts";
 import { Walk } from "./walk.ts";
 
 const walk = new Walk();
@@ -38,18 +43,35 @@ function promote(node: Node): void {
   finish(node);
 }
 
-function planFor(device: Device): Plan {
-  const latest = device.plans.findLatest(walk.key);
+/** Where nodes are evaluated: on one device, or wherever the partition places them on two. */
+export type Place = Backend | Pair;
+
+/** Where the results of an evaluation on two devices are waited for: on the host, or nowhere yet. */
+export type Wanted = "host" | null;
+
+/** Two devices plan for where the leaves lie and for who waits: both are part of the key. */
+function writePlaces(pair: Pair, wanted: Wanted): Side[] {
+  const { key, leaves } = walk;
+  const homes = leaves.map(({ value }) => pair.sideOf((value as Value).backend));
+  for (const home of homes) key.word(home);
+  key.word(wanted === null ? -1 : -2);
+  return homes;
+}
+
+function planFor(owner: Device | Pair, wanted: Wanted): Plan {
+  const homes = owner instanceof Pair ? writePlaces(owner, wanted) : null;
+  const latest = owner.plans.findLatest(walk.key);
   const hash = latest === null ? walk.key.hash() : latest.hash;
-  const found = latest ?? device.plans.find(walk.key, hash);
+  const found = latest ?? owner.plans.find(walk.key, hash);
   if (found !== null) {
-    device.counters.hits++;
+    owner.counters.hits++;
     return found;
   }
-  const plan = makePlan(device, walk, walk.key.copy(), hash);
-  device.counters.plans++;
-  device.plans.insert(plan);
-  device.plans.countStorm(sizeErasedHash(walk), `the program that ends in ${walk.nodes[walk.nodes.length - 1].toString()}`);
+  const target = owner instanceof Pair ? { pair: owner, request: { homes: homes ?? [], wanted: wanted === null ? null : CPU, forced: null } } : owner;
+  const plan = makePlan(target, walk, walk.key.copy(), hash);
+  owner.counters.plans++;
+  owner.plans.insert(plan);
+  owner.plans.countStorm(sizeErasedHash(walk), `the program that ends in ${walk.nodes[walk.nodes.length - 1].toString()}`);
   return plan;
 }
 
@@ -57,38 +79,29 @@ function planFor(device: Device): Plan {
  * Hands the plan that would evaluate `roots` now to `use`, with whether it existed; null if nothing is pending.
  * Nothing is run.
  */
-export function withPlan<T>(device: Device, roots: readonly Node[], use: (plan: Plan, found: boolean) => T): T | null {
+export function withPlan<T>(place: Place, roots: readonly Node[], wanted: Wanted, use: (plan: Plan, found: boolean) => T): T | null {
+  const owner = place instanceof Pair ? place : deviceFor(place);
   walk.begin();
   try {
     walk.run(roots);
     if (walk.nodes.length === 0) return null;
-    const { plans } = device.counters;
-    const plan = planFor(device);
-    return use(plan, device.counters.plans === plans);
+    const { plans } = owner.counters;
+    const plan = planFor(owner, wanted);
+    return use(plan, owner.counters.plans === plans);
   } finally {
     walk.end();
   }
 }
 
-/** Stores results that nobody asked for. */
-function keepCached(device: Device, plan: Plan, execution: Execution): void {
-  for (const { number, output, bytes } of plan.cached) {
-    const node = walk.nodes[number];
-    const storage = new Storage(device, execution.outputs[output], bytes, node.aval, execution.ticket);
-    node.value = storage;
-    device.cached.add(storage, node);
-  }
-}
-
-function store(device: Device, plan: Plan, execution: Execution, inputs: readonly Value[]): void {
+/** Gives nodes their values, and keeps results that nobody asked for. */
+function store(plan: Plan, { outputs, cached }: Results): void {
   const { stored, nodes } = walk;
-  if (execution.failed !== null) {
-    for (const number of stored) nodes[number].value = new Poisoned(device.backend, nodes[number].aval, execution.failed);
-    return;
+  for (let i = 0; i < stored.length; i++) nodes[stored[i]].value = outputs[i];
+  for (let i = 0; i < cached.length; i++) {
+    const node = nodes[plan.cached[i]];
+    node.value = cached[i];
+    cached[i].hold.device.cached.add(cached[i], node);
   }
-  const values = collectOutputs(plan.executable, execution, inputs);
-  for (let i = 0; i < stored.length; i++) nodes[stored[i]].value = values[i];
-  if (plan.cached.length > 0) keepCached(device, plan, execution);
 }
 
 /** A root that is, to the planner, its operand shares its operand's value. */
@@ -105,13 +118,14 @@ function storeAliases(roots: readonly Node[]): void {
 
 /**
  * Asks for the data of `roots`, all in one plan. Returns the ticket of the run, or null if nothing had to run; what
- * each root holds afterwards says when it is ready. Nothing is waited for.
+ * each root holds afterwards says when it is ready. Nothing is waited for. On a pair of devices `wanted` says whether
+ * somebody waits for the results on the host.
  * Throws ConcretizationError or EscapedValueError for traced nodes, DisposedError, OutOfMemoryError, DeviceError; then
  * everything is as it was.
  * @example evaluate([loss.node], backend)?.help()
  */
-export function evaluate(roots: readonly Node[], backend: Backend): Ticket | null {
-  const device = deviceFor(backend);
+export function evaluate(roots: readonly Node[], place: Place, wanted: Wanted = null): Ticket | null {
+  const owner = place instanceof Pair ? place : deviceFor(place);
   settleIdle();
   walk.begin();
   try {
@@ -121,13 +135,13 @@ export function evaluate(roots: readonly Node[], backend: Backend): Ticket | nul
     if (pending.length === 0) return null;
     let ticket: Ticket | null = null;
     if (nodes.length > 0) {
-      const plan = planFor(device);
+      const plan = planFor(owner, wanted);
       const inputs = new Array<Value>(leaves.length);
       for (let i = 0; i < leaves.length; i++) inputs[i] = leaves[i].value as Value;
-      const execution = execute(plan.executable, inputs, walk.slotTable(plan.fixed, plan.executable.lowered.segment.slots));
-      store(device, plan, execution, inputs);
-      ticket = execution.failed ?? execution.ticket;
-      for (const value of inputs) if (value instanceof Storage && value.hold.cached) device.cached.touch(value);
+      const results = runPlan(plan.runnable, inputs, walk.slotTable(plan.fixed, scalarsOf(plan.runnable)));
+      store(plan, results);
+      ticket = results.ticket;
+      for (const value of inputs) if (value instanceof Storage && value.hold.cached) value.hold.device.cached.touch(value);
     }
     storeAliases(roots);
     serial++;
@@ -135,6 +149,28 @@ export function evaluate(roots: readonly Node[], backend: Backend): Ticket | nul
     for (let i = 0; i < stored.length; i++) finish(nodes[stored[i]]);
     for (const leaf of walk.promoted) promote(leaf);
     return ticket;
+  } finally {
+    walk.end();
+  }
+}
+
+/** Whether a value can be read on the calling thread, after helping with what is left of its run. */
+const isReadable = ({ backend, ticket }: Value): boolean => backend.canBlock && (ticket === null || !isOpen(ticket));
+
+/**
+ * Whether `roots` can be read synchronously: what they still need runs on a device that can block, and reads nothing
+ * that another device has yet to send. Plans, and runs nothing.
+ */
+export function isOnHost(roots: readonly Node[], place: Place): boolean {
+  const owner = place instanceof Pair ? place : deviceFor(place);
+  walk.begin();
+  try {
+    walk.run(roots);
+    for (const { value } of roots) if (value !== null && !isReadable(value)) return false;
+    for (const { value } of walk.leaves) if (value !== null && !isReadable(value)) return false;
+    if (walk.nodes.length === 0) return true;
+    const { runnable } = planFor(owner, "host");
+    return !(runnable instanceof HybridExecutable) && runnable.device.backend.canBlock;
   } finally {
     walk.end();
   }

@@ -7,6 +7,7 @@ import { traced } from "./host-trace.ts";
 import { NAMED_ARRAYS } from "./limits.ts";
 import type { LoweredPlan } from "./lowered.ts";
 import type { Hold } from "./storage.ts";
+import { isOpen } from "./hybrid/late.ts";
 import { reclaim, Storage } from "./storage.ts";
 import { addUnfinished, dependOn } from "./tickets.ts";
 
@@ -80,14 +81,14 @@ function tryAllocate(device: Device, sizes: readonly number[], arenaBytes: numbe
   }
 }
 
-function allocate(executable: Executable, inputs: readonly Value[]): Buffer[] {
-  const { device, outputBytes, arenaBytes } = executable;
+/** Buffers of these sizes on a device, all or nothing; cached results that the run does not read make room, then garbage does. */
+export function allocate(device: Device, outputBytes: readonly number[], arenaBytes: number, inputs: readonly Value[]): Buffer[] {
   try {
     return tryAllocate(device, outputBytes, arenaBytes);
   } catch (error) {
     if (!(error instanceof OutOfMemoryError)) throw error;
     // cached results make room, but not the ones this run reads
-    const read = inputs.filter((value): value is Storage => value instanceof Storage && value.hold.cached);
+    const read = inputs.filter((value): value is Storage => value instanceof Storage && value.hold.cached && value.hold.device === device);
     const distinct = [...new Set(read)];
     for (const storage of distinct) device.cached.remove(storage);
     device.cached.clear();
@@ -96,7 +97,7 @@ function allocate(executable: Executable, inputs: readonly Value[]): Buffer[] {
       return tryAllocate(device, outputBytes, arenaBytes);
     } catch (again) {
       if (!(again instanceof OutOfMemoryError)) throw again;
-      if (reclaim(device)) return allocate(executable, inputs);
+      if (reclaim(device)) return allocate(device, outputBytes, arenaBytes, inputs);
       throw outOfMemory(device, outputBytes.reduce((sum, bytes) => sum + bytes, arenaBytes), again);
     }
   }
@@ -104,11 +105,14 @@ function allocate(executable: Executable, inputs: readonly Value[]): Buffer[] {
 
 const NOTHING: readonly never[] = Object.freeze([]);
 
+export const disposedInput = (value: Value): DisposedError =>
+  new DisposedError(`evaluation: ${formatAval(value.aval)} was disposed and something still reads it; keep it until its readers are computed`);
+
 /**
- * Runs a plan on `inputs`. Throws OutOfMemoryError, DeviceError (an input lies elsewhere) and DisposedError, with
- * nothing changed.
+ * Runs a plan on `inputs`; null if one of them waits for another device, so that the run cannot be handed over yet.
+ * Throws OutOfMemoryError, DeviceError (an input lies elsewhere) and DisposedError, with nothing changed.
  */
-export function execute(executable: Executable, inputs: readonly Value[], slots: RunArgs["slots"]): Execution {
+export function execute(executable: Executable, inputs: readonly Value[], slots: RunArgs["slots"]): Execution | null {
   const { device, program, arenaBytes } = executable;
   const { backend } = device;
   let unfinished: Ticket[] | null = null;
@@ -117,15 +121,16 @@ export function execute(executable: Executable, inputs: readonly Value[], slots:
     if (value.backend !== backend) {
       throw new DeviceError(`evaluation: ${formatAval(value.aval)} lies on ${value.backend.id} and the evaluation is on ${backend.id}; move it with devicePut`);
     }
-    if (value.released) throw new DisposedError(`evaluation: ${formatAval(value.aval)} was disposed and something still reads it; keep it until its readers are computed`);
+    if (value.released) throw disposedInput(value);
     const { ticket } = value;
     if (ticket === null) continue;
     const { state } = ticket;
     if (state === "done") (value as Storage).ticket = null;
     else if (state === "failed") return { ticket: null, outputs: NOTHING, failed: ticket };
+    else if (isOpen(ticket)) return null;
     else addUnfinished(ticket, (unfinished ??= []));
   }
-  const outputs = allocate(executable, inputs);
+  const outputs = allocate(device, executable.outputBytes, arenaBytes, inputs);
   // empty arrays need a buffer, but nothing to fill it
   if (program === null) return { ticket: null, outputs, failed: null };
   const buffers = new Array<Buffer>(inputs.length + outputs.length);

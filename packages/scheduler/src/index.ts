@@ -1,12 +1,15 @@
 // The public face of the scheduler: evaluation, jitted graphs, data, explain and counters.
 export { compileGraph } from "./compiled-graph.ts";
-export type { CompiledGraph } from "./compiled-graph.ts";
+export type { CompiledGraph, CompiledPlan } from "./compiled-graph.ts";
 export { readValue, readValueSync, uploadValue } from "./data.ts";
-export { evaluate } from "./evaluate.ts";
+export { evaluate, isOnHost } from "./evaluate.ts";
+export type { Place, Wanted } from "./evaluate.ts";
 export { explain, explainCompiled, explainGraph, formatBytes } from "./explain.ts";
 export { flush, FlushWindow } from "./flush.ts";
 export type { FlushLimits } from "./flush.ts";
 export { traceHost } from "./host-trace.ts";
+export { Pair, pairOf } from "./hybrid/pair.ts";
+export { profileOf, profileSource } from "./hybrid/profiles.ts";
 export { createInterpreter } from "./interpreter/index.ts";
 export * from "./limits.ts";
 export { lowerGraph } from "./lower/index.ts";

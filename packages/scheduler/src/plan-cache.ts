@@ -1,8 +1,8 @@
 // Plans by their key (SEMANTICS 3.2): a 32-bit hash finds candidates, the whole key decides. Least recently used
 // plans go first, and their programs are disposed of once no run of them is in flight. Counts programs that differ in sizes alone and says so once, because each of them costs a plan.
 import type { KeyWriter } from "@weft/ir";
-import { isInFlight } from "./execute.ts";
 import type { Plan } from "./plan.ts";
+import { disposePlan, isRunning } from "./results.ts";
 import { MAX_STORM_KEYS, STORM_PLANS } from "./limits.ts";
 
 let warn: (message: string) => void = () => undefined;
@@ -108,9 +108,9 @@ export class PlanCache {
   }
 
   private disposeIdle(): void {
-    this.leaving = this.leaving.filter(({ executable }) => {
-      if (isInFlight(executable)) return true;
-      executable.program?.dispose?.();
+    this.leaving = this.leaving.filter(({ runnable }) => {
+      if (isRunning(runnable)) return true;
+      disposePlan(runnable);
       return false;
     });
   }

@@ -3,18 +3,24 @@
 import type { Graph } from "@weft/ir";
 import { bytesOf, InternalError, inlineCalls, makeGraph, Node, placeholder, rowOf, simplify, withOutputs } from "@weft/ir";
 import type { Device } from "./device.ts";
-import type { Executable } from "./execute.ts";
 import { makeExecutable } from "./execute.ts";
+import type { Pair } from "./hybrid/pair.ts";
+import type { Decision, PlaceRequest } from "./hybrid/plan.ts";
+import { planOnPair } from "./hybrid/plan.ts";
+import type { Runnable } from "./results.ts";
+import { cachedOf } from "./results.ts";
 
 /** A plan: made once for a key, run many times. */
 export interface Plan {
   readonly key: Int32Array;
   readonly hash: number;
-  readonly executable: Executable;
+  readonly runnable: Runnable;
+  /** Why parts are where they are; null for plans of one device. */
+  readonly decision: Decision | null;
   /** The simplified graph, for explain. */
   readonly graph: Graph;
-  /** Results that are kept because they are stored anyway: number of the node, buffer after the inputs, bytes. */
-  readonly cached: readonly { readonly number: number; readonly output: number; readonly bytes: number }[];
+  /** Numbers of the nodes whose results are kept because they are stored anyway. */
+  readonly cached: readonly number[];
   /** Constants that follow the slots of pending nodes. */
   readonly fixed: readonly number[];
   hits: number;
@@ -33,8 +39,20 @@ export interface Pending {
   numberOf(node: Node): number;
 }
 
+/** Where plans are made for: one device, or two and what is asked of them. */
+export type PlanTarget = Device | { readonly pair: Pair; readonly request: Omit<PlaceRequest, "kept"> };
+
+/** A graph of clones that was simplified and lowered. */
+export interface PlannedGraph {
+  readonly runnable: Runnable;
+  readonly decision: Decision | null;
+  readonly graph: Graph;
+  readonly fixed: number[];
+  readonly cacheable: readonly (Node | null)[];
+}
+
 /** Simplifies and lowers a graph of clones. `candidates`: how many of its last outputs are merely cacheable. */
-export function lowerPlan(device: Device, cloned: Graph, candidates: number, slots: number): { executable: Executable; graph: Graph; fixed: number[]; cacheable: readonly (Node | null)[] } {
+export function lowerPlan(target: PlanTarget, cloned: Graph, candidates: number, slots: number): PlannedGraph {
   const fixed: number[] = [];
   const inlined = inlineCalls(cloned, (values) => {
     const base = slots + fixed.length;
@@ -47,9 +65,14 @@ export function lowerPlan(device: Device, cloned: Graph, candidates: number, slo
   const inside = new Set(graph.nodes);
   const outputs = new Set(graph.outputs);
   const cacheable = simplified.outputs.slice(kept).map((node) => (inside.has(node) && !outputs.has(node) ? node : null));
-  const lowered = device.lower(graph, device.backend, { cacheable: new Set(cacheable.filter((node) => node !== null)) });
+  const offered = [...new Set(cacheable.filter((node) => node !== null))];
+  if ("pair" in target) {
+    const { runnable, decision } = planOnPair(graph, target.pair, { ...target.request, kept: offered });
+    return { runnable, decision, graph, fixed, cacheable };
+  }
+  const lowered = target.lower(graph, target.backend, { cacheable: new Set(offered) });
   if (lowered.outputs.length !== graph.outputs.length) throw new InternalError(`lowering gave ${lowered.outputs.length} outputs for ${graph.outputs.length}`);
-  return { executable: makeExecutable(device, lowered), graph, fixed, cacheable };
+  return { runnable: makeExecutable(target, lowered), decision: null, graph, fixed, cacheable };
 }
 
 /** Whether a result is worth keeping if it is stored anyway: what is dear to compute or read more than once. */
@@ -60,7 +83,7 @@ function isCacheable(node: Node, readers: number): boolean {
 }
 
 /** Makes the plan of what a walk found. */
-export function makePlan(device: Device, pending: Pending, key: Int32Array, hash: number): Plan {
+export function makePlan(target: PlanTarget, pending: Pending, key: Int32Array, hash: number): Plan {
   const { nodes, leaves, stored } = pending;
   const inputs = leaves.map((leaf, i) => placeholder(leaf.aval, String(i), null));
   const clones = new Array<Node>(nodes.length);
@@ -86,17 +109,17 @@ export function makePlan(device: Device, pending: Pending, key: Int32Array, hash
   const candidates: number[] = [];
   for (let i = 0; i < nodes.length; i++) if (isStored[i] === 0 && isCacheable(nodes[i], readers[i])) candidates.push(i);
   const cloned = makeGraph("plan", inputs, [...stored, ...candidates].map((number) => clones[number]), 0);
-  const { executable, graph, fixed, cacheable } = lowerPlan(device, cloned, candidates.length, slots);
+  const { runnable, decision, graph, fixed, cacheable } = lowerPlan(target, cloned, candidates.length, slots);
   const numberOfCached = new Map<Node, number>();
   cacheable.forEach((node, i) => {
     if (node !== null && !numberOfCached.has(node)) numberOfCached.set(node, candidates[i]);
   });
-  const cached = executable.lowered.cached.map(({ node, buffer, bytes }) => {
+  const cached = cachedOf(runnable).map(({ node }) => {
     const number = numberOfCached.get(node);
     if (number === undefined) throw new InternalError(`lowering cached ${node.toString()}, which was not offered`);
-    return { number, output: buffer - executable.inputs, bytes };
+    return number;
   });
-  return { key, hash, executable, graph, cached, fixed, hits: 0, lastUsed: 0, next: null };
+  return { key, hash, runnable, decision, graph, cached, fixed, hits: 0, lastUsed: 0, next: null };
 }
 
 /** The hash of a program without its sizes: what plans of one program in a loop over shapes have in common. */

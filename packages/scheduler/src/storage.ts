@@ -13,6 +13,10 @@ export interface Hold {
   /** The last run that names the buffer. */
   lastSeq: number;
   freed: boolean;
+  /** Runs that will name the buffer but are not handed to the device yet; it is not given back before they are. */
+  pins: number;
+  /** Whether it is to be given back once nothing pins it. */
+  leaving: boolean;
   /** For {@link reclaim}; null where garbage cannot be collected at once, and for small storage. */
   readonly storage: WeakRef<Storage> | null;
   /** Whether it is a cached result, which is no leak. */
@@ -21,9 +25,24 @@ export interface Hold {
 
 function giveBack(hold: Hold): void {
   if (hold.freed) return;
+  if (hold.pins > 0) {
+    hold.leaving = true;
+    return;
+  }
   hold.freed = true;
   hold.device.live.delete(hold);
   hold.device.backend.free(hold.buffer, hold.lastSeq);
+}
+
+/** Says that a run which is not handed over yet names the buffer. */
+export const pin = (hold: Hold): void => {
+  hold.pins++;
+};
+
+/** Takes one {@link pin} back; `seq` is the run that named the buffer, 0 if none did. */
+export function unpin(hold: Hold, seq: number): void {
+  if (seq > hold.lastSeq) hold.lastSeq = seq;
+  if (--hold.pins === 0 && hold.leaving) giveBack(hold);
 }
 
 const collected = new FinalizationRegistry<Hold>(giveBack);
@@ -71,7 +90,7 @@ export class Storage implements Value {
     this.bytes = bytes;
     this.aval = aval;
     this.ticket = ticket === null || ticket.state === "done" ? null : ticket;
-    this.hold = { device, buffer, bytes, aval, lastSeq: this.ticket === null ? 0 : this.ticket.seq, freed: false, cached: false, storage: collect === null || bytes < RECLAIMED_BYTES ? null : new WeakRef(this) };
+    this.hold = { device, buffer, bytes, aval, lastSeq: this.ticket === null ? 0 : this.ticket.seq, freed: false, pins: 0, leaving: false, cached: false, storage: collect === null || bytes < RECLAIMED_BYTES ? null : new WeakRef(this) };
     device.live.add(this.hold);
     collected.register(this, this.hold);
   }

@@ -1,6 +1,8 @@
 // Tickets of runs that read what other runs have yet to write: they fail if one of those fails. Owns poisoning;
 // refuses to wait on anyone's behalf.
 import type { Ticket, WeftError } from "@weft/ir";
+import { InternalError } from "@weft/ir";
+import { LateTicket } from "./hybrid/late.ts";
 
 /** A run together with the unfinished runs whose results it reads. */
 class DependentTicket implements Ticket {
@@ -54,6 +56,9 @@ export function addUnfinished(ticket: Ticket, found: Ticket[]): void {
   if (ticket instanceof DependentTicket) {
     for (const inner of ticket.unfinished()) if (!found.includes(inner)) found.push(inner);
     if (ticket.own.state !== "done" && !found.includes(ticket.own)) found.push(ticket.own);
+  } else if (ticket instanceof LateTicket) {
+    if (ticket.own === null) throw new InternalError("a run was handed over before what it reads");
+    addUnfinished(ticket.own, found);
   } else if (!found.includes(ticket)) found.push(ticket);
 }
 

@@ -47,10 +47,11 @@ export interface LowerOptions {
   readonly cacheable?: ReadonlySet<Node>;
 }
 
-type Device = Pick<Backend, "supports" | "gemmBytes" | "threads" | "limits">;
+/** What lowering asks of a device. */
+export type LoweringDevice = Pick<Backend, "supports" | "gemmBytes" | "threads" | "limits">;
 
 /** A step before places are known. */
-interface Draft {
+export interface Draft {
   readonly reads: readonly Item[];
   /** What it stores; the first is what it is named for. */
   readonly writes: readonly Item[];
@@ -64,11 +65,24 @@ interface Draft {
  * Lowers a canonical graph for a device: fused kernels, template steps, and places for all values.
  * @example lowerGraph(makeGraph("f", inputs, outputs, 0), backend)
  */
-export function lowerGraph(graph: Graph, backend: Device, options: LowerOptions = {}): LoweredPlan {
+export const lowerGraph = (graph: Graph, backend: LoweringDevice, options: LowerOptions = {}): LoweredPlan =>
+  place(graph, draftGraph(graph, backend), options);
+
+/** A graph in steps without places: what the partition works on. */
+export interface Drafted {
+  /** In an order that can run. */
+  readonly drafts: readonly Draft[];
+  /** For each output of the graph the item that holds its bytes. */
+  readonly bases: readonly Item[];
+  readonly itemOf: (node: Node) => Item;
+}
+
+/** Fuses a canonical graph into steps. */
+export function draftGraph(graph: Graph, backend: LoweringDevice): Drafted {
   const most = mostBuffers(backend);
   for (let buffers = most; ; buffers = Math.floor(buffers / 2)) {
-    const lowered = lowerWith(graph, backend, options, { ...FUSE_LIMITS, buffers });
-    if (lowered !== null) return lowered;
+    const drafted = draftWith(graph, backend, { ...FUSE_LIMITS, buffers });
+    if (drafted !== null) return drafted;
     if (buffers === 0)
       throw new InternalError(
         `lower: graph ${graph.name} has an operation that names more than ${most} buffers`,
@@ -77,10 +91,10 @@ export function lowerGraph(graph: Graph, backend: Device, options: LowerOptions 
 }
 
 /** The most buffers one kernel may name on a device. */
-const mostBuffers = ({ limits }: Device): number => Math.min(FUSE_LIMITS.buffers, limits.kernelBuffers ?? FUSE_LIMITS.buffers);
+const mostBuffers = ({ limits }: LoweringDevice): number => Math.min(FUSE_LIMITS.buffers, limits.kernelBuffers ?? FUSE_LIMITS.buffers);
 
 /** Null where a kernel came out with too many buffers, because stored values were added to it late. */
-function lowerWith(graph: Graph, backend: Device, options: LowerOptions, limits: FuseLimits): LoweredPlan | null {
+function draftWith(graph: Graph, backend: LoweringDevice, limits: FuseLimits): Drafted | null {
   const space = new IndexSpace();
   const { items, itemOf } = prepare(graph, backend, space);
   const bases = graph.outputs.map((node) => sameBytes(itemOf(node)));
@@ -92,7 +106,7 @@ function lowerWith(graph: Graph, backend: Device, options: LowerOptions, limits:
     if (draft.kernel !== null && draft.kernel.buffers.length > mostBuffers(backend)) return null;
     drafts.push(draft);
   }
-  return place(graph, inOrder(drafts), bases, itemOf, options);
+  return { drafts: inOrder(drafts), bases, itemOf };
 }
 
 /** Steps after what they read: kernels with several results stand where their last one was recorded. */
@@ -129,7 +143,7 @@ function inOrder(drafts: readonly Draft[]): Draft[] {
   return order;
 }
 
-function draftOf(planned: Planned, space: IndexSpace, backend: Device): Draft {
+function draftOf(planned: Planned, space: IndexSpace, backend: LoweringDevice): Draft {
   if (planned.kind === "region") {
     const { region } = planned;
     const kernel = emitRegion(region, space);
@@ -163,13 +177,7 @@ function draftOf(planned: Planned, space: IndexSpace, backend: Device): Draft {
   return { reads: [gemm.lhs.item, gemm.rhs.item], writes: [item], scratchBytes, kernel: null, gemm, transpose: null };
 }
 
-function place(
-  graph: Graph,
-  drafts: readonly Draft[],
-  bases: readonly Item[],
-  itemOf: (node: Node) => Item,
-  options: LowerOptions,
-): LoweredPlan {
+function place(graph: Graph, { drafts, bases, itemOf }: Drafted, options: LowerOptions): LoweredPlan {
   const places = new Map<Item, Place>();
   graph.inputs.forEach((node, buffer) => places.set(itemOf(node), { buffer, offset: 0 }));
   let buffers = graph.inputs.length;
@@ -271,7 +279,8 @@ function place(
   };
 }
 
-function groupOf({ reads, writes, kernel, gemm, transpose }: Draft): GroupInfo {
+/** What a step does, for explain and for the cost model. */
+export function groupOf({ reads, writes, kernel, gemm, transpose }: Draft): GroupInfo {
   const [write] = writes;
   const bytesRead = reads.reduce((sum, item) => sum + item.bytes, 0);
   const info = { shape: write.shape, bytesRead, bytesWritten: writes.reduce((sum, item) => sum + item.bytes, 0) };
