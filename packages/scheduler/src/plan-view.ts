@@ -1,8 +1,10 @@
 // A plan as data for those who draw it: the operations that are computed, what each reads, and the steps they were
 // fused into. Text is explain's business; nothing here plans or runs.
-import type { Node, ParamsOf, Step } from "@weft/ir";
+import type { Node, ParamsOf, Step, Value } from "@weft/ir";
 import { formatAval } from "@weft/ir";
-import type { CompiledGraph } from "./compiled-graph.ts";
+import type { CompiledGraph, CompiledPlan } from "./compiled-graph.ts";
+import { HybridExecutable } from "./hybrid/executable.ts";
+import type { GroupInfo } from "./lower/index.ts";
 
 /** One value of a plan: an input, or the result of an operation. */
 export interface PlanNode {
@@ -22,6 +24,8 @@ export interface PlanNode {
 
 /** One step of a plan. */
 export interface PlanStep {
+  /** The device that runs it. */
+  readonly device: string;
   readonly kind: Step["kind"];
   /** What was fused, as `exp 2×mul sub`. */
   readonly title: string;
@@ -48,10 +52,15 @@ function constantOf(node: Node): number | null {
 }
 
 /** The plan of a compiled graph, as data. */
-export function viewCompiled({ source, graph, backend, executable: { lowered } }: CompiledGraph): PlanView {
+export function viewCompiled(compiled: CompiledGraph, values: readonly Value[] = []): PlanView {
+  const { source } = compiled;
+  const plan = compiled.planFor(values);
+  const { graph } = plan;
+  const groups = groupsOf(plan);
   const steps = new Map<Node, number[]>();
-  lowered.groups.forEach(({ fused }, step) => {
-    for (const node of fused) {
+  groups.forEach(({ group: { fused }, originals }, step) => {
+    for (const clone of fused) {
+      const node = originals?.get(clone) ?? clone;
       const list = steps.get(node) ?? [];
       if (list.length === 0) steps.set(node, list);
       if (list.at(-1) !== step) list.push(step);
@@ -87,11 +96,27 @@ export function viewCompiled({ source, graph, backend, executable: { lowered } }
   }
   return {
     name: source.name,
-    device: backend.id,
+    device: [...new Set(groups.map(({ device }) => device))].join(" and ") || compiled.place.id,
     nodes,
-    steps: lowered.groups.map(({ kind, title, shape, bytesRead, bytesWritten, work }) => ({ kind, title, shape, bytesRead, bytesWritten, work })),
-    temporaryBytes: lowered.arenaBytes,
+    steps: groups.map(({ device, group: { kind, title, shape, bytesRead, bytesWritten, work } }) => ({ device, kind, title, shape, bytesRead, bytesWritten, work })),
+    temporaryBytes: groups.reduce((sum, { arenaBytes }) => sum + arenaBytes, 0),
   };
+}
+
+interface PlacedGroup {
+  readonly device: string;
+  readonly group: GroupInfo;
+  /** The nodes of the plan's graph by those of the segment's own. */
+  readonly originals: ReadonlyMap<Node, Node> | null;
+  /** Temporary memory, told with the first step of a run. */
+  readonly arenaBytes: number;
+}
+
+function groupsOf({ runnable }: CompiledPlan): PlacedGroup[] {
+  const runs = runnable instanceof HybridExecutable ? runnable.steps.filter((step) => step.kind === "run") : [{ executable: runnable, originals: null }];
+  return runs.flatMap(({ executable: { device, lowered }, originals }) =>
+    lowered.groups.map((group, i): PlacedGroup => ({ device: device.backend.id, group, originals, arenaBytes: i === 0 ? lowered.arenaBytes : 0 })),
+  );
 }
 
 /** The nodes and all that they are computed from, operands first. */

@@ -199,7 +199,7 @@ class JitFunction {
     }
     const captures = graph.captures.length === 0 ? [] : valuesOf(graph.captures);
     const place = placeOfValues(inputs);
-    if (entry.compiled === null || entry.compiled.backend !== place) entry.compiled = compile(graph, place);
+    if (entry.compiled === null || entry.compiled.place !== place) entry.compiled = compile(graph, place);
     const { compiled } = entry;
     const values = compiled.run(inputs, captures);
     return resultTree(entry, values.map((value, i) => new NDArray(leaf(outAvals[i], value), keys[i])));
@@ -229,7 +229,7 @@ class JitFunction {
   async compile(args: readonly unknown[]): Promise<void> {
     const entry = this.entryFor(args);
     entry.compiled ??= compile(entry.graph);
-    await entry.compiled.ready();
+    await entry.compiled.ready([]);
   }
 
   clearCache(): void {

@@ -19,13 +19,14 @@ export type CostDevice = Pick<Backend, "serves" | "limits">;
 export const bucketOf = (n: number): number => (n <= 0 ? 0 : 2 ** Math.round(Math.log2(n)));
 
 /** Whether a device can run a step at all. */
-export function canRun({ reads, writes, kernel }: Draft, { serves, limits }: CostDevice): boolean {
-  const fits = (item: Item): boolean => serves(item.storage) && item.bytes <= limits.bufferBytes;
+export function canRun({ reads, writes, kernel }: Draft, device: CostDevice): boolean {
+  const { limits } = device;
+  const fits = (item: Item): boolean => device.serves(item.storage) && item.bytes <= limits.bufferBytes;
   if (!reads.every(fits) || !writes.every(fits)) return false;
   if (kernel === null) return true;
   if (kernel.buffers.length > (limits.kernelBuffers ?? Infinity)) return false;
   // what is converted to float64 and back inside a kernel never lies in memory
-  return serves("f64") || !kernel.built.kernel.nodes.some(({ lane }) => lane === "f64");
+  return device.serves("f64") || !kernel.built.kernel.nodes.some(({ lane }) => lane === "f64");
 }
 
 /** The class of a kernel's work: what it does that is dearest. */

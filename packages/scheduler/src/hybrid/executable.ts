@@ -23,6 +23,8 @@ export type HybridStep =
       readonly outputs: readonly number[];
       /** Nanoseconds it was estimated to take on each device; null where nothing was placed. */
       readonly estimate: readonly number[] | null;
+      /** The nodes of the plan's graph by those of the segment's own, for whoever shows plans; null where they are the same. */
+      readonly originals: ReadonlyMap<Node, Node> | null;
     }
   | { readonly kind: "send"; readonly from: number; readonly to: number };
 
@@ -103,7 +105,7 @@ export function lateFormOf(executable: Executable): HybridExecutable {
     [device],
     inputs,
     slots,
-    [{ kind: "run", device: 0, executable, inputs: slots.slice(0, inputs).map((_, i) => i), outputs, estimate: null }],
+    [{ kind: "run", device: 0, executable, inputs: slots.slice(0, inputs).map((_, i) => i), outputs, estimate: null, originals: null }],
     lowered.outputs.map(({ node }, i) => ({ node, slot: places[i], bytes: slots[places[i]].bytes })),
     lowered.cached.map(({ node, buffer, bytes }) => ({ node, slot: buffer, bytes })),
   );

@@ -18,6 +18,9 @@ import { segmentsOf } from "./segments.ts";
 import type { Placeable, Unit } from "./units.ts";
 import { problemOf, unitsOfGraph } from "./units.ts";
 
+/** Places the tasks of a problem by other means than cost: tests do. */
+export type Placer = (problem: Problem) => Side[];
+
 /** What is asked of a plan over two devices. */
 export interface PlaceRequest {
   /** Where each input of the graph lies. */
@@ -25,7 +28,7 @@ export interface PlaceRequest {
   /** Where somebody waits for the outputs; null if nobody reads them now. */
   readonly wanted: Side | null;
   /** The device that has to compute everything; null: the partition decides. */
-  readonly forced: Side | null;
+  readonly forced: Side | Placer | null;
   /** Nodes whose data may be kept where it is stored anyway. */
   readonly kept: readonly Node[];
 }
@@ -73,8 +76,8 @@ function decide(placeable: Placeable, pair: Pair, profiles: readonly [DeviceProf
   const why: string[] = [];
   let sides: Side[];
   if (request.forced !== null) {
-    sides = all(request.forced);
-    why.push(`all of it was asked for on ${pair.devices[request.forced].backend.id}`);
+    sides = typeof request.forced === "function" ? request.forced(problem) : all(request.forced);
+    why.push(typeof request.forced === "function" ? "it was placed by hand" : `all of it was asked for on ${pair.devices[request.forced].backend.id}`);
   } else {
     const refusal = pair.refusal(profiles);
     if (refusal !== null) why.push(`${pair.devices[GPU].backend.id} computes nothing: ${refusal}`);
@@ -96,10 +99,10 @@ type Compiled = { readonly runnable: Executable | HybridExecutable } | { readonl
 
 function compile(graph: Graph, pair: Pair, request: PlaceRequest, { placeable, sides, profiles }: Decision): Compiled {
   const { homes, kept } = request;
-  const [side = request.forced ?? homes[0] ?? CPU] = sides;
+  const [side = forcedSide(request) ?? homes[0] ?? CPU] = sides;
   if (sides.every((other) => other === side) && homes.every((home) => home === side)) {
     const device = pair.devices[side];
-    const whole: SegmentPlan = { side, units: sides.map((_, i) => i), graph, inputs: [], outputs: [], cacheable: new Map(kept.map((node) => [node, node])) };
+    const whole: SegmentPlan = { side, units: sides.map((_, i) => i), graph, inputs: [], outputs: [], originals: new Map(), cacheable: new Map(kept.map((node) => [node, node])) };
     return attempt(whole, () => makeExecutable(device, device.lower(graph, device.backend, { cacheable: new Set(kept) })));
   }
   const executables: Executable[] = [];
@@ -116,6 +119,9 @@ function compile(graph: Graph, pair: Pair, request: PlaceRequest, { placeable, s
   return { runnable: assemble(graph, pair, request, placeable, segments, executables) };
 }
 
+/** The device that has to give all results. */
+const forcedSide = ({ forced }: PlaceRequest): Side | null => (typeof forced === "function" ? null : forced);
+
 function attempt(failed: SegmentPlan, make: () => Executable): { readonly runnable: Executable } | { readonly runnable: null; readonly failed: SegmentPlan; readonly error: unknown } {
   try {
     return { runnable: make() };
@@ -126,7 +132,9 @@ function attempt(failed: SegmentPlan, make: () => Executable): { readonly runnab
 }
 
 /** Slots and steps: where values lie, and the sends that bring them where they are read. */
-function assemble(graph: Graph, pair: Pair, { homes, forced, kept }: PlaceRequest, { baseOf, problem }: Placeable, segments: readonly SegmentPlan[], executables: readonly Executable[]): HybridExecutable {
+function assemble(graph: Graph, pair: Pair, request: PlaceRequest, { baseOf, problem }: Placeable, segments: readonly SegmentPlan[], executables: readonly Executable[]): HybridExecutable {
+  const { homes, kept } = request;
+  const forced = forcedSide(request);
   const slots: Slot[] = [];
   const steps: HybridStep[] = [];
   const slotsOf = new Map<Item, (number | undefined)[]>();
@@ -164,7 +172,7 @@ function assemble(graph: Graph, pair: Pair, { homes, forced, kept }: PlaceReques
     for (const { source } of lowered.outputs) {
       places.push(source.kind === "buffer" ? written[source.index - inputs.length] : source.kind === "input" ? read[source.index] : places[source.index]);
     }
-    steps.push({ kind: "run", device: side, executable, inputs: read, outputs: written, estimate: estimateOf(problem, segment) });
+    steps.push({ kind: "run", device: side, executable, inputs: read, outputs: written, estimate: estimateOf(problem, segment), originals: segment.originals });
     outputs.forEach((item, output) => put(item, side, places[output]));
     for (const { node, buffer, bytes } of lowered.cached) {
       const original = cacheable.get(node);

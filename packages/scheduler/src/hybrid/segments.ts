@@ -18,6 +18,8 @@ export interface SegmentPlan {
   readonly inputs: readonly Item[];
   /** What each output of the graph is. */
   readonly outputs: readonly Item[];
+  /** The nodes of the plan's graph by those of this one. */
+  readonly originals: ReadonlyMap<Node, Node>;
   /** Nodes of the plan's graph that may be kept if they are stored, by the nodes of this one. */
   readonly cacheable: ReadonlyMap<Node, Node>;
 }
@@ -88,13 +90,15 @@ class Extract {
     this.isGiven = isGiven;
     const roots = outputs.map((item) => this.nodeOf(item));
     const inside = this.reach(roots);
+    const made: Node[] = [];
     for (const item of [...this.placeholders.keys()].sort((a, b) => a.index - b.index)) {
-      this.placeholders.set(item, placeholder(this.nodeOf(item).aval, String(this.inputs.length), null));
+      const binder = placeholder(this.nodeOf(item).aval, String(this.inputs.length), null);
+      this.placeholders.set(item, binder);
       this.inputs.push(item);
+      made.push(binder);
     }
     const { graph } = placeable;
     for (const list of [graph.captures, graph.nodes]) for (const node of list) if (inside.has(node)) this.clones.set(node, this.clone(node));
-    const made = [...this.placeholders.values()];
     this.graph = makeGraph(name, made, roots.map((root) => this.of(root)), 0);
   }
 
@@ -189,7 +193,7 @@ export function segmentsOf(placeable: Placeable, sides: Placement, kept: readonl
       const base = baseOf(node);
       if (clone !== undefined && base !== null && segmentOfItem(base) === segment && !due[segment].has(base)) cacheable.set(clone, node);
     }
-    plans.push({ side, units, graph: own, inputs, outputs, cacheable });
+    plans.push({ side, units, graph: own, inputs, outputs, originals: new Map([...clones].map(([node, clone]) => [clone, node])), cacheable });
   }
   return plans.reverse();
 }
