@@ -5,6 +5,7 @@
 import type { Buffer, RunArgs, Ticket, Value } from "@weft/ir";
 import { DeviceError, formatAval, InternalError } from "@weft/ir";
 import { allocate, disposedInput } from "../execute.ts";
+import { traced } from "../host-trace.ts";
 import { pin, Storage, unpin } from "../storage.ts";
 import { addUnfinished, dependOn } from "../tickets.ts";
 import type { HybridExecutable, HybridStep, SlotResult } from "./executable.ts";
@@ -220,7 +221,7 @@ class HybridRun {
     const to = plan.devices[plan.slots[step.to].device].backend;
     const bytes = new Uint8Array(plan.slots[step.to].bytes);
     const arrived = (): void => {
-      if (bytes.length > 0) to.upload(buffers[step.to], bytes);
+      if (bytes.length > 0) traced("send", () => to.upload(buffers[step.to], bytes), { device: to.id, bytes: bytes.length });
       this.tickets[at].finish();
       this.end(at, 0);
     };
