@@ -16,7 +16,7 @@ import asc from "assemblyscript/asc";
 import { extract, importNames, sections } from "./extract.ts";
 import type { ExtractedStencil } from "./extract.ts";
 import { generateGemm } from "./generate-gemm.ts";
-import { pack } from "./pack.ts";
+import { pack, packChanges } from "./pack.ts";
 
 type Build = "base" | "relaxed";
 
@@ -124,8 +124,6 @@ function check(unit: Unit, build: Build, bytes: Uint8Array): void {
   if (foreign.length > 0) throw new Error(`${title} imports ${foreign.join(", ")}; only env.memory is allowed`);
 }
 
-const sameBytes = (left: Uint8Array, right: Uint8Array): boolean => Buffer.from(left).equals(right);
-
 function heading(hash: string): string {
   return `// Written by scripts/assemble.ts; do not edit. Inputs: ${hash}`;
 }
@@ -134,9 +132,9 @@ function moduleText(hash: string, bytes: Uint8Array): string {
   return [heading(hash), "/** The module's bytes. */", `export const bytes = "${pack(bytes)}";`, ""].join("\n");
 }
 
-/** The relaxed build of a module that is the base build again. */
-function sameModuleText(hash: string, unit: Unit): string {
-  return [heading(hash), `export { bytes } from "./${unit.name}-base.ts";`, ""].join("\n");
+function changesText(hash: string, bytes: Uint8Array, base: Uint8Array): string {
+  const text = packChanges(bytes, base);
+  return [heading(hash), "/** The module's bytes as changes to those of the base build. */", `export const changes = "${text}";`, ""].join("\n");
 }
 
 /** A constant's bytes without their repetitions. */
@@ -233,7 +231,7 @@ async function assemble(unit: Unit): Promise<void> {
   } else {
     const [base, relaxed] = binaries;
     binaries.forEach((bytes, index) => check(unit, BUILDS[index], bytes));
-    texts = [moduleText(hash, base), sameBytes(base, relaxed) ? sameModuleText(hash, unit) : moduleText(hash, relaxed)];
+    texts = [moduleText(hash, base), changesText(hash, relaxed, base)];
   }
   texts.forEach((text, index) => {
     replaceFile(paths[index], text);

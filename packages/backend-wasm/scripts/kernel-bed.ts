@@ -1,10 +1,6 @@
 // A bench for single kernels: one memory, the modules compiled ahead of time, and a runner of template plans that can
 // share the items of a step out in any pieces and order. For tests and for bench-gemm.ts, not for the library.
-import { bytes as gemmBase } from "../src/generated/gemm-base.ts";
-import { bytes as gemmRelaxed } from "../src/generated/gemm-relaxed.ts";
-import { bytes as kernelsBase } from "../src/generated/kernels-base.ts";
-import { bytes as kernelsRelaxed } from "../src/generated/kernels-relaxed.ts";
-import { unpack } from "../src/packed.ts";
+import { modulesOf } from "../src/compiler.ts";
 import type { TemplatePlan } from "../src/templates/template.ts";
 
 type Build = "base" | "relaxed";
@@ -29,10 +25,9 @@ export class KernelBed {
 
   constructor(build: Build, pages: number) {
     this.memory = new WebAssembly.Memory({ initial: pages, maximum: 65536, shared: true });
-    const sources = build === "base" ? [gemmBase, kernelsBase] : [gemmRelaxed, kernelsRelaxed];
     const kernels = new Map<string, Kernel>();
-    for (const source of sources) {
-      const module = new WebAssembly.Module(unpack(source));
+    for (const bytes of modulesOf(build)) {
+      const module = new WebAssembly.Module(bytes());
       const { exports } = new WebAssembly.Instance(module, { env: { memory: this.memory } });
       for (const [name, value] of Object.entries(exports)) {
         if (typeof value === "function") kernels.set(name, value as Kernel);
