@@ -62,7 +62,10 @@ describe("traces", () => {
   });
 
   test("every lane of the pool has its own", async () => {
-    useBackend(createWasmBackend({ threads: 2 }));
+    const device = createWasmBackend({ threads: 2 });
+    useBackend(device);
+    // a page that is not isolated has no other lanes
+    const lanes = Array.from({ length: device.threads }, (_, lane) => `wasm ${lane}`);
     const x = full([300, 300], 0.5);
     const step = jit((a: typeof x) => matmul(a, a));
     await step(x).ready();
@@ -73,12 +76,12 @@ describe("traces", () => {
       });
       expectNested(trace.traceEvents);
       const names = trace.lanes.map(({ name }) => name);
-      if (!names.includes("wasm 1")) continue;
-      expect(names).toEqual(expect.arrayContaining(["wasm 0", "wasm 1"]));
+      if (!lanes.every((lane) => names.includes(lane))) continue;
+      expect(names.filter((name) => name.startsWith("wasm "))).toEqual(lanes);
       expect(trace.lanes.filter(({ device }) => device === "wasm").every(({ busy, spans }) => busy > 0 && spans > 0)).toBe(true);
       return;
     }
-    throw new Error("lane 1 never did anything");
+    throw new Error("the second lane never did anything");
   });
 
   test("work that the function does not wait for is in the trace, and what comes later is not", async () => {
