@@ -4,15 +4,15 @@ import { readText } from "../support/files.ts";
 
 /** The sections generate.py writes, one JSON file each. */
 export const SECTIONS = [
-  "random", "promotion", "indexing", "gradients", "elementwise", "reductions", "printing", "nn", "creation",
+  "random", "promotion", "indexing", "gradients", "elementwise", "reductions", "printing", "nn", "creation", "halves",
 ] as const;
 
 export type Section = (typeof SECTIONS)[number];
 
 export type GoldenData =
-  | Float32Array | Float64Array | Int32Array | Uint32Array | Int16Array | Uint16Array | Int8Array | Uint8Array;
+  | Float16Array | Float32Array | Float64Array | Int32Array | Uint32Array | Int16Array | Uint16Array | Int8Array | Uint8Array;
 
-/** An array of a case: float16 and bfloat16 are widened to Float32Array, bool is Uint8Array, complex is re, im. */
+/** An array of a case: bfloat16 is widened to Float32Array, bool is Uint8Array, complex is re, im. */
 export interface GoldenArray {
   readonly dtype: string;
   readonly shape: readonly number[];
@@ -90,14 +90,6 @@ function words64(bits: readonly string[]): BigUint64Array {
   return BigUint64Array.from(bits, (word) => BigInt(`0x${word}`));
 }
 
-function widenHalf(word: number): number {
-  const sign = word & 0x8000 ? -1 : 1;
-  const exponent = (word >> 10) & 31;
-  const fraction = word & 1023;
-  if (exponent === 31) return fraction ? Number.NaN : sign * Infinity;
-  return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
-}
-
 /** Decodes hexadecimal words, one an element, into the typed array of a dtype. */
 export function decodeBits(dtype: string, bits: readonly string[]): GoldenData {
   switch (dtype) {
@@ -121,7 +113,7 @@ export function decodeBits(dtype: string, bits: readonly string[]): GoldenData {
     case "uint8":
       return Uint8Array.from(words32(bits));
     case "float16":
-      return Float32Array.from(words32(bits), widenHalf);
+      return new Float16Array(Uint16Array.from(words32(bits)).buffer);
     case "bfloat16":
       return new Float32Array(words32(bits).map((word) => (word << 16) >>> 0).buffer);
     default:
@@ -170,6 +162,8 @@ export function loadGolden(section: Section): readonly GoldenCase[] {
 
 const float32Word = new Int32Array(1);
 const float32Value = new Float32Array(float32Word.buffer);
+const float16Word = new Int16Array(1);
+const float16Value = new Float16Array(float16Word.buffer);
 const float64Word = new BigInt64Array(1);
 const float64Value = new Float64Array(float64Word.buffer);
 
@@ -177,6 +171,12 @@ function ordered32(value: number): number {
   float32Value[0] = value;
   const word = float32Word[0];
   return word < 0 ? -(word & 0x7fffffff) : word;
+}
+
+function ordered16(value: number): number {
+  float16Value[0] = value;
+  const word = float16Word[0];
+  return word < 0 ? -(word & 0x7fff) : word;
 }
 
 function ordered64(value: number): bigint {
@@ -187,10 +187,11 @@ function ordered64(value: number): bigint {
 
 /**
  * How many representable numbers lie from a to b: 0 for NaN against NaN and for +0 against −0, Infinity for NaN
- * against a number. The width is float32's, or float64's on request.
+ * against a number. The width is float32's, or another on request.
  */
-export function ulpDistance(a: number, b: number, width: 32 | 64 = 32): number {
+export function ulpDistance(a: number, b: number, width: 16 | 32 | 64 = 32): number {
   if (Number.isNaN(a) || Number.isNaN(b)) return Number.isNaN(a) && Number.isNaN(b) ? 0 : Infinity;
+  if (width === 16) return Math.abs(ordered16(a) - ordered16(b));
   if (width === 32) return Math.abs(ordered32(a) - ordered32(b));
   const distance = ordered64(a) - ordered64(b);
   return Number(distance < 0n ? -distance : distance);
@@ -220,8 +221,8 @@ export function expectWithinUlp(actual: ArrayLike<number>, expected: GoldenData,
     throw new Error(`expected a ${expected.constructor.name}, got a ${String(actual.constructor?.name)}`);
   }
   if (actual.length !== expected.length) throw new Error(`expected ${expected.length} elements, got ${actual.length}`);
-  const width = expected instanceof Float64Array ? 64 : 32;
-  const isFloat = expected instanceof Float32Array || expected instanceof Float64Array;
+  const width = expected instanceof Float64Array ? 64 : expected instanceof Float16Array ? 16 : 32;
+  const isFloat = width !== 32 || expected instanceof Float32Array;
   const wrong: string[] = [];
   let count = 0;
   for (let i = 0; i < expected.length; i++) {

@@ -35,6 +35,9 @@ def arrays():
         "summary 1-d": whole(1001), "not yet summary": whole(40, 25)[:, :5], "exactly 1000": whole(1000)[:1000], "summary 2-d": whole(40, 40), "summary rows": whole(300, 4), "summary columns": whole(3, 500), "summary 3-d": whole(12, 12, 12), "summary ints": np.arange(2000, dtype=np.int32), "summary bools": np.arange(1500) % 2 == 0, "summary decimals": np.linspace(-1, 1, 1200).astype(np.float32), "summary hides wide": np.where(np.arange(1200) == 600, 1e10, 1).astype(np.float32), "summary 2-d one row": whole(1, 1200), "summary of few rows": whole(6, 300), "summary of seven rows": whole(7, 300),
         "ints": i32(1, -20, 300), "int edges": i32(-(2**31), 2**31 - 1), "int matrix": i32([[1, 2], [-3, 40]]), "uints": u32(0, 5, 2**32 - 1), "bools": np.array([True, False]), "bool matrix": np.array([[True, False], [False, False]]),
         "doubles": np.array([1 / 3, 2, -0.5]), "doubles large": np.array([1e16, 1.0]), "doubles whole": np.array([1.0, 100.0]), "doubles scientific": np.array([1e-300, 1e300]), "doubles digits": np.array([np.pi, 1e5 * np.e]), "doubles nan": np.array([np.nan, -np.inf, 0.1]), "double three digits": np.array([1e100, 1e-5, NAN]),
+        **{f"half {name}": np.array(x, np.float32).astype(np.float16) for name, x in {
+            "whole": [1, 2, 3], "tenths": [0.1, 0.2, 0.3], "switch": [1000, 1], "below the switch": [999, 1], "largest": [65504, -65504, 1], "small": [1e-4, 1], "below 1e-4": [9e-5, 1], "subnormal": [6e-8, 1e-6], "ratio over 1000": [0.01, 10.5],
+            "special": [NAN, INF, -INF, -0.0], "pi": [[3.14159, 100], [-1 / 3, 2.718]], "0-d": 0.1, "0-d large": 1000, "0-d largest": 65504, "0-d 999": 999, "0-d small": 1e-4, "0-d tiny": 6e-8, "0-d odd": 2049, "0-d third": 1 / 3, "0-d nan": NAN, "noise": list(noise)}.items()},
         "tie 0.5 ulp": f32(0.30000001192092896, 16777216), "8388608.5": f32(8388607.5, 0.5), "trailing": f32(1.10, 2.25, 3.125),
     }
 

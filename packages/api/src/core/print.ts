@@ -1,7 +1,7 @@
 // Arrays as text by NumPy's rules (its documentation of array2string and printoptions, of NumPy 2.4, at the defaults: precision
 // 8, threshold 1000, 3 edge items, 75 columns). Owns formatting of host data; refuses to fetch any.
 import type { ServedDType } from "@weft/ir";
-import { isFloat, sizeOf } from "@weft/ir";
+import { isFloat, roundHalf, sizeOf } from "@weft/ir";
 import type { HostArray } from "./host.ts";
 
 const PRECISION = 8;
@@ -9,28 +9,36 @@ const THRESHOLD = 1000;
 const EDGE = 3;
 const WIDTH = 75;
 /** Arrays with a magnitude from here on are written with exponents: 10 to the dtype's decimal digits, at most 8. */
-const EXPONENT_FROM = { float32: 1e6, float64: 1e8 } as const;
+const EXPONENT_FROM = { float16: 1e3, float32: 1e6, float64: 1e8 } as const;
 /** The same for numbers alone. */
-const SCALAR_EXPONENT_FROM = { float32: 1e6, float64: 1e16 } as const;
+const SCALAR_EXPONENT_FROM = { float16: 1e3, float32: 1e6, float64: 1e16 } as const;
 
 /** How one kind of element is written; all results of one format have equal width. */
 type Format = (value: number) => string;
 
 // Floats ---------------------------------------------------------------------------------------------------------
 
-const SMALLEST_NORMAL = 2 ** -126;
+/** The narrow floats: a value's nearest one, and how many digits every decimal keeps in it, and its numbers at most have. */
+const NARROW = {
+  float16: { fit: roundHalf, smallestNormal: 2 ** -14, kept: 3, most: 5 },
+  float32: { fit: Math.fround, smallestNormal: 2 ** -126, kept: 6, most: 9 },
+} as const;
+type FloatName = "float16" | "float32" | "float64";
+/** How numbers that are no floats are measured: in float64. */
+const floatName = (dtype: ServedDType): FloatName => (dtype === "float16" || dtype === "float32" ? dtype : "float64");
 /** What {@link shortest} found in the array that is being printed: every number is asked for several times. */
 const found = new Map<number, number>();
 
 /** The double whose shortest digits are the shortest that identify x in its dtype. */
 function shortest(x: number, dtype: ServedDType): number {
-  if (dtype !== "float32" || x === 0) return x;
-  // every decimal of 6 digits survives float32, so a shorter one shows as 6 digits with zeros at the end
+  if ((dtype !== "float16" && dtype !== "float32") || x === 0) return x;
+  const { fit, smallestNormal, kept, most } = NARROW[dtype];
+  // every decimal of 6 digits survives float32 (of 3 float16), so a shorter one shows as 6 digits with zeros at the end
   const a = Math.abs(x);
   const known = found.get(a);
   if (known !== undefined) return x < 0 ? -known : known;
-  for (let digits = a < SMALLEST_NORMAL ? 1 : 6; digits <= 9; digits++) {
-    if (Math.fround(Number(a.toExponential(digits - 1))) !== a) continue;
+  for (let digits = a < smallestNormal ? 1 : kept; digits <= most; digits++) {
+    if (fit(Number(a.toExponential(digits - 1))) !== a) continue;
     const y = Number(rounded(a, digits - 1, (n) => a.toExponential(n)));
     found.set(a, y);
     return x < 0 ? -y : y;
@@ -92,8 +100,9 @@ function wantsExponents(finite: readonly number[], dtype: ServedDType): boolean 
     least = Math.min(least, a);
   }
   if (most === 0) return false;
-  const fit = (y: number): number => (dtype === "float32" ? Math.fround(y) : y);
-  return most >= EXPONENT_FROM[dtype === "float32" ? "float32" : "float64"] || least < fit(1e-4) || fit(most / least) > 1000;
+  const name = floatName(dtype);
+  const fit = (y: number): number => (name === "float64" ? y : NARROW[name].fit(y));
+  return most >= EXPONENT_FROM[name] || least < fit(1e-4) || fit(most / least) > 1000;
 }
 
 function floatFormat(values: readonly number[], dtype: ServedDType): Format {
@@ -137,7 +146,7 @@ function scalarText(x: number, dtype: ServedDType): string {
   if (!isFloat(dtype)) return String(x);
   if (!Number.isFinite(x)) return special(x);
   const a = Math.abs(x);
-  if (a === 0 || (a >= 1e-4 && a < SCALAR_EXPONENT_FROM[dtype === "float32" ? "float32" : "float64"])) {
+  if (a === 0 || (a >= 1e-4 && a < SCALAR_EXPONENT_FROM[floatName(dtype)])) {
     const [whole, fraction] = positional(x, dtype, 100);
     return `${whole}.${fraction === "" ? "0" : fraction}`;
   }

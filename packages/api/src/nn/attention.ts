@@ -40,7 +40,7 @@ export function dotProductAttention(query: ArrayLike, key: ArrayLike, value: Arr
   let products = n.mul(np.einsum("btnh,bsnh->bnts", wrap(q), spread(k)).node, scale ?? 1 / Math.sqrt(size));
   const add = (x: NDArray): Node => np.add(wrap(products), x).node;
   if (bias !== null) products = add(wrap(toNode(op, bias)));
-  const lowest = q.aval.dtype === "float64" ? -0.7 * Number.MAX_VALUE : -0.7 * (2 - 2 ** -23) * 2 ** 127;
+  const lowest = -0.7 * np.finfo(isFloat(q.aval.dtype) ? q.aval.dtype : "float32").max;
   const masked = (allowed: ArrayLike): Node => np.where(allowed, wrap(products), lowest).node;
   if (mask !== null) products = masked(mask);
   if (isCausal) products = masked(np.tril(np.ones([t, s], "bool")));

@@ -8,7 +8,7 @@ import type { ArrayLike } from "../core/convert.ts";
 import { options, toNode, wrap } from "../core/convert.ts";
 import type { Trailing } from "../core/options.ts";
 import * as n from "../lax/nodes.ts";
-import { binary, float, floatBinary, floating, unary } from "./operands.ts";
+import { binary, composed, float, floatBinary, floating, unary, widened } from "./operands.ts";
 
 type Unary = (x: ArrayLike) => NDArray;
 type Binary = (x: ArrayLike, y: ArrayLike) => NDArray;
@@ -29,13 +29,13 @@ const within = (x: Node): Node => {
 // Expressions -----------------------------------------------------------------------------------------------------
 
 /** tan x = sin x / cos x */
-export const tanNode = (x: Node): Node => n.div(n.sin(x), n.cos(x));
+export const tanNode = composed((x) => n.div(n.sin(x), n.cos(x)));
 /** √(1 − x²): the value by (1 − x)(1 + x), which keeps its digits near ±1, the derivative by −x², which is finite there. */
 const complement = (x: Node): Node => n.sqrt(n.withDerivative(n.mul(n.sub(n.like(x, 1), x), n.add(x, 1)), n.neg(n.mul(x, x))));
 /** arcsin x = atan2(x, √(1 − x²)) */
-export const asinNode = (x: Node): Node => n.atan2(x, complement(x));
+export const asinNode = composed((x) => n.atan2(x, complement(x)));
 /** arccos x = atan2(√(1 − x²), x) */
-export const acosNode = (x: Node): Node => n.atan2(complement(x), x);
+export const acosNode = composed((x) => n.atan2(complement(x), x));
 export const atanNode = (x: Node): Node => n.atan2(x, 1);
 /** 2·sinh(a / 2) for a ≥ 0: e + e / (e + 1) with e = exp(a / 2) − 1, exact near 0 and finite wherever cosh(a) is. */
 const twoSinhHalf = (a: Node): Node => {
@@ -43,51 +43,54 @@ const twoSinhHalf = (a: Node): Node => {
   return n.add(e, n.div(e, n.add(e, 1)));
 };
 /** sinh a = 2 sinh(a / 2) cosh(a / 2), and cosh²(a / 2) = 1 + sinh²(a / 2) */
-export const sinhNode = (x: Node): Node =>
+export const sinhNode = composed((x) =>
   odd(x, (a) => {
     const e = n.expm1(within(n.mul(a, 0.5)));
     const u = n.add(e, 1);
     const reciprocal = n.div(n.like(u, 1), u);
     return n.mul(n.mul(n.add(e, n.div(e, u)), 0.5), n.add(u, reciprocal));
-  });
+  }),
+);
 /** cosh x = 1 + 2 sinh²(x / 2) */
-export const coshNode = (x: Node): Node => {
+export const coshNode = composed((x) => {
   const w = twoSinhHalf(n.abs(x));
   return n.add(n.mul(n.mul(w, 0.5), w), 1);
-};
+});
 /** Beyond these squares overflow, and √(x² ± 1) is |x|. */
 const large = (a: Node): Node => n.compare("gt", a, isDouble(a) ? 1e150 : 1e18);
 /** arsinh a = log1p(a + a² / (1 + √(a² + 1))), log 2a for large a */
-export const asinhNode = (x: Node): Node =>
+export const asinhNode = composed((x) =>
   odd(x, (a) => {
     const big = large(a);
     const s = n.select(big, 1, a);
     const s2 = n.mul(s, s);
     const small = n.log1p(n.add(s, n.div(s2, n.add(n.sqrt(n.add(s2, 1)), 1))));
     return n.select(big, n.add(n.log(n.select(big, a, 1)), LN2), small);
-  });
+  }),
+);
 /** arcosh x = log1p(t + √t √(t + 2)) with t = x − 1, log 2x for large x */
-export const acoshNode = (x: Node): Node => {
+export const acoshNode = composed((x) => {
   const big = large(x);
   const t = n.sub(n.select(big, 2, x), 1);
   const small = n.log1p(n.add(t, n.mul(n.sqrt(t), n.sqrt(n.add(t, 2)))));
   return n.select(big, n.add(n.log(n.select(big, x, 1)), LN2), small);
-};
+});
 /** ½ (log(1 + x) − log(1 − x)) */
-export const atanhNode = (x: Node): Node => n.mul(n.sub(n.log1p(x), n.log1p(n.neg(x))), 0.5);
+export const atanhNode = composed((x) => n.mul(n.sub(n.log1p(x), n.log1p(n.neg(x))), 0.5));
 /** ∛a by a power and one Newton step y − (y − a / y²) / 3, which takes away the error of ⅓ in the exponent. */
-export const cbrtNode = (x: Node): Node =>
+export const cbrtNode = composed((x) =>
   odd(x, (a) => {
     const start = n.pow(a, 1 / 3);
     const special = n.or(n.compare("eq", a, 0), n.compare("eq", a, Infinity));
     const y = n.select(special, 1, start);
     const refined = n.sub(y, n.div(n.sub(y, n.div(n.select(special, 1, a), n.mul(y, y))), 3));
     return n.select(special, start, refined);
-  });
+  }),
+);
 /** 2ˣ by the power, which errs less than exp(x · ln 2) */
-export const exp2Node = (x: Node): Node => n.pow(n.like(x, 2), x);
+export const exp2Node = composed((x) => n.pow(n.like(x, 2), x));
 /** sin u / u for u = πx; near 0 by its power series Σ (−u²)ᵏ / (2k + 1)!, whose derivative does not cancel. */
-const sincNode = (x: Node): Node => {
+const sincNode = composed((x) => {
   const u = n.mul(x, PI);
   const near = n.compare("lt", n.abs(u), 1);
   const square = n.square(n.select(near, u, 0));
@@ -95,7 +98,7 @@ const sincNode = (x: Node): Node => {
   for (let k = isDouble(x) ? 9 : 6; k > 0; k--) series = n.sub(n.like(u, 1), n.mul(n.div(square, 2 * k * (2 * k + 1)), series));
   const far = n.select(near, 1, u);
   return n.select(near, series, n.div(n.sin(far), far));
-};
+});
 /** max(x, y) + log1p(base^−|x − y|) / unit, by selects: the derivative is ½ each where x = y. */
 const logAddNode = (x: Node, y: Node, exponential: (x: Node) => Node, unit: number): Node => {
   const difference = n.sub(x, y);
@@ -106,7 +109,7 @@ const logAddNode = (x: Node, y: Node, exponential: (x: Node) => Node, unit: numb
   return n.select(alike, n.add(x, y), n.add(n.select(first, x, y), unit === 1 ? tail : n.div(tail, unit)));
 };
 /** log(eˣ + eʸ) */
-export const logaddexpNode = (x: Node, y: Node): Node => logAddNode(x, y, n.exp, 1);
+export const logaddexpNode = composed((x, y) => logAddNode(x, y, n.exp, 1));
 const polynomial = (x: Node, coefficients: readonly number[]): Node => coefficients.slice(1).reduce<Node>((sum, c) => n.add(n.mul(sum, x), c), n.like(x, coefficients[0]));
 // erfc(a) = exp(−a²) · p(a): coefficients of Cephes' ndtrf.c (float32) and ndtr.c (float64), highest power first
 const ERFC_NEAR = [0.02326819970068386, -0.1387039388740657, 0.3687424674597105, -0.5824733027278666, 0.6210004621745983, -0.4944515323274145, 0.3404879937665872, -0.2741127028184656, 0.5638259427386472];
@@ -125,7 +128,7 @@ const expMinusSquare = (a: Node): Node => {
   return n.mul(n.exp(n.neg(n.mul(h, h))), n.exp(n.neg(n.mul(n.sub(a, h), n.add(a, h)))));
 };
 /** erfc(x) = 1 − erf(x), with its digits where erf is almost 1; derivative −2/√π · exp(−x²). */
-export const erfcNode = (x: Node): Node => {
+export const erfcNode = composed((x) => {
   const v = n.stopGradient(x);
   const tail = n.compare("gt", n.abs(v), 1);
   const a = n.min(n.max(n.abs(v), 1), isDouble(x) ? 28 : 16);
@@ -138,22 +141,23 @@ export const erfcNode = (x: Node): Node => {
   const minusErf = n.neg(n.erf(x));
   const value = n.select(tail, n.select(n.compare("lt", v, 0), n.sub(n.like(v, 2), positive), positive), n.add(minusErf, 1));
   return n.withDerivative(value, minusErf);
-};
+});
 const isInfinite = (x: Node): Node => n.compare("eq", n.abs(x), Infinity);
-const signbitNode = (x: Node): Node => {
+const signbitNode = (given: Node): Node => {
+  const x = widened(given);
   if (x.aval.dtype === "float32") return n.compare("lt", n.bitcast(n.stopGradient(n.convert(x, "float32")), "int32"), 0);
   if (!isFloat(x.aval.dtype)) return x.aval.dtype === "bool" ? n.compare("ne", x, x) : n.compare("lt", x, 0);
   // float64: the sign of a NaN is not seen
   return n.or(n.compare("lt", x, 0), n.and(n.compare("eq", x, 0), n.compare("lt", n.div(n.like(x, 1), x), 0)));
 };
 /** √(x² + y²) without overflow: m √(1 + (s / m)²) for the larger m and the smaller s */
-const hypotNode = (x: Node, y: Node): Node => {
+const hypotNode = composed((x, y) => {
   const [a, b] = [n.abs(x), n.abs(y)];
   const m = n.max(a, b);
   const zero = n.or(n.compare("eq", m, 0), n.compare("eq", m, Infinity));
   const ratio = n.div(n.select(zero, 0, n.min(a, b)), n.select(zero, 1, m));
   return n.select(n.or(n.compare("eq", a, Infinity), n.compare("eq", b, Infinity)), Infinity, n.select(zero, m, n.mul(m, n.sqrt(n.add(n.mul(ratio, ratio), 1)))));
-};
+});
 
 // Exponentials and logarithms ---------------------------------------------------------------------------------------
 
@@ -167,12 +171,12 @@ export const expm1: Unary = floating("expm1", n.expm1);
 export const log: Unary = floating("log", n.log);
 /** log(1 + x), exact near 0. */
 export const log1p: Unary = floating("log1p", n.log1p);
-export const log2: Unary = floating("log2", (x) => n.div(n.log(x), LN2));
-export const log10: Unary = floating("log10", (x) => n.div(n.log(x), LN10));
+export const log2: Unary = floating("log2", composed((x) => n.div(n.log(x), LN2)));
+export const log10: Unary = floating("log10", composed((x) => n.div(n.log(x), LN10)));
 /** log(eˣ + eʸ), without overflow. */
 export const logaddexp: Binary = floatBinary("logaddexp", logaddexpNode);
 /** log₂(2ˣ + 2ʸ), without overflow. */
-export const logaddexp2: Binary = floatBinary("logaddexp2", (x, y) => logAddNode(x, y, exp2Node, LN2));
+export const logaddexp2: Binary = floatBinary("logaddexp2", composed((x, y) => logAddNode(x, y, exp2Node, LN2)));
 export const sqrt: Unary = floating("sqrt", n.sqrt);
 /** The real cube root. */
 export const cbrt: Unary = floating("cbrt", cbrtNode);
@@ -201,10 +205,10 @@ export const acosh: Unary = arccosh;
 export const arctanh: Unary = floating("arctanh", atanhNode);
 export const atanh: Unary = arctanh;
 /** Degrees as radians. */
-export const deg2rad: Unary = floating("deg2rad", (x) => n.mul(x, PI / 180));
+export const deg2rad: Unary = floating("deg2rad", composed((x) => n.mul(x, PI / 180)));
 export const radians: Unary = deg2rad;
 /** Radians as degrees. */
-export const rad2deg: Unary = floating("rad2deg", (x) => n.mul(x, 180 / PI));
+export const rad2deg: Unary = floating("rad2deg", composed((x) => n.mul(x, 180 / PI)));
 export const degrees: Unary = rad2deg;
 /** √(x² + y²), without overflow. */
 export const hypot: Binary = floatBinary("hypot", hypotNode);
@@ -232,13 +236,13 @@ export interface NanToNumOptions {
   posinf?: ArrayLike | null;
   neginf?: ArrayLike | null;
 }
-const LARGEST = { float32: (2 - 2 ** -23) * 2 ** 127, float64: Number.MAX_VALUE } as const;
+const LARGEST = { float16: 65504, float32: (2 - 2 ** -23) * 2 ** 127, float64: Number.MAX_VALUE } as const;
 /** NaN replaced by 0 (or `nan`), infinities by the dtype's largest numbers (or `posinf`, `neginf`). */
 export function nanToNum(x: ArrayLike, ...rest: Trailing<[copy: boolean, nan: ArrayLike, posinf: ArrayLike | null, neginf: ArrayLike | null], NanToNumOptions>): NDArray {
   const { nan = 0, posinf = null, neginf = null } = options<NanToNumOptions>("nanToNum", ["copy", "nan", "posinf", "neginf"], rest);
   const node = toNode("nanToNum", x);
   const { dtype } = node.aval;
-  if (dtype !== "float32" && dtype !== "float64") return wrap(node);
+  if (dtype !== "float16" && dtype !== "float32" && dtype !== "float64") return wrap(node);
   const replacement = (value: ArrayLike | null, fallback: number): Node => (value === null ? n.like(node, fallback) : toNode("nanToNum", value, dtype));
   const finite = n.select(n.isNan(node), replacement(nan, 0), node);
   const below = n.select(n.compare("eq", finite, Infinity), replacement(posinf, LARGEST[dtype]), finite);

@@ -3,7 +3,7 @@ import type { DType, Node } from "@weft/ir";
 import { checkDType, formatAval, IndexError, ShapeError } from "@weft/ir";
 import { NDArray } from "../core/array.ts";
 import type { ArrayLike } from "../core/convert.ts";
-import { broadcastTo, checkAxis, checkSize, options, promoteAll, rewrap, stackNodes, toNode, wrap } from "../core/convert.ts";
+import { broadcastTo, checkAxis, checkSize, floatDType, options, promoteAll, rewrap, stackNodes, toNode, wrap } from "../core/convert.ts";
 import type { Trailing } from "../core/options.ts";
 import * as n from "../lax/nodes.ts";
 import { truth } from "./arithmetic.ts";
@@ -227,7 +227,7 @@ export function ediff1d(x: ArrayLike, ...rest: Trailing<[toEnd: ArrayLike | null
 /** ∫ y by the trapezoidal rule along an axis, at points x or with spacing dx. */
 export function trapezoid(y: ArrayLike, ...rest: Trailing<[x: ArrayLike | null, dx: ArrayLike, axis: number], { x?: ArrayLike | null; dx?: ArrayLike; axis?: number }>): NDArray {
   const { x = null, dx = 1, axis = -1 } = options<{ x?: ArrayLike | null; dx?: ArrayLike; axis?: number }>("trapezoid", ["x", "dx", "axis"], rest);
-  const [values, points] = promoteAll("trapezoid", [y, x ?? dx], toNode("trapezoid", y).aval.dtype === "float64" ? "float64" : "float32");
+  const [values, points] = promoteAll("trapezoid", [y, x ?? dx], floatDType(toNode("trapezoid", y).aval.dtype));
   const at = checkAxis("trapezoid", axis, values.aval.shape.length);
   const sums = neighbours(values, at, n.add);
   let width = points;

@@ -5,8 +5,9 @@ import { aval, isFloat, isInteger, sameShape } from "@weft/ir";
 import { NDArray } from "../core/array.ts";
 import type { ArrayLike } from "../core/convert.ts";
 import { convertNode, numberNode, promoteOperands, toNode, wrap } from "../core/convert.ts";
+import { convert } from "../lax/nodes.ts";
 
-const FLOAT_SCALARS: Partial<Record<DType, Aval>> = { float32: aval("float32", []), float64: aval("float64", []) };
+const FLOAT_SCALARS: Partial<Record<DType, Aval>> = { float16: aval("float16", []), float32: aval("float32", []), float64: aval("float64", []) };
 
 const matches = (p: Aval, q: Aval): boolean => p === q || (p.dtype === q.dtype && q.weakness === "strong" && (p.shape.length === 0 || q.shape.length === 0 || sameShape(p.shape, q.shape)));
 
@@ -46,6 +47,14 @@ export function float(op: string, x: ArrayLike): Node {
   const node = toNode(op, x);
   return isFloat(node.aval.dtype) ? node : convertNode(node, "float32", node.aval.weakness !== "strong");
 }
+
+/** x as float32 where it is float16: what sums and constants of compositions are to be computed in, as JAX does. */
+export const widened = (x: Node): Node => (x.aval.dtype === "float16" ? convert(x, "float32") : x);
+/** A composition that computes float16 in float32 and rounds its result: its steps would lose digits, its constants overflow. */
+export const composed =
+  (f: (...xs: Node[]) => Node) =>
+  (...xs: Node[]): Node =>
+    xs[0].aval.dtype === "float16" ? convert(f(...xs.map(widened)), "float16") : f(...xs);
 
 /** Whether x is bool, or an integer. */
 export const isBool = (x: Node): boolean => x.aval.dtype === "bool";

@@ -6,6 +6,7 @@ import type { ArrayLike } from "../core/convert.ts";
 import { options, toNode, wrap } from "../core/convert.ts";
 import type { Trailing } from "../core/options.ts";
 import * as n from "../lax/nodes.ts";
+import { widened } from "./operands.ts";
 
 export type PadMode = "constant" | "edge" | "empty" | "linear_ramp" | "maximum" | "mean" | "minimum" | "reflect" | "symmetric" | "wrap";
 /** One width for all sides, [before, after] for all axes, or such a pair an axis. */
@@ -103,9 +104,10 @@ function statistic(mode: "maximum" | "mean" | "minimum", x: Node, axis: number, 
     const part = n.sliceAxis(x, axis, last ? size - length : 0, length);
     const exact = x.aval.dtype === "int32" || x.aval.dtype === "uint32";
     const reduced = mode === "mean"
-      ? n.div(n.reduce("reduceSum", exact ? n.convert(part, "float32") : part, [axis], true), length)
+      ? n.div(n.reduce("reduceSum", exact ? n.convert(part, "float32") : widened(part), [axis], true), length)
       : n.reduce(mode === "maximum" ? "reduceMax" : "reduceMin", part, [axis], true);
-    return repeated(exact && mode === "mean" ? n.convert(n.round(reduced, "even"), x.aval.dtype, x.aval.weakness) : reduced, axis, count);
+    const rounded = exact && mode === "mean" ? n.round(reduced, "even") : reduced;
+    return repeated(n.convert(rounded, x.aval.dtype, x.aval.weakness), axis, count);
   };
   return join([side(before, false), x, side(after, true)], axis);
 }

@@ -10,7 +10,7 @@ import type { Trailing } from "../core/options.ts";
 import * as n from "../lax/nodes.ts";
 import { dotNode } from "./contraction.ts";
 import { diagonalNode } from "./diagonal.ts";
-import { float } from "./operands.ts";
+import { float, widened } from "./operands.ts";
 
 const line = (op: string, x: Node): Node => {
   const flat = x.aval.shape.length === 0 ? n.reshape(x, [1]) : x;
@@ -81,7 +81,7 @@ function covariance(op: string, m: ArrayLike, { y = null, rowvar = true, bias = 
   const first = rows(m);
   const x = y === null ? first : n.concatenate(promoteAll(op, [wrap(first), wrap(rows(y))]), 0);
   const count = x.aval.shape[1];
-  const centre = n.div(n.reduce("reduceSum", x, [1]), count);
+  const centre = n.convert(n.div(n.reduce("reduceSum", widened(x), [1]), count), x.aval.dtype, x.aval.weakness);
   const centred = n.sub(x, n.respread(centre, x.aval.shape, [1]));
   const product = dotNode({ contract: [[1], [1]], batch: [[], []] }, centred, centred);
   return n.div(product, count - (ddof ?? (bias ? 0 : 1)));

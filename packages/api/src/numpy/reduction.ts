@@ -8,7 +8,7 @@ import type { AnyArgs, AnyOptions, ArgArgs, ArgOptions, Axis, MaxArgs, MaxOption
 import type { Trailing } from "../core/options.ts";
 import * as n from "../lax/nodes.ts";
 import { truth } from "./arithmetic.ts";
-import { float, isBool } from "./operands.ts";
+import { float, isBool, widened as wide } from "./operands.ts";
 
 const NO_OPTIONS = Object.freeze({});
 const axesOf = (op: string, x: Node, axis: Axis | undefined): number[] => checkAxes(op, axis, x.aval.shape.length);
@@ -139,12 +139,15 @@ function countNode(op: string, x: Node, axes: readonly number[], where: ArrayLik
 const meanNode = (op: string, x: Node, axes: readonly number[], where: ArrayLike | null | undefined, keepdims: boolean): Node =>
   n.div(n.reduce("reduceSum", masked(op, x, where, 0), axes, keepdims), countNode(op, x, axes, where, keepdims));
 const backTo = (x: Node, dtype: DType | null): Node => (dtype === null || x.aval.dtype === dtype ? x : n.convert(x, dtype));
+/** The dtype of a result that was asked for, or that of float16 operands, which are computed in float32. */
+const asked = (dtype: DType | null, own: Node): DType | null => (dtype === null && own.aval.dtype === "float16" ? "float16" : dtype);
 
 /** The arithmetic mean over axes, float32 for integers. @example np.mean(x, -1) */
 export function mean(x: ArrayLike, ...rest: MeanArgs): NDArray {
   const { axis, dtype = null, keepdims = false, where } = rest.length === 0 ? (NO_OPTIONS as MeanOptions) : options<MeanOptions>("mean", ["axis", "dtype", "keepdims", "where"], rest);
-  const node = asFloats("mean", x, dtype);
-  return wrap(backTo(meanNode("mean", node, axesOf("mean", node, axis), where, keepdims), dtype));
+  const own = asFloats("mean", x, dtype);
+  const node = wide(own);
+  return wrap(backTo(meanNode("mean", node, axesOf("mean", node, axis), where, keepdims), asked(dtype, own)));
 }
 
 /** Σ(x − mean)² / (count − ddof) over axes, by the centred sum. */
@@ -157,9 +160,10 @@ function varianceNode(op: string, node: Node, axes: readonly number[], ddof: num
 }
 function deviation(op: "var" | "std", x: ArrayLike, rest: VarArgs): NDArray {
   const { axis, dtype = null, ddof = 0, keepdims = false, where } = rest.length === 0 ? (NO_OPTIONS as VarOptions) : options<VarOptions>(op, ["axis", "dtype", "ddof", "keepdims", "where"], rest);
-  const node = asFloats(op, x, dtype);
+  const own = asFloats(op, x, dtype);
+  const node = wide(own);
   const result = varianceNode(op, node, axesOf(op, node, axis), ddof, where, keepdims);
-  return wrap(backTo(op === "std" ? n.sqrt(result) : result, dtype));
+  return wrap(backTo(op === "std" ? n.sqrt(result) : result, asked(dtype, own)));
 }
 /** The variance over axes, with divisor count − ddof. */
 const variance = (x: ArrayLike, ...rest: VarArgs): NDArray => deviation("var", x, rest);
@@ -182,9 +186,10 @@ export function average(x: ArrayLike, axis: Axis | undefined, options: AverageOp
 export function average(x: ArrayLike, ...rest: readonly unknown[]): NDArray | [NDArray, NDArray] {
   const { axis = null, weights = null, returned = false, keepdims = false } = options<AverageOptions>("average", ["axis", "weights", "returned", "keepdims"], rest);
   if (weights === null) {
-    const node = float("average", x);
+    const own = float("average", x);
+    const node = wide(own);
     const axes = axesOf("average", node, axis);
-    const result = meanNode("average", node, axes, null, keepdims);
+    const result = backTo(meanNode("average", node, axes, null, keepdims), asked(null, own));
     return returned ? [wrap(result), wrap(n.fill(n.like(result, countOf(node, axes)), result.aval.shape))] : wrap(result);
   }
   const [a, w] = promoteAll("average", [wrap(float("average", x)), weights]);
@@ -225,7 +230,8 @@ export function nanmean(x: ArrayLike, ...rest: MeanArgs): NDArray {
   return mean(wrap(node), withMask("nanmean", node, options<MeanOptions>("nanmean", ["axis", "dtype", "keepdims", "where"], rest)));
 }
 function nanDeviation(op: "nanvar" | "nanstd", x: ArrayLike, rest: VarArgs): NDArray {
-  const node = float(op, x);
+  const own = float(op, x);
+  const node = wide(own);
   const given = withMask(op, node, options<VarOptions>(op, ["axis", "dtype", "ddof", "keepdims", "where"], rest));
   const { axis, dtype = null, ddof = 0, keepdims = false, where } = given;
   const axes = axesOf(op, node, axis);
@@ -236,7 +242,7 @@ function nanDeviation(op: "nanvar" | "nanstd", x: ArrayLike, rest: VarArgs): NDA
   const squares = n.square(n.sub(clean, n.respread(centre, clean.aval.shape, axes)));
   const total = n.div(n.reduce("reduceSum", masked(op, squares, where, 0), axes, keepdims), divisor);
   const result = n.select(n.compare("le", divisor, 0), NaN, total);
-  return wrap(backTo(op === "nanstd" ? n.sqrt(result) : result, dtype));
+  return wrap(backTo(op === "nanstd" ? n.sqrt(result) : result, asked(dtype, own)));
 }
 /** The variance of what is not NaN. */
 export const nanvar = (x: ArrayLike, ...rest: VarArgs): NDArray => nanDeviation("nanvar", x, rest);

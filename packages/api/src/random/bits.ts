@@ -1,11 +1,11 @@
 // From hashed counters to random bits, and from bits to uniform floats and integers, by JAX's algorithms.
 import type { DType, Node } from "@weft/ir";
-import { DTypeError } from "@weft/ir";
+import { DTypeError, isFloat } from "@weft/ir";
 import type { NDArray } from "../core/array.ts";
 import type { ArrayLike } from "../core/convert.ts";
 import { broadcastTo, checkShape, options, toNode, wrap } from "../core/convert.ts";
 import type { Trailing } from "../core/options.ts";
-import { add, bitcast, compare, convert, lit, max, mul, or, rem, select, shiftRight as shift, sub, xor } from "../lax/nodes.ts";
+import { add, and, bitcast, compare, convert, lit, max, mul, or, rem, select, shiftRight as shift, sub, xor } from "../lax/nodes.ts";
 import { hashCounters, keyParts, splitParts, u32 } from "./keys.ts";
 
 export type Shape = number | readonly number[];
@@ -26,6 +26,12 @@ export function floatName(op: string, dtype: DType | undefined): FloatName {
   if (dtype === "float64") return dtype;
   throw new DTypeError(`${op}: dtype ${dtype}: expected float32 or float64`);
 }
+
+/** The dtype of a draw that JAX's halves are known for as well. */
+export const halfOrFloatName = (op: string, dtype: DType | undefined): FloatName | "float16" => {
+  if (dtype !== undefined && !isFloat(dtype)) throw new DTypeError(`${op}: dtype ${dtype}: expected float16, float32 or float64`);
+  return dtype === "float16" ? dtype : floatName(op, dtype);
+};
 
 /** The shape a draw has: the one asked for, or that of its parameters, which must broadcast to it. */
 export function drawShape(op: string, shape: Shape | null | undefined, parameters: readonly Node[] = []): number[] {
@@ -69,6 +75,20 @@ export function uniformNode(parts: readonly [Node, Node], shape: readonly number
   return max(minval, scaled);
 }
 
+/** A float32 value with the digits of float16. */
+export const halfDigits = (x: Node): Node => convert(convert(x, "float16"), "float32");
+/**
+ * Uniform halves in [minval, maxval), both of float16: ten of the low 16 bits are the mantissa under the exponent of 1.
+ * JAX rounds after every operation, and kernels after none: so each is rounded by itself, in float32.
+ */
+export function uniformHalves(parts: readonly [Node, Node], shape: readonly number[], minval: Node, maxval: Node): Node {
+  const mantissa = shiftRight(and(bits32(parts, shape), 0xffff), 6);
+  const units = mul(convert(mantissa, "float32"), 2 ** -10);
+  const [low, high] = [convert(minval, "float32"), convert(maxval, "float32")];
+  const scaled = halfDigits(add(halfDigits(mul(units, halfDigits(sub(high, low)))), low));
+  return convert(max(low, scaled), "float16");
+}
+
 /** A parameter of a draw as a node of its dtype, broadcast to its shape unless of rank 0. */
 export function parameter(op: string, x: ArrayLike, dtype: DType, shape: readonly number[]): Node {
   const node = toNode(op, x, dtype);
@@ -86,10 +106,11 @@ export interface UniformOptions extends DrawOptions {
  */
 export function uniform(key: NDArray, ...rest: Trailing<[shape: Shape, dtype: DType, minval: ArrayLike, maxval: ArrayLike], UniformOptions>): NDArray {
   const { shape: asked = [], dtype: name, minval = 0, maxval = 1 } = options<UniformOptions>("random.uniform", ["shape", "dtype", "minval", "maxval"], rest);
-  const dtype = floatName("random.uniform", name);
+  const dtype = halfOrFloatName("random.uniform", name);
   const shape = checkShape("random.uniform", asked);
   const [low, high] = [minval, maxval].map((x) => parameter("random.uniform", x, dtype, shape));
-  return wrap(uniformNode(keyParts("random.uniform", key), shape, dtype, low, high));
+  const parts = keyParts("random.uniform", key);
+  return wrap(dtype === "float16" ? uniformHalves(parts, shape, low, high) : uniformNode(parts, shape, dtype, low, high));
 }
 
 export interface RandintOptions {

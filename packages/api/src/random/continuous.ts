@@ -7,7 +7,7 @@ import { broadcastTo, checkShape, options, promoteOperands, toNode, wrap } from 
 import type { Trailing } from "../core/options.ts";
 import { abs, add, compare, convert, cos, div, erf, erfInv, exp, lit, log, log1p, max, min, mul, neg, select, sign, sin, sqrt, sub } from "../lax/nodes.ts";
 import type { DrawArgs, DrawOptions, FloatName, Shape } from "./bits.ts";
-import { drawShape, floatName, parameter, uniformNode } from "./bits.ts";
+import { drawShape, floatName, halfDigits, halfOrFloatName, parameter, uniformHalves, uniformNode } from "./bits.ts";
 import { keyParts, splitParts } from "./keys.ts";
 
 const EPSILON = { float32: 2 ** -23, float64: 2 ** -52 } as const;
@@ -27,6 +27,11 @@ const uniformIn = ({ parts, shape, dtype }: Draw, from: number, to: number): Nod
 
 /** √2 · erf⁻¹(u) for u uniform in (−1, 1). */
 export const normalNode = (draw: Draw): Node => mul(lit(draw.dtype, Math.SQRT2), erfInv(uniformIn(draw, ABOVE_MINUS_ONE[draw.dtype], 1)));
+/** The same in float16, rounded where JAX rounds. */
+function normalHalves(parts: Parts, shape: readonly number[]): Node {
+  const u = uniformHalves(parts, shape, lit("float16", -1 + 2 ** -11), lit("float16", 1));
+  return convert(mul(halfDigits(erfInv(convert(u, "float32"))), 1.4140625), "float16");
+}
 const exponentialNode = (draw: Draw): Node => neg(log1p(neg(uniformIn(draw, 0, 1))));
 /** −log(−log(u)) with u kept above 0. */
 export const gumbelNode = (draw: Draw): Node => neg(log(neg(log(uniformIn(draw, TINY[draw.dtype], 1)))));
@@ -43,7 +48,12 @@ const plain =
  * Normal floats of mean 0 and variance 1, by the inverse error function.
  * @example random.normal(random.key(0), [1000, 1000])
  */
-export const normal = plain("random.normal", normalNode);
+export function normal(key: NDArray, ...rest: DrawArgs): NDArray {
+  const op = "random.normal";
+  const { shape: asked = [], dtype: name } = options<DrawOptions>(op, ["shape", "dtype"], rest);
+  const [parts, shape, dtype] = [keyParts(op, key), checkShape(op, asked), halfOrFloatName(op, name)];
+  return wrap(dtype === "float16" ? normalHalves(parts, shape) : normalNode({ parts, shape, dtype }));
+}
 /** Exponential floats of rate 1. */
 export const exponential = plain("random.exponential", exponentialNode);
 export interface GumbelOptions extends DrawOptions {

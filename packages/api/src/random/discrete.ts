@@ -7,7 +7,7 @@ import { broadcastTo, checkAxis, checkShape, options, toNode, wrap } from "../co
 import type { Trailing } from "../core/options.ts";
 import { add, compare, convert, div, lit, mul, sub } from "../lax/nodes.ts";
 import type { Shape } from "./bits.ts";
-import { drawShape, parameter, uniformNode } from "./bits.ts";
+import { drawShape, parameter, uniformHalves, uniformNode } from "./bits.ts";
 import { gumbelNode } from "./continuous.ts";
 import { keyParts } from "./keys.ts";
 
@@ -26,9 +26,12 @@ export interface BernoulliOptions extends ShapeOptions {
 export function bernoulli(key: NDArray, ...rest: Trailing<[p: ArrayLike, shape: Shape | null], BernoulliOptions>): NDArray {
   const { p = 0.5, shape } = options<BernoulliOptions>("random.bernoulli", ["p", "shape"], rest);
   const probability = toNode("random.bernoulli", p);
-  const dtype = probability.aval.dtype === "float64" ? "float64" : "float32";
+  const own = probability.aval.dtype;
+  const dtype = own === "float64" || own === "float16" ? own : "float32";
   const dims = drawShape("random.bernoulli", shape, [probability]);
-  const u = uniformNode(keyParts("random.bernoulli", key), dims, dtype, lit(dtype, 0), lit(dtype, 1));
+  const parts = keyParts("random.bernoulli", key);
+  const [low, high] = [lit(dtype, 0), lit(dtype, 1)];
+  const u = dtype === "float16" ? uniformHalves(parts, dims, low, high) : uniformNode(parts, dims, dtype, low, high);
   return wrap(compare("lt", u, parameter("random.bernoulli", p, dtype, dims)));
 }
 
