@@ -4,6 +4,7 @@ import type { Backend, Node, Ticket, Value } from "@weft/ir";
 import { currentScope, mustKeepInputs, outermostScope, settleIdle } from "@weft/ir";
 import type { Device } from "./device.ts";
 import { deviceFor } from "./device.ts";
+import { isTraced, traced } from "./host-trace.ts";
 import { HybridExecutable } from "./hybrid/executable.ts";
 import { isOpen } from "./hybrid/late.ts";
 import { Pair } from "./hybrid/pair.ts";
@@ -125,6 +126,10 @@ function storeAliases(roots: readonly Node[]): void {
  * @example evaluate([loss.node], backend)?.help()
  */
 export function evaluate(roots: readonly Node[], place: Place, wanted: Wanted = null): Ticket | null {
+  return isTraced() ? traced("evaluate", () => evaluateNow(roots, place, wanted), { roots: roots.length }) : evaluateNow(roots, place, wanted);
+}
+
+function evaluateNow(roots: readonly Node[], place: Place, wanted: Wanted): Ticket | null {
   const owner = place instanceof Pair ? place : deviceFor(place);
   settleIdle();
   walk.begin();

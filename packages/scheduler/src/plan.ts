@@ -4,6 +4,7 @@ import type { Graph } from "@weft/ir";
 import { bytesOf, InternalError, inlineCalls, makeGraph, Node, placeholder, rowOf, simplify, withOutputs } from "@weft/ir";
 import type { Device } from "./device.ts";
 import { makeExecutable } from "./execute.ts";
+import { traced } from "./host-trace.ts";
 import type { Pair } from "./hybrid/pair.ts";
 import type { Decision, PlaceRequest } from "./hybrid/plan.ts";
 import { planOnPair } from "./hybrid/plan.ts";
@@ -52,7 +53,10 @@ export interface PlannedGraph {
 }
 
 /** Simplifies and lowers a graph of clones. `candidates`: how many of its last outputs are merely cacheable. */
-export function lowerPlan(target: PlanTarget, cloned: Graph, candidates: number, slots: number): PlannedGraph {
+export const lowerPlan = (target: PlanTarget, cloned: Graph, candidates: number, slots: number): PlannedGraph =>
+  traced("plan", () => simplifyAndLower(target, cloned, candidates, slots), { program: cloned.name, operations: cloned.nodes.length });
+
+function simplifyAndLower(target: PlanTarget, cloned: Graph, candidates: number, slots: number): PlannedGraph {
   const fixed: number[] = [];
   const inlined = inlineCalls(cloned, (values) => {
     const base = slots + fixed.length;

@@ -217,9 +217,12 @@ class HybridRun {
 
   private send(at: number, step: SendStep): void {
     const { plan, buffers } = this;
-    const from = plan.devices[plan.slots[step.from].device].backend;
-    const to = plan.devices[plan.slots[step.to].device].backend;
+    const [source, target] = [step.from, step.to].map((slot) => plan.devices[plan.slots[slot].device]);
+    const from = source.backend;
+    const to = target.backend;
     const bytes = new Uint8Array(plan.slots[step.to].bytes);
+    source.moved.down += bytes.length;
+    target.moved.up += bytes.length;
     const arrived = (): void => {
       if (bytes.length > 0) traced("send", () => to.upload(buffers[step.to], bytes), { device: to.id, bytes: bytes.length });
       this.tickets[at].finish();
