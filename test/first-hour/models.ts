@@ -2,7 +2,7 @@
 import type { NDArray } from "@weft/api";
 import { grad, jit, nn, numpy as np, random, tree, valueAndGrad, vmap } from "@weft/api";
 
-/** Numbers by name, as nested JS arrays. */
+/** Arrays, numbers and words by name. Arrays are read by whoever compares them, so that every device can run this. */
 export type Numbers = Record<string, unknown>;
 
 interface Line {
@@ -20,13 +20,13 @@ export function linearRegression(): Numbers {
     return [value, tree.map((p: NDArray, d: NDArray) => p.sub(d.mul(0.1)), params, g)];
   });
   let params: Line = { w: random.normal(weightKey, [3]), b: np.zeros([]) };
-  const losses: number[] = [];
+  const losses: NDArray[] = [];
   for (let i = 0; i < 100; i++) {
     const [value, next] = step(params, x, y);
     params = next;
-    if (i % 25 === 0) losses.push(Number(value.item()));
+    if (i % 25 === 0) losses.push(value);
   }
-  return { losses, w: params.w.tolist(), b: params.b.tolist() };
+  return { losses, w: params.w, b: params.b };
 }
 
 export function logisticRegression(): Numbers {
@@ -41,7 +41,7 @@ export function logisticRegression(): Numbers {
   for (let i = 0; i < 50; i++) w = w.add(grad(logLikelihood)(w));
   const predicted = nn.sigmoid(x.matmul(w)).greater(0.5);
   const accuracy = predicted.equal(labels).mean();
-  return { w: w.tolist(), likelihood: logLikelihood(w).item(), accuracy: accuracy.item(), count: np.sum(predicted).item() };
+  return { w: w, likelihood: logLikelihood(w), accuracy: accuracy, count: np.sum(predicted) };
 }
 
 interface Layer {
@@ -84,15 +84,15 @@ export function adam(): Numbers {
     const next = tree.map((p: NDArray, a: NDArray, b: NDArray) => p.sub(np.multiply(rate, a.div(c1)).div(np.sqrt(b.div(c2)).add(1e-8))), net, m1, v1);
     return [value, next, { m: m1, v: v1 }];
   });
-  const losses: number[] = [];
+  const losses: NDArray[] = [];
   for (let i = 1; i <= 150; i++) {
     const rate = 0.02 * 0.5 ** Math.floor(i / 50);
     const [value, next, moments] = step(layers, { ...state, t: i }, rate);
     layers = next;
     state = { ...moments, t: i };
-    if (i % 30 === 0) losses.push(Number(value.item()));
+    if (i % 30 === 0) losses.push(value);
   }
-  return { losses, first: layers[0].bias.slice([0, 4]).tolist() };
+  return { losses, first: layers[0].bias.slice([0, 4]) };
 }
 
 export function kMeans(): Numbers {
@@ -111,7 +111,7 @@ export function kMeans(): Numbers {
   });
   let assigned = np.zeros([120], "int32");
   for (let i = 0; i < 8; i++) [centres, assigned] = step(centres);
-  return { centres: centres.tolist(), counts: nn.oneHot(assigned, k).sum(0).tolist(), some: assigned.slice([null, null, 17]).tolist() };
+  return { centres: centres, counts: nn.oneHot(assigned, k).sum(0), some: assigned.slice([null, null, 17]) };
 }
 
 interface Attention {
@@ -136,10 +136,10 @@ export function attention(): Numbers {
   const out = layer(params, x);
   const g = grad((p: Attention) => np.mean(np.square(layer(p, x))))(params);
   return {
-    out: out.slice(1, [0, 3]).tolist(),
-    gq: g.wq.slice(0).tolist(),
-    gv: g.wv.slice(0).tolist(),
-    norms: np.sqrt(np.sum(np.square(out), { axis: [1, 2] })).tolist(),
+    out: out.slice(1, [0, 3]),
+    gq: g.wq.slice(0),
+    gv: g.wv.slice(0),
+    norms: np.sqrt(np.sum(np.square(out), { axis: [1, 2] })),
   };
 }
 
@@ -161,10 +161,10 @@ export function flow(): Numbers {
     return base.sub(s);
   };
   const loss = (p: Coupling): NDArray => vmap(logDensity, [null, 0])(p, x).mean().neg();
-  const start = loss(params).item();
+  const start = loss(params);
   let p = params;
   for (let i = 0; i < 30; i++) p = tree.map((w: NDArray, g: NDArray) => w.sub(g.mul(0.1)), p, grad(loss)(p));
-  return { start, end: loss(p).item(), scale: p.scale.tolist(), shift: p.shift.tolist() };
+  return { start, end: loss(p), scale: p.scale, shift: p.shift };
 }
 
 export function ensemble(): Numbers {
@@ -178,5 +178,5 @@ export function ensemble(): Numbers {
   const predict = (net: { w1: NDArray; w2: NDArray }, input: NDArray): NDArray => nn.relu(input.matmul(net.w1)).matmul(net.w2);
   const all = vmap(predict, [0, null])(nets, x);
   const perNet = vmap(grad((net: { w1: NDArray; w2: NDArray }) => np.sum(predict(net, x))))(nets);
-  return { all: all.tolist(), mean: all.mean(0).tolist(), std: all.std(0).tolist(), w2: perNet.w2.tolist(), shape: perNet.w1.shape };
+  return { all: all, mean: all.mean(0), std: all.std(0), w2: perNet.w2, shape: perNet.w1.shape };
 }

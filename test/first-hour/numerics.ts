@@ -13,7 +13,7 @@ export function principalComponent(): Numbers {
     v = v.div(np.sqrt(np.vdot(v, v)));
   }
   const value = np.dot(v, covariance.dot(v));
-  return { v: np.abs(v).tolist(), value: value.item(), diagonal: np.diagonal(covariance).tolist(), trace: np.trace(covariance).item() };
+  return { v: np.abs(v), value: value, diagonal: np.diagonal(covariance), trace: np.trace(covariance) };
 }
 
 export function life(): Numbers {
@@ -28,7 +28,7 @@ export function life(): Numbers {
     const stays = np.logicalAnd(board.equal(1), neighbours.equal(2));
     board = np.logicalOr(born, stays).astype("int32");
   }
-  return { board: board.tolist(), alive: board.sum().item(), dtype: board.sum().dtype };
+  return { board: board, alive: board.sum(), dtype: board.sum().dtype };
 }
 
 export function mandelbrot(): Numbers {
@@ -44,7 +44,7 @@ export function mandelbrot(): Numbers {
     y = np.where(inside, nextY, y);
     count = count.add(inside);
   }
-  return { rows: count.sum(1).tolist(), row: count.slice(8).tolist(), max: count.max().item() };
+  return { rows: count.sum(1), row: count.slice(8), max: count.max() };
 }
 
 export function imageGradients(): Numbers {
@@ -59,10 +59,10 @@ export function imageGradients(): Numbers {
   const at = np.argmax(magnitude);
   return {
     shape: magnitude.shape,
-    row: magnitude.slice(5).tolist(),
-    angles: np.degrees(angle).slice("3:6", 4).tolist(),
-    at: at.item(),
-    edges: np.sum(magnitude.greater(0.4)).item(),
+    row: magnitude.slice(5),
+    angles: np.degrees(angle).slice("3:6", 4),
+    at: at,
+    edges: np.sum(magnitude.greater(0.4)),
   };
 }
 
@@ -73,11 +73,11 @@ export function movingAverage(): Numbers {
   for (let k = 0; k < window; k++) sum = sum.add(x.slice([k, 20 - window + 1 + k]));
   const stacked = np.stack(Array.from({ length: window }, (_, k) => x.slice([k, 16 + k])));
   return {
-    mean: sum.div(window).tolist(),
-    max: stacked.max(0).tolist(),
-    median: np.clip(stacked, 0, 4).std({ axis: 0, ddof: 1 }).tolist(),
-    diff: np.diff(x, 2).tolist(),
-    reversed: x.slice("::-3").tolist(),
+    mean: sum.div(window),
+    max: stacked.max(0),
+    median: np.clip(stacked, 0, 4).std({ axis: 0, ddof: 1 }),
+    diff: np.diff(x, 2),
+    reversed: x.slice("::-3"),
   };
 }
 
@@ -89,7 +89,7 @@ export function monteCarlo(): Numbers {
     return np.mean(inside).mul(4);
   };
   const all = vmap(estimate)(keys);
-  return { all: all.tolist(), mean: all.mean().item(), error: np.abs(all.mean().sub(np.pi)).item() };
+  return { all: all, mean: all.mean(), error: np.abs(all.mean().sub(np.pi)) };
 }
 
 /** Solves a 2×2 system by Cramer's rule, until there is linalg. */
@@ -132,7 +132,7 @@ export function matrixExponential(): Numbers {
   );
   const e = exponential(a, 6);
   const [, tangent] = jvp((m: NDArray) => exponential(m, 6), [a], [np.eye(3)]);
-  return { e: e.tolist(), orthogonal: np.allclose(e.matmul(e.T), np.eye(3), { atol: 1e-4 }).item(), tangent: tangent.tolist(), again: exponential(a, 3).tolist() };
+  return { e: e, orthogonal: np.allclose(e.matmul(e.T), np.eye(3), { atol: 1e-4 }), tangent: tangent, again: exponential(a, 3) };
 }
 
 export function power(): Numbers {
@@ -156,12 +156,12 @@ export function jacobians(): Numbers {
   const [v] = pullback(np.array([1, 0, 2]));
   const trees = grad((p: { a: NDArray; list: [NDArray, { c: NDArray }] }) => p.a.mul(p.list[0]).add(p.list[1].c.pow(2)).sum())({ a: np.array([1, 2]), list: [np.array([3, 4]), { c: np.array(5) }] });
   return {
-    fwd: jacfwd(f)(x).tolist(),
-    y: y.tolist(),
-    v: v.tolist(),
-    third: grad(grad(grad((t: NDArray) => t.pow(5).mul(np.exp(t.neg())))))(1.5).item(),
-    a: trees.a.tolist(),
-    list: [trees.list[0].tolist(), trees.list[1].c.tolist()],
-    lax: lax.dynamicSlice(np.arange(20).reshape(4, 5), [1, 2], [2, 3]).tolist(),
+    fwd: jacfwd(f)(x),
+    y: y,
+    v: v,
+    third: grad(grad(grad((t: NDArray) => t.pow(5).mul(np.exp(t.neg())))))(1.5),
+    a: trees.a,
+    list: [trees.list[0], trees.list[1].c],
+    lax: lax.dynamicSlice(np.arange(20).reshape(4, 5), [1, 2], [2, 3]),
   };
 }

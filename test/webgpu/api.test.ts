@@ -86,6 +86,13 @@ describe.skipIf(skip)("the API on webgpu", () => {
     expect(found.map((y) => Array.from(y))).toEqual([[NaN, NaN, 0, 0], [NaN, NaN, 0, 0], [0, NaN, 0, NaN], [NaN, NaN, NaN, NaN], [NaN, NaN, NaN, NaN]]);
   });
 
+  test("jitted functions take numbers", async () => {
+    defaultDevice("webgpu");
+    const f = jit((x: NDArray, n: NDArray) => x.mul(n).add(np.power(0.5, n)));
+    expect([...(await f(np.array([1, 2]), 3).data())]).toEqual([3.125, 6.125]);
+    expect([...(await f(np.array([1, 2]), -1).data())]).toEqual([1, 0]);
+  });
+
   test("names what it cannot do", async () => {
     defaultDevice("webgpu");
     const x = np.ones([3]).mul(2);
