@@ -100,7 +100,8 @@ export function repairStep(
   if (Atomics.load(words, slot + SLOT_CURRENT) !== step) return null;
   const repair: Repair = { chunks: 0, steps: 0, failures: 0 };
   if (missing > 0 && Atomics.load(words, slot + SLOT_ERROR) === NO_ERROR) {
-    const held = fallen.map((dead) => Atomics.load(words, lineOf(dead) + LINE_CHUNK));
+    const held: number[] = [];
+    for (const dead of fallen) held.push(Atomics.load(words, lineOf(dead) + LINE_CHUNK));
     if (!isRepeatable(step)) {
       failProgram(words, slot, ERROR_LANE, step, held[0], fallen[0], reason);
       repair.failures = 1;

@@ -196,6 +196,8 @@ export class Supervision {
     for (let lane = this.inside(seq); lane >= 0; lane = this.inside(seq)) {
       const waited = runtime.now() - since;
       if (waited > PROBE_MS) this.#probe();
+      // It may be one that died there, in doubt until now.
+      if (this.needed) this.mend();
       const member = this.#members.get(lane);
       if (member !== undefined && waited > this.#crew.stallMs) {
         if (runtime.now() - member.left > ENDING_MS) throw this.#stuck(member);

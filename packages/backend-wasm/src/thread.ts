@@ -227,7 +227,8 @@ export function runThread(lane: Lane, until: () => boolean, nap: number): void {
     const call = Atomics.load(words, CALL);
     const done = Atomics.load(words, DONE);
     if (((Atomics.load(words, HEAD) - done) | 0) <= 0) {
-      if (nap === 0) return;
+      // Asked again: what it waits for may have come since.
+      if (nap === 0 || until()) return;
       sleepWhile(lane, CALL, call, IDLE_SLEEPERS, nap);
       if (Atomics.load(words, CALL) === call) return;
       continue;
