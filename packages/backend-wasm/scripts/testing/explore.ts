@@ -304,6 +304,7 @@ class Run {
 }
 
 function* never(): Thread<boolean> {
+  yield "ready";
   return false;
 }
 
