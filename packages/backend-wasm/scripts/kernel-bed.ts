@@ -1,6 +1,6 @@
 // A bench for single kernels: one memory, the modules compiled ahead of time, and a runner of template plans that can
 // share the items of a step out in any pieces and order. For tests and for bench-gemm.ts, not for the library.
-import { modulesOf } from "../src/compiler.ts";
+import { builtinModules } from "../src/builtin-modules.ts";
 import type { TemplatePlan } from "../src/templates/template.ts";
 
 type Build = "base" | "relaxed";
@@ -26,7 +26,7 @@ export class KernelBed {
   constructor(build: Build, pages: number) {
     this.memory = new WebAssembly.Memory({ initial: pages, maximum: 65536, shared: true });
     const kernels = new Map<string, Kernel>();
-    for (const bytes of modulesOf(build)) {
+    for (const bytes of builtinModules(build)) {
       const module = new WebAssembly.Module(bytes());
       const { exports } = new WebAssembly.Instance(module, { env: { memory: this.memory } });
       for (const [name, value] of Object.entries(exports)) {

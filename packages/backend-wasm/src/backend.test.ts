@@ -195,6 +195,34 @@ describe("programs", () => {
 });
 
 describe("memory", () => {
+  test("a long read lets the event loop live, and outlives its buffer", async () => {
+    const backend = device({ threads: 1 });
+    const bytes = 64 << 20;
+    const buffer = backend.alloc(bytes);
+    const data = new Uint8Array(bytes).fill(7);
+    backend.upload(buffer, data);
+    const into = new Uint8Array(bytes);
+    let over = false;
+    let turns = 0;
+    const count = (): void => {
+      turns++;
+      if (!over) setImmediate(count);
+    };
+    setImmediate(count);
+    const read = backend.read(buffer, into);
+    expect(into[bytes - 1], "it was copied at one go").toBe(0);
+    backend.free(buffer, 0);
+    const next = backend.alloc(bytes);
+    backend.upload(next, new Uint8Array(bytes));
+    await read;
+    over = true;
+    expect(turns).toBeGreaterThan(0);
+    expect(into.every((byte) => byte === 7)).toBe(true);
+    backend.free(next, 0);
+    expect(backend.memory().live).toBe(0);
+    expect(() => backend.readSync(buffer, into)).toThrow(InternalError);
+  });
+
   test("an upload does not overwrite what queued programs still read", () => {
     const backend = device({ threads: 1 });
     const program = scaleProgram(backend, N);

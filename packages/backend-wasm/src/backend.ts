@@ -2,7 +2,7 @@
 // first use; nothing here needs waiting for. How kernels and templates become code is given to it (codegen.ts).
 import { DeviceError, InternalError } from "@weft/ir";
 import type { Backend, Buffer, DeviceMemory, Program, RunArgs, Segment, Step, StorageType, Ticket, Tracer } from "@weft/ir";
-import { canShare, defaultThreads, runtime } from "#platform";
+import { canShare, defaultThreads, runtime, soon } from "#platform";
 
 import { WasmBuffer } from "./buffer.ts";
 import { CodeStore } from "./code.ts";
@@ -11,7 +11,7 @@ import { MAX_LANES } from "./control.ts";
 import { Heap } from "./heap.ts";
 import { launchesOf } from "./launch.ts";
 import type { TemplatePlanner } from "./launch.ts";
-import { BUFFER_BYTES, INLINE_NANOSECONDS } from "./limits.ts";
+import { BUFFER_BYTES, INLINE_NANOSECONDS, READ_BYTES, SLICE_MS } from "./limits.ts";
 import { createMemory } from "./memory.ts";
 import { hasRelaxedSimd } from "./modules.ts";
 import type { KernelFunction } from "./modules.ts";
@@ -141,8 +141,11 @@ export class WasmBackend implements Backend {
     const own = this.#own(buffer);
     // What is known to be finished need not be remembered as unripe.
     if (afterSeq > 0) this.#state?.pool.settle();
-    own.heap?.giveBuffer(own.pointer, own.bytes, afterSeq);
+    const { heap } = own;
+    const give = (): void => heap?.giveBuffer(own.pointer, own.bytes, afterSeq);
     own.heap = null;
+    if (own.readers === 0) give();
+    else own.afterReads = give;
   }
 
   upload(buffer: Buffer, data: ArrayBufferView): void {
@@ -162,15 +165,25 @@ export class WasmBackend implements Backend {
     heap.views.octets.set(source, own.pointer);
   }
 
+  /** Copies for a slice at a time, so that the event loop lives; the memory stays until then, freed or not. */
   async read(buffer: Buffer, into: Uint8Array): Promise<void> {
-    this.readSync(buffer, into);
+    if (into.length <= READ_BYTES) return this.readSync(buffer, into);
+    const own = this.#readable(buffer, into);
+    const { views } = this.#open().heap;
+    own.readers++;
+    for (let at = 0; at < into.length;) {
+      const deadline = runtime.now() + SLICE_MS;
+      for (; at < into.length && runtime.now() < deadline; at += READ_BYTES) {
+        const end = Math.min(at + READ_BYTES, into.length);
+        into.set(views.octets.subarray(own.pointer + at, own.pointer + end), at);
+      }
+      if (at < into.length) await new Promise<void>(soon);
+    }
+    if (--own.readers === 0) own.afterReads?.();
   }
 
   readSync(buffer: Buffer, into: Uint8Array): void {
-    const own = this.#own(buffer);
-    if (into.length > own.bytes) {
-      throw new InternalError(`wasm: ${into.length} bytes cannot be read from a buffer of ${own.bytes}`);
-    }
+    const own = this.#readable(buffer, into);
     const { octets } = this.#open().heap.views;
     const { pointer } = own;
     const { length } = into;
@@ -271,6 +284,12 @@ export class WasmBackend implements Backend {
     const { heap, pool, store } = this.#state;
     body.dispose(store, pool.head);
     heap.sweep((seq) => pool.isClear(seq));
+  }
+
+  #readable(buffer: Buffer, into: Uint8Array): WasmBuffer {
+    const own = this.#own(buffer);
+    if (into.length <= own.bytes) return own;
+    throw new InternalError(`wasm: ${into.length} bytes cannot be read from a buffer of ${own.bytes}`);
   }
 
   #own(buffer: Buffer): WasmBuffer {

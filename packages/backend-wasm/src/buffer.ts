@@ -10,6 +10,9 @@ export class WasmBuffer implements Buffer {
   pointer: number;
   /** Where it lies; null once it is freed. */
   heap: Heap | null;
+  /** Copies to the host that are under way, and what is to be done after the last of them. */
+  readers = 0;
+  afterReads: (() => void) | null = null;
 
   constructor(heap: Heap, pointer: number, bytes: number) {
     this.heap = heap;

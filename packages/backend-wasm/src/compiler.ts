@@ -4,15 +4,11 @@ import { InternalError, STORAGE_BYTES } from "@weft/ir";
 import type { Step } from "@weft/ir";
 
 import type { Compiler } from "./backend.ts";
+import { builtinModules } from "./builtin-modules.ts";
 import { emitKernel, kernelArgs } from "./emit/index.ts";
-import { bytes as gemmBase } from "./generated/gemm-base.ts";
-import { changes as gemmChanges } from "./generated/gemm-relaxed.ts";
-import { bytes as kernelsBase } from "./generated/kernels-base.ts";
-import { changes as kernelsChanges } from "./generated/kernels-relaxed.ts";
 import type { TemplateForm } from "./launch.ts";
 import { operandOf, wholePlace } from "./launch.ts";
 import { forUnsharedMemory } from "./modules.ts";
-import { unpack, unpackChanges } from "./packed.ts";
 import { loadStencils } from "./stencils.ts";
 import type { Build } from "./stencils.ts";
 import { planGemm } from "./templates/gemm.ts";
@@ -20,19 +16,6 @@ import type { GemmPlan } from "./templates/gemm.ts";
 import { planCopy, planTranspose } from "./templates/movement.ts";
 
 type GemmForm = Omit<Extract<Step, { kind: "gemm" }>, "kind" | "out" | "scratch">;
-
-const MODULES: readonly (readonly [base: string, relaxed: string])[] = [
-  [kernelsBase, kernelsChanges],
-  [gemmBase, gemmChanges],
-];
-
-/** The modules compiled ahead of time, of a build, each unpacked when it is asked for. */
-export function modulesOf(build: Build): (() => Uint8Array<ArrayBuffer>)[] {
-  return MODULES.map(([base, changes]) => () => {
-    const bytes = unpack(base);
-    return build === "base" ? bytes : unpackChanges(changes, bytes);
-  });
-}
 
 function gemmPlan(step: GemmForm, build: Build): GemmPlan {
   const { storage, batch, m, n, k, lhs, rhs } = step;
@@ -54,7 +37,7 @@ export function createCompiler(build: Build, shared: boolean): Compiler {
     codegen: {
       emitKernel: (kernel) => emitKernel(kernel, { stencils: loadStencils(build), shared }),
       kernelArgs,
-      modules: modulesOf(build).map((bytes) => () => (shared ? bytes() : forUnsharedMemory(bytes()))),
+      modules: builtinModules(build).map((bytes) => () => (shared ? bytes() : forUnsharedMemory(bytes()))),
     },
     supports: (step, storage) => storage !== "f16" && (step === "transpose" || storage !== "bool"),
     gemmBytes: (step) => gemmPlan(step, build).tempBytes,

@@ -8,8 +8,12 @@ export const CHUNK_OPERATIONS = 32_768;
 export const CHUNK_OPERATIONS_MOST = 1_048_576;
 /** Chunks a thread, where the work allows. */
 export const CHUNKS_PER_THREAD = 8;
-/** Longest slice that a waiting thread works before it lets its event loop run. */
-export const SLICE_MS = 8;
+/** After so long a waiting thread begins nothing more before its event loop has run: with what it ends, 8 ms. */
+export const SLICE_MS = 6;
+/** What a chunk of a template may take, by estimate. */
+export const CHUNK_NANOSECONDS = 1.5e6;
+/** Bytes copied to the host between two looks at the clock. */
+export const READ_BYTES = 1 << 20;
 /** No progress for this long, with a chunk held, means that the lane that holds it is dead. */
 export const STALL_MS = 10_000;
 /** Every lane's scratch memory. */

@@ -374,4 +374,23 @@ describe("plans", () => {
     expect(plan.steps.map((step) => step.fn)).toEqual(["gemm_pack_32", "gemm_f32"]);
     for (const step of plan.steps) expect(step.items).toBeGreaterThanOrEqual(16);
   });
+
+  // A page's main thread takes claims too; 3e8 operations are about 6 ms.
+  it.each([
+    [4096, 4096, 4096],
+    [5000, 5000, 5000],
+    [768, 3072, 8192],
+    [96, 300, 20000],
+    [20000, 128, 10000],
+  ])("no claim of %i × %i over %i is long", (m, n, k) => {
+    for (const build of ["base", "relaxed"] as const) {
+      const a = { batch: 0, row: k, k: 1 };
+      const { steps } = planGemm({ dtype: "f32", build, batch: 1, m, n, k, a, b: { batch: 0, k: n, column: 1 } });
+      for (const { fn, items, grain, flops, bytes } of steps) {
+        const share = grain / items;
+        expect(share * flops, fn).toBeLessThan(3e8);
+        expect(share * bytes, fn).toBeLessThan(64e6);
+      }
+    }
+  });
 });

@@ -51,6 +51,8 @@ const GROUP_ROWS = 48;
 const ROW_PADDING = 64;
 /** The most temporary memory a packed B may take; a larger one is packed block by block, a few times over. */
 const TEMP_LIMIT = 64 * 1024 * 1024;
+/** What one item should compute at most, about 5 ms: a page's main thread takes items too. */
+const ITEM_FLOPS = 2.5e8;
 /** Elements one item of gemm_sum adds up. */
 const SUM_RUN = 4096;
 
@@ -239,6 +241,11 @@ function matrixBlocks(product: Product, tuning: GemmTuning): Blocks {
     if (blockM > lowest) blockM = evenBlock(m, blockM - tileRows, tileRows);
     else blockN = evenBlock(n, blockN - width, width);
   }
+  // Smaller blocks of a long product cost a few percent of packing.
+  const tooLong = (): boolean => 2 * blockM * blockN * k > ITEM_FLOPS;
+  while (tooLong() && blockM > 4 * GROUP_ROWS) blockM = evenBlock(m, blockM / 2, tileRows);
+  while (tooLong() && blockN > 16 * width) blockN = evenBlock(n, blockN / 2, width);
+  while (tooLong() && blockM > GROUP_ROWS) blockM = evenBlock(m, blockM / 2, tileRows);
   blockM = tuning.blockM ?? blockM;
   blockN = Math.min(tuning.blockN ?? blockN, columnLimit);
   const items = count();
@@ -282,7 +289,7 @@ export function planGemm(shape: GemmShape, tuning: GemmTuning = {}): GemmPlan {
 
   const steps: TemplateStep[] = [];
   const step = (fn: string, items: number, flops: number, bytes: number): void => {
-    steps.push({ fn, items, grain: grainOf(items), flops, bytes });
+    steps.push({ fn, items, grain: grainOf(items, flops, bytes), flops, bytes });
   };
   const bBytes = (b.batch === 0 ? 1 : batch) * k * n * size;
   const aBytes = (a.batch === 0 ? 1 : batch) * m * k * size;

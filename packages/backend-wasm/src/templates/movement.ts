@@ -35,13 +35,8 @@ export function planTranspose(shape: TransposeShape): TemplatePlan<MovePointers>
   const { elementBytes, batch, rows, columns, rowStride, batchStride } = shape;
   const elements = batch * rows * columns;
   const items = batch * ceilDivide(rows, ITEM_ROWS) * ceilDivide(columns * elementBytes, ITEM_BYTES);
-  const step = {
-    fn: `transpose_${elementBytes * 8}`,
-    items,
-    grain: grainOf(items),
-    flops: 0,
-    bytes: 2 * elements * elementBytes,
-  };
+  const bytes = 2 * elements * elementBytes;
+  const step = { fn: `transpose_${elementBytes * 8}`, items, grain: grainOf(items, 0, bytes), flops: 0, bytes };
   return {
     tempBytes: 0,
     argWords: ARG_WORDS,
@@ -63,7 +58,7 @@ export function planCopy(bytes: number): TemplatePlan<MovePointers> {
   return {
     tempBytes: 0,
     argWords: ARG_WORDS,
-    steps: bytes === 0 ? [] : [{ fn: "copy", items, grain: grainOf(items), flops: 0, bytes: 2 * bytes }],
+    steps: bytes === 0 ? [] : [{ fn: "copy", items, grain: grainOf(items, 0, 2 * bytes), flops: 0, bytes: 2 * bytes }],
     writeArgs: (words, at, { source, target }) => {
       words[at] = source;
       words[at + 1] = target;
@@ -79,7 +74,7 @@ export function planFill32(count: number): TemplatePlan<{ readonly target: numbe
   return {
     tempBytes: 0,
     argWords: ARG_WORDS,
-    steps: count === 0 ? [] : [{ fn: "fill32", items, grain: grainOf(items), flops: 0, bytes }],
+    steps: count === 0 ? [] : [{ fn: "fill32", items, grain: grainOf(items, 0, bytes), flops: 0, bytes }],
     writeArgs: (words, at, { target, bits }) => {
       words[at] = target;
       words[at + 1] = bytes;

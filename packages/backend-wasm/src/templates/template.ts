@@ -1,5 +1,6 @@
 // What a template plan is: a fixed sequence of steps over kernels compiled ahead of time. A plan depends on shapes only;
 // a run writes its addresses into the argument words and starts the steps. It refuses to know threads or memory.
+import { BYTE_NANOSECONDS, CHUNK_NANOSECONDS, FLOP_NANOSECONDS } from "../limits.ts";
 
 /** One step: `items` independent pieces of work, in any order on any thread, after the steps before it. */
 export interface TemplateStep {
@@ -25,9 +26,10 @@ export interface TemplatePlan<Pointers> {
   writeArgs(words: Int32Array | Uint32Array, at: number, pointers: Pointers): void;
 }
 
-/** The claim size that gives a step at most 64 claims of about equal work. */
-export function grainOf(items: number): number {
-  return Math.max(1, Math.floor(items / 64));
+/** The claim size that gives a step at least 64 claims of about equal work, none of them long. */
+export function grainOf(items: number, flops: number, bytes: number): number {
+  const nanoseconds = (flops * FLOP_NANOSECONDS + bytes * BYTE_NANOSECONDS) / items;
+  return Math.max(1, Math.min(Math.floor(items / 64), Math.floor(CHUNK_NANOSECONDS / nanoseconds)));
 }
 
 /** ⌈x / y⌉ for sizes. */
