@@ -26,10 +26,10 @@ export interface CompiledGraph {
    * DeviceError and DisposedError; a failed input gives failed outputs.
    */
   run(inputs: readonly (Value | number)[], captures: readonly Value[]): readonly Value[];
-  /** The plan for arrays that lie like these; without them, on the first device. */
-  planFor(values: readonly Value[]): CompiledPlan;
+  /** The plan for arrays (inputs, then captures) that lie like these; null: where they are wanted, or on the processor. */
+  planFor(values: readonly (Value | null)[]): CompiledPlan;
   /** Resolves when the devices have compiled the code of that plan; rejects with DeviceError where that fails. */
-  ready(values: readonly Value[]): Promise<void>;
+  ready(values: readonly (Value | null)[]): Promise<void>;
 }
 
 /** One plan of a compiled graph. */
@@ -160,12 +160,16 @@ class CompiledOnPair implements CompiledGraph {
     return this.compiled(homes).run(inputs, captures);
   }
 
-  planFor(values: readonly Value[]): CompiledPlan {
+  planFor(values: readonly (Value | null)[]): CompiledPlan {
     const arrays = [...this.source.inputs, ...this.source.captures].filter(({ aval }) => !isNumberKind(aval));
-    return this.compiled(arrays.map((_, i) => (values[i] === undefined ? CPU : this.place.sideOf(values[i].backend))));
+    return this.compiled(arrays.map((_, i) => this.sideOf(values[i] ?? null)));
   }
 
-  async ready(values: readonly Value[]): Promise<void> {
+  private sideOf(value: Value | null): Side {
+    return value === null ? (this.forced === null ? CPU : this.place.sideOf(this.forced)) : this.place.sideOf(value.backend);
+  }
+
+  async ready(values: readonly (Value | null)[]): Promise<void> {
     await readyOf(this.planFor(values).runnable);
   }
 }

@@ -116,11 +116,11 @@ function describe(title: string, { runnable, decision, graph }: CompiledPlan, ca
 }
 
 /** The text of a compiled graph; on two devices that of its plan for arrays that lie like `values`. */
-export const explainCompiled = (compiled: CompiledGraph, values: readonly Value[] = []): string =>
+export const explainCompiled = (compiled: CompiledGraph, values: readonly (Value | null)[] = []): string =>
   describe(compiled.source.name, compiled.planFor(values), compiled.source.captures.map((node) => ({ node, value: node.value })));
 
 /** The text of the plan of a closed graph; `forced` and `values` as for {@link compileGraph} and {@link explainCompiled}. */
-export const explainGraph = (graph: Graph, place: Place, values: readonly Value[] = [], forced: Backend | null = null): string => explainCompiled(compileGraph(graph, place, forced), values);
+export const explainGraph = (graph: Graph, place: Place, values: readonly (Value | null)[] = [], forced: Backend | null = null): string => explainCompiled(compileGraph(graph, place, forced), values);
 
 /**
  * The text of the plan that would evaluate `roots` now; it says whether that plan exists already.

@@ -8,6 +8,7 @@ export { explain, explainCompiled, explainGraph, formatBytes } from "./explain.t
 export { flush, FlushWindow } from "./flush.ts";
 export type { FlushLimits } from "./flush.ts";
 export { traceHost } from "./host-trace.ts";
+export { moveValue } from "./hybrid/move.ts";
 export { Pair, pairOf } from "./hybrid/pair.ts";
 export { profileOf, profileSource } from "./hybrid/profiles.ts";
 export { createInterpreter } from "./interpreter/index.ts";

@@ -52,7 +52,7 @@ function constantOf(node: Node): number | null {
 }
 
 /** The plan of a compiled graph, as data. */
-export function viewCompiled(compiled: CompiledGraph, values: readonly Value[] = []): PlanView {
+export function viewCompiled(compiled: CompiledGraph, values: readonly (Value | null)[] = []): PlanView {
   const { source } = compiled;
   const plan = compiled.planFor(values);
   const { graph } = plan;

@@ -4,11 +4,12 @@ import type { Aval, Backend, Graph, Node, Value } from "@weft/ir";
 import { currentScope, DeviceError, disown, DTypeError, formatAval, InternalError, isServed, leaf, OutOfMemoryError, own, SyncReadError } from "@weft/ir";
 import type { ServedDType } from "@weft/ir";
 import { createWasmBackend, hostRuntime } from "@weft/backend-wasm";
-import type { CompiledGraph, PlanView } from "@weft/scheduler";
-import { compileGraph, evaluate, explainGraph as explainOn, FLUSH_NODES, FlushWindow, onShortage, onWarning, readValue, readValueSync, uploadValue, viewCompiled } from "@weft/scheduler";
+import type { CompiledGraph, Pair, Place, PlanView, Wanted } from "@weft/scheduler";
+import { compileGraph, evaluate, explainGraph as explainOn, FLUSH_NODES, FlushWindow, isOnHost, moveValue, onShortage, onWarning, pairOf, ProfileStore, profileSource, readValue, readValueSync, uploadValue, viewCompiled } from "@weft/scheduler";
 import type { StoredArray } from "../core/host.ts";
 import { storedArray, storedView } from "../core/host.ts";
 import { isPlainObject } from "../core/options.ts";
+import { pause } from "./idle.ts";
 import { relieve, relieveNow } from "./pressure.ts";
 
 /**
@@ -18,9 +19,15 @@ import { relieve, relieveNow } from "./pressure.ts";
 const WINDOW_BYTES = 64 * 2 ** 30;
 
 let current: Backend | null = null;
+/** Whether the default is "auto": arrays of the host are put on the WASM device, and parts of graphs on either. */
+let automatic = false;
+/** Whether "auto" uses adapters that compute on the host's processor. */
+let softwareAuto = false;
 /** Devices that `init` opened, by name; the WASM device joins them when it is made. */
 const opened = new Map<string, Backend>();
 let adapter: AdapterReport | null = null;
+/** The GPU of a test. */
+let standIn: Backend | null = null;
 let made = false;
 let options: InitOptions = {};
 
@@ -34,9 +41,11 @@ export interface InitOptions {
   readonly maximumBytes?: number;
   /** Devices wanted; those that are missing are reported, not thrown. */
   readonly devices?: readonly string[];
+  /** Of device "auto": whether it also uses software adapters, which share the processor's cores. Default false. */
+  readonly auto?: { readonly software?: boolean };
 }
 
-const OPTIONS: readonly string[] = ["threads", "build", "maximumBytes", "devices"];
+const OPTIONS: readonly string[] = ["threads", "build", "maximumBytes", "devices", "auto"];
 
 /** What there is to say of a WebGPU adapter. */
 export interface AdapterReport {
@@ -55,10 +64,25 @@ export interface InitReport {
   readonly missing: Readonly<Record<string, string>>;
 }
 
-/** The backend of the default device; made at its first use. */
+/** The backend of the default device, under "auto" the host's own; made at its first use. */
 export function backend(): Backend {
   return (current ??= wasm());
 }
+
+/** The two devices that parts of one graph may be placed on; null while there is only one. */
+function pair(): Pair | null {
+  const [cpu, gpu] = [opened.get("wasm"), opened.get("webgpu")];
+  if (cpu === undefined || gpu === undefined) return null;
+  const both = pairOf(cpu, gpu);
+  both.software = softwareAuto;
+  return both;
+}
+
+/** Plans of evaluations on both devices that are kept. */
+export const plansOnBoth = (): number => pair()?.plans.size ?? 0;
+
+/** What computes under "auto": both devices, or the one there is. */
+const autoPlace = (): Place => pair() ?? wasm();
 
 function wasm(): Backend {
   let device = opened.get("wasm");
@@ -78,13 +102,14 @@ function wasm(): Backend {
 }
 
 /**
- * Sets the WASM device up; optional, because it works at once without. Must come before the first array.
+ * Sets the WASM device up and opens others; optional, because WASM works at once without. Options of the WASM device must
+ * come before the first array. `devices: ["auto"]` opens what there is.
  * @throws DeviceError once the device is in use, and for options that make no sense; TypeError for unknown names
  * @example const { threads } = await init({ threads: 4 });
  */
 export async function init(wanted: InitOptions = {}): Promise<InitReport> {
   if (!isPlainObject(wanted as unknown)) throw new TypeError(`init: expected an options object { ${OPTIONS.join(", ")} }`);
-  const { devices: names = ["wasm"], ...rest } = wanted;
+  const { devices: names = ["wasm"], auto, ...rest } = wanted;
   for (const name of Object.keys(rest)) if (!OPTIONS.includes(name)) throw new TypeError(`init: there is no option ${name}; expected ${OPTIONS.join(", ")}`);
   if (rest.build !== undefined && !["base", "relaxed", "auto"].includes(rest.build)) throw new TypeError(`init: there is no build ${rest.build as string}; expected base, relaxed or auto`);
   if (Object.values(rest).some((value) => value !== undefined)) {
@@ -98,12 +123,17 @@ export async function init(wanted: InitOptions = {}): Promise<InitReport> {
       throw error;
     }
   }
+  if (auto !== undefined) {
+    if (!isPlainObject(auto as unknown) || Object.keys(auto).some((name) => name !== "software") || typeof (auto.software ?? false) !== "boolean") throw new TypeError("init: auto takes { software: boolean }");
+    softwareAuto = auto.software ?? false;
+  }
   const missing: Record<string, string> = {};
   for (const name of names) {
-    if (name === "webgpu") {
+    if (name === "webgpu" || name === "auto") {
+      // without a GPU "auto" is the WASM device
       const why = await openGpu();
-      if (why !== null) missing[name] = why;
-    } else if (name !== "wasm") missing[name] = name === "auto" ? "the scheduler does not place parts of one graph on two devices yet" : "there is no such device";
+      if (why !== null) missing.webgpu = why;
+    } else if (name !== "wasm") missing[name] = "there is no such device";
   }
   return { devices: devices(), threads: wasm().threads, adapter, missing };
 }
@@ -116,6 +146,8 @@ async function openGpu(): Promise<string | null> {
   const result = await openWebgpu({ log: hostRuntime.log });
   if ("missing" in result) return result.missing;
   opened.set("webgpu", result.backend);
+  // what this machine's devices are worth is asked for at the first plan over both
+  profileSource(new ProfileStore({ now: () => hostRuntime.now(), cache: hostRuntime.cache, pause }).profileOf);
   const { vendor, architecture, description, software } = result.backend.info;
   adapter = { name: [vendor, architecture, description].filter((part) => part !== "").join(" "), software };
   return null;
@@ -140,31 +172,54 @@ export function deviceNamed(op: string, name: string): Backend {
   return device;
 }
 
-/** Checks a device name. Throws DeviceError listing those that exist. */
-export function checkDevice(op: string, name: string): void {
-  deviceNamed(op, name);
+/** Where something runs that was asked for by name: `forced` is the one of two devices that has to compute it. */
+export interface NamedPlace {
+  readonly place: Place;
+  readonly forced: Backend | null;
+}
+
+/** The place of a name, "auto" among them. Throws DeviceError listing the devices that exist. */
+export function placeNamed(op: string, name: string): NamedPlace {
+  if (name === "auto") return { place: autoPlace(), forced: null };
+  const device = deviceNamed(op, name);
+  const both = pair();
+  return both !== null && both.has(device) ? { place: both, forced: device } : { place: device, forced: null };
 }
 
 /**
  * Without an argument the default device's name; with one it makes that device the default, for arrays made from now
- * on. Arrays stay where they are; devicePut moves them.
+ * on. Arrays stay where they are; devicePut moves them. Under "auto" the scheduler places the parts of each evaluation
+ * on the devices that `init` opened, and operands that lie on different ones are brought together.
+ * @throws DeviceError for a device that is not there
+ * @example await init({ devices: ["webgpu"] }); defaultDevice("auto");
  */
 export function defaultDevice(name?: string): string {
   if (name !== undefined) {
-    const next = deviceNamed("defaultDevice", name);
-    if (next !== backend()) {
+    const auto = name === "auto";
+    const next = auto ? wasm() : deviceNamed("defaultDevice", name);
+    if (next !== backend() || auto !== automatic) {
       flushNow();
       current = next;
+      automatic = auto;
     }
   }
-  return backend().id;
+  return automatic ? "auto" : backend().id;
 }
 
-/** Makes another backend the default and returns the one before: for tests of backends. Arrays do not move. */
-export function useBackend(next: Backend | null): Backend | null {
+/**
+ * Makes another backend the default and returns the one before: for tests of backends. With a GPU the two stand for the
+ * devices "wasm" and "webgpu". Arrays do not move.
+ */
+export function useBackend(next: Backend | null, gpu: Backend | null = null): Backend | null {
   const before = current;
   flushNow();
+  automatic = false;
   if (next === null) opened.delete("wasm");
+  if (next !== null && gpu !== null) {
+    opened.set("wasm", next);
+    opened.set("webgpu", gpu);
+  } else if (next === null && opened.get("webgpu") === standIn) opened.delete("webgpu");
+  standIn = gpu;
   current = next;
   made = next !== null;
   return before;
@@ -172,18 +227,21 @@ export function useBackend(next: Backend | null): Backend | null {
 
 // Data -----------------------------------------------------------------------------------------------------------
 
-/**
- * The node's data on another device: read here and copied there. Throws SyncReadError where the device that holds it
- * cannot block.
- */
-export function moveNode(node: Node, device: Backend): Node {
+/** The node's data on another device, on its way there. Throws DTypeError where that has no such arrays. */
+export function moveNode(op: string, node: Node, device: Backend): Node {
   const [value] = valuesOf([node]);
-  return value.backend === device ? node : leaf(node.aval, uploadValue(device, node.aval, readNodeSync(node)));
+  return value.backend === device ? node : leaf(node.aval, moveValue(op, value, device));
 }
+
+/** The node with data, wherever that lies best: where it is, or where "auto" computes it; for what the host gave, there. */
+export const settleNode = (node: Node): Node => {
+  if (node.value === null) evaluateAt([node], autoPlace(), null);
+  return node;
+};
 
 /** The evaluated node, or a copy of its data on the WASM device where its own cannot be read synchronously. */
 export async function hostNode(node: Node): Promise<Node> {
-  const [{ backend: place, ticket }] = await awaitedValues([node]);
+  const [{ backend: place, ticket }] = await awaitedValues([node], "host");
   if (place.canBlock) {
     await ticket?.wait();
     return node;
@@ -195,23 +253,33 @@ export async function hostNode(node: Node): Promise<Node> {
 export const uploadLeaf = (of: Aval, data: StoredArray): Node => leaf(of, uploadValue(backend(), of, data));
 
 /** The name of the device of a node: where its data is, or where it would be computed. */
-export const deviceOf = (node: Node): string => placeOf([node]).id;
+export const deviceOf = (node: Node): string => {
+  const { value } = node;
+  return value !== null && !value.released ? value.backend.id : automatic ? "auto" : placeOf([node]).id;
+};
 
 /** Whether a synchronous read is possible where the node's data is, or will be. */
-export const canReadNow = (node: Node): boolean => placeOf([node]).canBlock;
+export const canReadNow = (node: Node): boolean => (opened.size < 2 ? backend().canBlock : isOnHost([node], placeOf([node])));
 
-/** Starts the evaluation of the nodes that have no data yet, as one plan. Returns at once. */
-export function evaluateNodes(nodes: readonly Node[]): void {
+/**
+ * Starts the evaluation of the nodes that have no data yet, as one plan. Returns at once. `wanted`: whether somebody waits
+ * for them on the host, which counts where their parts are placed.
+ */
+export function evaluateNodes(nodes: readonly Node[], wanted: Wanted = null): void {
   let pending = false;
   for (const node of nodes) pending ||= node.value === null || node.value.released;
-  if (!pending) return;
-  evaluate(nodes, placeOf(nodes));
+  if (pending) evaluateAt(nodes, placeOf(nodes), wanted);
+}
+
+function evaluateAt(nodes: readonly Node[], place: Place, wanted: Wanted): void {
+  evaluate(nodes, place, wanted);
   prune();
 }
 
-/** Where nodes are computed: where their data is; on the default device if they read none. */
-function placeOf(nodes: readonly Node[]): Backend {
+/** Where nodes are computed: under "auto" anywhere; else where their data is, and on the default device if they read none. */
+function placeOf(nodes: readonly Node[]): Place {
   if (opened.size < 2) return backend();
+  if (automatic) return autoPlace();
   const seen = new Set<Node>();
   const stack = [...nodes];
   for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
@@ -224,8 +292,8 @@ function placeOf(nodes: readonly Node[]): Backend {
 }
 
 /** The values of nodes, evaluated if need be. */
-export function valuesOf(nodes: readonly Node[]): Value[] {
-  evaluateNodes(nodes);
+export function valuesOf(nodes: readonly Node[], wanted: Wanted = null): Value[] {
+  evaluateNodes(nodes, wanted);
   return nodes.map(({ value }, i) => {
     if (value === null) throw new InternalError(`${nodes[i].toString()} has no data after its evaluation`);
     return value;
@@ -257,20 +325,20 @@ function readSmall(value: Value, dtype: ServedDType, into: StoredArray): void {
 }
 
 /** The values of nodes at an await, where a full device may still be helped by the collector. */
-async function awaitedValues(nodes: readonly Node[]): Promise<Value[]> {
+async function awaitedValues(nodes: readonly Node[], wanted: Wanted = null): Promise<Value[]> {
   try {
-    return valuesOf(nodes);
+    return valuesOf(nodes, wanted);
   } catch (error) {
     if (!(error instanceof OutOfMemoryError)) throw error;
-    await relieveNow(backend());
-    return valuesOf(nodes);
+    for (const device of automatic ? openDevices() : [backend()]) await relieveNow(device);
+    return valuesOf(nodes, wanted);
   }
 }
 
 /** The data of a node as devices hold it; `hostArray` gives it to users. */
 export async function readNode(node: Node): Promise<StoredArray> {
   const array = target(node);
-  const [value] = await awaitedValues([node]);
+  const [value] = await awaitedValues([node], "host");
   await readValue(value, bytesIn(array));
   await relieve(value.backend);
   return array;
@@ -279,8 +347,11 @@ export async function readNode(node: Node): Promise<StoredArray> {
 /** Throws SyncReadError where the device cannot block. */
 export function readNodeSync(node: Node): StoredArray {
   const array = target(node);
-  if (!canReadNow(node)) throw new SyncReadError(`a synchronous read of ${formatAval(node.aval)} is not possible on ${deviceOf(node)} here; use await x.data() or await deviceGet(tree)`);
-  const [value] = valuesOf([node]);
+  if (!canReadNow(node)) {
+    const where = deviceOf(node);
+    throw new SyncReadError(`a synchronous read of ${formatAval(node.aval)} is not possible on ${where} here${where === "webgpu" ? "" : ", because it waits for another device"}; use await x.data() or await deviceGet(tree)`);
+  }
+  const [value] = valuesOf([node], "host");
   if (array.byteLength <= SMALL_BYTES) readSmall(value, node.aval.dtype as ServedDType, array);
   else readValueSync(value, bytesIn(array));
   return array;
@@ -296,15 +367,20 @@ export async function waitForNodes(nodes: readonly Node[]): Promise<void> {
 // Compiled graphs ------------------------------------------------------------------------------------------------
 
 export type Compiled = CompiledGraph;
-export const compile = (graph: Graph, device: Backend = backend()): Compiled => compileGraph(graph, device);
+export const compile = (graph: Graph, { place, forced }: NamedPlace = defaultPlace()): Compiled => compileGraph(graph, place, forced);
 
-/** Where a compiled graph runs: where its arrays are; on the default device if it has none. */
-export function placeOfValues(inputs: readonly (Value | number | undefined)[]): Backend {
+/** Where something runs that has no arrays and names no device. */
+export const defaultPlace = (): NamedPlace => ({ place: automatic ? autoPlace() : backend(), forced: null });
+
+/** Where a compiled graph runs: under "auto" anywhere; else where its arrays are, and on the default device if it has none. */
+export function placeOfValues(inputs: readonly (Value | number | undefined)[]): Place {
+  if (automatic) return autoPlace();
   if (opened.size > 1) for (const input of inputs) if (typeof input === "object") return input.backend;
   return backend();
 }
-export const explainGraph = (graph: Graph): string => explainOn(graph, backend());
-export const viewGraph = (graph: Graph): PlanView => viewCompiled(compile(graph));
+/** `values`: those of the graph's arrays, for where they lie. */
+export const explainGraph = (graph: Graph, values: readonly (Value | null)[]): string => explainOn(graph, defaultPlace().place, values);
+export const viewGraph = (graph: Graph, values: readonly (Value | null)[]): PlanView => viewCompiled(compile(graph), values);
 
 // The flush rule -------------------------------------------------------------------------------------------------
 

@@ -1,5 +1,5 @@
 // Lifetimes for users: scope, memory, checkLeaks, and moving trees between devices.
-import type { Node } from "@weft/ir";
+import type { Backend, Node } from "@weft/ir";
 import { formatAval, TreeError } from "@weft/ir";
 import type { LiveArray } from "@weft/scheduler";
 import { liveArrays, stats } from "@weft/scheduler";
@@ -8,7 +8,7 @@ import { toNode } from "../core/convert.ts";
 import { collectHandles } from "../core/handles.ts";
 import type { MapLeaves } from "../tree/index.ts";
 import { build, walk } from "../tree/structure.ts";
-import { backend, deviceNamed, evaluateNodes, hostNode, moveNode, waitForNodes } from "./devices.ts";
+import { backend, defaultDevice, deviceNamed, evaluateNodes, hostNode, moveNode, openDevices, plansOnBoth, settleNode, waitForNodes } from "./devices.ts";
 
 /** What {@link memory} tells of the default device. */
 export interface MemoryReport {
@@ -28,24 +28,29 @@ export interface MemoryReport {
   readonly largest: readonly string[];
 }
 
+/** The devices that the default stands for. */
+const defaults = (): Backend[] => (defaultDevice() === "auto" ? openDevices() : [backend()]);
+const live = (devices: readonly Backend[]): LiveArray[] => devices.flatMap((device) => liveArrays(device)).sort((a, b) => b.bytes - a.bytes);
+
 /**
- * What the default device holds right now.
+ * What the default device holds right now; under "auto" what all devices hold.
  * @example memory().bytes
  */
 export function memory(): MemoryReport {
-  const device = backend();
-  const live = liveArrays(device);
-  const found = stats(device);
+  const devices = defaults();
+  const arrays = live(devices);
+  const found = devices.map((device) => stats(device));
+  const sum = (of: (one: (typeof found)[number]) => number): number => found.reduce((total, one) => total + of(one), 0);
   return {
-    device: device.id,
-    arrays: live.length,
-    bytes: live.reduce((sum, one) => sum + one.bytes, 0),
-    cachedResults: found.cachedResults,
-    cachedBytes: found.cachedResultBytes,
-    freeBytes: found.memory.cached,
-    reservedBytes: found.memory.reserved,
-    plans: found.cachedPlans,
-    largest: live.slice(0, 5).map(({ aval }) => formatAval(aval)),
+    device: defaultDevice(),
+    arrays: arrays.length,
+    bytes: arrays.reduce((total, one) => total + one.bytes, 0),
+    cachedResults: sum((one) => one.cachedResults),
+    cachedBytes: sum((one) => one.cachedResultBytes),
+    freeBytes: sum((one) => one.memory.cached),
+    reservedBytes: sum((one) => one.memory.reserved),
+    plans: sum((one) => one.cachedPlans) + (devices.length > 1 ? plansOnBoth() : 0),
+    largest: arrays.slice(0, 5).map(({ aval }) => formatAval(aval)),
   };
 }
 
@@ -75,11 +80,11 @@ function newArrays(before: readonly LiveArray[], after: readonly LiveArray[]): L
 export function checkLeaks(f: () => Promise<unknown>): Promise<LeakReport>;
 export function checkLeaks(f: () => unknown): LeakReport;
 export function checkLeaks(f: () => unknown): LeakReport | Promise<LeakReport> {
-  const device = backend();
-  const before = liveArrays(device);
+  const devices = defaults();
+  const before = live(devices);
   const result = f();
-  if (result instanceof Promise) return result.then(() => newArrays(before, liveArrays(device)));
-  return newArrays(before, liveArrays(device));
+  if (result instanceof Promise) return result.then(() => newArrays(before, live(devices)));
+  return newArrays(before, live(devices));
 }
 
 /** The arrays in any value: trees, and whatever else a function may return. */
@@ -148,17 +153,20 @@ export async function deviceGet<T>(tree: T): Promise<T> {
 }
 
 /**
- * A tree of arrays on a device: numbers and typed arrays become arrays.
- * @throws DeviceError for a device that is not there
+ * A tree of arrays on a device: numbers and typed arrays become arrays. Returns at once; what lies elsewhere is on its way.
+ * On "auto" arrays stay where they are, and what is not computed yet is computed where that costs least.
+ * @throws DeviceError for a device that is not there, DTypeError for one that has no such arrays
  * @example devicePut({ w: new Float32Array(10) })
  */
-export function devicePut<T>(tree: T, device: string = backend().id): MapLeaves<T, NDArray> {
-  const place = deviceNamed("devicePut", device);
+export function devicePut<T>(tree: T, device: string = defaultDevice()): MapLeaves<T, NDArray> {
+  const place = device === "auto" ? null : deviceNamed("devicePut", device);
   const arrays: NDArray[] = [];
   const structure = walk("devicePut", tree, (leaf) => {
     const array = leaf instanceof NDArray ? leaf : new NDArray(toNode("devicePut", leaf));
-    // traced values have no place of their own
-    const moved = array.node.scope !== null || (array.node.value === null && place === backend()) ? array.node : moveNode(array.node, place);
+    const { node } = array;
+    // traced values have no place of their own, and what is computed there anyway need not be yet
+    const stays = node.scope !== null || (node.value === null && device === defaultDevice());
+    const moved = stays ? node : place === null ? settleNode(node) : moveNode("devicePut", node, place);
     arrays.push(moved === array.node ? array : new NDArray(moved, array.isKey));
   });
   return build(structure, arrays) as MapLeaves<T, NDArray>;

@@ -5,7 +5,7 @@ import type { MapLeaves } from "../tree/index.ts";
 import { build } from "../tree/structure.ts";
 import type { TreeFunction } from "./leaves.ts";
 import { functionName, ShapeDtypeStruct } from "./leaves.ts";
-import { argumentsOf, releaseTraced, traceArguments, TracedGraph } from "./trace.ts";
+import { argumentsOf, releaseTraced, traceArguments, TracedGraph, valuesOfLeaves } from "./trace.ts";
 import type { Returned } from "./types.ts";
 
 /**
@@ -29,14 +29,16 @@ export function evalShape<A extends unknown[], R extends Returned>(f: (...args: 
 }
 
 /**
- * The plan of a function for given arguments, as text: kernels and products, their sizes, the bytes they move.
+ * The plan of a function for given arguments, as text: kernels and products, their sizes, the bytes they move; under
+ * "auto" also what runs where, what that is estimated to cost on either device, and why.
  * @example explain((x: NDArray) => np.exp(x).sum())(np.ones([1000]))
  */
 export function explain<A extends unknown[], R extends Returned>(f: (...args: A) => R): (...args: unknown[]) => string {
   const name = functionName("explain", f);
   return (...args) => {
-    const { graph } = traceArguments(name, f as unknown as TreeFunction, argumentsOf(`explain(${name})`, args));
-    const text = explainGraph(graph);
+    const found = argumentsOf(`explain(${name})`, args);
+    const { graph } = traceArguments(name, f as unknown as TreeFunction, found);
+    const text = explainGraph(graph, [...valuesOfLeaves(found.leaves), ...graph.captures.map(({ value }) => value)]);
     releaseTraced(graph);
     return text;
   };
@@ -50,8 +52,9 @@ export function explain<A extends unknown[], R extends Returned>(f: (...args: A)
 export function planOf<A extends unknown[], R extends Returned>(f: (...args: A) => R): (...args: unknown[]) => PlanView {
   const name = functionName("planOf", f);
   return (...args) => {
-    const { graph } = traceArguments(name, f as unknown as TreeFunction, argumentsOf(`planOf(${name})`, args));
-    const view = viewGraph(graph);
+    const found = argumentsOf(`planOf(${name})`, args);
+    const { graph } = traceArguments(name, f as unknown as TreeFunction, found);
+    const view = viewGraph(graph, [...valuesOfLeaves(found.leaves), ...graph.captures.map(({ value }) => value)]);
     releaseTraced(graph);
     return view;
   };

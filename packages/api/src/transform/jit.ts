@@ -4,15 +4,15 @@ import type { Aval, Graph, Node, Scope, Value } from "@weft/ir";
 import { currentScope, DisposedError, leaf, proj, record } from "@weft/ir";
 import { NDArray } from "../core/array.ts";
 import { numberNode } from "../core/convert.ts";
-import type { Compiled } from "../device/devices.ts";
-import { checkDevice, compile, evaluateNodes, placeOfValues, valuesOf } from "../device/devices.ts";
+import type { Compiled, NamedPlace } from "../device/devices.ts";
+import { compile, evaluateNodes, placeNamed, placeOfValues, valuesOf } from "../device/devices.ts";
 import type { Structure } from "../tree/structure.ts";
 import { build, valueKey, walk } from "../tree/structure.ts";
 import { checkOptions, resolveArgnums } from "./grad.ts";
 import type { TreeFunction } from "./leaves.ts";
 import { float0, functionName, leafNode, tracedAval } from "./leaves.ts";
 import type { TraceLeaf } from "./trace.ts";
-import { argumentsOf, releaseTraced, traceArguments, TracedGraph } from "./trace.ts";
+import { argumentsOf, releaseTraced, traceArguments, TracedGraph, valuesOfLeaves } from "./trace.ts";
 import type { Arrays, Loose, Returned } from "./types.ts";
 
 export interface JitOptions {
@@ -20,7 +20,10 @@ export interface JitOptions {
   readonly staticArgnums?: number | readonly number[];
   /** Arguments whose arrays are disposed after the call, so that their memory can be used for results. */
   readonly donateArgnums?: number | readonly number[];
-  /** The device to run on; the default device unless given. */
+  /**
+   * The device to run on, whatever has to be sent there; "auto" places the parts. Unless given, it runs where its arrays
+   * are, or as the default device says.
+   */
   readonly device?: string;
 }
 
@@ -80,6 +83,7 @@ class JitFunction {
   readonly f: TreeFunction;
   readonly staticArgnums: number | readonly number[];
   readonly donateArgnums: number | readonly number[];
+  private readonly device: string | null;
   private readonly plain: boolean;
   private global = new Map<string, Entry>();
   private scoped = new WeakMap<Scope, Map<string, Entry>>();
@@ -90,6 +94,7 @@ class JitFunction {
     this.name = name;
     this.staticArgnums = options.staticArgnums ?? [];
     this.donateArgnums = options.donateArgnums ?? [];
+    this.device = options.device ?? null;
     const none = (argnums: number | readonly number[]): boolean => typeof argnums !== "number" && argnums.length === 0;
     this.plain = none(this.staticArgnums) && none(this.donateArgnums);
   }
@@ -198,11 +203,16 @@ class JitFunction {
       for (let i = 0; i < leaves.length; i++) if (nodes[i] !== undefined) inputs[i] = nodes[i].value as Value;
     }
     const captures = graph.captures.length === 0 ? [] : valuesOf(graph.captures);
-    const place = placeOfValues(inputs);
-    if (entry.compiled === null || entry.compiled.place !== place) entry.compiled = compile(graph, place);
-    const { compiled } = entry;
-    const values = compiled.run(inputs, captures);
+    const values = this.compiled(entry, inputs).run(inputs, captures);
     return resultTree(entry, values.map((value, i) => new NDArray(leaf(outAvals[i], value), keys[i])));
+  }
+
+  /** The compiled graph of an entry, for where it runs now. */
+  private compiled(entry: Entry, inputs: readonly (Value | number | undefined)[]): Compiled {
+    const { place, forced }: NamedPlace = this.device === null ? { place: placeOfValues(inputs), forced: null } : placeNamed(this.name, this.device);
+    const known = entry.compiled;
+    if (known !== null && known.place === place && known.forced === forced) return known;
+    return (entry.compiled = compile(entry.graph, { place, forced }));
   }
 
   private donate(args: readonly unknown[]): void {
@@ -214,22 +224,22 @@ class JitFunction {
     }
   }
 
-  private entryFor(args: readonly unknown[]): Entry {
+  private entryFor(args: readonly unknown[]): { entry: Entry; leaves: readonly TraceLeaf[] } {
     const statics = resolveArgnums(this.name, this.staticArgnums, args.length);
     const dynamic = args.map((arg, i) => (statics.includes(i) ? undefined : arg));
     const { leaves, structure } = argumentsOf(this.name, dynamic);
     const key = this.keyOf(structure.key, leaves, statics.map((i) => valueKey(args[i])));
-    return this.find(key) ?? this.trace(key, args, dynamic, statics);
+    return { entry: this.find(key) ?? this.trace(key, args, dynamic, statics), leaves };
   }
 
   lower(args: readonly unknown[]): TracedGraph {
-    return new TracedGraph(this.entryFor(args).graph);
+    return new TracedGraph(this.entryFor(args).entry.graph);
   }
 
   async compile(args: readonly unknown[]): Promise<void> {
-    const entry = this.entryFor(args);
-    entry.compiled ??= compile(entry.graph);
-    await entry.compiled.ready([]);
+    const { entry, leaves } = this.entryFor(args);
+    const values = valuesOfLeaves(leaves);
+    await this.compiled(entry, values.map((value) => value ?? undefined)).ready([...values, ...entry.graph.captures.map(({ value }) => value)]);
   }
 
   clearCache(): void {
@@ -254,7 +264,7 @@ class JitFunction {
 export function jit<A extends unknown[], R extends Returned>(f: (...args: A) => R, options: JitOptions = {}): Jitted<A, R> {
   const ownName = functionName("jit", f);
   checkOptions("jit", options, ["staticArgnums", "donateArgnums", "device"]);
-  if (options.device !== undefined) checkDevice("jit", options.device);
+  if (options.device !== undefined) placeNamed("jit", options.device);
   const held = new JitFunction(f as unknown as TreeFunction, `jit(${ownName})`, options);
   const call = (...args: unknown[]): unknown => held.call(args);
   Object.defineProperty(call, "name", { value: ownName });

@@ -1,6 +1,6 @@
 // Tracing: a function on trees becomes a closed graph on placeholders. Used by jit, makeJaxpr, evalShape, lower and
 // linearTranspose. Numbers enter as kind *number* (SEMANTICS 5.1), older values the body reads become captures.
-import type { Aval, Graph, Node } from "@weft/ir";
+import type { Aval, Graph, Node, Value } from "@weft/ir";
 import { aval, disown, own, printGraph, traceGraph } from "@weft/ir";
 import { NDArray } from "../core/array.ts";
 import { abandoningTraced } from "../core/handles.ts";
@@ -37,6 +37,10 @@ export function argumentsOf(name: string, args: readonly unknown[]): TracedArgum
   );
   return { leaves, structure, avals: leaves.map((leaf) => tracedAval(name, leaf)), labels };
 }
+
+/** The values of arguments that are arrays, in order: null for what has no data. JS numbers are no arrays. */
+export const valuesOfLeaves = (leaves: readonly TraceLeaf[]): (Value | null)[] =>
+  leaves.filter((leaf) => typeof leaf !== "number").map((leaf) => (leaf instanceof NDArray ? leaf.node.value : null));
 
 /** A traced function. It owns its graph's outputs and captures until it is released or collected. */
 export interface Traced {

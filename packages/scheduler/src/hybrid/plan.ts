@@ -8,6 +8,7 @@ import type { Item } from "../lower/items.ts";
 import type { DeviceProfile } from "../profile.ts";
 import type { HybridStep, Slot, SlotResult } from "./executable.ts";
 import { HybridExecutable } from "./executable.ts";
+import { expectServed } from "./move.ts";
 import { overlapMoves } from "./overlap.ts";
 import type { Pair } from "./pair.ts";
 import { dropWeakIslands, minimumCut } from "./partition.ts";
@@ -151,6 +152,7 @@ function assemble(graph: Graph, pair: Pair, request: PlaceRequest, { baseOf, pro
     if (here !== undefined) return here;
     const from = places?.[1 - device];
     if (from === undefined) throw new InternalError(`plan: ${item.toString()} is read before it is computed`);
+    expectServed("evaluation", item.aval, pair.devices[device].backend);
     const to = slot(device, item.bytes);
     steps.push({ kind: "send", from, to });
     put(item, device, to);
