@@ -42,8 +42,12 @@ function inspect(value: unknown, read: ReadonlyMap<NDArray, NDArray>, depth: num
   }
   // a class that says what it is, such as a traced graph
   if (value.toString !== Object.prototype.toString) return String(value);
-  const entries = Object.entries(value);
+  if (value instanceof Set) return `Set ${inspect([...value], read, depth)}`;
+  const entries = value instanceof Map ? [...value].map(([key, child]) => [inspect(key, read, depth + 1), child] as const) : Object.entries(value);
+  const { name } = Object(Object.getPrototypeOf(value) as unknown).constructor ?? Object;
+  const kind = name === "Object" ? "" : `${name} `;
+  if (entries.length === 0) return `${kind}{}`;
   const items = entries.slice(0, LONGEST).map(([key, child]) => `${key}: ${inspect(child, read, depth + 1)}`);
   const text = [...items, ...more(entries.length)];
-  return text.some((item) => item.includes("\n")) ? `{\n${text.join(",\n")}\n}` : `{ ${text.join(", ")} }`;
+  return text.some((item) => item.includes("\n")) ? `${kind}{\n${text.join(",\n")}\n}` : `${kind}{ ${text.join(", ")} }`;
 }
