@@ -1,29 +1,19 @@
 // The playground's page in Chromium: the built site on a server of its own, and what tests ask of an open page.
 import type { Browser, ConsoleMessage, Page } from "playwright";
-import { chromium } from "playwright";
-import type { InlineConfig, PreviewServer } from "vite";
-import { build, preview } from "vite";
+import { build } from "vite";
 import { config } from "../../examples/playground/config.ts";
-import { findChromium } from "../support/chromium.ts";
-import type { Bytes } from "./inNode.ts";
+import type { Server } from "../support/browser.ts";
+import { ISOLATED, launchChromium, serve } from "../support/browser.ts";
+import type { Bytes } from "./in-node.ts";
 
-const SWITCHES = [
-  "--no-sandbox", "--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader", "--disable-quic", "--no-first-run",
-  "--disable-background-networking", "--disable-component-update", "--disable-sync",
-  // a camera that shows a moving picture and asks nobody
-  "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream",
-];
+/** Chromium with a camera that shows a moving picture and asks nobody. */
+export const launch = (): Promise<Browser> => launchChromium("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream");
 
-export const launch = (): Promise<Browser> => chromium.launch({ executablePath: findChromium() ?? undefined, args: SWITCHES });
-
-/** A server of the site in a folder. Without isolation it sends the policy alone. */
-export async function serve(outDir: string, isolated: boolean): Promise<{ server: PreviewServer; address: string }> {
-  const headers = Object.fromEntries(Object.entries(config.preview?.headers ?? {}).filter(([name]) => isolated || !name.startsWith("Cross-Origin")));
-  const server = await preview({ ...config, build: { outDir }, preview: { ...config.preview, headers, port: 0 } } satisfies InlineConfig);
-  const address = server.httpServer.address();
-  if (address === null || typeof address === "string") throw new Error("the server has no port");
-  return { server, address: `http://127.0.0.1:${address.port}/` };
-}
+/** A server of the built site, with the headers that the playground's own sends; without isolation the policy alone. */
+export const serveSite = (folder: string, isolated: boolean): Promise<Server> => {
+  const headers = Object.entries(config.preview?.headers ?? {}).filter(([name]) => isolated || !(name in ISOLATED));
+  return serve(folder, () => Object.fromEntries(headers) as Record<string, string>);
+};
 
 export const buildSite = (outDir: string): Promise<unknown> => build({ ...config, logLevel: "error", build: { ...config.build, outDir, emptyOutDir: true } });
 

@@ -5,24 +5,24 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Browser } from "playwright";
-import type { PreviewServer } from "vite";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { PROGRAMS } from "../../examples/playground/src/programs/index.ts";
 import { encodeCode } from "../../examples/playground/src/share.ts";
 import { chromiumMissing } from "../support/chromium.ts";
+import type { Server } from "../support/browser.ts";
 import { skipped } from "../support/require.ts";
-import { buildSite, launch, Opened, serve } from "./browser.ts";
-import type { Did } from "./inNode.ts";
-import { runInNode, sourceOf } from "./inNode.ts";
+import { buildSite, launch, Opened, serveSite } from "./browser.ts";
+import type { Did } from "./in-node.ts";
+import { runInNode, sourceOf } from "./in-node.ts";
 
 const SHOTS = fileURLToPath(new URL("../../out/playground/", import.meta.url));
 const LONG = 240_000;
 const folder = mkdtempSync(join(tmpdir(), "weft-playground-"));
 
 let browser: Browser;
-let isolated: { server: PreviewServer; address: string };
+let isolated: Server;
 
-async function open(hash = "", size = { width: 1440, height: 1000 }, address = isolated.address): Promise<Opened> {
+async function open(hash = "", size = { width: 1440, height: 1000 }, address = isolated.url): Promise<Opened> {
   const opened = new Opened(await browser.newPage({ viewport: size }));
   await opened.page.goto(address + hash);
   return opened;
@@ -50,12 +50,12 @@ describe.skipIf(skipped("browser", chromiumMissing(), "the playground"))("the pl
   beforeAll(async () => {
     mkdirSync(SHOTS, { recursive: true });
     await buildSite(folder);
-    isolated = await serve(folder, true);
+    isolated = await serveSite(folder, true);
     browser = await launch();
   }, LONG);
   afterAll(async () => {
     await browser?.close();
-    await isolated?.server.close();
+    await isolated?.close();
     rmSync(folder, { recursive: true });
   });
 
@@ -67,7 +67,7 @@ describe.skipIf(skipped("browser", chromiumMissing(), "the playground"))("the pl
     expect(await opened.page.locator("#facts").innerText()).toContain(`${cores} thread${cores === 1 ? "" : "s"}, SIMD`);
     expect(await opened.page.locator("#banner").isVisible()).toBe(false);
     expect(await opened.page.locator("#memory").innerText()).toMatch(/arrays on wasm\s+\d+, [\d.]+ (MiB|KiB|bytes)/);
-    expect(opened.requests.filter((url) => !url.startsWith(isolated.address) && !url.startsWith(`blob:${isolated.address}`))).toEqual([]);
+    expect(opened.requests.filter((url) => !url.startsWith(isolated.url) && !url.startsWith(`blob:${isolated.url}`))).toEqual([]);
     expect(opened.complaints).toEqual([]);
     await opened.page.close();
   }, LONG);
@@ -273,7 +273,7 @@ console.log(np.array(picture).shape);`)}`);
     const opened = new Opened(await browser.newPage({ viewport: { width: 390, height: 844 }, colorScheme, deviceScaleFactor: 2, hasTouch: true, isMobile: true }));
     const { page } = opened;
     for (const { name } of PROGRAMS) {
-      await page.goto(`${isolated.address}#${name}`);
+      await page.goto(`${isolated.url}#${name}`);
       await page.reload();
       expect(await opened.ended("wasm")).toMatch(/^Ran/);
       const found = await page.evaluate(() => {
@@ -308,14 +308,14 @@ console.log(np.array(picture).shape);`)}`);
   }, LONG);
 
   it("without isolation it says so, has one thread and the same results", async () => {
-    const plain = await serve(folder, false);
-    const opened = await open("#selu", undefined, plain.address);
+    const plain = await serveSite(folder, false);
+    const opened = await open("#selu", undefined, plain.url);
     expect(await opened.ended("wasm")).toMatch(/^Ran/);
     expect(await opened.page.locator("#banner").innerText()).toMatch(/not cross-origin isolated.*Cross-Origin-Opener-Policy: same-origin/);
     expect(await opened.page.locator("#facts").innerText()).toContain("1 thread, SIMD");
     const expected = await (node.get("selu") ?? runInNode(sourceOf("selu")));
     expectLines(await opened.lines(), expected.lines, 1e-4);
     await opened.page.close();
-    await plain.server.close();
+    await plain.close();
   }, LONG);
 });

@@ -3,7 +3,7 @@
 import { describe, expect, it } from "vitest";
 import { PROGRAMS } from "../../examples/playground/src/programs/index.ts";
 import { drawScene } from "../../examples/playground/src/scene.ts";
-import { runInNode, sourceOf } from "./inNode.ts";
+import { runInNode, sourceOf } from "./in-node.ts";
 
 const numbersIn = (text: string): number[] => (text.match(/-?\d+\.?\d*(?:e[+-]?\d+)?/g) ?? []).map(Number);
 

@@ -22,16 +22,16 @@ export const SWITCHES: readonly string[] = [
   "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ];
 
-/** Starts the Chromium that `findChromium` finds; close it when done. */
-export async function launchChromium(): Promise<Browser> {
+/** Starts the Chromium that `findChromium` finds, with more switches if need be; close it when done. */
+export async function launchChromium(...more: readonly string[]): Promise<Browser> {
   const executablePath = findChromium();
   if (executablePath === null) throw new Error("there is no Chromium here; ask chromiumMissing() first");
-  return chromium.launch({ executablePath, args: [...SWITCHES] });
+  return chromium.launch({ executablePath, args: [...SWITCHES, ...more] });
 }
 
 const TYPES: Readonly<Record<string, string>> = {
   ".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8",
-  ".json": "application/json", ".map": "application/json", ".wasm": "application/wasm", ".png": "image/png",
+  ".json": "application/json", ".map": "application/json", ".wasm": "application/wasm", ".png": "image/png", ".svg": "image/svg+xml",
 };
 
 /** A server of a folder. */

@@ -294,13 +294,13 @@ function drawPlanOf({ view, text, graph }: Plan): void {
   byId("plan-note").textContent = `${view.nodes.filter((node) => node.kind === "operation").length} operations, ${steps} ${steps === 1 ? "step" : "steps"} on ${view.device}${whole ? "" : "; drawn by steps"}`;
   byId("plan-text").textContent = `${text}\n\n${graph}`;
   byId("steps").replaceChildren(
-    ...view.steps.map(({ title, shape, bytesRead, bytesWritten }, i) => {
+    ...view.steps.map(({ device, title, shape, bytesRead, bytesWritten }, i) => {
       const item = document.createElement("li");
       item.style.setProperty("--colour", stepColour(i));
       const what = document.createElement("span");
       what.textContent = `${title} → [${shape.join(",")}]`;
       const cost = document.createElement("small");
-      cost.textContent = `reads ${formatBytes(bytesRead)}, writes ${formatBytes(bytesWritten)}`;
+      cost.textContent = `${device}, reads ${formatBytes(bytesRead)}, writes ${formatBytes(bytesWritten)}`;
       item.append(what, " ", cost);
       return item;
     }),

@@ -116,7 +116,7 @@ export function drawPlan(view: PlanView): PlanPicture {
       element("rect", { x: x + MARGIN - width / 2, y: middle(y) - BOX / 2, width, height: BOX + 8, rx: one.step < 0 ? 19 : 7 }),
       element("text", { ...at, y: middle(y) - 1, class: "label" }, one.label),
       element("text", { ...at, y: middle(y) + 13, class: "note" }, one.note),
-      element("title", {}, `${one.label} ${one.note}${one.step < 0 ? "" : `, step ${one.step + 1}`}`),
+      element("title", {}, `${one.label} ${one.note}${one.step < 0 ? "" : `, step ${one.step + 1} on ${view.steps[one.step].device}`}`),
     );
   });
   const [width, height] = [found.width + 2 * MARGIN, found.layers * LAYER + 2 * MARGIN];
