@@ -259,7 +259,9 @@ export class Supervision {
       await changeOf(words, NEVER, 0, 5);
     }
     const ends = Promise.all(members.map(({ handle }) => handle?.end()));
-    await Promise.race([ends, changeOf(words, NEVER, 0, ENDING_MS)]);
+    // Of those that have left nothing more is to be expected, whenever their threads end.
+    const patience = members.every(({ lane }) => this.#stateOf(lane) === LANE_DEAD) ? LEAVING_MS : ENDING_MS;
+    await Promise.race([ends, changeOf(words, NEVER, 0, patience)]);
     release();
   }
 

@@ -161,6 +161,8 @@ export interface Backend {
    * For idle time.
    */
   calibrate?(): Promise<unknown>;
+  /** What has happened to the device and stays so, for people to read; absent or empty if nothing. */
+  readonly notes?: readonly string[];
   /**
    * From now on reports to this tracer what runs when; with null to none. What is returned resolves when the tracer
    * before has heard of everything that was done by then.

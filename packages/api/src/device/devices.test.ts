@@ -32,6 +32,7 @@ describe("devices", () => {
     expect(report.devices).toEqual(["wasm"]);
     expect(report.threads).toBeGreaterThanOrEqual(1);
     expect(Object.keys(report.missing)).toEqual(["tpu"]);
+    expect(report.notes).toEqual([]);
     array([1]);
     await expect(init({ threads: 1 })).rejects.toThrow(DeviceError);
     expect([devices(), defaultDevice(), defaultDevice("wasm")]).toEqual([["wasm"], "wasm", "wasm"]);

@@ -57,11 +57,14 @@ export interface AdapterReport {
 
 export interface InitReport {
   readonly devices: readonly string[];
+  /** Lanes of the WASM device that are at work, the calling thread included. */
   readonly threads: number;
   /** The WebGPU adapter, where it is open. */
   readonly adapter: AdapterReport | null;
   /** Why a wanted device is not there. */
   readonly missing: Readonly<Record<string, string>>;
+  /** What has happened to the devices and stays so: a lane that has ended too often and is not started again. */
+  readonly notes: readonly string[];
 }
 
 /** The backend of the default device, under "auto" the host's own; made at its first use. */
@@ -135,7 +138,9 @@ export async function init(wanted: InitOptions = {}): Promise<InitReport> {
       if (why !== null) missing.webgpu = why;
     } else if (name !== "wasm") missing[name] = "there is no such device";
   }
-  return { devices: devices(), threads: wasm().threads, adapter, missing };
+  const device = wasm();
+  const notes = [...opened.values()].flatMap((other) => other.notes ?? []);
+  return { devices: devices(), threads: device.counters().lanes ?? device.threads, adapter, missing, notes };
 }
 
 /** Opens the WebGPU device, loaded only now; null, or why there is none. */
