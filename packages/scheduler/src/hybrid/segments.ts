@@ -73,7 +73,7 @@ function classesOf({ problem, units }: Placeable, sides: Placement, split: numbe
     else known.units.push(task);
   });
   // the GPU is handed its work first, and computes while the processor does
-  return [...classes.values()].sort((a, b) => a.level - b.level || Number(b.first) - Number(a.first) || b.side - a.side);
+  return [...classes.values()].sort((a, b) => a.level - b.level || b.side - a.side || Number(b.first) - Number(a.first));
 }
 
 /** The part of the graph that a segment computes, found by walking back from what it has to give. */

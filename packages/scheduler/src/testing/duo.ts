@@ -8,6 +8,7 @@ import { planOnPair } from "../hybrid/plan.ts";
 import type { Pair} from "../hybrid/pair.ts";
 import { pairOf } from "../hybrid/pair.ts";
 import type { Side } from "../hybrid/problem.ts";
+import { profileSource } from "../hybrid/profiles.ts";
 import type { DeviceProfile } from "../profile.ts";
 import { shippedProfile } from "../profile.ts";
 import type { SimFault, SimOptions } from "../sim/backend.ts";
@@ -39,6 +40,8 @@ export function createDuo({ cpu = {}, gpu = {}, cpuFaults, gpuFaults }: DuoOptio
   const { speed: gpuSpeed, ...gpuRest } = gpu;
   const one = new SimBackend({ clock, profile: { ...shippedProfile({ id: "wasm", fingerprint: "wasm", kind: "cpu" }), ...cpuSpeed }, ...cpuRest, ...(cpuFaults === undefined ? {} : { faults: cpuFaults }) });
   const two = new SimBackend({ clock, profile: { ...shippedProfile({ id: "webgpu", fingerprint: "webgpu", kind: "gpu" }), ...gpuSpeed }, canBlock: false, ...gpuRest, ...(gpuFaults === undefined ? {} : { faults: gpuFaults }) });
+  // simulated devices know what they are worth
+  profileSource((backend) => (backend instanceof SimBackend ? backend.profile : shippedProfile(backend)));
   return { clock, cpu: one, gpu: two, pair: pairOf(one, two) };
 }
 
