@@ -182,10 +182,11 @@ export class Supervision {
 
   /** The lowest lane that is inside a program up to `seq`; −1 if none is. */
   inside(seq: number): number {
-    for (let lane = 0; lane < this.#crew.threads; lane++) {
+    const words = this.#words;
+    const { threads } = this.#crew;
+    for (let lane = 0; lane < threads; lane++) {
       const line = lineOf(lane);
-      if (Atomics.load(this.#words, line + LINE_INSIDE) === 0) continue;
-      if (((this.#words[line + LINE_SEQ] - seq) | 0) <= 0) return lane;
+      if (Atomics.load(words, line + LINE_INSIDE) !== 0 && ((words[line + LINE_SEQ] - seq) | 0) <= 0) return lane;
     }
     return -1;
   }
