@@ -13,8 +13,14 @@ const gzipped = (text: string): number => gzipSync(text, { level: 9 }).length;
 
 const ENTRY = "\0entry";
 
-/** The gzipped size of a program that keeps what it imports, without the packages that are `external`. */
-async function sizeOf(code: string, external: readonly (string | RegExp)[]): Promise<number> {
+/** A gzipped size: of what is there from the start, workers included, and of what the program may load later. */
+interface Size {
+  readonly first: number;
+  readonly later: number;
+}
+
+/** The size of a program that keeps what it imports, without the packages that are `external`. */
+async function sizeOf(code: string, external: readonly (string | RegExp)[]): Promise<Size> {
   const built = await build({
     configFile: false,
     logLevel: "error",
@@ -35,25 +41,38 @@ async function sizeOf(code: string, external: readonly (string | RegExp)[]): Pro
   });
   const [result] = Array.isArray(built) ? built : [built];
   if (!("output" in result)) throw new Error("sizes: the build does not end");
-  // Scripts only, workers among them.
-  const scripts = result.output.filter(({ fileName }) => fileName.endsWith(".js"));
-  return scripts.reduce((sum, it) => sum + gzipped(it.type === "chunk" ? it.code : String(it.source)), 0);
+  const scripts = new Map(result.output.filter(({ fileName }) => fileName.endsWith(".js")).map((it) => [it.fileName, it]));
+  const first = new Set([...scripts.values()].filter((it) => it.type === "asset" || it.isEntry).map(({ fileName }) => fileName));
+  // What these import, and so on: a set may grow while it is walked.
+  for (const name of first) {
+    const script = scripts.get(name);
+    if (script?.type === "chunk") for (const imported of script.imports) if (scripts.has(imported)) first.add(imported);
+  }
+  const size = { first: 0, later: 0 };
+  for (const [name, it] of scripts) size[first.has(name) ? "first" : "later"] += gzipped(it.type === "chunk" ? it.code : String(it.source));
+  return size;
 }
 
 const CORE = ["NDArray", "init", "grad", "valueAndGrad", "jit", "vmap", "jvp", "vjp", "tree"];
 const devices = ["@weft/backend-wasm", "@weft/backend-webgpu"];
 
+const core = await sizeOf(`export { ${CORE.join(", ")} } from "@weft/api";`, [...devices, /\/numpy\//]);
+/** Devices load nothing later that is theirs: it counts with what they begin with. */
+const allOf = ({ first, later }: Size): number => first + later;
+
 const sizes = {
-  core: await sizeOf(`export { ${CORE.join(", ")} } from "@weft/api";`, [...devices, /\/numpy\//]),
-  arrays: await sizeOf(`export { ${CORE.join(", ")} } from "@weft/api";`, devices),
-  wasm: await sizeOf('export * from "@weft/backend-wasm";', ["@weft/ir"]),
-  webgpu: await sizeOf('export * from "@weft/backend-webgpu";', ["@weft/ir"]),
-  whole: await sizeOf('export * from "@weft/api";', devices),
+  core: core.first,
+  secondDevice: core.later,
+  arrays: (await sizeOf(`export { ${CORE.join(", ")} } from "@weft/api";`, devices)).first,
+  wasm: allOf(await sizeOf('export * from "@weft/backend-wasm";', ["@weft/ir"])),
+  webgpu: allOf(await sizeOf('export * from "@weft/backend-webgpu";', ["@weft/ir"])),
+  whole: (await sizeOf('export * from "@weft/api";', devices)).first,
   singleFile: gzipped(readFileSync(join(root, "dist", "browser", "weft.js"), "utf8")),
 };
 
 const TITLES: Readonly<Record<keyof typeof sizes, string>> = {
   core: "core with autodiff",
+  secondDevice: "what the core loads when a second device is opened: placement, measurement",
   arrays: "core with autodiff and the methods of arrays",
   wasm: "WASM device",
   webgpu: "WebGPU device",

@@ -7,7 +7,6 @@ import { gemm, heavy, light, moved, stream } from "./calibration/kernels.ts";
 import type { CalibrationHost, Times } from "./calibration/measure.ts";
 import { Measure, TRANSFER_BYTES } from "./calibration/measure.ts";
 import type { DeviceProfile } from "./profile.ts";
-import { quantise } from "./profile.ts";
 
 export type { CalibrationHost } from "./calibration/measure.ts";
 
@@ -52,6 +51,16 @@ class Control {
     this.#sink = x | 1;
     return this.#now() - from;
   }
+}
+
+/**
+ * The nearest number with two significant bits (… 2, 3, 4, 6, 8, 12 …), by ratio: noise seldom moves it.
+ * @example quantise(41) // 48
+ */
+export function quantise(x: number): number {
+  const low = 2 ** Math.floor(Math.log2(x));
+  const steps = [low, 1.5 * low, 2 * low];
+  return steps.reduce((best, step) => (Math.abs(Math.log2(step / x)) < Math.abs(Math.log2(best / x)) ? step : best));
 }
 
 /** What devices are measured by, for one device. */

@@ -8,7 +8,7 @@ import { withPlan } from "./evaluate.ts";
 import type { Executable } from "./execute.ts";
 import { HybridExecutable } from "./hybrid/executable.ts";
 import type { Decision } from "./hybrid/plan.ts";
-import { milliseconds } from "./hybrid/plan.ts";
+import { milliseconds } from "./hybrid/problem.ts";
 import type { GroupInfo } from "./lower/index.ts";
 
 const UNITS = ["bytes", "KiB", "MiB", "GiB"] as const;

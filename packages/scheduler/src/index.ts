@@ -8,6 +8,7 @@ export { explain, explainCompiled, explainGraph, formatBytes } from "./explain.t
 export { flush, FlushWindow } from "./flush.ts";
 export type { FlushLimits } from "./flush.ts";
 export { traceHost } from "./host-trace.ts";
+export { loadHybrid } from "./hybrid/loading.ts";
 export { moveValue } from "./hybrid/move.ts";
 export { Pair, pairOf } from "./hybrid/pair.ts";
 export { profileOf, profileSource } from "./hybrid/profiles.ts";
@@ -25,7 +26,7 @@ export type { LiveArray, Stats } from "./stats.ts";
 export { onShortage, Storage } from "./storage.ts";
 export { calibrate } from "./calibrate.ts";
 export type { Calibration, CalibrationHost } from "./calibrate.ts";
-export { ProfileStore } from "./profile-store.ts";
+export { parseProfile, ProfileStore } from "./profile-store.ts";
 export type { ProfileHost, ProfileOptions } from "./profile-store.ts";
-export { parseProfile, shippedProfile } from "./profile.ts";
+export { shippedProfile } from "./profile.ts";
 export type { DeviceProfile, WorkClass } from "./profile.ts";

@@ -7,7 +7,7 @@ import { makeExecutable } from "./execute.ts";
 import { traced } from "./host-trace.ts";
 import type { Pair } from "./hybrid/pair.ts";
 import type { Decision, PlaceRequest } from "./hybrid/plan.ts";
-import { planOnPair } from "./hybrid/plan.ts";
+import { hybrid } from "./hybrid/loading.ts";
 import type { Runnable } from "./results.ts";
 import { cachedOf } from "./results.ts";
 
@@ -71,7 +71,7 @@ function simplifyAndLower(target: PlanTarget, cloned: Graph, candidates: number,
   const cacheable = simplified.outputs.slice(kept).map((node) => (inside.has(node) && !outputs.has(node) ? node : null));
   const offered = [...new Set(cacheable.filter((node) => node !== null))];
   if ("pair" in target) {
-    const { runnable, decision } = planOnPair(graph, target.pair, { ...target.request, kept: offered });
+    const { runnable, decision } = hybrid().planOnPair(graph, target.pair, { ...target.request, kept: offered });
     return { runnable, decision, graph, fixed, cacheable };
   }
   const lowered = target.lower(graph, target.backend, { cacheable: new Set(offered) });

@@ -2,8 +2,9 @@
 // the devices are simulated.
 import { describe, expect, test } from "vitest";
 import type { DeviceProfile } from "./profile.ts";
-import { parseProfile, quantise, shippedProfile } from "./profile.ts";
-import { ProfileStore } from "./profile-store.ts";
+import { quantise } from "./calibrate.ts";
+import { shippedProfile } from "./profile.ts";
+import { parseProfile, ProfileStore } from "./profile-store.ts";
 import { SimBackend } from "./sim/backend.ts";
 import type { SimFault } from "./sim/backend.ts";
 import { VirtualClock } from "./sim/clock.ts";

@@ -2,11 +2,11 @@
 // kept, the shipped one of its kind until a measurement is made. Owns when that is: in idle time, some while after the
 // profile was first asked for, one device at a time. What takes effect late counts for plans that are made later;
 // plans keep what they were made with. Nothing here throws or rejects.
-import type { Backend, Runtime } from "@weft/ir";
+import type { Backend, DeviceKind, Runtime } from "@weft/ir";
 import type { CalibrationHost } from "./calibrate.ts";
 import { calibrate } from "./calibrate.ts";
 import type { DeviceProfile } from "./profile.ts";
-import { parseProfile, shippedProfile } from "./profile.ts";
+import { shippedProfile } from "./profile.ts";
 
 /** What profiles are made and kept with. */
 export interface ProfileHost extends CalibrationHost {
@@ -19,6 +19,34 @@ export interface ProfileOptions {
   readonly given?: readonly DeviceProfile[];
   /** Whether what nobody gave is loaded and measured. Default true; without, it is what was shipped. */
   readonly measure?: boolean;
+}
+
+const NUMBERS = ["launchNs", "submitNs", "readNs", "upGBs", "downGBs", "streamGBs", "compileNs"] as const;
+const CLASSES = ["light", "heavy", "gemm", "gather", "scatter"] as const;
+
+/** Whether it is a number that a device's speed can be: positive, and of this world. */
+const isSpeed = (x: unknown): x is number => typeof x === "number" && x > 1e-6 && x < 1e15;
+
+/**
+ * The profile in a text that was kept, if it is one of this device: null for what is damaged, of another device, or of
+ * another version of this library.
+ */
+export function parseProfile(text: string, device: { readonly id: string; readonly fingerprint: string; readonly kind: DeviceKind }): DeviceProfile | null {
+  let found: unknown;
+  try {
+    found = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  if (typeof found !== "object" || found === null) return null;
+  const profile = found as { readonly [name: string]: unknown };
+  const { id, fingerprint, kind, schema, source, spread } = profile;
+  if (schema !== 1 || source !== "measured" || id !== device.id || fingerprint !== device.fingerprint || kind !== device.kind) return null;
+  if (typeof spread !== "number" || !(spread >= 0)) return null;
+  const rate = profile.rate as { readonly [name: string]: unknown } | null | undefined;
+  if (typeof rate !== "object" || rate === null) return null;
+  if (!NUMBERS.every((name) => isSpeed(profile[name])) || !CLASSES.every((name) => isSpeed(rate[name]))) return null;
+  return found as DeviceProfile;
 }
 
 /** Programs that end sooner than this pay nothing for a measurement. */

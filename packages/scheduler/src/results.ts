@@ -3,7 +3,7 @@ import type { Node, RunArgs, Ticket, Value } from "@weft/ir";
 import type { Executable } from "./execute.ts";
 import { collectOutputs, execute, isInFlight } from "./execute.ts";
 import { HybridExecutable, isLateInFlight, lateFormOf } from "./hybrid/executable.ts";
-import { runHybrid } from "./hybrid/run.ts";
+import { hybrid } from "./hybrid/loading.ts";
 import { Poisoned, Storage } from "./storage.ts";
 
 /** A plan that can be run. */
@@ -22,9 +22,9 @@ const NONE: readonly never[] = Object.freeze([]);
 
 /** Runs a plan. Throws OutOfMemoryError, DeviceError (an input lies elsewhere) and DisposedError with nothing changed. */
 export function runPlan(runnable: Runnable, inputs: readonly Value[], slots: RunArgs["slots"]): Results {
-  if (runnable instanceof HybridExecutable) return runHybrid(runnable, inputs, slots);
+  if (runnable instanceof HybridExecutable) return hybrid().runHybrid(runnable, inputs, slots);
   const execution = execute(runnable, inputs, slots);
-  if (execution === null) return runHybrid(lateFormOf(runnable), inputs, slots);
+  if (execution === null) return hybrid().runHybrid(lateFormOf(runnable), inputs, slots);
   const { lowered, device } = runnable;
   const { failed, ticket } = execution;
   if (failed !== null) return { outputs: lowered.outputs.map(({ node }) => new Poisoned(device.backend, node.aval, failed)), cached: NONE, ticket: failed };

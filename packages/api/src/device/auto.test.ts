@@ -1,6 +1,6 @@
 // "auto" by the public API, on two simulated devices: what is placed where, what moves, what can be read at once.
 import { DeviceError, DTypeError, SyncReadError } from "@weft/ir";
-import { profileSource, shippedProfile, SimBackend, VirtualClock } from "@weft/scheduler";
+import { loadHybrid, profileSource, shippedProfile, SimBackend, VirtualClock } from "@weft/scheduler";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { NDArray } from "../core/array.ts";
 import { add, array, matmul, multiply as mul, ones, sin, sum } from "../numpy/index.ts";
@@ -8,6 +8,8 @@ import { explain } from "../transform/inspect.ts";
 import { jit } from "../transform/jit.ts";
 import { defaultDevice, devices, init, useBackend } from "./devices.ts";
 import { deviceGet, devicePut, memory } from "./memory.ts";
+
+await loadHybrid();
 
 /** Devices between which small products are worth sending, and nothing else is. */
 const fast = { ...shippedProfile({ id: "webgpu", fingerprint: "", kind: "gpu" }), launchNs: 100, submitNs: 1000, readNs: 1000, upGBs: 1000, downGBs: 1000 };

@@ -5,7 +5,7 @@ import { currentScope, DeviceError, disown, DTypeError, formatAval, InternalErro
 import type { ServedDType } from "@weft/ir";
 import { createWasmBackend, hostRuntime } from "@weft/backend-wasm";
 import type { CompiledGraph, Pair, Place, PlanView, Wanted } from "@weft/scheduler";
-import { compileGraph, evaluate, explainGraph as explainOn, FLUSH_NODES, FlushWindow, isOnHost, moveValue, onShortage, onWarning, pairOf, ProfileStore, profileSource, readValue, readValueSync, uploadValue, viewCompiled } from "@weft/scheduler";
+import { compileGraph, evaluate, explainGraph as explainOn, FLUSH_NODES, FlushWindow, isOnHost, loadHybrid, moveValue, onShortage, onWarning, pairOf, profileSource, readValue, readValueSync, uploadValue, viewCompiled } from "@weft/scheduler";
 import type { StoredArray } from "../core/host.ts";
 import { storedArray, storedView } from "../core/host.ts";
 import { isPlainObject } from "../core/options.ts";
@@ -150,6 +150,7 @@ async function openGpu(): Promise<string | null> {
   const { openWebgpu } = await import("@weft/backend-webgpu");
   const result = await openWebgpu({ log: hostRuntime.log });
   if ("missing" in result) return result.missing;
+  const { ProfileStore } = await loadHybrid();
   opened.set("webgpu", result.backend);
   // what this machine's devices are worth is asked for at the first plan over both
   profileSource(new ProfileStore({ now: () => hostRuntime.now(), cache: hostRuntime.cache, pause }).profileOf);

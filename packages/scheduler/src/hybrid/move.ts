@@ -4,7 +4,7 @@ import { DTypeError, formatAval, placeholder } from "@weft/ir";
 import { deviceFor } from "../device.ts";
 import { storageOf } from "../lower/items.ts";
 import { HybridExecutable } from "./executable.ts";
-import { runHybrid } from "./run.ts";
+import { hybrid } from "./loading.ts";
 
 /** Throws DTypeError if arrays like this cannot lie on a device. */
 export function expectServed(op: string, of: Value["aval"], device: Backend): void {
@@ -29,5 +29,5 @@ export function moveValue(op: string, value: Value, to: Backend): Value {
     [{ node: placeholder(aval, "0", null), slot: 1, bytes }],
     [],
   );
-  return runHybrid(plan, [value], []).outputs[0];
+  return hybrid().runHybrid(plan, [value], []).outputs[0];
 }

@@ -13,7 +13,7 @@ import { overlapMoves } from "./overlap.ts";
 import type { Pair } from "./pair.ts";
 import { dropWeakIslands, minimumCut } from "./partition.ts";
 import type { Placement, Problem, Side } from "./problem.ts";
-import { costOf, CPU, GPU, totalCost } from "./problem.ts";
+import { costOf, CPU, GPU, milliseconds, totalCost } from "./problem.ts";
 import type { SegmentPlan } from "./segments.ts";
 import { segmentsOf } from "./segments.ts";
 import type { Placeable, Unit } from "./units.ts";
@@ -92,9 +92,6 @@ function decide(placeable: Placeable, pair: Pair, profiles: readonly [DeviceProf
   }
   return { profiles, placeable, sides, cost: costOf(problem, sides), allCpu: totalCost(problem, all(CPU)), allGpu: totalCost(problem, all(GPU)), why };
 }
-
-/** `1.25 ms`. */
-export const milliseconds = (ns: number): string => (Number.isFinite(ns) ? `${(ns / 1e6).toFixed(ns < 1e5 ? 3 : 2)} ms` : "impossible");
 
 type Compiled = { readonly runnable: Executable | HybridExecutable } | { readonly runnable: null; readonly failed: SegmentPlan; readonly error: unknown };
 

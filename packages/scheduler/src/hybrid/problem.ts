@@ -67,3 +67,6 @@ export function totalCost(problem: Problem, sides: Placement): number {
   const { run, send } = costOf(problem, sides);
   return run + send;
 }
+
+/** `1.25 ms`. */
+export const milliseconds = (ns: number): string => (Number.isFinite(ns) ? `${(ns / 1e6).toFixed(ns < 1e5 ? 3 : 2)} ms` : "impossible");

@@ -9,12 +9,15 @@ import type { Pair} from "../hybrid/pair.ts";
 import { pairOf } from "../hybrid/pair.ts";
 import type { Side } from "../hybrid/problem.ts";
 import { profileSource } from "../hybrid/profiles.ts";
+import { loadHybrid } from "../hybrid/loading.ts";
 import type { DeviceProfile } from "../profile.ts";
 import { shippedProfile } from "../profile.ts";
 import type { SimFault, SimOptions } from "../sim/backend.ts";
 import { SimBackend } from "../sim/backend.ts";
 import { VirtualClock } from "../sim/clock.ts";
 import type { Storage } from "../storage.ts";
+
+await loadHybrid();
 
 const VIEWS = { bool: Uint8Array, int32: Int32Array, uint32: Uint32Array, float32: Float32Array, float64: Float64Array } as const;
 const viewOf = (dtype: string) => VIEWS[dtype as keyof typeof VIEWS];

@@ -1,7 +1,7 @@
 // Profiles as they are kept, for golden plans: a laptop's processor and its GPU, by round figures.
 import { InternalError } from "@weft/ir";
 import type { DeviceProfile } from "../profile.ts";
-import { parseProfile } from "../profile.ts";
+import { parseProfile } from "../profile-store.ts";
 
 const LAPTOP_CPU = `{
   "id": "wasm", "fingerprint": "a laptop's processor", "kind": "cpu", "source": "measured", "schema": 1, "spread": 0.02,
