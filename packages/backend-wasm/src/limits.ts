@@ -29,6 +29,8 @@ export const BUFFER_BYTES = 2 ** 31 - 65536;
 export const OPERATION_NANOSECONDS = 0.2;
 export const FLOP_NANOSECONDS = 0.02;
 export const BYTE_NANOSECONDS = 0.1;
+/** Of the time between two looks at a program in progress no more counts as waited. */
+export const LOOK_MS = 1000;
 /** Somebody who waits looks for dead lanes after so long without progress. */
 export const PROBE_MS = 10;
 /** A lane that was given up should have ended after so long. */

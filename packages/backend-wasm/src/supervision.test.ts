@@ -236,6 +236,24 @@ describe("lanes", () => {
     await lanesReady(backend);
   });
 
+  test("are not given up because nobody has looked for long", async () => {
+    const backend = device(2, { stallMs: 2000 });
+    const { run, taken } = await held(backend);
+    run();
+    await taken();
+    const { supervision } = backend.pool;
+    const watch = supervision.watch();
+    // As after a night with the lid closed.
+    watch.looked -= 8 * 3600e3;
+    expect(supervision.look(watch)).toBeNull();
+    expect(supervision.isUp(1)).toBe(true);
+    for (let look = 0; look < 2; look++) {
+      watch.looked -= 1000;
+      supervision.look(watch);
+    }
+    expect(supervision.isUp(1)).toBe(false);
+  });
+
   test("without work park, answer, and come back", async () => {
     const backend = device(3);
     const buffers = await warmUp(backend);

@@ -34,7 +34,7 @@ import {
 } from "./control.ts";
 import type { Heap } from "./heap.ts";
 import type { LaneStats } from "./lane-loop.ts";
-import { ENDING_MS, LEAVING_MS, PROBE_MS, RESTART_MS, SCRATCH_BYTES } from "./limits.ts";
+import { ENDING_MS, LEAVING_MS, LOOK_MS, PROBE_MS, RESTART_MS, SCRATCH_BYTES } from "./limits.ts";
 import { clearLine, isInDoubt, repairStep } from "./repair.ts";
 import { callLanes, wakeUp } from "./thread.ts";
 import type { Lane } from "./thread.ts";
@@ -78,10 +78,14 @@ interface Member {
   reason: string;
 }
 
-/** What is known of the progress of whoever waits. */
+/** What somebody who waits has seen of the program in progress. */
 export interface Watch {
   progress: number;
-  since: number;
+  /** When it was last looked at. */
+  looked: number;
+  /** Milliseconds without progress, as far as somebody was there to see it. */
+  idle: number;
+  /** … of which so many had passed at the last search for the dead. */
   probed: number;
 }
 
@@ -150,8 +154,7 @@ export class Supervision {
 
   /** Begins to watch the program in progress. */
   watch(): Watch {
-    const now = runtime.now();
-    return { progress: this.#progress(), since: now, probed: now };
+    return { progress: this.#progress(), looked: runtime.now(), idle: 0, probed: 0 };
   }
 
   /**
@@ -161,17 +164,21 @@ export class Supervision {
    */
   look(watch: Watch): DeviceError | null {
     const now = runtime.now();
+    // A process that was stopped, or a page that was frozen, has not waited: its workers stood still as well.
+    const passed = Math.min(now - watch.looked, LOOK_MS);
+    watch.looked = now;
     const progress = this.#progress();
     if (progress !== watch.progress) {
       watch.progress = progress;
-      watch.since = now;
-      watch.probed = now;
+      watch.idle = 0;
+      watch.probed = 0;
       return null;
     }
-    if (now - watch.probed < PROBE_MS) return null;
-    watch.probed = now;
+    watch.idle += passed;
+    if (watch.idle - watch.probed < PROBE_MS) return null;
+    watch.probed = watch.idle;
     this.#probe();
-    const stalled = now - watch.since > this.#patience();
+    const stalled = watch.idle > this.#patience();
     for (const member of this.#members.values()) {
       if (Atomics.load(this.#words, lineOf(member.lane) + LINE_CHUNK) === NO_CHUNK) continue;
       if (now - member.left > ENDING_MS) return this.#stuck(member);
