@@ -32,7 +32,7 @@ const node: TestProjectInlineConfiguration = {
     pool: "forks",
     execArgv: ["--conditions=source"],
     ...timeouts,
-    provide: { required: wanted },
+    provide: { required: wanted, isolated: false },
     include: ["packages/*/src/**/*.test.ts", "packages/*/scripts/**/*.test.ts", "test/**/*.test.ts"],
     exclude: ["**/node_modules/**", "test/browser/**"],
   },
@@ -55,7 +55,7 @@ const browser = (name: string, executablePath: string, isolated: boolean, includ
     name,
     include,
     ...timeouts,
-    provide: { required: wanted },
+    provide: { required: wanted, isolated },
     api: { host: "127.0.0.1" },
     browser: {
       enabled: true,

@@ -7,6 +7,8 @@ declare module "vitest" {
   interface ProvidedContext {
     /** The names in WEFT_REQUIRE. */
     readonly required: readonly string[];
+    /** Whether the project's pages are cross-origin isolated; false in Node. */
+    readonly isolated: boolean;
   }
 }
 
