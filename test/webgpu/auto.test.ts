@@ -7,7 +7,7 @@ import type { DeviceProfile } from "@weft/scheduler";
 import { profileSource, shippedProfile } from "@weft/scheduler";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-const { missing } = await init({ devices: ["auto"], auto: { software: true } });
+const { missing } = await init({ devices: ["auto"], auto: { software: true, profiles: "shipped" } });
 const absent = missing.webgpu;
 if (absent !== undefined) {
   if ((process.env.WEFT_REQUIRE ?? "").split(",").includes("webgpu")) throw new Error(`WEFT_REQUIRE names webgpu: ${absent}`);

@@ -93,6 +93,10 @@ describe("profiles of devices", () => {
     // the text is there and names another adapter
     expect((await store.load(sim)).source).toBe("shipped");
     await store.settled();
+    // loading alone measures nothing; planning by it does
+    expect(sim.counters().programs).toBe(0);
+    store.profileOf(sim);
+    await store.settled();
     expect(JSON.parse(fixture.kept.get("profile 1 adapter 2") ?? "")).toMatchObject({ fingerprint: "adapter 2" });
   });
 

@@ -58,6 +58,8 @@ const RETRY_MS = 20_000;
 interface Entry {
   readonly fingerprint: string;
   profile: DeviceProfile;
+  /** Whether someone plans by it: then a better one is looked for. */
+  inUse: boolean;
 }
 
 /** The name a device's profile is kept under. */
@@ -82,12 +84,19 @@ export class ProfileStore {
   }
 
   /** The profile that counts for a device now; the first question has better ones looked for. */
-  readonly profileOf = (backend: Backend): DeviceProfile => this.#entryOf(backend).profile;
+  readonly profileOf = (backend: Backend): DeviceProfile => {
+    const entry = this.#entryOf(backend);
+    if (!entry.inUse) {
+      entry.inUse = true;
+      if (entry.profile.source === "shipped" && this.#measures) this.#improve(backend, entry);
+    }
+    return entry.profile;
+  };
 
   /** Resolves when the device's kept profile is there, if there is one; nothing is measured for it. */
   async load(backend: Backend): Promise<DeviceProfile> {
     const entry = this.#entryOf(backend);
-    if (entry.profile.source === "shipped" && this.#measures) await this.#loaded(backend, entry);
+    if (!entry.inUse && this.#measures) await this.#loaded(backend, entry);
     return entry.profile;
   }
 
@@ -101,9 +110,9 @@ export class ProfileStore {
     // a device that was lost may come back as another one
     if (entry === undefined || entry.fingerprint !== backend.fingerprint) {
       const given = this.#given.find(({ id }) => id === backend.id);
-      entry = { fingerprint: backend.fingerprint, profile: given ?? shippedProfile(backend) };
+      // what was given counts as it is, whatever it says of its source
+      entry = { fingerprint: backend.fingerprint, profile: given ?? shippedProfile(backend), inUse: given !== undefined };
       this.#entries.set(backend, entry);
-      if (given === undefined && this.#measures) this.#improve(backend, entry);
     }
     return entry;
   }

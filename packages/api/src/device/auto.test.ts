@@ -139,6 +139,6 @@ describe("auto", () => {
     const x = add(array([1, 2]), 1);
     expect([x.tolist(), x.device, jit((a: NDArray) => mul(a, 2), { device: "auto" })(x).tolist()]).toEqual([[2, 3], "wasm", [4, 6]]);
     defaultDevice("wasm");
-    await expect(init({ auto: { fast: true } as object })).rejects.toThrow("init: auto takes { software: boolean }");
+    await expect(init({ auto: { fast: true } as object })).rejects.toThrow("init: auto takes { software: boolean, profiles }");
   });
 });

@@ -5,12 +5,13 @@ import { currentScope, DeviceError, disown, DTypeError, formatAval, InternalErro
 import type { ServedDType } from "@weft/ir";
 import { createWasmBackend, hostRuntime } from "@weft/backend-wasm";
 import type { CompiledGraph, Pair, Place, PlanView, Wanted } from "@weft/scheduler";
-import { compileGraph, evaluate, explainGraph as explainOn, FLUSH_NODES, FlushWindow, isOnHost, loadHybrid, moveValue, onShortage, onWarning, pairOf, profileSource, readValue, readValueSync, uploadValue, viewCompiled } from "@weft/scheduler";
+import { compileGraph, evaluate, explainGraph as explainOn, FLUSH_NODES, FlushWindow, isOnHost, loadHybrid, moveValue, onShortage, onWarning, pairOf, readValue, readValueSync, uploadValue, viewCompiled } from "@weft/scheduler";
 import type { StoredArray } from "../core/host.ts";
 import { storedArray, storedView } from "../core/host.ts";
 import { isPlainObject } from "../core/options.ts";
-import { pause } from "./idle.ts";
 import { relieve, relieveNow } from "./pressure.ts";
+import type { ProfileChoice } from "./profiles.ts";
+import { chooseProfiles, useProfiles } from "./profiles.ts";
 
 /**
  * Nominal bytes of recorded results that ask for a flush. Far more than any memory: fusion keeps most of them from ever
@@ -41,8 +42,19 @@ export interface InitOptions {
   readonly maximumBytes?: number;
   /** Devices wanted; those that are missing are reported, not thrown. */
   readonly devices?: readonly string[];
-  /** Of device "auto": whether it also uses software adapters, which share the processor's cores. Default false. */
-  readonly auto?: { readonly software?: boolean };
+  /** Of device "auto". */
+  readonly auto?: AutoOptions;
+}
+
+/** How the parts of one graph are placed. */
+export interface AutoOptions {
+  /** Whether software adapters, which share the processor's cores, are used as well. Default false. */
+  readonly software?: boolean;
+  /**
+   * How fast devices are taken to be: "measured" in idle time and kept for later processes, as "shipped" for devices of
+   * their kind, or as given. Plans keep what they were made with. Default "measured".
+   */
+  readonly profiles?: ProfileChoice;
 }
 
 const OPTIONS: readonly string[] = ["threads", "build", "maximumBytes", "devices", "auto"];
@@ -127,8 +139,11 @@ export async function init(wanted: InitOptions = {}): Promise<InitReport> {
     }
   }
   if (auto !== undefined) {
-    if (!isPlainObject(auto as unknown) || Object.keys(auto).some((name) => name !== "software") || typeof (auto.software ?? false) !== "boolean") throw new TypeError("init: auto takes { software: boolean }");
+    if (!isPlainObject(auto as unknown) || Object.keys(auto).some((name) => name !== "software" && name !== "profiles") || typeof (auto.software ?? false) !== "boolean") {
+      throw new TypeError("init: auto takes { software: boolean, profiles }");
+    }
     softwareAuto = auto.software ?? false;
+    if (auto.profiles !== undefined) chooseProfiles(auto.profiles);
   }
   const missing: Record<string, string> = {};
   for (const name of names) {
@@ -139,6 +154,8 @@ export async function init(wanted: InitOptions = {}): Promise<InitReport> {
     } else if (name !== "wasm") missing[name] = "there is no such device";
   }
   const device = wasm();
+  const gpu = opened.get("webgpu");
+  if (gpu !== undefined && gpu !== standIn) await useProfiles([device, gpu]);
   const notes = [...opened.values()].flatMap((other) => other.notes ?? []);
   return { devices: devices(), threads: device.counters().lanes ?? device.threads, adapter, missing, notes };
 }
@@ -150,10 +167,8 @@ async function openGpu(): Promise<string | null> {
   const { openWebgpu } = await import("@weft/backend-webgpu");
   const result = await openWebgpu({ log: hostRuntime.log });
   if ("missing" in result) return result.missing;
-  const { ProfileStore } = await loadHybrid();
+  await loadHybrid();
   opened.set("webgpu", result.backend);
-  // what this machine's devices are worth is asked for at the first plan over both
-  profileSource(new ProfileStore({ now: () => hostRuntime.now(), cache: hostRuntime.cache, pause }).profileOf);
   const { vendor, architecture, description, software } = result.backend.info;
   adapter = { name: [vendor, architecture, description].filter((part) => part !== "").join(" "), software };
   return null;
