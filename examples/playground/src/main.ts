@@ -42,7 +42,8 @@ const state = {
 };
 
 const output = new Output(byId("log"), (place) => editor.go(place));
-const session = new Session(hear);
+// ?software lets "auto" use a software adapter, to try it on a machine without a GPU
+const session = new Session(hear, new URLSearchParams(location.search).has("software"));
 const editor: Editor = createEditor({
   parent: byId("editor"),
   run: () => run(),

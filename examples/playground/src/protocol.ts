@@ -5,6 +5,8 @@ import type { Place } from "./compile.ts";
 
 /** From the page. */
 export type Order =
+  /** `software`: whether "auto" uses an adapter that is software. */
+  | { readonly kind: "open"; readonly software: boolean }
   | { readonly kind: "run"; readonly code: string; readonly device: string; readonly picture: ImageData }
   | { readonly kind: "frame"; readonly frame: ImageBitmap };
 

@@ -5,14 +5,17 @@ import type { Order, Report } from "./protocol.ts";
 /** A worker and what became of it. */
 export class Session {
   private readonly hear: (report: Report) => void;
+  private readonly software: boolean;
   private worker: Worker | null = null;
   /** Whether a program runs. */
   running = false;
   /** Whether a frame is on its way: one at a time, so that a slow program sees fewer frames and not older ones. */
   private framing = false;
 
-  constructor(hear: (report: Report) => void) {
+  /** `software`: whether "auto" uses an adapter that is software. */
+  constructor(hear: (report: Report) => void, software: boolean) {
     this.hear = hear;
+    this.software = software;
   }
 
   /** Starts a worker, and ends the one before. It says "ready" when its devices are open. */
@@ -34,6 +37,7 @@ export class Session {
       this.running = false;
       this.hear({ kind: "failed", failure: { name: "Worker", message: event.message ?? "the worker that runs programs did not start", place: null } });
     });
+    worker.postMessage({ kind: "open", software: this.software } satisfies Order);
   }
 
   run(order: Extract<Order, { kind: "run" }>): void {

@@ -22,31 +22,31 @@ const host: RunnerHost = {
 
 let current = new Run(host);
 
-/** What the host says of its GPU. */
-async function adapterText(): Promise<string> {
-  const adapter = await navigator.gpu?.requestAdapter();
-  if (adapter === undefined || adapter === null) return "";
-  const { vendor, architecture, description } = adapter.info;
-  const name = description === "" ? [vendor, architecture].filter((part) => part !== "").join(" ") : description;
-  return name === "" ? "an adapter without a name" : name;
+/** What "auto" computes on, for people. */
+function autoText(adapter: weft.InitReport["adapter"], software: boolean): string {
+  if (adapter === null) return "wasm alone, there being no GPU";
+  return adapter.software && !software ? "wasm alone: a software adapter shares its cores" : "each part of a graph where it is faster";
 }
 
-async function open(): Promise<void> {
+async function open(software: boolean): Promise<void> {
   const memory = (navigator as Navigator & { readonly deviceMemory?: number }).deviceMemory ?? 4;
   const maximumBytes = Math.min(MOST_BYTES, memory * 2 ** 30 * PART);
   // a worker computes alone unless told otherwise, and this one is the page's only one
   const wanted = crossOriginIsolated ? navigator.hardwareConcurrency : 1;
-  const { devices, threads, missing } = await weft.init({ threads: wanted, devices: ["webgpu", "auto"], maximumBytes });
-  const details: Readonly<Record<string, string>> = {
-    wasm: `${threads} thread${threads === 1 ? "" : "s"}, SIMD`,
-    webgpu: devices.includes("webgpu") ? await adapterText() : "",
-    auto: "each part where it is faster",
-  };
-  const states = Object.entries(details).map(([name, detail]): DeviceState => ({ name, detail, missing: devices.includes(name) ? null : (missing[name] ?? "it is not there") }));
-  host.report({ kind: "ready", devices: states, exported: Object.keys(weft) });
+  const { threads, adapter, missing } = await weft.init({ threads: wanted, devices: ["webgpu", "auto"], auto: { software }, maximumBytes });
+  const devices: DeviceState[] = [
+    { name: "wasm", detail: `${threads} thread${threads === 1 ? "" : "s"}, SIMD`, missing: null },
+    { name: "webgpu", detail: adapter?.name ?? "", missing: missing.webgpu ?? null },
+    { name: "auto", detail: autoText(adapter, software), missing: null },
+  ];
+  host.report({ kind: "ready", devices, exported: Object.keys(weft) });
 }
 
 self.addEventListener("message", ({ data }: MessageEvent<Order>) => {
+  if (data.kind === "open") {
+    open(data.software).catch((error: unknown) => host.report({ kind: "failed", failure: current.failure(error) }));
+    return;
+  }
   if (data.kind === "frame") {
     void current.frame(data.frame);
     return;
@@ -60,5 +60,3 @@ self.addEventListener("unhandledrejection", (event) => {
   event.preventDefault();
   host.report({ kind: "failed", failure: current.failure(event.reason) });
 });
-
-open().catch((error: unknown) => host.report({ kind: "failed", failure: current.failure(error) }));
