@@ -115,3 +115,40 @@ describe.skipIf(skip)("the API on webgpu", () => {
     expect(x.add(1).tolist()).toEqual([2, 3, 4]);
   });
 });
+
+describe.skipIf(skip)("creation on a device", () => {
+  afterAll(() => defaultDevice("wasm"));
+
+  test("makes arrays there, whatever the default is", async () => {
+    defaultDevice("wasm");
+    const made = [
+      np.array([1, 2, 3], { device: "webgpu" }),
+      np.asarray(new Float32Array([1, 2, 3]), { device: "webgpu" }),
+      np.arange(1, 4, { dtype: "float32", device: "webgpu" }),
+      np.linspace(1, 3, 3, { device: "webgpu" }),
+      np.full([3], np.array([1, 2, 3]), { device: "webgpu" }),
+      np.fullLike(np.zeros([3]), np.array([1, 2, 3]), { device: "webgpu" }),
+    ];
+    for (const x of made) {
+      expect(x.device).toBe("webgpu");
+      expect(await x.data()).toEqual(Float32Array.of(1, 2, 3));
+    }
+    const eye = np.eye(2, { device: "webgpu" });
+    expect([eye.device, np.ones([2], { device: "webgpu" }).device, np.zeros([2]).device]).toEqual(["webgpu", "webgpu", "wasm"]);
+    expect(defaultDevice()).toBe("wasm");
+  });
+
+  test("float64 beside a default of webgpu", () => {
+    defaultDevice("webgpu");
+    const x = np.array([0.1, 0.2], { dtype: "float64", device: "wasm" });
+    expect(x.mul(3).tolist()).toEqual([0.1 * 3, 0.2 * 3]);
+    expect(defaultDevice()).toBe("webgpu");
+  });
+
+  test("takes no part in tracing, and refuses unknown names", async () => {
+    defaultDevice("wasm");
+    expect(jit((x: NDArray) => x.add(np.ones([2], { device: "webgpu" })))(np.zeros([2])).tolist()).toEqual([1, 1]);
+    expect(() => np.ones([2], { device: "tpu" })).toThrow("ones: there is no device tpu");
+    expect(defaultDevice()).toBe("wasm");
+  });
+});

@@ -254,6 +254,24 @@ export function moveNode(op: string, node: Node, device: Backend): Node {
   return value.backend === device ? node : leaf(node.aval, moveValue(op, value, device));
 }
 
+/**
+ * Makes an array on the device of a name, whatever the default is: what the host gives is put there, and what is computed
+ * is computed there. Inside transformations it stays a part of what they trace.
+ */
+export function createOn(op: string, name: string, make: () => Node): Node {
+  const auto = name === "auto";
+  const device = auto ? wasm() : deviceNamed(op, name);
+  const before = [backend(), automatic] as const;
+  [current, automatic] = [device, auto];
+  try {
+    const node = make();
+    if (node.scope !== null || currentScope() !== null) return node;
+    return auto ? settleNode(node) : moveNode(op, node, device);
+  } finally {
+    [current, automatic] = before;
+  }
+}
+
 /** The node with data, wherever that lies best: where it is, or where "auto" computes it; for what the host gave, there. */
 export const settleNode = (node: Node): Node => {
   if (node.value === null) evaluateAt([node], autoPlace(), null);

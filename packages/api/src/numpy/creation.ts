@@ -7,6 +7,7 @@ import { broadcastTo, checkAxis, checkShape, checkSize, numberNode, options, pro
 import type { Trailing } from "../core/options.ts";
 import type { ImageSource } from "../interop/pixels.ts";
 import { imageNode, isImageSource } from "../interop/pixels.ts";
+import { createOn } from "../device/devices.ts";
 import * as n from "../lax/nodes.ts";
 import { exp2Node } from "./functions.ts";
 import { diagonalNode } from "./diagonal.ts";
@@ -17,13 +18,29 @@ export interface DTypeOptions {
   dtype?: DType | null;
 }
 type DTypeArgs = Trailing<[dtype: DType | null], DTypeOptions>;
+
+/** Options of functions that make an array on a device. */
+export interface CreationOptions extends DTypeOptions {
+  /** "wasm", "webgpu" or "auto"; the default device unless given. */
+  device?: string | null;
+}
+type CreationArgs = Trailing<[dtype: DType | null], CreationOptions>;
+/** Makes an array on the device that was asked for. Throws DeviceError where there is none of that name. */
+const placed = (op: string, device: string | null | undefined, make: () => Node): NDArray => wrap(device === null || device === undefined ? make() : createOn(op, device, make));
+
 function dtypeOption(op: string, rest: DTypeArgs): DType | undefined {
-  const { dtype } = options<DTypeOptions>(op, ["dtype"], rest);
+  return checkedDType(op, options<DTypeOptions>(op, ["dtype"], rest).dtype);
+}
+function creationOptions(op: string, rest: CreationArgs): { dtype: DType | undefined; device: string | null | undefined } {
+  const { dtype, device } = options<CreationOptions>(op, ["dtype"], rest, ["device"]);
+  return { dtype: checkedDType(op, dtype), device };
+}
+function checkedDType(op: string, dtype: DType | null | undefined): DType | undefined {
   if (typeof dtype === "number") throw new DTypeError(`${op}: ${dtype as number} is no dtype; a shape of several sizes is one list, as in np.${op}([2, 3])`);
   return dtype ?? undefined;
 }
 
-export interface ArrayOptions extends DTypeOptions {
+export interface ArrayOptions extends CreationOptions {
   copy?: boolean | null;
   ndmin?: number;
 }
@@ -38,43 +55,51 @@ const arrayNode = (op: string, x: ArrayLike | ImageSource, dtype: DType | undefi
  * @example np.array([[1, 2], [3, 4]], { dtype: "int32" })
  */
 export function array(x: ArrayLike | ImageSource, ...rest: Trailing<[dtype: DType | null, copy: boolean | null, ndmin: number], ArrayOptions>): NDArray {
-  const { dtype = null, ndmin = 0 } = options<ArrayOptions>("array", ["dtype", "copy", "ndmin"], rest);
-  const node = arrayNode("array", x, dtype ?? undefined);
-  const { shape } = node.aval;
-  const lead = ndmin - shape.length;
-  const strong = x instanceof NDArray ? node : n.convert(node, node.aval.dtype);
-  return wrap(lead > 0 ? n.reshape(strong, [...new Array<number>(lead).fill(1), ...shape]) : strong);
+  const { dtype = null, ndmin = 0, device } = options<ArrayOptions>("array", ["dtype", "copy", "ndmin"], rest, ["device"]);
+  return placed("array", device, () => {
+    const node = arrayNode("array", x, dtype ?? undefined);
+    const { shape } = node.aval;
+    const lead = ndmin - shape.length;
+    const strong = x instanceof NDArray ? node : n.convert(node, node.aval.dtype);
+    return lead > 0 ? n.reshape(strong, [...new Array<number>(lead).fill(1), ...shape]) : strong;
+  });
 }
 /** Like array, but an NDArray is taken as it is. */
-export const asarray = (x: ArrayLike | ImageSource, ...rest: DTypeArgs): NDArray => {
-  const dtype = dtypeOption("asarray", rest);
-  return x instanceof NDArray && (dtype === undefined || x.dtype === dtype) ? x : wrap(arrayNode("asarray", x, dtype));
+export const asarray = (x: ArrayLike | ImageSource, ...rest: CreationArgs): NDArray => {
+  const { dtype, device } = creationOptions("asarray", rest);
+  const same = x instanceof NDArray && (dtype === undefined || x.dtype === dtype) && (device === null || device === undefined || x.device === device);
+  return same ? x : placed("asarray", device, () => arrayNode("asarray", x, dtype));
 };
 /** The same array: arrays are immutable, so nothing is copied. */
 export const copy = (x: ArrayLike): NDArray => asarray(x);
 
 /** A value repeated over a shape; the value may be an array that broadcasts to it. */
-export function full(shape: Shape, fillValue: ArrayLike, ...rest: DTypeArgs): NDArray {
-  const node = toNode("full", fillValue, dtypeOption("full", rest));
-  return wrap(broadcastTo("full", n.convert(node, node.aval.dtype), checkShape("full", shape)));
+export function full(shape: Shape, fillValue: ArrayLike, ...rest: CreationArgs): NDArray {
+  const { dtype, device } = creationOptions("full", rest);
+  return placed("full", device, () => {
+    const node = toNode("full", fillValue, dtype);
+    return broadcastTo("full", n.convert(node, node.aval.dtype), checkShape("full", shape));
+  });
 }
-const constant = (op: string, value: number) => (shape: Shape, ...rest: DTypeArgs): NDArray =>
-  wrap(n.fill(n.lit(checkDType(op, dtypeOption(op, rest) ?? "float32"), value), checkShape(op, shape)));
-/** Zeros, float32 unless `dtype` is given. @example np.zeros([2, 3]) */
-export const zeros: (shape: Shape, ...rest: DTypeArgs) => NDArray = constant("zeros", 0);
+const constant = (op: string, value: number) => (shape: Shape, ...rest: CreationArgs): NDArray => {
+  const { dtype = "float32", device } = creationOptions(op, rest);
+  return placed(op, device, () => n.fill(n.lit(checkDType(op, dtype), value), checkShape(op, shape)));
+};
+/** Zeros, float32 unless `dtype` is given. @example np.zeros([2, 3], { device: "webgpu" }) */
+export const zeros: (shape: Shape, ...rest: CreationArgs) => NDArray = constant("zeros", 0);
 /** Ones, float32 unless `dtype` is given. */
-export const ones: (shape: Shape, ...rest: DTypeArgs) => NDArray = constant("ones", 1);
+export const ones: (shape: Shape, ...rest: CreationArgs) => NDArray = constant("ones", 1);
 /** Zeros: there is no uninitialised memory. */
-export const empty: (shape: Shape, ...rest: DTypeArgs) => NDArray = constant("empty", 0);
+export const empty: (shape: Shape, ...rest: CreationArgs) => NDArray = constant("empty", 0);
 
-export interface LikeOptions extends DTypeOptions {
+export interface LikeOptions extends CreationOptions {
   shape?: Shape | null;
 }
 type LikeArgs = Trailing<[dtype: DType | null, shape: Shape | null], LikeOptions>;
 function filledLike(op: string, x: ArrayLike, value: ArrayLike, rest: LikeArgs): NDArray {
-  const { dtype, shape } = options<LikeOptions>(op, ["dtype", "shape"], rest);
+  const { dtype, shape, device } = options<LikeOptions>(op, ["dtype", "shape"], rest, ["device"]);
   const own = toNode(op, x).aval;
-  return wrap(broadcastTo(op, toNode(op, value, dtype ?? own.dtype), shape === null || shape === undefined ? own.shape : checkShape(op, shape)));
+  return placed(op, device, () => broadcastTo(op, toNode(op, value, dtype ?? own.dtype), shape === null || shape === undefined ? own.shape : checkShape(op, shape)));
 }
 export const zerosLike = (x: ArrayLike, ...rest: LikeArgs): NDArray => filledLike("zerosLike", x, 0, rest);
 export const onesLike = (x: ArrayLike, ...rest: LikeArgs): NDArray => filledLike("onesLike", x, 1, rest);
@@ -83,7 +108,7 @@ export const fullLike = (x: ArrayLike, fillValue: ArrayLike, ...rest: LikeArgs):
 
 // Ranges ------------------------------------------------------------------------------------------------------------
 
-export interface ArangeOptions extends DTypeOptions {
+export interface ArangeOptions extends CreationOptions {
   stop?: number | null;
   step?: number | null;
 }
@@ -92,7 +117,7 @@ export interface ArangeOptions extends DTypeOptions {
  * @example np.arange(5) // [0 1 2 3 4]
  */
 export function arange(start: number, ...rest: Trailing<[stop: number | null, step: number | null, dtype: DType | null], ArangeOptions>): NDArray {
-  const { stop = null, step = null, dtype = null } = options<ArangeOptions>("arange", ["stop", "step", "dtype"], rest);
+  const { stop = null, step = null, dtype = null, device } = options<ArangeOptions>("arange", ["stop", "step", "dtype"], rest, ["device"]);
   const from = stop === null ? 0 : start;
   const to = stop ?? start;
   const by = step ?? 1;
@@ -102,10 +127,10 @@ export function arange(start: number, ...rest: Trailing<[stop: number | null, st
   if (by === 0) throw new ShapeError("arange: a step of 0 never arrives");
   const whole = Number.isInteger(from) && Number.isInteger(to) && Number.isInteger(by);
   const type = checkDType("arange", dtype ?? (whole ? "int32" : "float32"));
-  return wrap(n.iota(type, [Math.max(0, Math.ceil((to - from) / by))], 0, from, by));
+  return placed("arange", device, () => n.iota(type, [Math.max(0, Math.ceil((to - from) / by))], 0, from, by));
 }
 
-export interface LinspaceOptions extends DTypeOptions {
+export interface LinspaceOptions extends CreationOptions {
   num?: number;
   endpoint?: boolean;
   retstep?: false;
@@ -139,10 +164,11 @@ function linspaceNode(op: string, start: ArrayLike, stop: ArrayLike, dtype: DTyp
  * @example np.linspace(0, 1, 5) // [0 0.25 0.5 0.75 1]
  */
 export function linspace(start: ArrayLike, stop: ArrayLike, ...rest: LinspaceArgs): NDArray {
-  const { num = 50, endpoint = true, dtype = null, axis = 0 } = options<LinspaceOptions>("linspace", ["num", "endpoint", "retstep", "dtype", "axis"], rest);
-  const node = linspaceNode("linspace", start, stop, dtype, num, endpoint, axis);
-  if (dtype === null || node.aval.dtype === dtype) return wrap(node);
-  return wrap(n.convert(n.floor(node), checkDType("linspace", dtype)));
+  const { num = 50, endpoint = true, dtype = null, axis = 0, device } = options<LinspaceOptions>("linspace", ["num", "endpoint", "retstep", "dtype", "axis"], rest, ["device"]);
+  return placed("linspace", device, () => {
+    const node = linspaceNode("linspace", start, stop, dtype, num, endpoint, axis);
+    return dtype === null || node.aval.dtype === dtype ? node : n.convert(n.floor(node), checkDType("linspace", dtype));
+  });
 }
 
 export interface LogspaceOptions extends DTypeOptions {
@@ -186,15 +212,14 @@ function triangle(rows: number, columns: number, op: "eq" | "le" | "ge", k: numb
   if (!Number.isInteger(k)) throw new IndexError(`a diagonal is named by an integer, got ${String(k)}`);
   return n.compare(op, n.sub(n.iota("int32", shape, 1), n.iota("int32", shape, 0)), k);
 }
-export interface EyeOptions extends DTypeOptions {
+export interface EyeOptions extends CreationOptions {
   m?: number | null;
   k?: number;
 }
 type EyeArgs = Trailing<[m: number | null, k: number, dtype: DType | null], EyeOptions>;
 function patterned(op: string, compare: "eq" | "le", rows: number, rest: EyeArgs): NDArray {
-  const { m = null, k = 0, dtype = null } = options<EyeOptions>(op, ["m", "k", "dtype"], rest);
-  const mask = triangle(checkSize(op, rows), checkSize(op, m ?? rows), compare, k);
-  return wrap(n.convert(mask, checkDType(op, dtype ?? "float32")));
+  const { m = null, k = 0, dtype = null, device } = options<EyeOptions>(op, ["m", "k", "dtype"], rest, ["device"]);
+  return placed(op, device, () => n.convert(triangle(checkSize(op, rows), checkSize(op, m ?? rows), compare, k), checkDType(op, dtype ?? "float32")));
 }
 /** Ones on the diagonal k, zeros elsewhere: [n, m]. @example np.eye(3, { k: 1 }) */
 export const eye = (rows: number, ...rest: EyeArgs): NDArray => patterned("eye", "eq", rows, rest);
