@@ -135,6 +135,9 @@ class CompiledOnPair implements CompiledGraph {
   readonly place: Pair;
   readonly forced: Backend | null;
   private readonly plans = new Map<string, Compiled>();
+  /** Where the arrays of the last call lay, and its plan: most calls are like the one before. */
+  private homes: readonly Side[] = [];
+  private latest: Compiled | null = null;
 
   constructor(source: Graph, pair: Pair, forced: Backend | null) {
     this.source = source;
@@ -154,10 +157,19 @@ class CompiledOnPair implements CompiledGraph {
   }
 
   run(inputs: readonly (Value | number)[], captures: readonly Value[]): readonly Value[] {
+    const { place: pair, latest } = this;
     const homes: Side[] = [];
-    for (const input of inputs) if (typeof input !== "number") homes.push(this.place.sideOf(input.backend));
-    for (const capture of captures) homes.push(this.place.sideOf(capture.backend));
-    return this.compiled(homes).run(inputs, captures);
+    for (let i = 0; i < inputs.length; i++) {
+      const input = inputs[i];
+      if (typeof input !== "number") homes.push(pair.sideOf(input.backend));
+    }
+    for (let i = 0; i < captures.length; i++) homes.push(pair.sideOf(captures[i].backend));
+    let same = latest !== null && homes.length === this.homes.length;
+    for (let i = 0; same && i < homes.length; i++) same = homes[i] === this.homes[i];
+    if (same && latest !== null) return latest.run(inputs, captures);
+    this.homes = homes;
+    this.latest = this.compiled(homes);
+    return this.latest.run(inputs, captures);
   }
 
   planFor(values: readonly (Value | null)[]): CompiledPlan {
