@@ -6,6 +6,7 @@ import { existsSync } from "node:fs";
 import { playwright } from "@vitest/browser-playwright";
 import type { TestProjectInlineConfiguration } from "vitest/config";
 import { defineConfig } from "vitest/config";
+import { ISOLATED, SWITCHES } from "./test/support/browser.ts";
 import { findChromium } from "./test/support/chromium.ts";
 import { pageSuites } from "./test/support/pages.ts";
 
@@ -38,17 +39,9 @@ const node: TestProjectInlineConfiguration = {
   },
 };
 
-const ISOLATED = { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp", "Cross-Origin-Resource-Policy": "same-origin" };
-
-/** Switches that a headless Chromium needs to give an adapter without a GPU, and to ask nothing of the network. */
-const SWITCHES = [
-  "--no-sandbox", "--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader", "--js-flags=--expose-gc",
-  "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
-];
-
 const browser = (name: string, executablePath: string, isolated: boolean, include: string[]): TestProjectInlineConfiguration => ({
   resolve: { conditions: [...conditions, "browser", "module", "development"] },
-  server: { headers: isolated ? ISOLATED : {} },
+  server: { headers: isolated ? { ...ISOLATED } : {} },
   // found while a run is on, a dependency would reload the page
   optimizeDeps: { include: ["comlink", "fast-check"], exclude: ["webgpu"] },
   test: {
@@ -61,7 +54,7 @@ const browser = (name: string, executablePath: string, isolated: boolean, includ
       enabled: true,
       headless: true,
       screenshotFailures: false,
-      provider: playwright({ launchOptions: { executablePath, args: SWITCHES } }),
+      provider: playwright({ launchOptions: { executablePath, args: [...SWITCHES, "--js-flags=--expose-gc"] } }),
       instances: [{ browser: "chromium" }],
     },
   },
