@@ -256,6 +256,7 @@ export class WasmBackend implements Backend {
       codeBytes: state?.store.codeBytes ?? 0,
       lanes: lanes?.lanes ?? this.threads,
       lanesReady: lanes?.ready ?? 1,
+      stalls: state?.pool.stalls ?? 0,
       lanesParked: lanes?.parked ?? 0,
       lanesDied: lanes?.died ?? 0,
       lanesRestarted: lanes?.restarted ?? 0,

@@ -86,6 +86,8 @@ export class Pool {
   readonly supervision: Supervision;
   /** Number of the last run. */
   head = 0;
+  /** Programs that found no room in the ring. */
+  stalls = 0;
   readonly #heap: Heap;
   readonly #tracing: Tracing;
   #settled = 0;
@@ -183,6 +185,7 @@ export class Pool {
     this.supervision.start();
     const seq = this.head + 1;
     const fits = this.#backlog.length === 0 && this.isClear(seq - RING);
+    if (!fits) this.stalls++;
     if (!fits && this.lane.canSleep) {
       // Either may throw; nothing has changed by then.
       this.help(seq - RING);

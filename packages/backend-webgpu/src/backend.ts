@@ -46,6 +46,7 @@ function countersOf(opening: Opening | null): Readonly<Record<string, number>> {
     buffersCreated: opening?.pool.created ?? 0,
     bytesRead: opening?.readback.bytesRead ?? 0,
     readMappings: opening?.readback.mappings ?? 0,
+    stalls: opening?.pace.stalls ?? 0,
   };
 }
 

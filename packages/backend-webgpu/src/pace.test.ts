@@ -33,7 +33,9 @@ describe("the pace of a device", () => {
     expect(pace.wait()).toBe(null);
     pace.submitted(kernels(SEGMENT_MS));
     expect(pace.inFlight).toBe(SEGMENTS_IN_FLIGHT);
+    expect(pace.stalls).toBe(0);
     const wait = pace.wait();
+    expect(pace.stalls).toBe(1);
     expect(wait).toBeInstanceOf(Promise);
     let waited = false;
     void wait?.then(() => (waited = true));

@@ -29,6 +29,8 @@ export class Pace {
   #open = 0;
   #submissions = 0;
   #lastEnd = 0;
+  /** How often something had to wait. */
+  stalls = 0;
 
   /** `completion` is asked when what was submitted so far has ended. */
   constructor(software: boolean, completion: () => Promise<unknown>, now: () => number) {
@@ -56,7 +58,9 @@ export class Pace {
 
   /** What has to end before more may be submitted; null if nothing has to. */
   wait(): Promise<void> | null {
-    return this.#portions.length < SEGMENTS_IN_FLIGHT ? null : this.#portions[0].done;
+    if (this.#portions.length < SEGMENTS_IN_FLIGHT) return null;
+    this.stalls++;
+    return this.#portions[0].done;
   }
 
   /** Says what was submitted just now. */

@@ -111,14 +111,16 @@ export interface DeviceCounters {
   /** Bytes of arrays sent to it and read from it. */
   readonly bytesUp: number;
   readonly bytesDown: number;
+  /** How often a program had to wait because too many were under way. */
+  readonly stalls: number;
   /** All that the device itself counts, under its own names. */
   readonly device: Readonly<Record<string, number>>;
 }
 
 function countersOf(backend: Backend): DeviceCounters {
   const { runs, steps, hits, plans, compiledGraphs, bytesUp, bytesDown, device } = stats(backend);
-  const { kernelsCompiled = 0, compileMs = 0 } = device;
-  return { launches: runs, steps, planHits: hits, plansMade: plans + compiledGraphs, kernelsCompiled, compileMs, bytesUp, bytesDown, device };
+  const { kernelsCompiled = 0, compileMs = 0, stalls = 0 } = device;
+  return { launches: runs, steps, planHits: hits, plansMade: plans + compiledGraphs, kernelsCompiled, compileMs, bytesUp, bytesDown, stalls, device };
 }
 
 /** Resolves when a device has done all that it was given: an empty run is done when everything before it is. */
