@@ -203,6 +203,14 @@ function whole(ref: number, writable: boolean, known: number | null, { bindingBy
   return { ref, writable, offset: 0, bytes: null, most: known === null ? bindingBytes : Infinity };
 }
 
+/** Whether a product's lines are whole vectors of four: the right operand's and the result's along n, the left one's along k or m. */
+function inVectors({ m, n, k, lhs, rhs }: Extract<Step, { kind: "gemm" }>): boolean {
+  const aligned = ({ base, batchStride }: MatrixOperand, lineStride: number): boolean =>
+    !isSlotted(base) && [dimValue(base, []), batchStride, lineStride].every((x) => x >= 0 && x % 4 === 0);
+  const left = lhs.colStride === 1 ? k % 4 === 0 && aligned(lhs, lhs.rowStride) : lhs.rowStride === 1 && m % 4 === 0 && aligned(lhs, lhs.colStride);
+  return left && rhs.colStride === 1 && n % 4 === 0 && aligned(rhs, rhs.rowStride);
+}
+
 function gemmLaunches(step: Extract<Step, { kind: "gemm" }>, target: Target, refOf: RefOf): DispatchLaunch[] {
   const { storage, batch, m, n, k, lhs, rhs } = step;
   expectServed(storage, "a matrix product");
@@ -213,7 +221,15 @@ function gemmLaunches(step: Extract<Step, { kind: "gemm" }>, target: Target, ref
   known.forEach((bytes) => expectBindable(title, bytes, target));
   const variant = gemmVariant(
     element,
-    { batch, m, n, k, lhsAlongK: lhs.colStride === 1, rhsAlongK: rhs.rowStride === 1 && rhs.colStride !== 1 },
+    {
+      batch,
+      m,
+      n,
+      k,
+      lhsAlongK: lhs.colStride === 1,
+      rhsAlongK: rhs.rowStride === 1 && rhs.colStride !== 1,
+      vectors: inVectors(step),
+    },
     target.software,
     target.gemm,
   );

@@ -39,4 +39,4 @@ export const LOSSES_A_MINUTE = 2;
 /** Pause before a lost device is opened again. */
 export const REOPEN_MS = 1000;
 /** Side of the products that shapes are measured on. */
-export const MEASURED_SIZE = { gpu: 1024, software: 64 } as const;
+export const MEASURED_SIZE = { gpu: 1024, software: 128 } as const;

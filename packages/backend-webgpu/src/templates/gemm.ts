@@ -1,13 +1,15 @@
 // Matrix products as WGSL: out[b, m, n] = Σk lhs[b, m, k]·rhs[b, k, n] with strided operands, float or wrapping
-// integers. Three forms: `tiled` (blocks of registers over tiles in workgroup memory), `direct` (blocks of registers
-// over storage, for adapters whose workgroup memory is no faster) and `dot` (a workgroup an output, for few outputs).
-// Workgroups walk over the tiles, so that no size runs out of the grid.
+// integers. Four forms: `tiled` (blocks of registers over tiles in workgroup memory), `direct` (blocks of registers
+// over storage, for adapters whose workgroup memory is no faster), `vector` (the same, four elements at a time, where
+// lines allow it: gemm-vector.ts) and `dot` (a workgroup an output, for few outputs). Workgroups walk over the tiles, so
+// that no size runs out of the grid.
+import { vectorBody } from "./gemm-vector.ts";
 
 export type GemmElement = "f32" | "i32" | "u32";
 
 /** How a product is shared out. */
 export interface GemmShape {
-  readonly form: "tiled" | "direct" | "dot";
+  readonly form: "tiled" | "direct" | "vector" | "dot";
   /** Rows and columns an invocation computes. */
   readonly rows: number;
   readonly cols: number;
@@ -32,6 +34,8 @@ export interface GemmSizes {
   readonly k: number;
   readonly lhsAlongK: boolean;
   readonly rhsAlongK: boolean;
+  /** Whether all lines of operands and result are whole vectors of four, and begin where vectors do. */
+  readonly vectors: boolean;
 }
 
 /** Words of the params: see `PARAMS`. */
@@ -55,8 +59,10 @@ const range = (count: number): number[] => Array.from({ length: count }, (_, i) 
 const DIRECT: GemmShape = { form: "direct", rows: 4, cols: 4, high: 8, wide: 8 };
 const TILED: GemmShape = { form: "tiled", rows: 4, cols: 4, high: 16, wide: 16 };
 
+const VECTOR: GemmShape = { form: "vector", rows: 8, cols: 8, high: 8, wide: 8 };
+
 /** The shape for large products where nothing has been measured. */
-export const usualShape = (software: boolean): GemmShape => (software ? DIRECT : TILED);
+export const usualShape = (software: boolean): GemmShape => (software ? VECTOR : TILED);
 
 /** The shapes that a measurement chooses from. All run within WebGPU's default limits. */
 export const GEMM_SHAPES: readonly GemmShape[] = [
@@ -65,6 +71,11 @@ export const GEMM_SHAPES: readonly GemmShape[] = [
   TILED,
   { form: "tiled", rows: 4, cols: 4, high: 8, wide: 8 },
   { form: "tiled", rows: 8, cols: 8, high: 8, wide: 8 },
+  { form: "tiled", rows: 8, cols: 8, high: 16, wide: 8 },
+  { form: "tiled", rows: 8, cols: 4, high: 16, wide: 16 },
+  VECTOR,
+  { form: "vector", rows: 4, cols: 4, high: 8, wide: 8 },
+  { form: "vector", rows: 8, cols: 16, high: 8, wide: 4 },
 ];
 
 /** The variant for a product, with `large` the shape that large products have on this adapter. */
@@ -74,7 +85,7 @@ export function gemmVariant(
   software: boolean,
   large: GemmShape = usualShape(software),
 ): GemmVariant {
-  const { batch, m, n, k, lhsAlongK, rhsAlongK } = sizes;
+  const { batch, m, n, k, lhsAlongK, rhsAlongK, vectors } = sizes;
   const outputs = batch * m * n;
   const base = { element, lhsAlongK, rhsAlongK };
   const skinny = Math.min(m, n) <= 4;
@@ -86,7 +97,10 @@ export function gemmVariant(
     // too few tiles to fill a GPU: smaller ones
     if (large.form === "tiled")
       return tilesOf(64) >= 64 ? { ...large, ...base } : { ...TILED, ...base, high: 8, wide: 8 };
-    if (m >= large.rows && n >= large.cols) return { ...large, ...base };
+    if (large.form === "vector" && !vectors) {
+      if (!software) return { ...TILED, ...base };
+      if (m >= DIRECT.rows && n >= DIRECT.cols) return { ...DIRECT, ...base };
+    } else if (m >= large.rows && n >= large.cols) return { ...large, ...base };
   }
   const rows = powerFrom(m, 4);
   const cols = powerFrom(n, 4);
@@ -102,13 +116,23 @@ export function gemmTile({ form, rows, cols, high, wide }: GemmVariant): readonl
 /** The WGSL of a variant: bindings are params, lhs, rhs, out. */
 export function gemmCode(variant: GemmVariant): string {
   const { element, form } = variant;
+  const stored = form === "vector" ? `vec4<${element}>` : element;
   const head = `${PARAMS}
 @group(0) @binding(0) var<uniform> P: Params;
-@group(0) @binding(1) var<storage, read> lhs: array<${element}>;
-@group(0) @binding(2) var<storage, read> rhs: array<${element}>;
-@group(0) @binding(3) var<storage, read_write> out: array<${element}>;
+@group(0) @binding(1) var<storage, read> lhs: array<${stored}>;
+@group(0) @binding(2) var<storage, read> rhs: array<${stored}>;
+@group(0) @binding(3) var<storage, read_write> out: array<${stored}>;
 `;
-  return head + (form === "tiled" ? tiled(variant) : form === "direct" ? direct(variant) : dot(variant));
+  switch (form) {
+    case "tiled":
+      return head + tiled(variant);
+    case "direct":
+      return head + blocks(variant, directBody(variant));
+    case "vector":
+      return head + blocks(variant, vectorBody(variant));
+    case "dot":
+      return head + dot(variant);
+  }
 }
 
 /** A step of a sum. */
@@ -157,10 +181,17 @@ function products({ element, rows, cols }: GemmVariant): string {
     .join("\n        ");
 }
 
-function direct(variant: GemmVariant): string {
+/** An entry point whose invocations compute blocks of registers by themselves. */
+const blocks = ({ high, wide }: GemmVariant, body: string): string => `@compute @workgroup_size(${wide}, ${high})
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_id) local: vec3u) {
+${walk(body)}
+}
+`;
+
+function directBody(variant: GemmVariant): string {
   const { rows, cols, high, wide } = variant;
   // rows and columns beyond the edge read the last one, and are not stored
-  const body = [
+  return [
     ...range(rows).map((i) => `    let row${i} = (tileRow * ${high}u + local.y) * ${rows}u + ${i}u;`),
     ...range(cols).map((j) => `    let col${j} = (tileCol * ${wide}u + local.x) * ${cols}u + ${j}u;`),
     ...range(rows).map((i) => `    var at${i} = left + min(row${i}, P.m - 1u) * P.lhsRow;`),
@@ -176,12 +207,7 @@ function direct(variant: GemmVariant): string {
     `        ${products(variant)}`,
     "    }",
     stores(variant),
-  ];
-  return `@compute @workgroup_size(${wide}, ${high})
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_id) local: vec3u) {
-${walk(body.join("\n"))}
-}
-`;
+  ].join("\n");
 }
 
 function tiled(variant: GemmVariant): string {

@@ -208,9 +208,14 @@ describe.skipIf(missing !== null).each([
 
 test("the form of a product follows its sizes and the adapter", () => {
   const form = (batch: number, m: number, n: number, k: number, software: boolean): string =>
-    gemmVariant("f32", { batch, m, n, k, lhsAlongK: true, rhsAlongK: false }, software).form;
+    gemmVariant(
+      "f32",
+      { batch, m, n, k, lhsAlongK: true, rhsAlongK: false, vectors: n % 4 === 0 && k % 4 === 0 },
+      software,
+    ).form;
   expect(form(1, 1024, 1024, 1024, false)).toBe("tiled");
-  expect(form(1, 1024, 1024, 1024, true)).toBe("direct");
+  expect(form(1, 1024, 1024, 1024, true)).toBe("vector");
+  expect(form(1, 1024, 1023, 1024, true)).toBe("direct");
   expect(form(1, 4096, 1, 4096, false)).toBe("dot");
   expect(form(1, 1, 1, 100_000, true)).toBe("dot");
   expect(form(1, 1000, 1000, 2, false)).toBe("direct");
@@ -285,7 +290,12 @@ describe.skipIf(missing !== null)("the measured shape of a product", () => {
     await backend.close();
   });
 
-  test("every shape computes the same product", async () => {
+  test.each([
+    // lines of whole vectors or not, the left operand's along k or along m
+    [130, 140, 37, false],
+    [130, 140, 36, false],
+    [132, 140, 37, true],
+  ])("every shape computes the same product: [%i,k]·[k,%i], k = %i, left transposed: %s", async (m, n, k, flipped) => {
     const backend = await openDevice();
     const { device } = backend;
     if (device === null) throw new Error("the device is not open");
@@ -293,10 +303,11 @@ describe.skipIf(missing !== null)("the measured shape of a product", () => {
       GEMM_SHAPES.map((shape) => gemmCode({ ...shape, element: "f32", lhsAlongK: true, rhsAlongK: false })),
     );
     expect(texts.size).toBe(GEMM_SHAPES.length);
-    const [m, n, k] = [130, 140, 37];
     const a = draw("f32", m * k);
     const b = draw("f32", k * n);
+    const [row, col] = flipped ? [1, m] : [k, 1];
     const results: Float32Array[] = [];
+    const used: string[] = [];
     for (const shape of GEMM_SHAPES) {
       const plan = planLaunches(
         [
@@ -307,7 +318,7 @@ describe.skipIf(missing !== null)("the measured shape of a product", () => {
             m,
             n,
             k,
-            lhs: operand(0, { base: 0, batchStride: 0, rowStride: k, colStride: 1 }),
+            lhs: operand(0, { base: 0, batchStride: 0, rowStride: row, colStride: col }),
             rhs: operand(1, { base: 0, batchStride: 0, rowStride: n, colStride: 1 }),
             out: at(2),
             scratch: null,
@@ -315,7 +326,7 @@ describe.skipIf(missing !== null)("the measured shape of a product", () => {
         ],
         3,
         {
-          software: shape.form === "direct",
+          software: shape.form !== "tiled",
           gemm: shape,
           bindingBytes: 2 ** 27,
           bindingAlign: 256,
@@ -325,15 +336,19 @@ describe.skipIf(missing !== null)("the measured shape of a product", () => {
           emit: () => expect.fail("no kernel here"),
         },
       );
+      const [launch] = plan.launches;
+      used.push(launch.kind === "dispatch" && launch.shader.code.includes("array<vec4<f32>>") ? "vector" : "other");
       results.push(await runLaunch(device, plan.launches[0], [a, b], m * n));
     }
     for (const result of results) {
       for (let i = 0; i < m * n; i += 7) {
         let sum = 0;
-        for (let x = 0; x < k; x++) sum += a[Math.floor(i / n) * k + x] * b[x * n + (i % n)];
+        for (let x = 0; x < k; x++) sum += a[Math.floor(i / n) * row + x * col] * b[x * n + (i % n)];
         expect(Math.abs(result[i] - sum)).toBeLessThan(1e-5);
       }
     }
+    const forms = new Set(used);
+    expect(forms.has("vector")).toBe(flipped || k % 4 === 0);
     await backend.close();
   });
 });
