@@ -6,7 +6,7 @@ import type { Backend, Buffer, DeviceMemory, Program, RunArgs, Segment, Step, St
 import { WebgpuBuffer } from "./buffer.ts";
 import { planLaunches } from "./launch.ts";
 import type { KernelCode, Target } from "./launch.ts";
-import { DISPATCH_MS, LOSSES_A_MINUTE, MEASURED_SIZE, REOPEN_MS } from "./limits.ts";
+import { DISPATCH_MS, FILLING_POINTS, LOSSES_A_MINUTE, MEASURED_SIZE, REOPEN_MS, WIDE_POINTS } from "./limits.ts";
 import { expectPresent, giveBackFreed, messageOf, RunOperation, UploadOperation } from "./operations.ts";
 import type { Host } from "./operations.ts";
 import type { AdapterInfo, Opening, OpeningEvents } from "./opening.ts";
@@ -19,7 +19,7 @@ import { measureGemm } from "./templates/measure.ts";
 import { usualShape } from "./templates/gemm.ts";
 import type { GemmShape } from "./templates/gemm.ts";
 import { Tracing } from "./tracing.ts";
-import { emitWgsl, variantOf } from "./wgsl/index.ts";
+import { emitWgsl, variantOf, wideBuffers } from "./wgsl/index.ts";
 import type { KernelPart } from "./windows.ts";
 
 /** Emitted kernels that are remembered; their text is in the pipeline cache anyway. */
@@ -371,6 +371,7 @@ export class WebgpuBackend implements Backend {
   #targetOf(opening: Opening): Target {
     const { limits, features } = opening.device;
     const { dispatchWork } = this.#parts;
+    const kind = opening.info.software ? "software" : "gpu";
     const options = {
       f16: features.has("shader-f16"),
       subgroups: opening.subgroups,
@@ -389,16 +390,27 @@ export class WebgpuBackend implements Backend {
       },
       bindingAlign: limits.minStorageBufferOffsetAlignment,
       workgroups: limits.maxComputeWorkgroupsPerDimension,
-      emit: ({ kernel, key, dims }: KernelPart): KernelCode => {
+      emit: ({ kernel, key, dims, points, windows }: KernelPart): KernelCode => {
+        const known = constantDims(dims);
         const variant = variantOf(
           kernel,
-          constantDims(dims).map((dim) => dim ?? 0),
+          known.map((dim) => dim ?? 0),
+          FILLING_POINTS[kind],
         );
-        const name = `${variant}${options.corrected}${options.subgroups}:${key}`;
+        const wide =
+          points < WIDE_POINTS[kind]
+            ? null
+            : wideBuffers(
+                kernel,
+                known,
+                windows.map(({ base }) => base),
+              );
+        const form = wide === null ? variant : wide.map(Number).join("");
+        const name = `${form}${options.corrected}${options.subgroups}:${key}`;
         let code = this.#kernels.get(name);
         if (code === undefined) {
           if (this.#kernels.size >= KERNELS_KEPT) this.#kernels.clear();
-          code = emitWgsl(kernel, { ...options, variant });
+          code = emitWgsl(kernel, { ...options, variant, wide });
           this.#kernels.set(name, code);
         }
         return code;

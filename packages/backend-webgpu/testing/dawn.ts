@@ -126,7 +126,7 @@ export async function runWgsl(
   device.queue.writeBuffer(params, 0, new Uint8Array(uniform.buffer));
   const before = inputs.buffers.map((memory) => {
     const start = offset * memory.BYTES_PER_ELEMENT;
-    const bytes = new Uint8Array(Math.ceil((start + memory.byteLength) / 4) * 4 + 8).fill(GUARD);
+    const bytes = new Uint8Array(Math.ceil((start + memory.byteLength) / 16) * 16 + 16).fill(GUARD);
     bytes.set(new Uint8Array(memory.buffer, memory.byteOffset, memory.byteLength), start);
     return bytes;
   });

@@ -3,11 +3,12 @@
 import type { Affine, Dim, Guard, Kernel, NodeId, Phase, Scalar } from "@weft/ir";
 import type { HelperName } from "./library/index.ts";
 import { Accumulator } from "./folds.ts";
-import { loadedFrom, PackedStore, packingOf, stored, storedTo } from "./memory.ts";
+import { elementType, loadedFrom, PackedStore, packingOf, stored, storedTo } from "./memory.ts";
 import { applied, gpuLane, literal } from "./scalar.ts";
 import type { Variant } from "./types.ts";
 import { innerAxes, neededNodes } from "./uses.ts";
 import { GROUP, invocationsOf } from "./variant.ts";
+import { COMPONENTS, WIDE } from "./wide.ts";
 
 /** Points an invocation computes where the whole kernel is one map that stores elements packed in words. */
 const PACKED = 4;
@@ -37,13 +38,18 @@ export class Emitter {
   /** The stores of several points an invocation that are collected in words, by number. */
   private readonly packed: ReadonlyMap<number, PackedStore>;
   private readonly workgroup: number;
+  /** Of a kernel that computes four points an invocation: the buffers that are bound as vectors. */
+  private readonly wide: readonly boolean[] | null;
+  /** The point of the four that is being written down. */
+  private component = 0;
   private depth = 1;
 
-  constructor(kernel: Kernel, variant: Variant, subgroups: boolean, f16: boolean) {
+  constructor(kernel: Kernel, variant: Variant, subgroups: boolean, f16: boolean, wide: readonly boolean[] | null) {
     this.kernel = kernel;
     this.variant = variant;
     this.subgroups = subgroups;
     this.f16 = f16;
+    this.wide = wide;
     this.inner = innerAxes(kernel);
     this.workgroup = invocationsOf(kernel, variant);
     const [first] = kernel.phases;
@@ -59,12 +65,16 @@ export class Emitter {
         if (packing !== null) packed.set(i, new PackedStore(i, buffer, packing, PACKED));
       });
     this.packed = packed;
-    this.points = packed.size > 0 ? PACKED : 1;
+    this.points = wide !== null ? WIDE : packed.size > 0 ? PACKED : 1;
   }
 
   run(): Body {
-    const { kernel, variant, points } = this;
+    const { kernel, variant, points, wide } = this;
     this.push(`let group = (at.z * count.y + at.y) * count.x + at.x;`);
+    if (wide !== null) {
+      this.widePoints(wide);
+      return { lines: this.lines, used: this.used, shared: this.shared, points };
+    }
     if (variant === "group") this.push(`let point = group;`, `if (point >= P.points) { return; }`);
     else if (points === 1)
       this.push(`let point = group * ${this.workgroup}u + lane;`, `if (point >= P.points) { return; }`);
@@ -83,6 +93,36 @@ export class Emitter {
     this.used.add(name);
     return name;
   };
+
+  /** Four neighbours along the last axis: vectors are read before and written after the four. */
+  private widePoints(wide: readonly boolean[]): void {
+    const { kernel } = this;
+    const [phase] = kernel.phases;
+    const last = kernel.grid[kernel.grid.length - 1];
+    this.push(`let point = (group * ${this.workgroup}u + lane) * ${WIDE}u;`, `if (point >= P.points) { return; }`);
+    this.gridPlaces();
+    const vector = (buffer: number, at: Affine): string => `b${buffer}[u32(P.o${buffer} + ${this.affine(at)}) / ${WIDE}u]`;
+    for (const id of neededNodes(kernel, phase)) {
+      const node = kernel.nodes[id];
+      if (node.op === "load" && wide[node.buffer]) this.push(`let w${id} = ${vector(node.buffer, node.at)};`);
+    }
+    phase.stores.forEach(({ buffer }, i) => {
+      if (wide[buffer]) this.push(`var r${i}: ${elementType(kernel.buffers[buffer], this.f16, true)};`);
+    });
+    this.push(`let start = i${last};`);
+    for (this.component = 0; this.component < WIDE; this.component++) {
+      this.push(`{`);
+      this.depth++;
+      this.push(`let i${last} = start + ${this.component};`);
+      this.done.clear();
+      this.phase(phase, 0);
+      this.depth--;
+      this.push(`}`);
+    }
+    phase.stores.forEach(({ buffer, at }, i) => {
+      if (wide[buffer]) this.push(`${vector(buffer, at)} = r${i};`);
+    });
+  }
 
   // Four points an invocation: stores of narrow elements that turn out to be aligned words are written as words.
 
@@ -176,7 +216,8 @@ export class Emitter {
     const place = `P.o${buffer} + ${at}`;
     const target = this.kernel.buffers[buffer];
     const packed = this.packed.get(number);
-    if (packed === undefined) this.push(storedTo(this.use, target, buffer, place, value, this.f16));
+    if (this.wide?.[buffer] === true) this.push(`r${number}.${COMPONENTS[this.component]} = ${value};`);
+    else if (packed === undefined) this.push(storedTo(this.use, target, buffer, place, value, this.f16));
     else this.push(...packed.store(place, stored(this.use, target.storage, value)));
   }
 
@@ -186,11 +227,11 @@ export class Emitter {
     const name = `v${id}`;
     if (node.op === "load" && node.guard !== null) {
       const other = node.other === null ? literal(gpuLane(node.lane), 0) : this.ref(node.other);
-      this.push(`var ${name} = ${other};`, `if (${this.guard(node.guard)}) { ${name} = ${this.loaded(node)}; }`);
-    } else this.push(`let ${name} = ${this.expression(node)};`);
+      this.push(`var ${name} = ${other};`, `if (${this.guard(node.guard)}) { ${name} = ${this.loaded(node, id)}; }`);
+    } else this.push(`let ${name} = ${this.expression(node, id)};`);
   }
 
-  private expression(node: Scalar): string {
+  private expression(node: Scalar, id: NodeId): string {
     switch (node.op) {
       case "const":
         return literal(gpuLane(node.lane), node.value);
@@ -199,11 +240,15 @@ export class Emitter {
       case "inside":
         return this.guard(node.guard);
       case "load":
-        return this.loaded(node);
+        return this.loaded(node, id);
       case "apply": {
         const { nodes } = this.kernel;
         const from = gpuLane(nodes[node.args[node.args.length - 1]].lane);
         const args = node.args.map((argument) => this.ref(argument));
+        if (node.fn === "gt" && from === "f32") {
+          const right = nodes[node.args[1]];
+          if (right.op === "const" && right.value === 0) return `${this.use("positive_f32")}(${args[0]})`;
+        }
         return applied(this.use, node.fn, gpuLane(node.lane), from, args);
       }
       case "param":
@@ -219,11 +264,12 @@ export class Emitter {
 
   private ref(id: NodeId): string {
     const node = this.kernel.nodes[id];
-    if (node.op === "param" || node.op === "result" || node.op === "part") return this.expression(node);
+    if (node.op === "param" || node.op === "result" || node.op === "part") return this.expression(node, id);
     return node.op === "apply" && node.fn === "threefry2x32" ? `v${id}.x` : `v${id}`;
   }
 
-  private loaded({ buffer, at }: Extract<Scalar, { op: "load" }>): string {
+  private loaded({ buffer, at }: Extract<Scalar, { op: "load" }>, id: NodeId): string {
+    if (this.wide?.[buffer] === true) return `w${id}.${COMPONENTS[this.component]}`;
     return loadedFrom(this.use, this.kernel.buffers[buffer], buffer, `P.o${buffer} + ${this.affine(at)}`, this.f16);
   }
 

@@ -15,6 +15,7 @@ export { KernelLimitError } from "./types.ts";
 export type { Variant, WgslKernel, WgslOptions } from "./types.ts";
 export { pointsOf } from "./params.ts";
 export { variantOf } from "./variant.ts";
+export { wideBuffers } from "./wide.ts";
 
 /** maxComputeWorkgroupsPerDimension that every device has. */
 const WORKGROUPS = 65_535;
@@ -32,7 +33,7 @@ export function workgroups(count: number): readonly [number, number, number] {
  * @example emitWgsl(step.kernel, { f16: false, subgroups: false, maxStorageBuffers: 8 }).code
  */
 export function emitWgsl(kernel: Kernel, options: WgslOptions): WgslKernel {
-  const { variant = "point", maxStorageBuffers, corrected = false } = options;
+  const { variant = "point", maxStorageBuffers, corrected = false, wide = null } = options;
   if (kernel.buffers.length > maxStorageBuffers)
     throw new KernelLimitError(
       `webgpu: a kernel names ${kernel.buffers.length} buffers, this device binds ${maxStorageBuffers}; ` +
@@ -45,7 +46,7 @@ export function emitWgsl(kernel: Kernel, options: WgslOptions): WgslKernel {
   for (const lane of kernel.params) gpuLane(lane);
   for (const { lane } of kernel.nodes) gpuLane(lane);
   const bindings = kernel.buffers.map(({ access }) => (access === "read" ? "read" : "read_write"));
-  const { lines, used, shared, points } = new Emitter(kernel, variant, subgroups, f16).run();
+  const { lines, used, shared, points } = new Emitter(kernel, variant, subgroups, f16, wide).run();
   const builtins = [
     `@builtin(workgroup_id) at: vec3<u32>`,
     `@builtin(num_workgroups) count: vec3<u32>`,
@@ -58,7 +59,8 @@ export function emitWgsl(kernel: Kernel, options: WgslOptions): WgslKernel {
     ...(subgroups ? [`enable subgroups;`] : []),
     paramStruct(kernel),
     ...kernel.buffers.map(
-      (buffer, i) => `@group(0) @binding(${i + 1}) var<storage, ${bindings[i]}> b${i}: array<${elementType(buffer, f16)}>;`,
+      (buffer, i) =>
+        `@group(0) @binding(${i + 1}) var<storage, ${bindings[i]}> b${i}: array<${elementType(buffer, f16, wide?.[i])}>;`,
     ),
     ...shared,
     libraryText(used, corrected),

@@ -23,8 +23,9 @@ const HALVES: Packing = { count: 2, mask: "1u", shift: "1u", bits: "16u", ones: 
 export const packingOf = (storage: StorageType, f16: boolean): Packing | null =>
   storage === "bool" ? BYTES : storage === "f16" && !f16 ? HALVES : null;
 
-/** Element type of a storage binding. */
-export function elementType({ storage, access }: KernelBuffer, f16: boolean): string {
+/** Element type of a storage binding; `wide`: of one bound as vectors of four. */
+export function elementType({ storage, access }: KernelBuffer, f16: boolean, wide = false): string {
+  if (wide) return `vec4<${WGSL_TYPE[gpuLane(LANE_OF[storage])]}>`;
   if (packingOf(storage, f16) !== null) return access === "read" ? "u32" : "atomic<u32>";
   return storage === "f16" ? "f16" : WGSL_TYPE[gpuLane(LANE_OF[storage])];
 }

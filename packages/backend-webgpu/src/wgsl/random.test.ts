@@ -9,7 +9,7 @@ import { expectClose, LANE } from "../../testing/check.ts";
 import type { Memory } from "../../testing/dawn.ts";
 import { memoryOf, openAdapter, runWgsl } from "../../testing/dawn.ts";
 import { interpreted } from "../../testing/oracle.ts";
-import { emitWgsl } from "./index.ts";
+import { emitWgsl, wideBuffers } from "./index.ts";
 
 const adapter = await openAdapter();
 const onAdapter = adapter === null ? describe.skip : describe;
@@ -149,8 +149,10 @@ onAdapter("random kernels", () => {
             ];
             const inputs = { dims: builder.values({ rows, cols, back: -2 }), params: [1, -3, 3, 0.75], buffers };
             const expected = interpreted(kernel, inputs);
+            const bases = kernel.buffers.map(() => 0);
             const actual = await runWgsl(adapter, kernel, inputs, {
               variant,
+              wide: wideBuffers(kernel, inputs.dims, bases),
               subgroups: adapter.subgroups && cols % 2 === 0,
             });
             const text = (): string =>

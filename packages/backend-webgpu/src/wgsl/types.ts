@@ -16,6 +16,8 @@ export interface WgslOptions {
   readonly subgroups: boolean;
   /** maxStorageBuffersPerShaderStage of the device. */
   readonly maxStorageBuffers: number;
+  /** The buffers bound as vectors, of a kernel computed four points at a time; see `wideBuffers`. */
+  readonly wide?: readonly boolean[] | null;
   /** `point` unless given; see `variantOf`. */
   readonly variant?: Variant;
   /**

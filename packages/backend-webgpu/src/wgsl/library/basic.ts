@@ -25,6 +25,8 @@ export const BASIC = {
   le_f32: helper(`fn le_f32(a: f32, b: f32) -> bool { return ordered(a, b) && a <= b; }`, "ordered"),
   gt_f32: helper(`fn gt_f32(a: f32, b: f32) -> bool { return ordered(a, b) && a > b; }`, "ordered"),
   ge_f32: helper(`fn ge_f32(a: f32, b: f32) -> bool { return ordered(a, b) && a >= b; }`, "ordered"),
+  // x > 0 in one comparison of bits, which no NaN passes
+  positive_f32: helper(`fn positive_f32(x: f32) -> bool { return bitcast<u32>(x) - 1u < 0x7f800000u; }`),
   max_f32: helper(
     `fn max_f32(a: f32, b: f32) -> f32 { return select(select(b, a, a > b), select(b, a, isNan(a)), !ordered(a, b)); }`,
     "ordered",
