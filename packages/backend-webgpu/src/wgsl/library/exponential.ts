@@ -27,13 +27,12 @@ fn scaled(y: f32, n: i32) -> f32 {
   let bits = bitcast<u32>(y) + (bitcast<u32>(select(n, n + 64, low)) << 23u);
   return bitcast<f32>(bits) * select(1.0, 5.421010862427522e-20, low);
 }`),
-  // 2^n is added to the exponent's bits; where that leaves the normal numbers, the result is flushed
+  // 2^n is added to the exponent's bits; where that leaves the normal numbers, the result is ∞ or flushed
   exp_f32: helper(
     `
 fn exp_f32(x: f32) -> f32 {
-  let c = clamp(x, -87.5, 88.8);
-  let n = round(c * 1.44269504);
-  let y = 1.0 + expPolynomial(reduced(c, n));
+  let n = round(x * 1.44269504);
+  let y = 1.0 + expPolynomial(reduced(x, n));
   let z = bitcast<f32>(bitcast<u32>(y) + (bitcast<u32>(n + 12582912.0) << 23u));
   return select(select(select(z, P.inf, x > 88.722832), 0.0, x < -87.336544), x, isNan(x));
 }`,
