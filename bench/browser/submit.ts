@@ -42,10 +42,8 @@ function threadClock(): Clock {
 }
 
 /** The calls of 30 kernels in one pass, with two pipelines in turn as the plan below has. */
-async function bareLoop(gpu: GPU): Promise<{ submit(): void; done(): Promise<void> }> {
-  const adapter = await gpu.requestAdapter();
-  if (adapter === null) throw new Error("the host has no adapter");
-  const device = await adapter.requestDevice();
+async function bareLoop(device: GPUDevice): Promise<{ submit(): void; done(): Promise<void> }> {
+  device.pushErrorScope("validation");
   const layout = device.createBindGroupLayout({
     entries: (["uniform", "read-only-storage", "storage"] as const).map((type, binding) => ({
       binding,
@@ -55,10 +53,10 @@ async function bareLoop(gpu: GPU): Promise<{ submit(): void; done(): Promise<voi
   });
   const pipelines = ["x + 1.0", "x * 2.0"].map((value) => {
     const code = `@group(0) @binding(0) var<uniform> n: vec4u;
-@group(0) @binding(1) var<storage, read> from: array<f32>;
-@group(0) @binding(2) var<storage, read_write> to: array<f32>;
+@group(0) @binding(1) var<storage, read> source: array<f32>;
+@group(0) @binding(2) var<storage, read_write> out: array<f32>;
 @compute @workgroup_size(64) fn main(@builtin(global_invocation_id) id: vec3u) {
-  if (id.x < n.x) { let x = from[id.x]; to[id.x] = ${value}; }
+  if (id.x < n.x) { let x = source[id.x]; out[id.x] = ${value}; }
 }`;
     const module = device.createShaderModule({ code });
     const pipelineLayout = device.createPipelineLayout({ bindGroupLayouts: [layout] });
@@ -78,7 +76,7 @@ async function bareLoop(gpu: GPU): Promise<{ submit(): void; done(): Promise<voi
     }),
   );
   const offsets = Uint32Array.from(groups, (_, i) => 256 * i);
-  return {
+  const loop = {
     submit: () => {
       const encoder = device.createCommandEncoder();
       const pass = encoder.beginComputePass();
@@ -94,6 +92,11 @@ async function bareLoop(gpu: GPU): Promise<{ submit(): void; done(): Promise<voi
       await device.queue.onSubmittedWorkDone();
     },
   };
+  loop.submit();
+  await loop.done();
+  const error = await device.popErrorScope();
+  if (error !== null) throw new Error(`the bare loop is wrong: ${error.message}`);
+  return loop;
 }
 
 /** 15 small products, each followed by one elementwise kernel: nothing of it can be fused further. */
@@ -103,14 +106,16 @@ const thirtyKernels = (x: NDArray, w: NDArray): NDArray => {
   return y;
 };
 
-/** Measures both on the host's WebGPU; the device "webgpu" is open. */
-export async function submitCost(gpu: GPU = navigator.gpu): Promise<SubmitCost> {
+/** Measures both on one GPUDevice, that of Weft's device "webgpu", which is open. */
+export async function submitCost(): Promise<SubmitCost> {
   const clock = threadClock();
-  const bare = await bareLoop(gpu);
   const before = defaultDevice();
   defaultDevice("webgpu");
   const x = await np.ones([16, 16]).ready();
   const w = await np.ones([16, 16]).mul(1 / 16).ready();
+  const { device = null } = (x.node.value?.backend ?? {}) as { readonly device?: GPUDevice | null };
+  if (device === null) throw new Error("the arrays do not lie on a WebGPU device");
+  const bare = await bareLoop(device);
   const program = jit(thirtyKernels);
   await program.compile(x, w);
   defaultDevice(before);

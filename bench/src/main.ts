@@ -13,6 +13,7 @@ import { clock, interleave, median, microseconds } from "./harness.ts";
 import { Numpy } from "./numpy.ts";
 import type { Figure } from "./report.ts";
 import { writeResults } from "./report.ts";
+import { measureSubmission } from "./webgpu.ts";
 import { blur, cubes, gaussianKernel, makeNetwork, matVecs, selu, softmax, thirty, trainingStep } from "./workloads.ts";
 
 const { values: flags } = parseArgs({ options: { quick: { type: "boolean" }, threads: { type: "string" }, only: { type: "string" }, write: { type: "boolean" } } });
@@ -69,6 +70,19 @@ if (wanted("overhead")) {
   }, 200);
   await result.ready();
   figures.push({ name: "a jitted call of the same", micros: call, target: 15 });
+}
+
+if (wanted("submit")) {
+  say("… submission on WebGPU");
+  const cost = await measureSubmission();
+  if ("missing" in cost) say(`submission on WebGPU: ${cost.missing}`);
+  else {
+    const of = "time of the calling thread's processor, on Dawn";
+    figures.push({ name: `submitting a cached plan of 30 kernels on WebGPU, ${of}`, micros: cost.weft, target: 150 });
+    figures.push({ name: "the least of it", micros: cost.leastWeft, target: null });
+    figures.push({ name: "the WebGPU calls of 30 kernels in a bare loop", micros: cost.bare, target: null });
+    figures.push({ name: "the least of it", micros: cost.leastBare, target: null });
+  }
 }
 
 if (wanted("compile")) {
