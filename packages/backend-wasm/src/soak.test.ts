@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { soak } from "../scripts/testing/soak.ts";
 
 test("values are right while workers die", async () => {
-  const report = await soak({ programs: 3000, threads: 3, seed: 11, seconds: 25 });
+  const report = await soak({ programs: 2000, threads: 3, seed: 11, seconds: 15 });
   expect(report.messages).toEqual([]);
   expect(report).toMatchObject({ wrong: 0, failed: 0 });
   expect(report.programs).toBeGreaterThan(100);
