@@ -1,5 +1,6 @@
-// Which suites run in Chromium: every one that needs nothing of Node. A suite that imports a node: module is Node's by
-// that; those that need Node in another way, or test what no page changes, are named here with the reason.
+// Which suites run in Chromium: every one that needs nothing of Node. A suite that imports a node: module, takes a global
+// away or loads modules anew is Node's by that (a page can do neither); those that need Node in another way, or test what
+// no page changes, are named here with the reason.
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -12,7 +13,6 @@ const UNSHARED = ["packages/api/src/**/*.test.ts", "packages/backend-wasm/src/la
 /** Suites of Node that import no module of Node themselves. */
 const NODE_ONLY: Readonly<Record<string, string>> = {
   "packages/ir/src/errors.test.ts": "its stacks are made up of file URLs",
-  "packages/api/src/interop/interop.test.ts": "it stubs the document, which a page does not allow",
 };
 
 /** Suites in which a page without isolation has no part. */
@@ -22,7 +22,7 @@ const ISOLATED_ONLY: Readonly<Record<string, string>> = {
   "test/golden/webgpu.test.ts": "its arrays are the adapter's",
 };
 
-const importsNode = (text: string): boolean => /^import[^;]* from "node:/mu.test(text);
+const needsNode = (text: string): boolean => /^import[^;]* from "node:|\bvi\.(?:stubGlobal|resetModules)\(/mu.test(text);
 
 /**
  * The suites that run in a page, as paths from the root.
@@ -32,6 +32,6 @@ export function pageSuites(root: string, isolated: boolean): string[] {
   return globSync(isolated ? ANYWHERE : UNSHARED, { cwd: root })
     .map((path) => path.replaceAll("\\", "/"))
     .filter((path) => !(path in NODE_ONLY) && (isolated || !(path in ISOLATED_ONLY)))
-    .filter((path) => !importsNode(readFileSync(join(root, path), "utf8")))
+    .filter((path) => !needsNode(readFileSync(join(root, path), "utf8")))
     .sort();
 }
