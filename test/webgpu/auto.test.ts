@@ -1,7 +1,7 @@
 // "auto" on real devices: WASM and whatever WebGPU adapter there is, a software adapter included. The article's programs
 // in small give what they give on WASM, with parts on both devices; what is asked for on one device runs there.
 import type { NDArray } from "@weft/api";
-import { checkLeaks, defaultDevice, deviceGet, devicePut, explain, grad, init, jit, lax, nn, numpy as np, random, SyncReadError, vmap } from "@weft/api";
+import { blockUntilReady, checkLeaks, defaultDevice, deviceGet, devicePut, explain, grad, init, jit, lax, nn, numpy as np, profiler, random, SyncReadError, vmap } from "@weft/api";
 import type { Backend } from "@weft/ir";
 import type { DeviceProfile } from "@weft/scheduler";
 import { profileSource, shippedProfile } from "@weft/scheduler";
@@ -78,6 +78,26 @@ describe.skipIf(absent !== undefined)("auto on wasm and webgpu", () => {
     const first = jit(halves)(x, m);
     expect(() => first.item()).toThrow(SyncReadError);
     expect((await deviceGet(first)).item()).toBe((await first.data())[0]);
+  });
+
+  test("the trace of such a program shows both devices at work at the same time", async () => {
+    defaultDevice("auto");
+    /** Milliseconds' worth of loops beside as many of products; they never meet. */
+    const apart = jit((x: NDArray, m: NDArray) => {
+      let loop = x;
+      for (let i = 0; i < 12; i++) loop = np.sin(loop).mul(0.9).add(np.sum(loop).mul(1e-6));
+      return [np.matmul(np.matmul(m, m).mul(0.01), m), loop];
+    });
+    const [x, m] = [devicePut(spread(8, [1_000_000]), "wasm"), devicePut(spread(9, [256, 256]), "webgpu")];
+    await Promise.all([x.ready(), m.ready(), apart.compile(x, m)]);
+    await blockUntilReady(apart(x, m));
+    const { traceEvents, lanes } = await profiler.trace(() => blockUntilReady(apart(x, m)));
+    expect(lanes.filter(({ device }) => device === "wasm").length).toBeGreaterThan(0);
+    const laneOf = new Map(traceEvents.filter(({ name }) => name === "thread_name").map(({ tid, args }) => [tid, String(args?.name)]));
+    const spans = (lane: RegExp): (readonly [number, number])[] => traceEvents.filter(({ ph, tid }) => ph === "X" && lane.test(laneOf.get(tid) ?? "")).map(({ ts = 0, dur = 0 }) => [ts, ts + dur]);
+    let together = 0;
+    for (const [a, b] of spans(/^wasm \d/)) for (const [c, d] of spans(/^webgpu queue/)) together += Math.max(0, Math.min(b, d) - Math.max(a, c));
+    expect(together).toBeGreaterThan(0);
   });
 
   test("operands on both devices, a function on each, and nothing leaks", async () => {

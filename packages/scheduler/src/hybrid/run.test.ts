@@ -169,6 +169,31 @@ describe("waiting", () => {
     expect(() => evaluate([op("neg", x)], duo.pair)).toThrow(DisposedError);
   });
 
+  test("a loop that never awaits queues its turns behind one another, and all of them end", async () => {
+    const turns = 20;
+    const once = async (awaits: boolean): Promise<number[]> => {
+      const duo = duoOf();
+      const m = array(duo.cpu, f32(32, 32), (i) => ((i % 7) - 3) / 30);
+      let x = array(duo.cpu, f32(32, 32));
+      for (let i = 0; i < turns; i++) {
+        const before = x;
+        // to the GPU and back in every turn
+        x = owned(op("sin", loops(matmul(x, m), 1)));
+        evaluate([x], duo.pair);
+        before.value?.release();
+        if (awaits) await x.value?.ticket?.wait();
+        else expect(() => x.value?.ticket?.help()).toThrow(SyncReadError);
+      }
+      expect(duo.pair.counters.plans).toBeLessThanOrEqual(2);
+      const values = await read(x);
+      expect([duo.gpu.counters().runs, duo.cpu.counters().runs]).toEqual([turns, turns]);
+      for (const node of [x, m]) node.value?.release();
+      expectEmpty(duo);
+      return values;
+    };
+    expect(await once(false)).toEqual(await once(true));
+  });
+
   test("results that are let go of before they are there are given back once they are", async () => {
     const duo = duoOf();
     const m = array(duo.cpu, f32(32, 32));
