@@ -3,7 +3,7 @@
 import * as weft from "@weft/api";
 import { readFileSync } from "node:fs";
 import { compile } from "../../examples/playground/src/compile.ts";
-import type { Lines, Plan, Report, Timing } from "../../examples/playground/src/protocol.ts";
+import type { Lanes, Lines, Plan, Report, Timing } from "../../examples/playground/src/protocol.ts";
 import type { RunnerHost } from "../../examples/playground/src/runner.ts";
 import { Run } from "../../examples/playground/src/runner.ts";
 import { drawScene } from "../../examples/playground/src/scene.ts";
@@ -21,6 +21,7 @@ export interface Did {
   readonly pictures: readonly { readonly title: string; readonly type: string; readonly bytes: Bytes }[];
   readonly plots: readonly Lines[];
   readonly timings: readonly Timing[];
+  readonly traces: readonly Lanes[];
   readonly plans: readonly Plan[];
   readonly failures: readonly { readonly name: string; readonly message: string; readonly line: number | null }[];
 }
@@ -61,6 +62,7 @@ export async function runInNode(source: string): Promise<Did> {
     pictures: all("picture").map(({ title, type, bitmap }) => ({ title, type, bytes: bitmap as unknown as Bytes })),
     plots: all("plot").map(({ plot }) => plot),
     timings: all("timing").map(({ timing }) => timing),
+    traces: all("trace").map(({ trace }) => trace),
     plans: all("plan").map(({ plan }) => plan),
     failures: all("failed").map(({ failure: { name, message, place } }) => ({ name, message, line: place?.line ?? null })),
   };

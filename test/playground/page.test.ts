@@ -107,6 +107,8 @@ describe.skipIf(skipped("browser", chromiumMissing(), "the playground"))("the pl
       for (const { name: measured } of expected.timings) expect(rows).toContain(measured);
       expect(rows.filter((text) => text === device).length).toBe(expected.timings.length);
       expect(await page.locator("#graph svg .box").count()).toBeGreaterThan(1);
+      const lanes = await page.locator("#lanes-chart svg text").allTextContents();
+      expect(lanes.some((lane) => lane.startsWith(device === "webgpu" ? "webgpu" : "wasm") || (device === "auto" && lane.startsWith("webgpu")))).toBe(true);
       // what auto places whole on one device is a plan of that device
       expect(await page.locator("#plan-note").innerText()).toMatch(device === "auto" ? / on (auto|wasm|webgpu)/ : new RegExp(` on ${device}`));
     }

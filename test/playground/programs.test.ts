@@ -9,7 +9,12 @@ const numbersIn = (text: string): number[] => (text.match(/-?\d+\.?\d*(?:e[+-]?\
 
 describe("the programs", () => {
   it("SELU: its curve and its derivative, one kernel", async () => {
-    const { lines, plots, plans, timings } = await runInNode(sourceOf("selu"));
+    const { lines, plots, plans, timings, traces } = await runInNode(sourceOf("selu"));
+    const [{ lanes, spans, json }] = traces;
+    expect(lanes.some((lane) => lane.startsWith("wasm "))).toBe(true);
+    expect(spans.length).toBeGreaterThan(0);
+    for (const { lane, from, to } of spans) expect(lanes.includes(lane) && to >= from).toBe(true);
+    expect((JSON.parse(json) as { traceEvents: object[] }).traceEvents.length).toBeGreaterThan(spans.length);
     const [{ x, lines: curves }] = plots;
     const [alpha, scale] = [1.6732632423543772, 1.0507009873554805];
     const curve = (v: number): number => scale * (v > 0 ? v : alpha * (Math.exp(v) - 1));

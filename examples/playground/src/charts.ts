@@ -1,7 +1,7 @@
 // Charts with Observable Plot: the timings of measured functions by device, and lines that programs plot. Colours come
 // from the style sheet, so that both schemes need no code.
 import * as Plot from "@observablehq/plot";
-import type { Lines, Timing } from "./protocol.ts";
+import type { Lanes, Lines, Timing } from "./protocol.ts";
 
 const DEVICE_COLOURS: Readonly<Record<string, string>> = { wasm: "var(--rust)", webgpu: "var(--slate)", auto: "var(--moss)" };
 const LINE_COLOURS = ["var(--rust)", "var(--slate)", "var(--moss)", "var(--ochre)", "var(--plum)"];
@@ -65,6 +65,32 @@ export function timingsChart(timings: readonly Timing[], width: number): Element
       Plot.dot(firsts, { ...channels, r: 4, strokeWidth: 1.4 }),
       Plot.tickX(medians, { ...channels, strokeWidth: 2.5 }),
       Plot.text(medians, { y: "device", fy: "name", text: ({ ms }: { ms: number }) => formatMilliseconds(ms), frameAnchor: "right", dx: 8, textAnchor: "start", fill: "var(--ink)" }),
+    ],
+  });
+}
+
+/** Who worked when: a row a lane, outer spans paler than those they hold. */
+export function lanesChart({ lanes, spans }: Lanes, width: number): Element {
+  const start = Math.min(...spans.map(({ from }) => from));
+  const bars = spans.map(({ lane, name, from, to }) => ({ lane, name, from: from - start, to: to - start, device: lane.split(" ", 1)[0] }));
+  const end = Math.max(...bars.map(({ to }) => to));
+  // what is shorter than a pixel is drawn as one
+  const least = end / width;
+  const label = Math.min(width / 3, 7 * Math.max(...lanes.map((lane) => lane.length)) + 12);
+  return Plot.plot({
+    width,
+    height: lanes.length * 22 + 34,
+    marginLeft: label,
+    marginRight: 16,
+    marginTop: 4,
+    marginBottom: 26,
+    style: { background: "transparent", color: "var(--soft)", fontFamily: "inherit", fontSize: "12px" },
+    x: { domain: [0, end], label: null, ticks: width < 420 ? 3 : 6, tickFormat: (ms: number) => (ms === 0 ? "0" : ms < 0.1 ? formatMilliseconds(ms) : `${Number(ms.toPrecision(3))} ms`) },
+    y: { domain: lanes, label: null, tickSize: 0, padding: 0.25 },
+    color: { domain: ["wasm", "webgpu", "host"], range: ["var(--rust)", "var(--slate)", "var(--faint)"] },
+    marks: [
+      Plot.gridX({ stroke: "var(--line)", strokeOpacity: 1 }),
+      Plot.barX(bars, { x1: "from", x2: ({ from, to }: { from: number; to: number }) => Math.max(to, from + least), y: "lane", fill: "device", fillOpacity: 0.55, title: ({ name, from, to }: { name: string; from: number; to: number }) => `${name}: ${formatMilliseconds(to - from)}` }),
     ],
   });
 }

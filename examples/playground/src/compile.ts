@@ -20,7 +20,7 @@ export const MODULE = "@weft/api";
 /** What the module's exports come in, inside compiled code. */
 const WEFT = "weft$";
 /** What a program may call beside the module's exports; they are the arguments of `program`. */
-export const BINDINGS = ["console", "show", "plot", "measure", "showPlan", "live", "picture"] as const;
+export const BINDINGS = ["console", "show", "plot", "measure", "trace", "showPlan", "live", "picture"] as const;
 
 const HEAD = `export const program = async (${WEFT}, { ${BINDINGS.join(", ")} }) => {{`;
 /** Columns by which the first line is shifted. */

@@ -1,7 +1,7 @@
 // The page: wires the editor, the session with the worker, the device switch and the sections of the output. Owns what
 // the page knows (program, device, picture, timings); how things look and run is the other files' business.
 import type { MemoryReport } from "@weft/api";
-import { formatMilliseconds, timingsChart } from "./charts.ts";
+import { formatMilliseconds, lanesChart, timingsChart } from "./charts.ts";
 import { compile } from "./compile.ts";
 import type { Editor } from "./editor.ts";
 import { createEditor } from "./editor.ts";
@@ -9,7 +9,7 @@ import { Output } from "./output.ts";
 import { Camera, drawnPicture, readPicture, watchPictures } from "./pictures.ts";
 import { drawPlan, stepColour } from "./plan-picture.ts";
 import { PROGRAMS } from "./programs/index.ts";
-import type { DeviceState, Plan, Report, Timing } from "./protocol.ts";
+import type { DeviceState, Lanes, Plan, Report, Timing } from "./protocol.ts";
 import { Session } from "./session.ts";
 import { decodeCode, encodeCode } from "./share.ts";
 
@@ -87,7 +87,7 @@ function run(devices: readonly string[] = [state.device]): void {
     busy(null, "");
     return;
   }
-  byId("plan").hidden = true;
+  for (const section of ["plan", "lanes"]) byId(section).hidden = true;
   state.queue = [...devices];
   next(compiled.code);
 }
@@ -143,6 +143,9 @@ function hear(report: Report): void {
       state.timings = [...state.timings.filter(({ name, device }) => name !== report.timing.name || device !== report.timing.device), report.timing];
       drawTimings();
       break;
+    case "trace":
+      drawLanes(report.trace);
+      break;
     case "plan":
       drawPlanOf(report.plan);
       break;
@@ -181,7 +184,7 @@ function open(name: string, code?: string): void {
   editor.replace(code ?? state.drafts.get(name) ?? sourceOf(name));
   byId("reset").hidden = program === undefined;
   state.timings = [];
-  for (const section of ["timings", "plan"]) byId(section).hidden = true;
+  for (const section of ["timings", "plan", "lanes"]) byId(section).hidden = true;
   output.clear();
   for (const link of byId("programs").querySelectorAll("a")) {
     if (link.hash === `#${name}`) link.setAttribute("aria-current", "page");
@@ -285,6 +288,16 @@ function drawTimings(): void {
   if (state.timings.length === 0) return;
   const chart = byId("timings-chart");
   chart.replaceChildren(timingsChart(state.timings, widthOf(chart)));
+}
+
+function drawLanes(trace: Lanes): void {
+  byId("lanes").hidden = trace.spans.length === 0;
+  if (trace.spans.length === 0) return;
+  const chart = byId("lanes-chart");
+  chart.replaceChildren(lanesChart(trace, widthOf(chart)));
+  const link = byId<HTMLAnchorElement>("lanes-file");
+  URL.revokeObjectURL(link.href);
+  link.href = URL.createObjectURL(new Blob([trace.json], { type: "application/json" }));
 }
 
 function drawPlanOf({ view, text, graph }: Plan): void {

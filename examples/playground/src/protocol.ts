@@ -39,6 +39,13 @@ export interface Plan {
   readonly graph: string;
 }
 
+/** Who worked when, in milliseconds, and the same as a trace viewer loads it. */
+export interface Lanes {
+  readonly lanes: readonly string[];
+  readonly spans: readonly { readonly lane: string; readonly name: string; readonly from: number; readonly to: number }[];
+  readonly json: string;
+}
+
 /** What went wrong, and where in the reader's code. */
 export interface Failure {
   readonly name: string;
@@ -56,6 +63,7 @@ export type Report =
   | { readonly kind: "plot"; readonly plot: Lines }
   | { readonly kind: "timing"; readonly timing: Timing }
   | { readonly kind: "plan"; readonly plan: Plan }
+  | { readonly kind: "trace"; readonly trace: Lanes }
   | { readonly kind: "live" }
   | { readonly kind: "frame"; readonly bitmap: ImageBitmap; readonly milliseconds: number }
   | { readonly kind: "failed"; readonly failure: Failure }

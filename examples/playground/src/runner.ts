@@ -1,5 +1,5 @@
-// Runs compiled programs and reports what they do: what `console`, `show`, `plot`, `measure`, `showPlan` and `live` mean
-// to them. Knows no worker and no page: where reports go and pictures are drawn is given to it, so that it runs in Node.
+// Runs compiled programs and reports what they do: what `console`, `show`, `plot`, `measure`, `trace`, `showPlan` and
+// `live` mean to them. Knows no worker and no page: where reports go and pictures are drawn is given to it, so that it runs in Node.
 import type { ArrayLike, CanvasLike, NDArray } from "@weft/api";
 import * as weft from "@weft/api";
 import type { BINDINGS, Place } from "./compile.ts";
@@ -119,6 +119,7 @@ export class Run {
       show: (x: ArrayLike, title = "") => this.show(x, title),
       plot: (x: ArrayLike, lines: Readonly<Record<string, ArrayLike>>) => this.plot(x, lines),
       measure: (name: string, f: () => unknown) => this.measure(name, f),
+      trace: (f: () => unknown) => this.trace(f),
       showPlan: (f: (...args: never[]) => NDArray, ...args: unknown[]) => this.showPlan(f, args),
       live: (f: (frame: NDArray) => NDArray) => {
         this.liveFrame = f;
@@ -151,6 +152,14 @@ export class Run {
     for (let sum = 0; warm.length < WARM.least || (warm.length < WARM.most && sum < WARM.milliseconds); sum += warm.at(-1) ?? 0) warm.push(await once());
     this.report({ kind: "timing", timing: { name, device: weft.defaultDevice(), first, warm } });
     return warm.toSorted((a, b) => a - b)[warm.length >> 1];
+  }
+
+  private async trace(f: () => unknown): Promise<void> {
+    const trace = await weft.profiler.trace(() => weft.blockUntilReady(f()));
+    const names = new Map<number, string>();
+    for (const { ph, name, tid, args } of trace.traceEvents) if (ph === "M" && name === "thread_name") names.set(tid, String(args?.name));
+    const spans = trace.traceEvents.flatMap(({ ph, name, tid, ts = 0, dur = 0 }) => (ph === "X" ? [{ lane: names.get(tid) ?? "", name, from: ts / 1000, to: (ts + dur) / 1000 }] : []));
+    this.report({ kind: "trace", trace: { lanes: trace.lanes.map(({ name }) => name), spans, json: JSON.stringify(trace) } });
   }
 
   private showPlan(f: (...args: never[]) => NDArray, args: readonly unknown[]): Promise<void> {

@@ -8,6 +8,8 @@ declare global {
   function plot(x: ArrayLike, lines: Readonly<Record<string, ArrayLike>>): Promise<void>;
   /** Times a function: its first call, then warm ones. Resolves with the median of the warm ones in milliseconds. */
   function measure(name: string, f: () => unknown): Promise<number>;
+  /** Draws which lanes of the devices worked when, while a function ran and until its results were there. */
+  function trace(f: () => unknown): Promise<void>;
   /** Draws the plan of a function for these arguments. */
   function showPlan(f: (...args: never[]) => unknown, ...args: unknown[]): Promise<void>;
   /** What happens to each frame of the camera while it is on: RGBA pixels in, a picture out. */

@@ -44,6 +44,7 @@ console.log("contrast before", np.std(planes), "after", np.std(blurred));
 
 await measure("no jit", () => vmap(blur, [0, null])(planes, kernel));
 await measure("jit", () => blurColours(planes, kernel));
+await trace(() => blurColours(planes, kernel));
 await showPlan(blur, planes.slice(0), kernel);
 
 live((frame) => toPicture(blurColours(toPlanes(frame), kernel)));

@@ -56,4 +56,5 @@ await plot(x, { function: y, network: network(net, x) });
 
 await measure("grad of the loss", () => grad(loss)(net, x, y));
 await measure("a jitted step", () => step(net, x, y));
+await trace(() => step(net, x, y));
 await showPlan(loss, net, x, y);

@@ -19,4 +19,5 @@ await plot(line, { selu: selu(line), derivative: vmap(grad(selu))(line) });
 const fast = jit(selu);
 await measure("lazy", () => selu(x));
 await measure("jit", () => fast(x));
+await trace(() => fast(x));
 await showPlan(selu, x);

@@ -24,4 +24,5 @@ const fast = jit(together);
 await measure("one by one", () => oneByOne(matrix, vectors));
 await measure("vmap", () => together(matrix, vectors));
 await measure("vmap, jit", () => fast(matrix, vectors));
+await trace(() => fast(matrix, vectors));
 await showPlan(together, matrix, vectors);
