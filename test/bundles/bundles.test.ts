@@ -98,6 +98,7 @@ describe.skipIf(skipped("browser", chromiumMissing(), "the bundles"))("the libra
       expect(thrown).toBeNull();
       expectNumbers(result);
       expect(complaints).toEqual([]);
+      expect(result.report).toMatchObject({ notes: [], missing: {} });
       expect(result.report.threads).toBeGreaterThan(1);
       expect(workers).toHaveLength(result.report.threads - 1);
     });
@@ -154,7 +155,10 @@ describe.skipIf(skipped("browser", chromiumMissing(), "the bundles"))("the libra
       expect(thrown).toBeNull();
       expectNumbers(result);
       expect(workers).toEqual([]);
-      expect(complaints.join("\n")).toMatch(/wasm: lane 1 is gone \(the worker's file: .*a blob of the worker's text: /s);
+      expect(result.report.threads).toBe(1);
+      const reason = /wasm: lane 1 is gone \(the worker's file: .*a blob of the worker's text: /s;
+      expect(result.report.notes.join("\n")).toMatch(reason);
+      expect(complaints.join("\n")).toMatch(reason);
     });
   });
 

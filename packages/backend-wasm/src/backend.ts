@@ -2,12 +2,12 @@
 // first use; nothing here needs waiting for. How kernels and templates become code is given to it (codegen.ts).
 import { DeviceError, InternalError } from "@weft/ir";
 import type { Backend, Buffer, DeviceMemory, Program, RunArgs, Segment, Step, StorageType, Ticket, Tracer } from "@weft/ir";
-import { canShare, defaultThreads, runtime, soon } from "#platform";
+import { canShare, defaultThreads, mayRefuse, runtime, soon } from "#platform";
 
 import { WasmBuffer } from "./buffer.ts";
 import { CodeStore } from "./code.ts";
 import type { Codegen } from "./code.ts";
-import { MAX_LANES } from "./control.ts";
+import { MAX_LANES, NEVER } from "./control.ts";
 import { Heap } from "./heap.ts";
 import { launchesOf } from "./launch.ts";
 import type { TemplatePlanner } from "./launch.ts";
@@ -20,6 +20,7 @@ import type { PoolTuning } from "./pool.ts";
 import { CompiledProgram, ProgramBody } from "./program.ts";
 import type { WasmProgram } from "./program.ts";
 import type { Build } from "./stencils.ts";
+import { changeOf } from "./wait.ts";
 
 /** How a device is made. */
 export interface WasmOptions {
@@ -263,6 +264,15 @@ export class WasmBackend implements Backend {
       chunksRepeated: lanes?.chunksRepeated ?? 0,
       stepsRepeated: lanes?.stepsRepeated ?? 0,
     };
+  }
+
+  async ready(): Promise<void> {
+    if (!mayRefuse || this.threads === 1) return;
+    const { heap, pool } = this.#open();
+    const { supervision } = pool;
+    supervision.start();
+    // Lanes that do not start are given up in their own time, and counted no more.
+    while (supervision.ready < supervision.lanes) await changeOf(heap.views.words, NEVER, 0, 5);
   }
 
   get notes(): readonly string[] {

@@ -28,6 +28,7 @@ export const runtime: Runtime = {
 };
 
 export const canShare = host.crossOriginIsolated === true && typeof SharedArrayBuffer === "function";
+export const mayRefuse = true;
 const inPage = host.document !== undefined;
 export const canSleep = !inPage && canShare;
 export const defaultThreads = inPage && canShare ? runtime.cores : 1;

@@ -46,6 +46,7 @@ function collectGarbage(): void {
 
 export const defaultThreads = isMainThread ? runtime.cores : 1;
 export const canShare = true;
+export const mayRefuse = false;
 export const canSleep = true;
 
 /**

@@ -26,6 +26,8 @@ export interface Platform {
   readonly defaultThreads: number;
   /** Whether memory may be shared with other threads. Where it may not, a device has one lane. */
   readonly canShare: boolean;
+  /** Whether workers may be refused, as a page's policy can: then it is worth a start to know. */
+  readonly mayRefuse: boolean;
   /** Whether the calling thread may sleep in Atomics.wait; a page's main thread may not. */
   readonly canSleep: boolean;
   /**

@@ -129,6 +129,8 @@ export interface Backend {
   readonly threads: number;
   /** Whether `help` and `readSync` exist here. */
   readonly canBlock: boolean;
+  /** Resolves when it is known how many workers there are, where a host may refuse them; nobody needs to wait for it. */
+  ready?(): Promise<void>;
   /** The most bytes one buffer and all buffers may take. */
   readonly limits: {
     readonly bufferBytes: number;

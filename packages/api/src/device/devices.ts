@@ -154,6 +154,13 @@ export async function init(wanted: InitOptions = {}): Promise<InitReport> {
     } else if (name !== "wasm") missing[name] = "there is no such device";
   }
   const device = wasm();
+  if (names.includes("wasm") || names.includes("auto")) {
+    try {
+      await device.ready?.();
+    } catch (error) {
+      missing.wasm = (error as Error).message;
+    }
+  }
   const gpu = opened.get("webgpu");
   if (gpu !== undefined && gpu !== standIn) await useProfiles([device, gpu]);
   const notes = [...opened.values()].flatMap((other) => other.notes ?? []);
