@@ -11,7 +11,6 @@ import { storedArray, storedView } from "../core/host.ts";
 import { isPlainObject } from "../core/options.ts";
 import { relieve, relieveNow } from "./pressure.ts";
 import type { ProfileChoice } from "./profiles.ts";
-import { chooseProfiles, useProfiles } from "./profiles.ts";
 
 /**
  * Nominal bytes of recorded results that ask for a flush. Far more than any memory: fusion keeps most of them from ever
@@ -143,7 +142,7 @@ export async function init(wanted: InitOptions = {}): Promise<InitReport> {
       throw new TypeError("init: auto takes { software: boolean, profiles }");
     }
     softwareAuto = auto.software ?? false;
-    if (auto.profiles !== undefined) chooseProfiles(auto.profiles);
+    if (auto.profiles !== undefined) (await profiles()).chooseProfiles(auto.profiles);
   }
   const missing: Record<string, string> = {};
   for (const name of names) {
@@ -162,10 +161,13 @@ export async function init(wanted: InitOptions = {}): Promise<InitReport> {
     }
   }
   const gpu = opened.get("webgpu");
-  if (gpu !== undefined && gpu !== standIn) await useProfiles([device, gpu]);
+  if (gpu !== undefined && gpu !== standIn) await (await profiles()).useProfiles([device, gpu]);
   const notes = [...opened.values()].flatMap((other) => other.notes ?? []);
   return { devices: devices(), threads: device.counters().lanes ?? device.threads, adapter, missing, notes };
 }
+
+/** What only two devices need is loaded with the second. */
+const profiles = () => import("./profiles.ts");
 
 /** Opens the WebGPU device, loaded only now; null, or why there is none. */
 async function openGpu(): Promise<string | null> {

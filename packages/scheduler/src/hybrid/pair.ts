@@ -7,9 +7,9 @@ import { deviceFor } from "../device.ts";
 import { MAX_PLANS } from "../limits.ts";
 import { PlanCache } from "../plan-cache.ts";
 import type { DeviceProfile } from "../profile.ts";
+import { hybrid } from "./loading.ts";
 import type { Side } from "./problem.ts";
 import { CPU, GPU } from "./problem.ts";
-import { profileOf } from "./profiles.ts";
 
 /** How much faster than the processor a GPU has to be at something, by measurement, to be used. */
 const FASTER = 1.5;
@@ -41,6 +41,7 @@ export class Pair {
   }
 
   get profiles(): readonly [cpu: DeviceProfile, gpu: DeviceProfile] {
+    const { profileOf } = hybrid();
     return [profileOf(this.devices[CPU].backend), profileOf(this.devices[GPU].backend)];
   }
 
