@@ -8,9 +8,10 @@ import { CPU, GPU, homeOf, isSent, sendCost } from "./problem.ts";
 /** Share and nanoseconds of the makespan that a move has to gain. */
 const MOVE_SHARE = 0.15;
 const MOVE_NS = 1e6;
-/** Moves tried in one round, dearest first, and rounds. */
+/** Moves tried in one round, dearest first, and rounds: fewer moves where each schedule is long. */
 const MOVES = 64;
 const ROUNDS = 8;
+const SCHEDULED_TASKS = 32_000;
 
 /** What a schedule needs beyond the problem. */
 export interface Lanes {
@@ -153,7 +154,7 @@ export function overlapMoves(problem: Problem, sides: Side[], lanes: Lanes): { b
     const movable = [...distinct.values()]
       .filter((group) => costHere(group) > MOVE_NS && group.every((task) => Number.isFinite(tasks[task].cost[1 - sides[task]])))
       .sort((a, b) => costHere(b) - costHere(a))
-      .slice(0, MOVES);
+      .slice(0, Math.min(MOVES, Math.ceil(SCHEDULED_TASKS / tasks.length)));
     let best: { group: readonly number[]; makespan: number } | null = null;
     for (const group of movable) {
       flip(sides, group);
