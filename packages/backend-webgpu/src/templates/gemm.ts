@@ -59,7 +59,7 @@ const range = (count: number): number[] => Array.from({ length: count }, (_, i) 
 const DIRECT: GemmShape = { form: "direct", rows: 4, cols: 4, high: 8, wide: 8 };
 const TILED: GemmShape = { form: "tiled", rows: 4, cols: 4, high: 16, wide: 16 };
 
-const VECTOR: GemmShape = { form: "vector", rows: 8, cols: 8, high: 8, wide: 8 };
+const VECTOR: GemmShape = { form: "vector", rows: 8, cols: 16, high: 8, wide: 4 };
 
 /** The shape for large products where nothing has been measured. */
 export const usualShape = (software: boolean): GemmShape => (software ? VECTOR : TILED);
@@ -75,7 +75,7 @@ export const GEMM_SHAPES: readonly GemmShape[] = [
   { form: "tiled", rows: 8, cols: 4, high: 16, wide: 16 },
   VECTOR,
   { form: "vector", rows: 4, cols: 4, high: 8, wide: 8 },
-  { form: "vector", rows: 8, cols: 16, high: 8, wide: 4 },
+  { form: "vector", rows: 8, cols: 8, high: 8, wide: 8 },
 ];
 
 /** The variant for a product, with `large` the shape that large products have on this adapter. */
