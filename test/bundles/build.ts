@@ -28,6 +28,17 @@ export async function buildWithVite(source: string, out: string): Promise<void> 
   await vite.build({ root: source, base: "./", configFile: false, logLevel: "error", build: { outDir: out, emptyOutDir: true } });
 }
 
+/** Vite's development server, which bundles the library ahead as it does with packages that are installed, not linked. */
+export async function serveWithVite(source: string, headers: Readonly<Record<string, string>>): Promise<vite.ViteDevServer> {
+  const server = await vite.createServer({
+    root: source, configFile: false, logLevel: "error", cacheDir: join(source, "cache"),
+    // comlink too: met only in the worker, it would reload the page while the program runs
+    optimizeDeps: { include: ["@weft/api", "comlink"] },
+    server: { host: "127.0.0.1", port: 0, headers, fs: { strict: false } },
+  });
+  return server.listen();
+}
+
 export async function buildWithWebpack(source: string, out: string): Promise<void> {
   const compiler = webpack({ mode: "production", context: source, entry: "./main.js", output: { path: out, filename: "main.js" }, performance: false });
   const stats = await new Promise<webpack.Stats | undefined>((resolve, reject) => {

@@ -10,7 +10,7 @@ import { ISOLATED, launchChromium, serve } from "../support/browser.ts";
 import type { Server } from "../support/browser.ts";
 import { chromiumMissing } from "../support/chromium.ts";
 import { skipped } from "../support/require.ts";
-import { buildWithEsbuild, buildWithVite, buildWithWebpack, placeSingleFile, placeSources } from "./build.ts";
+import { buildWithEsbuild, buildWithVite, buildWithWebpack, placeSingleFile, placeSources, serveWithVite } from "./build.ts";
 import { program } from "./page/program.ts";
 import type { Options, Result } from "./page/program.ts";
 
@@ -31,13 +31,13 @@ const BUNDLES = ["vite", "webpack", "esbuild", "single"] as const;
 
 describe.skipIf(skipped("browser", chromiumMissing(), "the bundles"))("the library in a page", () => {
   const folder = mkdtempSync(join(tmpdir(), "weft-bundles-"));
+  const source = join(folder, "source");
   const site = join(folder, "site");
   let browser: Browser;
   let expected: Result;
   const servers: Server[] = [];
 
   beforeAll(async () => {
-    const source = join(folder, "source");
     await placeSources(source);
     await buildWithVite(source, join(site, "vite"));
     await buildWithWebpack(source, join(site, "webpack"));
@@ -112,6 +112,20 @@ describe.skipIf(skipped("browser", chromiumMissing(), "the bundles"))("the libra
       expect(workers).toEqual([]);
     });
   });
+
+  test("from Vite's development server, on several threads", async () => {
+    const development = await serveWithVite(source, ISOLATED);
+    try {
+      const { result, complaints, workers, thrown } = await visit(development.resolvedUrls?.local[0] ?? "", { seconds: 0.5 });
+      expect(thrown).toBeNull();
+      expectNumbers(result);
+      expect(complaints).toEqual([]);
+      expect(result.report.threads).toBeGreaterThan(1);
+      expect(workers).toHaveLength(result.report.threads - 1);
+    } finally {
+      await development.close();
+    }
+  }, 120_000);
 
   test("lets the page live while it waits for a long evaluation", async () => {
     for (const headers of [ISOLATED, {}]) {
