@@ -93,6 +93,29 @@ describe.skipIf(skip)("the API on webgpu", () => {
     expect([...(await f(np.array([1, 2]), -1).data())]).toEqual([1, 0]);
   });
 
+  test.each(["wasm", "webgpu"])("jitted functions of integers take numbers on %s", async (device) => {
+    defaultDevice(device);
+    const add = jit((x: NDArray, n: NDArray) => x.add(n));
+    const sum = async (dtype: "int32" | "uint32" | "bool", n: number): Promise<[string, number[]]> => {
+      const y = add(np.array([0, 1], dtype), n);
+      expect(y.device).toBe(device);
+      return [y.dtype, Array.from((await y.data()) as ArrayLike<number>)];
+    };
+    expect(await sum("int32", 3)).toEqual(["int32", [3, 4]]);
+    // the same program with another number, and one that float32 does not have
+    expect(await sum("int32", -2147483601)).toEqual(["int32", [-2147483601, -2147483600]]);
+    expect(await sum("uint32", 4e9 + 1)).toEqual(["uint32", [4000000001, 4000000002]]);
+    expect(await sum("bool", 3)).toEqual(["int32", [3, 4]]);
+    expect(await sum("int32", 3.5)).toEqual(["float32", [3.5, 4.5]]);
+    // beyond the dtype it saturates, then sums wrap
+    expect(await sum("int32", 1e20)).toEqual(["int32", [2147483647, -2147483648]]);
+    expect(await sum("int32", -4e9)).toEqual(["int32", [-2147483648, -2147483647]]);
+    expect(await sum("uint32", 1e20)).toEqual(["uint32", [4294967295, 0]]);
+    expect(await sum("uint32", -5)).toEqual(["uint32", [0, 1]]);
+    const part = jit((x: NDArray, n: NDArray) => lax.dynamicSlice(x, [n], [2]).mul(n));
+    expect(Array.from((await part(np.array([1, 2, 3, 4], "int32"), 2).data()) as ArrayLike<number>)).toEqual([6, 8]);
+  });
+
   test("names what it cannot do", async () => {
     defaultDevice("webgpu");
     const x = np.ones([3]).mul(2);

@@ -121,6 +121,23 @@ describe("programs", () => {
     }
   });
 
+  test("params that saturate are converted as floats are", () => {
+    const backend = device({ threads: 1 }, {});
+    const to = backend.alloc(24);
+    const params = [0, 1, 2, 3, 4].map((slot) => ({ slot, saturates: true }) as const);
+    const program = backend.compile(segment([kernelStep(spell, [0], [], params, 1)], 1, 5));
+    const bytes = new Uint8Array(24);
+    const written = (slots: number[]): number[] => {
+      backend.run(program, { buffers: [to], slots }).help();
+      backend.readSync(to, bytes);
+      return [...new Int32Array(bytes.buffer, 0, 3), new Float32Array(bytes.buffer)[3], new Float64Array(bytes.buffer)[2]];
+    };
+    expect(written([0, 1e20, 1e20, 1e20, 1e20])).toEqual([0, 2147483647, -1, Math.fround(1e20), 1e20]);
+    expect(written([NaN, -1e20, -3, -3, -3])).toEqual([-1, -2147483648, 0, -3, -3]);
+    expect(written([2, -1.9, 4294967294.5, 0.5, NaN])).toEqual([-1, -1, -2, 0.5, NaN]);
+    expect(written([2, NaN, NaN, 0.5, 0.5])).toEqual([-1, 0, 0, 0.5, 0.5]);
+  });
+
   test("dims follow several slots, places have offsets", () => {
     const backend = device({ threads: 1 }, {});
     const dim = {

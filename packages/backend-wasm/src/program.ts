@@ -1,6 +1,6 @@
 // Compiled segments: the frames that programs run from and how a run's buffers and slots get into them. A frame holds
 // the step records and the arguments; one run uses it at a time, and a program has as many as it has runs in flight.
-import { InternalError } from "@weft/ir";
+import { InternalError, saturated } from "@weft/ir";
 import type { Buffer, DimValue, Lane, Program, RunArgs, Segment } from "@weft/ir";
 
 import { WasmBuffer } from "./buffer.ts";
@@ -21,6 +21,8 @@ import type { KernelFunction } from "./modules.ts";
 import type { Submission } from "./pool.ts";
 
 const LANE_CODE = { mask: 0, i32: 1, u32: 1, f32: 2, f64: 3 } as const satisfies Record<Lane, number>;
+/** The same of numbers that saturate. */
+const SATURATING_CODE = { ...LANE_CODE, i32: 4, u32: 5 } as const satisfies Record<Lane, number>;
 
 /** A program of this device; `dispose` gives its memory back before the collector would. */
 export interface WasmProgram extends Program {
@@ -127,7 +129,8 @@ export class ProgramBody {
         dims.push(start + at, typeof value === "number" ? value : value.base, ...terms(value));
       }
       for (const { at, lane, value } of block.params) {
-        if (typeof value !== "number") params.push(start + at, LANE_CODE[lane], value.slot);
+        if (typeof value === "number") continue;
+        params.push(start + at, (value.saturates === true ? SATURATING_CODE : LANE_CODE)[lane], value.slot);
       }
     }
     this.#pointers = Int32Array.from(pointers);
@@ -181,6 +184,7 @@ export class ProgramBody {
       if (kind === 2) floats[at] = value;
       else if (kind === 3) doubles[at >>> 1] = value;
       else if (kind === 1) words[at] = value;
+      else if (kind > 3) words[at] = saturated(kind === 4 ? "i32" : "u32", value);
       else words[at] = value !== 0 ? -1 : 0;
     }
     const dims = this.#dims;

@@ -1,6 +1,6 @@
 // Turns the steps of a segment into launches: which shader over how many workgroups, which buffers, and what stands in
 // its params. Knows no device: that is program.ts.
-import { DTypeError, DeviceError, InternalError, printKernel, STORAGE_BYTES } from "@weft/ir";
+import { DTypeError, DeviceError, InternalError, paramValue, printKernel, STORAGE_BYTES } from "@weft/ir";
 import type { DimValue, MatrixOperand, ParamValue, Place, Step, StorageType } from "@weft/ir";
 
 import type { Shader } from "./pipelines.ts";
@@ -94,8 +94,6 @@ function dimValue(value: DimValue, slots: Slots): number {
   return sum;
 }
 
-const paramValue = (value: ParamValue, slots: Slots): number => (typeof value === "number" ? value : slots[value.slot]);
-
 function expectServed(storage: StorageType, what: string): void {
   if (storage !== "f64") return;
   throw new DTypeError(
@@ -169,7 +167,7 @@ function kernelLaunches(step: KernelStep, index: number, target: Target, refOf: 
         code.writeParams(
           view,
           dims.map((value) => dimValue(value, slots)),
-          params.map((value) => paramValue(value, slots)),
+          params.map((value, i) => paramValue(kernel.params[i], value, slots)),
           baseOffsets,
         ),
       slotted,

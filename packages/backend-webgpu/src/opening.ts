@@ -90,6 +90,7 @@ export class Opening {
       () => device.queue.onSubmittedWorkDone(),
       () => events.now(),
     );
+    this.complain = (message) => events.uncaptured(this, message);
     // A callback that held `this` would keep a closed device in memory as long as its `lost` promise.
     const opening = new WeakRef(this);
     void device.lost.then(({ reason, message }) => {
@@ -114,6 +115,9 @@ export class Opening {
     if (this.pipelines.proofs.size > 0) await Promise.all(this.pipelines.proofs);
     return this.alive;
   };
+
+  /** Tells of an error of WebGPU that no operation asks for. */
+  readonly complain: (message: string) => void;
 
   /** Gives everything back. */
   destroy(): void {

@@ -95,10 +95,12 @@ export class RunOperation implements Operation {
     const failure = program.failure();
     if (failure !== null) throw failure;
     if (compiling !== null)
-      void compiling.then(() => {
-        const late = program.failure();
-        if (late !== null) this.#host.timeline.fail(this.#ticket, late);
-      });
+      opening.pipelines.expect(
+        compiling.then(() => {
+          const late = program.failure();
+          if (late !== null) this.#host.timeline.fail(this.#ticket, late);
+        }),
+      );
     if (this.#memoryOf !== null && this.#memoryOf !== opening) this.#forget();
     for (let i = 0; i < this.#buffers.length; i++) {
       const buffer = this.#buffers[i];

@@ -47,7 +47,7 @@ export class PipelineCache {
   readonly #compiled = new Map<string, Compiled>();
   readonly #queue: (() => void)[] = [];
   #inFlight = 0;
-  /** Proofs that have not come. */
+  /** Proofs that have not come, and what follows from them: work does not pass for done before. */
   readonly proofs = new Set<Promise<void>>();
   compiledCount = 0;
   compileMs = 0;
@@ -100,11 +100,16 @@ export class PipelineCache {
       .then((error) => {
         if (error !== null) compiled.error = failure(shader, [error.message], error);
         compiled.proof = null;
-        this.proofs.delete(proof);
       });
     compiled.proof = proof;
-    this.proofs.add(proof);
+    this.expect(proof);
     this.#compiledSince(from, shader);
+  }
+
+  /** Has work pass for done only after it; it does not reject. */
+  expect(proof: Promise<void>): void {
+    this.proofs.add(proof);
+    void proof.then(() => this.proofs.delete(proof));
   }
 
   #compiledSince(from: number, { describe }: Shader): void {

@@ -168,6 +168,9 @@ export class CompiledProgram implements WebgpuProgram {
     const { launches } = this;
     if (from === launches.length) return from;
     const groups = this.#groupsOf(prepared, buffers, temporary);
+    // What the device says of work with a wrong shader may come late: it is no error of the runs then under way.
+    const unproven = !prepared.ready && prepared.compiled.some((it) => it !== null && it.proof !== null);
+    if (unproven) device.pushErrorScope("validation");
     const encoder = device.createCommandEncoder();
     const traced = tracing.submission(device, SUBMIT_DISPATCHES);
     let pass: GPUComputePassEncoder | null = null;
@@ -208,9 +211,21 @@ export class CompiledProgram implements WebgpuProgram {
     pass?.end();
     traced?.resolve(encoder);
     queue.submit([encoder.finish()]);
+    if (unproven) this.#hear(prepared, device.popErrorScope());
     traced?.submitted();
     pace.submitted(work);
     return next;
+  }
+
+  /** Of work with shaders whose proofs are to come: theirs explain what went wrong, any other error is passed on. */
+  #hear({ opening, compiled }: Prepared, complaint: Promise<GPUError | null>): void {
+    const proofs = compiled.map((it) => it?.proof ?? null);
+    const heard = async (): Promise<void> => {
+      const error = await complaint.catch(() => null);
+      await Promise.all(proofs);
+      if (error !== null && compiled.every((it) => it === null || it.error === null)) opening.complain(error.message);
+    };
+    opening.pipelines.expect(heard());
   }
 
   /** Throws DeviceError where a buffer is too large for a binding whose window is not known. */

@@ -19,8 +19,11 @@ export interface Place {
 /** An integer known at plan time, or one that depends affinely on slots (the starts of a slice). */
 export type DimValue = number | { readonly base: number; readonly terms: readonly { readonly slot: number; readonly coef: number }[] };
 
-/** A number known at plan time, or the value of a slot. */
-export type ParamValue = number | { readonly slot: number };
+/**
+ * A number known at plan time, or the value of a slot. Integer lanes take what is beyond them modulo 2³²; one that
+ * `saturates` is converted as floats are. `paramValue` says what either means.
+ */
+export type ParamValue = number | { readonly slot: number; readonly saturates?: true };
 
 /** A strided view as an operand of a template; strides and base in elements. */
 export interface MatrixOperand {

@@ -10,6 +10,7 @@ export * from "./kernel-key.ts";
 export * from "./kernel-print.ts";
 export * from "./kernel-verify.ts";
 export * from "./kernel.ts";
+export * from "./param-value.ts";
 export * from "./key.ts";
 export * from "./node.ts";
 export * from "./ownership.ts";

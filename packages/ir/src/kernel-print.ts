@@ -58,7 +58,7 @@ export function printKernel(kernel: Kernel, values: KernelValues = {}): string {
             ? `param ${node.slot}`
             : typeof value === "number"
               ? `param ${value}`
-              : `slot ${value.slot}`;
+              : `${value.saturates === true ? "saturated " : ""}slot ${value.slot}`;
         break;
       }
       case "index":

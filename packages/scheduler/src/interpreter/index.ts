@@ -5,7 +5,6 @@ import type {
   Buffer,
   DimValue,
   MatrixOperand,
-  ParamValue,
   Place,
   Program,
   RunArgs,
@@ -13,7 +12,7 @@ import type {
   StorageType,
   Ticket,
 } from "@weft/ir";
-import { DeviceError, InternalError, OutOfMemoryError, WeftError } from "@weft/ir";
+import { DeviceError, InternalError, OutOfMemoryError, paramValue, WeftError } from "@weft/ir";
 import type { Elements } from "./kernel.ts";
 import { runKernel } from "./kernel.ts";
 import { round } from "./scalar.ts";
@@ -54,8 +53,6 @@ function elementsAt(buffers: readonly Buffer[], { buffer, offset }: Place, stora
 
 const dimValue = (value: DimValue, slots: RunArgs["slots"]): number =>
   typeof value === "number" ? value : value.terms.reduce((sum, { slot, coef }) => sum + coef * slots[slot], value.base);
-const paramValue = (value: ParamValue, slots: RunArgs["slots"]): number =>
-  typeof value === "number" ? value : slots[value.slot];
 
 function element(elements: Elements, place: number): number {
   if (!(place >= 0 && place < elements.length))
@@ -75,7 +72,7 @@ function runStep(step: Step, { buffers, slots }: RunArgs): void {
       const { kernel, places } = step;
       runKernel(kernel, {
         dims: Int32Array.from(step.dims, (value) => dimValue(value, slots)),
-        params: step.params.map((value) => paramValue(value, slots)),
+        params: step.params.map((value, i) => paramValue(kernel.params[i], value, slots)),
         buffers: kernel.buffers.map(({ storage }, i) => elementsAt(buffers, places[i], storage)),
       });
       return;

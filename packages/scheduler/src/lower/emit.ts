@@ -246,10 +246,10 @@ class Emitter {
     if (fn === null) throw new InternalError(`lower: ${item.toString()} has no scalar function`);
     const from = operands[0].item.lane;
     if (fn === "convert") {
-      // a JS number that a jitted function was given: rounded when it is written, so that devices without float64 take it
+      // a JS number that a jitted function was given: converted when it is written, so that devices without float64 take it
       const number = operands[0].item;
-      if (number.kind === "scalar" && from === "f64" && item.lane === "f32")
-        return this.rounded(item, builder.param("f32", { slot: number.slotBase }));
+      if (number.kind === "scalar" && from === "f64" && item.lane !== "f64")
+        return this.rounded(item, builder.param(item.lane, { slot: number.slotBase, saturates: true }));
       const value = from === item.lane ? args[0] : builder.apply(item.lane, "convert", args);
       // truth is 0 or 1 in every dtype
       return from === "mask" || operands[0].item.storage === "f16" ? value : this.rounded(item, value);
