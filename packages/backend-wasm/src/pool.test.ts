@@ -114,16 +114,19 @@ function checkTimes(spans: readonly Span[], from: number, to: number): void {
 
 describe("a trace", () => {
   // A step of N points of 8 operations, in at most eight chunks a lane.
+  // Filled memory puts the rings where lanes have not looked yet.
   test.each([
-    [1, 8],
-    [3, 12],
-  ])("holds every chunk of every step, on %i lanes", async (threads, each) => {
+    [1, 8, "new"],
+    [3, 12, "new"],
+    [3, 12, "filled"],
+  ])("holds every chunk of every step, on %i lanes, %i chunks a step, %s memory", async (threads, each, memory) => {
     const backend = device(threads);
     const program = backend.compile(chain(N));
     const buffers = buffersOf(backend, N, 3);
     backend.upload(buffers[0], ramp(N));
     await backend.run(program, { buffers, slots: [] }).wait();
     await lanesReady(backend);
+    if (memory === "filled") for (let i = 0; i < 24; i++) backend.alloc(2 ** 20);
     const { spans, tracer } = recorder();
     const from = performance.now();
     backend.trace(tracer);

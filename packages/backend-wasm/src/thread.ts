@@ -46,7 +46,7 @@ import {
 import type { Views } from "./memory.ts";
 import { FunctionTable } from "./modules.ts";
 import type { KernelFunction } from "./modules.ts";
-import { recordChunk } from "./trace-ring.ts";
+import { recordChunk, TRACE_RING_BYTES } from "./trace-ring.ts";
 
 /** About 20 µs of polling. */
 const SPINS = 1500;
@@ -176,10 +176,12 @@ export function repeatChunk(lane: Lane, slot: number, step: number, chunk: numbe
 function workOn(lane: Lane, seq: number, slot: number, until: () => boolean, nap: number): boolean {
   const frame = lane.views.words[slot + SLOT_FRAME] >>> 0;
   lane.views.cover(frame + lane.views.words[slot + SLOT_FRAME_BYTES]);
+  const trace = Atomics.load(lane.views.words, TRACE);
+  // Rings may be younger than the frame, and what is written beyond a view is lost without a word.
+  if (trace !== 0) lane.views.cover(trace + (lane.index + 1) * TRACE_RING_BYTES);
   const words = lane.views.words;
   const line = lineOf(lane.index);
   const steps = words[slot + SLOT_STEPS];
-  const trace = Atomics.load(words, TRACE);
   for (;;) {
     const step = Atomics.load(words, slot + SLOT_CURRENT);
     if (step >= steps) return true;
