@@ -58,7 +58,13 @@ export interface EditorOptions {
 
 /** Makes the editor. */
 export function createEditor({ parent, run, changed, mistakes }: EditorOptions): Editor {
-  const marksOf = (code: string): Diagnostic[] => mistakes(code).map(({ from, to, message }) => ({ from, to, message, severity: "error" }));
+  /** Where this text failed when it ran. */
+  let failed: Diagnostic | null = null;
+  const marksOf = ({ doc }: EditorState): Diagnostic[] => {
+    const found = mistakes(doc.toString()).map(({ from, to, message }): Diagnostic => ({ from, to, message, severity: "error" }));
+    // the linter looks some time after a change, which may be after the program has run and failed
+    return failed === null ? found : [...found, failed];
+  };
   const extensions = [
     Prec.highest(keymap.of([{ key: "Mod-Enter", run: () => (run(), true) }])),
     basicSetup,
@@ -66,27 +72,33 @@ export function createEditor({ parent, run, changed, mistakes }: EditorOptions):
     syntaxHighlighting(colours),
     looks,
     lintGutter(),
-    linter((view) => marksOf(view.state.doc.toString()), { delay: 400 }),
+    linter((view) => marksOf(view.state), { delay: 400 }),
     EditorView.contentAttributes.of({ "aria-label": "Program", "data-gramm": "false" }),
     EditorView.updateListener.of((update) => {
-      if (update.docChanged) changed();
+      if (!update.docChanged) return;
+      failed = null;
+      changed();
     }),
   ];
   const view = new EditorView({ parent, state: EditorState.create({ extensions }) });
   const lineOf = ({ line }: Place) => view.state.doc.line(Math.min(Math.max(line, 1), view.state.doc.lines));
   return {
     code: () => view.state.doc.toString(),
-    replace: (code) => view.setState(EditorState.create({ doc: code, extensions })),
+    replace: (code) => {
+      failed = null;
+      view.setState(EditorState.create({ doc: code, extensions }));
+    },
     mark: (place, message) => {
       const line = lineOf(place);
       const from = Math.min(line.from + Math.max(0, line.text.search(/\S/)), line.to);
-      view.dispatch(setDiagnostics(view.state, [{ from, to: line.to, message, severity: "error" }]));
+      failed = { from, to: line.to, message, severity: "error" };
+      view.dispatch(setDiagnostics(view.state, [failed]));
     },
     go: (place) => {
       const line = lineOf(place);
       view.dispatch({ selection: { anchor: Math.min(line.from + place.column - 1, line.to) }, scrollIntoView: true });
       view.focus();
     },
-    check: () => view.dispatch(setDiagnostics(view.state, marksOf(view.state.doc.toString()))),
+    check: () => view.dispatch(setDiagnostics(view.state, marksOf(view.state))),
   };
 }

@@ -158,7 +158,8 @@ function hear(report: Report): void {
     case "failed":
       state.queue = [];
       output.failure(report.failure);
-      if (report.failure.place !== null) editor.mark(report.failure.place, `${report.failure.name}: ${report.failure.message}`);
+      // what failed may have been changed since
+      if (report.failure.place !== null && editor.code() === pending) editor.mark(report.failure.place, `${report.failure.name}: ${report.failure.message}`);
       busy(null, state.devices.length === 0 ? "The devices did not open" : `Failed on ${running}`);
       break;
     case "done":
