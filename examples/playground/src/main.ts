@@ -32,7 +32,7 @@ const state = {
   exported: null as readonly string[] | null,
   picture: drawnPicture(),
   timings: [] as Timing[],
-  /** The code that the timings are of. */
+  /** The code that ran last, which the timings are of. */
   timed: "",
   /** Devices that are still to run the program. */
   queue: [] as string[],
@@ -42,8 +42,8 @@ const state = {
 };
 
 const output = new Output(byId("log"), (place) => editor.go(place));
-// ?software lets "auto" use a software adapter, to try it on a machine without a GPU
-const session = new Session(hear, new URLSearchParams(location.search).has("software"));
+const parameters = new URLSearchParams(location.search);
+const session = new Session(hear, { software: parameters.has("software"), quick: parameters.has("quick") });
 const editor: Editor = createEditor({
   parent: byId("editor"),
   run: () => run(),
@@ -159,7 +159,7 @@ function hear(report: Report): void {
       state.queue = [];
       output.failure(report.failure);
       // what failed may have been changed since
-      if (report.failure.place !== null && editor.code() === pending) editor.mark(report.failure.place, `${report.failure.name}: ${report.failure.message}`);
+      if (report.failure.place !== null && editor.code() === state.timed) editor.mark(report.failure.place, `${report.failure.name}: ${report.failure.message}`);
       busy(null, state.devices.length === 0 ? "The devices did not open" : `Failed on ${running}`);
       break;
     case "done":

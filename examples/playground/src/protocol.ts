@@ -3,10 +3,17 @@
 import type { MemoryReport, PlanView } from "@weft/api";
 import type { Place } from "./compile.ts";
 
+/** What the page's address asks for: both for machines without a GPU. */
+export interface SessionOptions {
+  /** `?software`: "auto" uses an adapter that is software. */
+  readonly software: boolean;
+  /** `?quick`: measured functions run once warm, not until they have run for a while. */
+  readonly quick: boolean;
+}
+
 /** From the page. */
 export type Order =
-  /** `software`: whether "auto" uses an adapter that is software. */
-  | { readonly kind: "open"; readonly software: boolean }
+  | { readonly kind: "open"; readonly options: SessionOptions }
   | { readonly kind: "run"; readonly code: string; readonly device: string; readonly picture: ImageData }
   | { readonly kind: "frame"; readonly frame: ImageBitmap };
 

@@ -23,18 +23,22 @@ type ProgramModule = { program(api: typeof weft, bindings: Bindings): Promise<vo
 
 /** Warm runs: at least so many, then until a time is up, and never more than the most. */
 const WARM = { least: 3, most: 40, milliseconds: 300 };
+const ONE_WARM: typeof WARM = { least: 1, most: 1, milliseconds: 0 };
 
 /** One run of one program. What it still says when it was replaced is not reported. */
 export class Run {
   private readonly host: RunnerHost;
+  private readonly runs: typeof WARM;
   private url = "";
   /** Lines that wait for arrays, in order. */
   private said: Promise<void> | null = null;
   private liveFrame: ((frame: NDArray) => NDArray) | null = null;
   private ended = false;
 
-  constructor(host: RunnerHost) {
+  /** `quick`: whether one warm run of each measured function is enough. */
+  constructor(host: RunnerHost, quick = false) {
     this.host = host;
+    this.runs = quick ? ONE_WARM : WARM;
   }
 
   /** Runs to the end of the program and of what it printed; reports "done" or "failed". */
@@ -149,7 +153,8 @@ export class Run {
     };
     const first = await once();
     const warm: number[] = [];
-    for (let sum = 0; warm.length < WARM.least || (warm.length < WARM.most && sum < WARM.milliseconds); sum += warm.at(-1) ?? 0) warm.push(await once());
+    const { least, most, milliseconds } = this.runs;
+    for (let sum = 0; warm.length < least || (warm.length < most && sum < milliseconds); sum += warm.at(-1) ?? 0) warm.push(await once());
     this.report({ kind: "timing", timing: { name, device: weft.defaultDevice(), first, warm } });
     return warm.toSorted((a, b) => a - b)[warm.length >> 1];
   }

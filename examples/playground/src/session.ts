@@ -1,21 +1,20 @@
 // The page's end of the worker that runs programs: starts it, hands it orders, ends it when the reader says so or when
 // it dies. Reports of an ended worker are never heard.
-import type { Order, Report } from "./protocol.ts";
+import type { Order, Report, SessionOptions } from "./protocol.ts";
 
 /** A worker and what became of it. */
 export class Session {
   private readonly hear: (report: Report) => void;
-  private readonly software: boolean;
+  private readonly options: SessionOptions;
   private worker: Worker | null = null;
   /** Whether a program runs. */
   running = false;
   /** Whether a frame is on its way: one at a time, so that a slow program sees fewer frames and not older ones. */
   private framing = false;
 
-  /** `software`: whether "auto" uses an adapter that is software. */
-  constructor(hear: (report: Report) => void, software: boolean) {
+  constructor(hear: (report: Report) => void, options: SessionOptions) {
     this.hear = hear;
-    this.software = software;
+    this.options = options;
   }
 
   /** Starts a worker, and ends the one before. It says "ready" when its devices are open. */
@@ -37,7 +36,7 @@ export class Session {
       this.running = false;
       this.hear({ kind: "failed", failure: { name: "Worker", message: event.message ?? "the worker that runs programs did not start", place: null } });
     });
-    worker.postMessage({ kind: "open", software: this.software } satisfies Order);
+    worker.postMessage({ kind: "open", options: this.options } satisfies Order);
   }
 
   run(order: Extract<Order, { kind: "run" }>): void {

@@ -20,7 +20,8 @@ const host: RunnerHost = {
   },
 };
 
-let current = new Run(host);
+let quick = false;
+let current = new Run(host, quick);
 
 /** What "auto" computes on, for people. */
 function autoText(adapter: weft.InitReport["adapter"], software: boolean): string {
@@ -44,7 +45,8 @@ async function open(software: boolean): Promise<void> {
 
 self.addEventListener("message", ({ data }: MessageEvent<Order>) => {
   if (data.kind === "open") {
-    open(data.software).catch((error: unknown) => host.report({ kind: "failed", failure: current.failure(error) }));
+    quick = data.options.quick;
+    open(data.options.software).catch((error: unknown) => host.report({ kind: "failed", failure: current.failure(error) }));
     return;
   }
   if (data.kind === "frame") {
@@ -52,7 +54,7 @@ self.addEventListener("message", ({ data }: MessageEvent<Order>) => {
     return;
   }
   current.end();
-  current = new Run(host);
+  current = new Run(host, quick);
   void current.run(data.code, data.device, data.picture);
 });
 
