@@ -44,8 +44,8 @@ class ByteCanvas implements weft.CanvasLike {
 /** The source of one of the page's programs. */
 export const sourceOf = (name: string): string => readFileSync(new URL(`../../examples/playground/src/programs/${name}.ts`, import.meta.url), "utf8");
 
-/** Runs a program as the page does. */
-export async function runInNode(source: string): Promise<Did> {
+/** Runs a program as the page does; `quick` as it does with `?quick`. */
+export async function runInNode(source: string, quick = false): Promise<Did> {
   const compiled = compile(source, Object.keys(weft));
   if ("mistakes" in compiled) throw new Error(compiled.mistakes.map(({ message }) => message).join("; "));
   const reports: Report[] = [];
@@ -55,7 +55,7 @@ export async function runInNode(source: string): Promise<Did> {
     take: (canvas) => (canvas as ByteCanvas).bytes as unknown as ImageBitmap,
     address: (code) => ({ url: `data:text/javascript,${encodeURIComponent(code)}`, forget: () => undefined }),
   };
-  await new Run(host).run(compiled.code, "wasm", drawScene() as unknown as ImageData);
+  await new Run(host, quick).run(compiled.code, "wasm", drawScene() as unknown as ImageData);
   const all = <K extends Report["kind"]>(kind: K): Extract<Report, { kind: K }>[] => reports.filter((report): report is Extract<Report, { kind: K }> => report.kind === kind);
   return {
     lines: all("log").map(({ text }) => text),
