@@ -6,7 +6,7 @@ import type { Backend, Buffer, DeviceMemory, Program, RunArgs, Segment, Step, St
 import { WebgpuBuffer } from "./buffer.ts";
 import { planLaunches } from "./launch.ts";
 import type { KernelCode, Target } from "./launch.ts";
-import { DISPATCH_MS, FILLING_POINTS, LOSSES_A_MINUTE, MEASURED_SIZE, REOPEN_MS, WIDE_POINTS } from "./limits.ts";
+import { DISPATCH_MS, FILLING_POINTS, LOSSES_A_MINUTE, MEASURED_SIZE, REOPEN_MS, VECTORS, WIDE_POINTS } from "./limits.ts";
 import { expectPresent, giveBackFreed, messageOf, RunOperation, UploadOperation } from "./operations.ts";
 import type { Host } from "./operations.ts";
 import type { AdapterInfo, Opening, OpeningEvents } from "./opening.ts";
@@ -410,7 +410,7 @@ export class WebgpuBackend implements Backend {
         let code = this.#kernels.get(name);
         if (code === undefined) {
           if (this.#kernels.size >= KERNELS_KEPT) this.#kernels.clear();
-          code = emitWgsl(kernel, { ...options, variant, wide });
+          code = emitWgsl(kernel, { ...options, variant, wide, vectors: VECTORS[kind] });
           this.#kernels.set(name, code);
         }
         return code;

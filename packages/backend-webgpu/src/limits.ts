@@ -15,6 +15,8 @@ export const PRODUCT_RATE = { gpu: 2e8, software: 4e6 } as const;
 export const RATE_RANGE = [1e5, 1e11] as const;
 /** Grid points from which a fold is left to one invocation each: enough to keep the device busy. */
 export const FILLING_POINTS = { gpu: 16_384, software: 64 } as const;
+/** Vectors of four that an invocation of a wide kernel computes: where invocations are imitated, each costs something. */
+export const VECTORS = { gpu: 1, software: 2 } as const;
 /** Points from which a plain map computes four an invocation: fewer would leave a device without work. */
 export const WIDE_POINTS = { gpu: 2 ** 18, software: 2 ** 10 } as const;
 /** Operations that wait for their turn, from which those that can be done without waiting are: the caller awaits nothing. */

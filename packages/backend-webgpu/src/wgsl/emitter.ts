@@ -40,16 +40,19 @@ export class Emitter {
   private readonly workgroup: number;
   /** Of a kernel that computes four points an invocation: the buffers that are bound as vectors. */
   private readonly wide: readonly boolean[] | null;
+  /** How many vectors of four it computes one after the other. */
+  private readonly vectors: number;
   /** The point of the four that is being written down. */
   private component = 0;
   private depth = 1;
 
-  constructor(kernel: Kernel, variant: Variant, subgroups: boolean, f16: boolean, wide: readonly boolean[] | null) {
+  constructor(kernel: Kernel, variant: Variant, subgroups: boolean, f16: boolean, wide: readonly boolean[] | null, vectors: number) {
     this.kernel = kernel;
     this.variant = variant;
     this.subgroups = subgroups;
     this.f16 = f16;
     this.wide = wide;
+    this.vectors = vectors;
     this.inner = innerAxes(kernel);
     this.workgroup = invocationsOf(kernel, variant);
     const [first] = kernel.phases;
@@ -65,7 +68,7 @@ export class Emitter {
         if (packing !== null) packed.set(i, new PackedStore(i, buffer, packing, PACKED));
       });
     this.packed = packed;
-    this.points = wide !== null ? WIDE : packed.size > 0 ? PACKED : 1;
+    this.points = wide !== null ? WIDE * vectors : packed.size > 0 ? PACKED : 1;
   }
 
   run(): Body {
@@ -96,10 +99,17 @@ export class Emitter {
 
   /** Four neighbours along the last axis: vectors are read before and written after the four. */
   private widePoints(wide: readonly boolean[]): void {
-    const { kernel } = this;
+    const { kernel, points, vectors } = this;
     const [phase] = kernel.phases;
     const last = kernel.grid[kernel.grid.length - 1];
-    this.push(`let point = (group * ${this.workgroup}u + lane) * ${WIDE}u;`, `if (point >= P.points) { return; }`);
+    this.push(`let first = (group * ${this.workgroup}u + lane) * ${points}u;`);
+    if (vectors === 1) this.push(`let point = first;`);
+    else {
+      this.push(`for (var turn = 0u; turn < ${vectors}u; turn++) {`);
+      this.depth++;
+      this.push(`let point = first + turn * ${WIDE}u;`);
+    }
+    this.push(`if (point >= P.points) { return; }`);
     this.gridPlaces();
     const vector = (buffer: number, at: Affine): string => `b${buffer}[u32(P.o${buffer} + ${this.affine(at)}) / ${WIDE}u]`;
     for (const id of neededNodes(kernel, phase)) {
@@ -122,6 +132,9 @@ export class Emitter {
     phase.stores.forEach(({ buffer, at }, i) => {
       if (wide[buffer]) this.push(`${vector(buffer, at)} = r${i};`);
     });
+    if (vectors === 1) return;
+    this.depth--;
+    this.push(`}`);
   }
 
   // Four points an invocation: stores of narrow elements that turn out to be aligned words are written as words.

@@ -18,6 +18,8 @@ export interface WgslOptions {
   readonly maxStorageBuffers: number;
   /** The buffers bound as vectors, of a kernel computed four points at a time; see `wideBuffers`. */
   readonly wide?: readonly boolean[] | null;
+  /** How many times four points an invocation of such a kernel computes; 1 unless given. */
+  readonly vectors?: number;
   /** `point` unless given; see `variantOf`. */
   readonly variant?: Variant;
   /**

@@ -47,6 +47,7 @@ describe("four points an invocation", () => {
     expect(code).toContain("b2: array<f32>");
     expect(code).toContain("b4: array<vec4<f32>>");
     expect(dispatch(4096)).toEqual([4, 1, 1]);
+    expect(emitWgsl(kernel, { f16: false, subgroups: false, maxStorageBuffers: 8, wide, vectors: 2 }).dispatch(4096)).toEqual([2, 1, 1]);
   });
 
   it.skipIf(adapter === null)("computes the same", async () => {
