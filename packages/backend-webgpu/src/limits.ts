@@ -9,7 +9,7 @@ export const SEGMENTS_IN_FLIGHT = 2;
 /** Estimated milliseconds of one dispatch, so that no driver's watchdog takes it for a hang; more are several dispatches. */
 export const DISPATCH_MS = 200;
 /** Elementary operations a millisecond before any were timed: a small integrated GPU, and two cores that imitate one. */
-export const KERNEL_RATE = { gpu: 8e7, software: 1e6 } as const;
+export const KERNEL_RATE = { gpu: 8e7, software: 3e6 } as const;
 export const PRODUCT_RATE = { gpu: 2e8, software: 4e6 } as const;
 /** What such a rate may be taken for. */
 export const RATE_RANGE = [1e5, 1e11] as const;

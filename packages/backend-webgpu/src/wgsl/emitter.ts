@@ -97,19 +97,25 @@ export class Emitter {
     return name;
   };
 
-  /** Four neighbours along the last axis: vectors are read before and written after the four. */
+  /** Neighbours along the last axis, four at a time; written out, because loops cost a software adapter more than text. */
   private widePoints(wide: readonly boolean[]): void {
-    const { kernel, points, vectors } = this;
+    this.push(`let first = (group * ${this.workgroup}u + lane) * ${this.points}u;`);
+    for (let turn = 0; turn < this.vectors; turn++) {
+      this.push(`{`);
+      this.depth++;
+      this.push(`let point = first + ${turn * WIDE}u;`, `if (point >= P.points) { return; }`);
+      this.vectorPoints(wide);
+      this.depth--;
+      this.push(`}`);
+    }
+  }
+
+  /** Four neighbours: vectors are read before and written after the four. */
+  private vectorPoints(wide: readonly boolean[]): void {
+    const { kernel } = this;
     const [phase] = kernel.phases;
     const last = kernel.grid[kernel.grid.length - 1];
-    this.push(`let first = (group * ${this.workgroup}u + lane) * ${points}u;`);
-    if (vectors === 1) this.push(`let point = first;`);
-    else {
-      this.push(`for (var turn = 0u; turn < ${vectors}u; turn++) {`);
-      this.depth++;
-      this.push(`let point = first + turn * ${WIDE}u;`);
-    }
-    this.push(`if (point >= P.points) { return; }`);
+    this.done.clear();
     this.gridPlaces();
     const vector = (buffer: number, at: Affine): string => `b${buffer}[u32(P.o${buffer} + ${this.affine(at)}) / ${WIDE}u]`;
     for (const id of neededNodes(kernel, phase)) {
@@ -132,9 +138,6 @@ export class Emitter {
     phase.stores.forEach(({ buffer, at }, i) => {
       if (wide[buffer]) this.push(`${vector(buffer, at)} = r${i};`);
     });
-    if (vectors === 1) return;
-    this.depth--;
-    this.push(`}`);
   }
 
   // Four points an invocation: stores of narrow elements that turn out to be aligned words are written as words.
