@@ -63,12 +63,16 @@ export async function launchTabs(): Promise<Tabs> {
         return result;
       };
       const lifecycle = (state: string): Promise<unknown> => send("Page.setWebLifecycleState", { state });
+      const evaluate = async (expression: string): Promise<unknown> => {
+        const found = await send("Runtime.evaluate", { expression, awaitPromise: true, returnByValue: true });
+        if (found?.exceptionDetails !== undefined) throw new Error(found.exceptionDetails.exception?.description ?? "the page threw");
+        return found?.result?.value;
+      };
+      // An isolated page moves to a process of its own, and until it has there is nowhere to evaluate anything.
+      const loaded = async (): Promise<boolean> => (await evaluate(`location.href === ${JSON.stringify(url)} && document.readyState === "complete"`).catch(() => false)) === true;
+      for (let i = 0; i < 600 && !(await loaded()); i++) await sleep(50);
       return {
-        evaluate: async (expression) => {
-          const found = await send("Runtime.evaluate", { expression, awaitPromise: true, returnByValue: true });
-          if (found?.exceptionDetails !== undefined) throw new Error(found.exceptionDetails.exception?.description ?? "the page threw");
-          return found?.result?.value;
-        },
+        evaluate,
         hide: async () => {
           await activate(other.id);
           await lifecycle("frozen");

@@ -88,15 +88,18 @@ describe.skipIf(absent !== undefined)("auto on wasm and webgpu", () => {
       for (let i = 0; i < 12; i++) loop = np.sin(loop).mul(0.9).add(np.sum(loop).mul(1e-6));
       return [np.matmul(np.matmul(m, m).mul(0.01), m), loop];
     });
-    const [x, m] = [devicePut(spread(8, [1_000_000]), "wasm"), devicePut(spread(9, [256, 256]), "webgpu")];
+    const [x, m] = [devicePut(spread(8, [1_000_000]), "wasm"), devicePut(spread(9, [512, 512]), "webgpu")];
     await Promise.all([x.ready(), m.ready(), apart.compile(x, m)]);
     await blockUntilReady(apart(x, m));
-    const { traceEvents, lanes } = await profiler.trace(() => blockUntilReady(apart(x, m)));
-    expect(lanes.filter(({ device }) => device === "wasm").length).toBeGreaterThan(0);
-    const laneOf = new Map(traceEvents.filter(({ name }) => name === "thread_name").map(({ tid, args }) => [tid, String(args?.name)]));
-    const spans = (lane: RegExp): (readonly [number, number])[] => traceEvents.filter(({ ph, tid }) => ph === "X" && lane.test(laneOf.get(tid) ?? "")).map(({ ts = 0, dur = 0 }) => [ts, ts + dur]);
     let together = 0;
-    for (const [a, b] of spans(/^wasm \d/)) for (const [c, d] of spans(/^webgpu queue/)) together += Math.max(0, Math.min(b, d) - Math.max(a, c));
+    // two cores that do something else at the wrong moment are no fault of the plan
+    for (let turn = 0; turn < 5 && together === 0; turn++) {
+      const { traceEvents, lanes } = await profiler.trace(() => blockUntilReady(apart(x, m)));
+      expect(lanes.filter(({ device }) => device === "wasm").length).toBeGreaterThan(0);
+      const laneOf = new Map(traceEvents.filter(({ name }) => name === "thread_name").map(({ tid, args }) => [tid, String(args?.name)]));
+      const spans = (lane: RegExp): (readonly [number, number])[] => traceEvents.filter(({ ph, tid }) => ph === "X" && lane.test(laneOf.get(tid) ?? "")).map(({ ts = 0, dur = 0 }) => [ts, ts + dur]);
+      for (const [a, b] of spans(/^wasm \d/)) for (const [c, d] of spans(/^webgpu queue/)) together += Math.max(0, Math.min(b, d) - Math.max(a, c));
+    }
     expect(together).toBeGreaterThan(0);
   });
 
