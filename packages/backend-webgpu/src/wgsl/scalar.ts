@@ -121,7 +121,12 @@ const U32: Partial<Record<ScalarFn, Form>> = {
   shiftRightArithmetic: (use, [a, b]) => `bitcast<u32>(${use("shiftRightArithmetic_i32")}(bitcast<i32>(${a}), ${b}))`,
 };
 
-const F32: Partial<Record<ScalarFn, Form>> = {
+/** Written down in `applied`, whatever the lane. */
+type AnyLane = "convert" | "bitcast" | "select" | "threefry2x32";
+type IntegerOnly = "and" | "or" | "xor" | "not" | "shiftLeft" | "shiftRightLogical" | "shiftRightArithmetic";
+
+/** Complete by its type: a new scalar function stands here, or among those that are integers' alone. */
+const F32: Record<Exclude<ScalarFn, AnyLane | IntegerOnly>, Form> = {
   add: infix("+"),
   sub: infix("-"),
   mul: infix("*"),
