@@ -38,8 +38,12 @@ export async function launchTabs(): Promise<Tabs> {
   const chromium = spawn(executable, ["--headless=new", "--remote-debugging-port=0", `--user-data-dir=${profile}`, ...SWITCHES, "about:blank"], { stdio: "ignore", detached: true });
   const exited = new Promise((resolve) => chromium.once("exit", resolve));
   const portFile = join(profile, "DevToolsActivePort");
-  for (let i = 0; i < 300 && !existsSync(portFile); i++) await sleep(100);
-  const control = `http://127.0.0.1:${readFileSync(portFile, "utf8").split("\n")[0]}/json`;
+  // the file is there before its first line is
+  const port = (): string | undefined => (existsSync(portFile) ? /^(\d+)\n/u.exec(readFileSync(portFile, "utf8"))?.[1] : undefined);
+  for (let i = 0; i < 600 && port() === undefined; i++) await sleep(50);
+  const found = port();
+  if (found === undefined) throw new Error("Chromium has opened no port for its protocol in 30 s");
+  const control = `http://127.0.0.1:${found}/json`;
   const made = async (url: string): Promise<{ id: string; webSocketDebuggerUrl: string }> => (await fetch(`${control}/new?${url}`, { method: "PUT" })).json() as Promise<{ id: string; webSocketDebuggerUrl: string }>;
   const activate = async (id: string): Promise<void> => void (await fetch(`${control}/activate/${id}`)).body?.cancel();
   const other = await made("about:blank");
