@@ -1,4 +1,5 @@
 // Looking at functions without running them: makeJaxpr, evalShape, explain, planOf.
+import type { Graph } from "@weft/ir";
 import type { PlanView } from "@weft/scheduler";
 import { explainGraph, viewGraph } from "../device/devices.ts";
 import type { MapLeaves } from "../tree/index.ts";
@@ -28,20 +29,25 @@ export function evalShape<A extends unknown[], R extends Returned>(f: (...args: 
   return build(results.structure, results.nodes.map((node, i) => ShapeDtypeStruct.of(node, results.keys[i]))) as MapLeaves<R, ShapeDtypeStruct>;
 }
 
+/** Traces a function for given arguments and hands the graph, with the values of its inputs and captures, to `read`. */
+function tracedBy<T>(op: string, f: TreeFunction, read: (graph: Graph, values: Parameters<typeof explainGraph>[1]) => T): (...args: unknown[]) => T {
+  const name = functionName(op, f);
+  return (...args) => {
+    const found = argumentsOf(`${op}(${name})`, args);
+    const { graph } = traceArguments(name, f, found);
+    const result = read(graph, [...valuesOfLeaves(found.leaves), ...graph.captures.map(({ value }) => value)]);
+    releaseTraced(graph);
+    return result;
+  };
+}
+
 /**
  * The plan of a function for given arguments, as text: kernels and products, their sizes, the bytes they move; under
  * "auto" also what runs where, what that is estimated to cost on either device, and why.
  * @example explain((x: NDArray) => np.exp(x).sum())(np.ones([1000]))
  */
 export function explain<A extends unknown[], R extends Returned>(f: (...args: A) => R): (...args: unknown[]) => string {
-  const name = functionName("explain", f);
-  return (...args) => {
-    const found = argumentsOf(`explain(${name})`, args);
-    const { graph } = traceArguments(name, f as unknown as TreeFunction, found);
-    const text = explainGraph(graph, [...valuesOfLeaves(found.leaves), ...graph.captures.map(({ value }) => value)]);
-    releaseTraced(graph);
-    return text;
-  };
+  return tracedBy("explain", f as unknown as TreeFunction, explainGraph);
 }
 
 /**
@@ -50,12 +56,5 @@ export function explain<A extends unknown[], R extends Returned>(f: (...args: A)
  * @example planOf((x: NDArray) => np.exp(x).sum())(np.ones([1000])).steps.length // 1
  */
 export function planOf<A extends unknown[], R extends Returned>(f: (...args: A) => R): (...args: unknown[]) => PlanView {
-  const name = functionName("planOf", f);
-  return (...args) => {
-    const found = argumentsOf(`planOf(${name})`, args);
-    const { graph } = traceArguments(name, f as unknown as TreeFunction, found);
-    const view = viewGraph(graph, [...valuesOfLeaves(found.leaves), ...graph.captures.map(({ value }) => value)]);
-    releaseTraced(graph);
-    return view;
-  };
+  return tracedBy("planOf", f as unknown as TreeFunction, viewGraph);
 }
