@@ -39,7 +39,12 @@ const node: TestProjectInlineConfiguration = {
   },
 };
 
-const browser = (name: string, executablePath: string, isolated: boolean, include: string[]): TestProjectInlineConfiguration => ({
+const browser = (
+  name: string,
+  executablePath: string,
+  isolated: boolean,
+  include: string[],
+): TestProjectInlineConfiguration => ({
   resolve: { conditions: [...conditions, "browser", "module", "development"] },
   server: { headers: isolated ? { ...ISOLATED } : {} },
   // found while a run is on, a dependency would reload the page
@@ -65,7 +70,9 @@ const suites = (isolated: boolean): string[] => pageSuites(import.meta.dirname, 
 // where there is none, test/support/hosts.test.ts says so in the run itself
 const chromium = findChromium();
 const browsers =
-  chromium === null ? [] : [browser("browser", chromium, true, suites(true)), browser("browser-plain", chromium, false, suites(false))];
+  chromium === null
+    ? []
+    : [browser("browser", chromium, true, suites(true)), browser("browser-plain", chromium, false, suites(false))];
 
 export default defineConfig({
   test: {

@@ -38,7 +38,9 @@ function archive(codename) {
       const [, options = "", uri] = /^deb\s+(\[[^\]]*\]\s+)?(\S+)\s+(\S+)\s/.exec(line) ?? [];
       if (uri !== undefined && line.includes(` ${codename} `)) return { options, uri };
     }
-    for (const stanza of lines(file).join("\n").split(/\n\s*\n/)) {
+    for (const stanza of lines(file)
+      .join("\n")
+      .split(/\n\s*\n/)) {
       const field = (name) => new RegExp(`^${name}:[ \\t]*(.+)$`, "im").exec(stanza)?.[1].trim();
       const uri = field("URIs")?.split(/\s+/)[0];
       if (uri === undefined || !field("Suites")?.split(/\s+/).includes(codename)) continue;
@@ -71,7 +73,9 @@ function prepare() {
   // what an installation here would bring: the driver and the libraries that this machine lacks
   const install = ["install", "--no-install-recommends", "-s", "mesa-vulkan-drivers", "libvulkan1"];
   const plan = run("apt-get", [...apt, "-t", suites[1], ...install]);
-  const wanted = [...plan.matchAll(/^Inst (\S+) (?:\[\S+\] )?\((\S+) /gm)].map(([, name, version]) => `${name}=${version}`);
+  const wanted = [...plan.matchAll(/^Inst (\S+) (?:\[\S+\] )?\((\S+) /gm)].map(
+    ([, name, version]) => `${name}=${version}`,
+  );
   if (wanted.length === 0) give("apt finds mesa-vulkan-drivers installed; use it as it is");
   run("apt-get", [...apt, "-q", "download", ...wanted], join(out, "packages"));
   for (const file of readdirSync(join(out, "packages"))) run("dpkg", ["-x", join(out, "packages", file), root]);
@@ -92,7 +96,10 @@ if (!existsSync(icd)) prepare();
 const found = driver() ?? give(`no libvulkan_lvp.so in ${root}`);
 if (!existsSync(icd)) {
   // the last thing that is written: a preparation that was cut off is done again
-  const text = JSON.stringify({ file_format_version: "1.0.0", ICD: { library_path: found.path, api_version: "1.4.305" } });
+  const text = JSON.stringify({
+    file_format_version: "1.0.0",
+    ICD: { library_path: found.path, api_version: "1.4.305" },
+  });
   writeFileSync(`${icd}.part`, `${text}\n`);
   renameSync(`${icd}.part`, icd);
 }

@@ -23,7 +23,8 @@ function isComplete() {
   const { packages: there } = JSON.parse(readFileSync(note, "utf8"));
   const { packages: wanted } = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8"));
   return Object.entries(wanted).every(
-    ([path, { version, link, optional }]) => !path.startsWith("node_modules/") || link || optional || there[path]?.version === version,
+    ([path, { version, link, optional }]) =>
+      !path.startsWith("node_modules/") || link || optional || there[path]?.version === version,
   );
 }
 

@@ -6,7 +6,18 @@ export function peakF32(steps: i32, factor: f32, term: f32): f32 {
   // as parameters: constants would be made anew at each use
   const x = f32x4.splat(factor);
   const y = f32x4.splat(term);
-  let a0 = x, a1 = x, a2 = x, a3 = x, a4 = x, a5 = x, a6 = x, a7 = x, a8 = x, a9 = x, a10 = x, a11 = x;
+  let a0 = x,
+    a1 = x,
+    a2 = x,
+    a3 = x,
+    a4 = x,
+    a5 = x,
+    a6 = x,
+    a7 = x,
+    a8 = x,
+    a9 = x,
+    a10 = x,
+    a11 = x;
   for (let i = 0; i < steps; i++) {
     a0 = f32x4.relaxed_madd(a0, x, y);
     a1 = f32x4.relaxed_madd(a1, x, y);

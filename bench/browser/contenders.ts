@@ -28,8 +28,7 @@ const selu = (n: number): Program => ({
   name: `SELU, ${n.toExponential(0).replace("+", "")} float32`,
   shapes: [[n]],
   weft: (x) => np.where(x.greater(0), x, np.exp(x).mul(ALPHA).sub(ALPHA)).mul(SCALE),
-  jax: (x) =>
-    jax.numpy.where(x.ref.greater(0), x.ref, jax.numpy.exp(x).mul(ALPHA).sub(ALPHA)).mul(SCALE),
+  jax: (x) => jax.numpy.where(x.ref.greater(0), x.ref, jax.numpy.exp(x).mul(ALPHA).sub(ALPHA)).mul(SCALE),
 });
 
 const matmul = (n: number): Program => ({

@@ -105,7 +105,8 @@ try {
   await new Promise((resolve) => server.httpServer.close(resolve));
 }
 
-const ms = (value: number): string => (value >= 100 ? value.toFixed(0) : value >= 1 ? value.toFixed(1) : value.toFixed(3));
+const ms = (value: number): string =>
+  value >= 100 ? value.toFixed(0) : value >= 1 ? value.toFixed(1) : value.toFixed(3);
 const commit = execFileSync("git", ["rev-parse", "--short", "HEAD"], { encoding: "utf8" }).trim();
 const processor = `${cpus()[0]?.model ?? "unknown processor"}, ${cpus().length} cores, ${(totalmem() / 2 ** 30).toFixed(0)} GiB`;
 const machine = `${processor}; Chromium ${browser.version()}, isolated page, ${opened.threads} thread${opened.threads === 1 ? "" : "s"}; WebGPU adapter ${opened.adapter}; @jax-js/jax 0.1.25`;
@@ -134,7 +135,8 @@ if (submit !== null)
     "",
   );
 const wrong = comparisons.filter(({ difference }) => !(difference < 1e-4));
-if (wrong.length > 0) throw new Error(`results differ: ${wrong.map(({ program, device }) => `${program} on ${device}`).join(", ")}`);
+if (wrong.length > 0)
+  throw new Error(`results differ: ${wrong.map(({ program, device }) => `${program} on ${device}`).join(", ")}`);
 mkdirSync(out, { recursive: true });
 writeFileSync(join(out, "results.json"), JSON.stringify({ machine, commit, opened, comparisons, submit }, null, 1));
 const rest = process.argv.slice(2).filter((flag) => flag !== "--write");

@@ -59,7 +59,9 @@ const bench: Bench = {
       threads: lanes,
       devices: devices.filter((name) => (theirs as readonly string[]).includes(name)),
       missing,
-      adapter: adapter ? `${adapter.info.vendor} ${adapter.info.architecture} ${adapter.info.description}`.trim() : "none",
+      adapter: adapter
+        ? `${adapter.info.vendor} ${adapter.info.architecture} ${adapter.info.description}`.trim()
+        : "none",
       programs: PROGRAMS.map(({ name }) => name),
     };
   },

@@ -102,7 +102,11 @@ async function bareLoop(device: GPUDevice): Promise<{ submit(): void; done(): Pr
 /** 15 small products, each followed by one elementwise kernel: nothing of it can be fused further. */
 const thirtyKernels = (x: NDArray, w: NDArray): NDArray => {
   let y = x;
-  for (let i = 0; i < KERNELS / 2; i++) y = np.matmul(y, w).mul(0.5 + i / 100).add(1);
+  for (let i = 0; i < KERNELS / 2; i++)
+    y = np
+      .matmul(y, w)
+      .mul(0.5 + i / 100)
+      .add(1);
   return y;
 };
 
@@ -112,7 +116,10 @@ export async function submitCost(): Promise<SubmitCost> {
   const before = defaultDevice();
   defaultDevice("webgpu");
   const x = await np.ones([16, 16]).ready();
-  const w = await np.ones([16, 16]).mul(1 / 16).ready();
+  const w = await np
+    .ones([16, 16])
+    .mul(1 / 16)
+    .ready();
   const { device = null } = (x.node.value?.backend ?? {}) as { readonly device?: GPUDevice | null };
   if (device === null) throw new Error("the arrays do not lie on a WebGPU device");
   const bare = await bareLoop(device);

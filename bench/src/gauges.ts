@@ -19,13 +19,16 @@ export interface Gauges {
 export async function makeGauges(copyBytes: number): Promise<Gauges> {
   const source = readFileSync(new URL("../assembly/gauge.ts", import.meta.url), "utf8");
   let binary: Uint8Array<ArrayBuffer> | null = null;
-  const { error, stderr } = await asc.main(["gauge.ts", "-O2", "--enable", "simd,relaxed-simd", "--runtime", "stub", "-o", "gauge.wasm"], {
-    readFile: (name) => (name === "gauge.ts" ? source : null),
-    writeFile: (name, contents) => {
-      if (name === "gauge.wasm" && typeof contents !== "string") binary = Uint8Array.from(contents);
+  const { error, stderr } = await asc.main(
+    ["gauge.ts", "-O2", "--enable", "simd,relaxed-simd", "--runtime", "stub", "-o", "gauge.wasm"],
+    {
+      readFile: (name) => (name === "gauge.ts" ? source : null),
+      writeFile: (name, contents) => {
+        if (name === "gauge.wasm" && typeof contents !== "string") binary = Uint8Array.from(contents);
+      },
+      listFiles: () => [],
     },
-    listFiles: () => [],
-  });
+  );
   if (error !== null || binary === null) throw new Error(`the gauges do not compile: ${stderr.toString()}`);
   const { instance } = await WebAssembly.instantiate(binary, { env: { abort: () => undefined } });
   const peakF32 = instance.exports.peakF32 as (steps: number, factor: number, term: number) => number;

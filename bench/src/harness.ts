@@ -16,14 +16,20 @@ export const median = (values: readonly number[]): number => {
 };
 
 /** Milliseconds of one awaited call. */
-export const clock = (run: () => unknown): Contender => async () => {
-  const start = performance.now();
-  await run();
-  return performance.now() - start;
-};
+export const clock =
+  (run: () => unknown): Contender =>
+  async () => {
+    const start = performance.now();
+    await run();
+    return performance.now() - start;
+  };
 
 /** Runs `warmup` rounds uncounted, then `rounds` rounds with the order reversed every other time (A B, B A, …). */
-export async function interleave(contenders: Readonly<Record<string, Contender>>, rounds: number, warmup = 2): Promise<Measured> {
+export async function interleave(
+  contenders: Readonly<Record<string, Contender>>,
+  rounds: number,
+  warmup = 2,
+): Promise<Measured> {
   const names = Object.keys(contenders);
   const times = new Map<string, number[]>(names.map((name) => [name, []]));
   for (let round = -warmup; round < rounds; round++) {
@@ -32,14 +38,24 @@ export async function interleave(contenders: Readonly<Record<string, Contender>>
       if (round >= 0) times.get(name)?.push(ms);
     }
   }
-  return Object.fromEntries([...times].map(([name, values]) => [name, { median: median(values), min: Math.min(...values), max: Math.max(...values) }]));
+  return Object.fromEntries(
+    [...times].map(([name, values]) => [
+      name,
+      { median: median(values), min: Math.min(...values), max: Math.max(...values) },
+    ]),
+  );
 }
 
 /**
  * Microseconds a call of a short function: the median over blocks of many calls. `between` runs after each block,
  * untimed. The warm-up is long enough for the optimising compiler.
  */
-export async function microseconds(run: () => unknown, calls: number, between: () => unknown = () => undefined, blocks = 40): Promise<number> {
+export async function microseconds(
+  run: () => unknown,
+  calls: number,
+  between: () => unknown = () => undefined,
+  blocks = 40,
+): Promise<number> {
   const times: number[] = [];
   for (let block = -40; block < blocks; block++) {
     const start = performance.now();

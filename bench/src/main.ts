@@ -16,7 +16,14 @@ import { writeResults } from "./report.ts";
 import { measureSubmission } from "./webgpu.ts";
 import { blur, cubes, gaussianKernel, makeNetwork, matVecs, selu, softmax, thirty, trainingStep } from "./workloads.ts";
 
-const { values: flags } = parseArgs({ options: { quick: { type: "boolean" }, threads: { type: "string" }, only: { type: "string" }, write: { type: "boolean" } } });
+const { values: flags } = parseArgs({
+  options: {
+    quick: { type: "boolean" },
+    threads: { type: "string" },
+    only: { type: "string" },
+    write: { type: "boolean" },
+  },
+});
 const asked = flags.threads === undefined ? undefined : Number(flags.threads);
 const { threads } = await init({ threads: asked });
 const large = flags.quick === true ? 1e7 : 1e8;
@@ -25,7 +32,8 @@ const numpy = await Numpy.start(threads);
 const figures: Figure[] = [];
 
 const wanted = (name: string): boolean => flags.only === undefined || name.includes(flags.only);
-const peer = (workload: string): Readonly<Record<string, Contender>> => (numpy === null ? {} : { numpy: () => numpy.run(workload) });
+const peer = (workload: string): Readonly<Record<string, Contender>> =>
+  numpy === null ? {} : { numpy: () => numpy.run(workload) };
 const run = (f: () => NDArray): Contender =>
   clock(async () => {
     using result = f();
@@ -34,7 +42,14 @@ const run = (f: () => NDArray): Contender =>
 const say = (text: string): void => console.error(text);
 
 /** One workload in interleaved rounds: ours, NumPy's, and gauges by name. */
-async function compare(name: string, ours: Contender, workload: string | null, rounds: number, gauge: Readonly<Record<string, Contender>> = {}, note = ""): Promise<void> {
+async function compare(
+  name: string,
+  ours: Contender,
+  workload: string | null,
+  rounds: number,
+  gauge: Readonly<Record<string, Contender>> = {},
+  note = "",
+): Promise<void> {
   say(`… ${name}`);
   const measured = await interleave({ weft: ours, ...(workload === null ? {} : peer(workload)), ...gauge }, rounds);
   figures.push({ name, threads, measured, note });
@@ -62,7 +77,11 @@ if (wanted("overhead")) {
     state = thirty(state, y);
     state.dataSync();
   }, 200);
-  figures.push({ name: "30 operations on fresh arrays of 8, recorded, evaluated (cached plan) and read", micros: fresh, target: 20 });
+  figures.push({
+    name: "30 operations on fresh arrays of 8, recorded, evaluated (cached plan) and read",
+    micros: fresh,
+    target: 20,
+  });
   const jitted = jit(thirty);
   let result = jitted(x, y);
   const call = await microseconds(() => {
@@ -96,14 +115,29 @@ if (wanted("compile")) {
     if (i % 8 === 0) await new Promise((resolve) => setImmediate(resolve));
   }
   const middle = (from: number, to: number): number => median(times.slice(from, to));
-  figures.push({ name: "the first kernel of a process (SELU), from the call to its result", micros: times[0], target: null });
+  figures.push({
+    name: "the first kernel of a process (SELU), from the call to its result",
+    micros: times[0],
+    target: null,
+  });
   figures.push({ name: "a new SELU kernel, among the first dozen of a process", micros: middle(1, 13), target: null });
-  figures.push({ name: "a new SELU kernel, in a process that has made a hundred", micros: middle(100, 192), target: 1000 });
+  figures.push({
+    name: "a new SELU kernel, in a process that has made a hundred",
+    micros: middle(100, 192),
+    target: 1000,
+  });
 }
 
 /** SELU and three operations more, chosen by i's digits to base 6: every i < 216 is a kernel of its own. */
 function seluAnd(x: NDArray, i: number): NDArray {
-  const tails = [(y: NDArray) => y.add(x), (y: NDArray) => y.mul(x), (y: NDArray) => np.maximum(y, x), (y: NDArray) => y.sub(x), (y: NDArray) => np.minimum(y, x), (y: NDArray) => x.sub(y)];
+  const tails = [
+    (y: NDArray) => y.add(x),
+    (y: NDArray) => y.mul(x),
+    (y: NDArray) => np.maximum(y, x),
+    (y: NDArray) => y.sub(x),
+    (y: NDArray) => np.minimum(y, x),
+    (y: NDArray) => x.sub(y),
+  ];
   let y = selu(x);
   for (let k = 0; k < 3; k++) y = tails[Math.floor(i / 6 ** k) % 6](y);
   return y;
@@ -113,7 +147,13 @@ if (wanted("selu")) {
   const jitted = jit(selu);
   for (const n of flags.quick === true ? [1e5, 1e6, 1e7] : [1e5, 1e6, 1e7, 1e8]) {
     const x = await random.normal(random.key(0), [n]).ready();
-    await compare(`SELU, ${n.toExponential(0).replace("+", "")} float32`, run(() => jitted(x)), `selu ${n}`, n >= 1e8 ? 7 : 15, { copy: clock(() => gauges.copy(4 * n)) });
+    await compare(
+      `SELU, ${n.toExponential(0).replace("+", "")} float32`,
+      run(() => jitted(x)),
+      `selu ${n}`,
+      n >= 1e8 ? 7 : 15,
+      { copy: clock(() => gauges.copy(4 * n)) },
+    );
     x.dispose();
   }
 }
@@ -124,7 +164,14 @@ if (wanted("matmul")) {
     const [a, b] = [0, 1].map((i) => random.normal(random.key(i), [n, n]));
     await blockUntilReady([a, b]);
     const scale = (2 * n ** 3) / PEAK_FLOP;
-    await compare(`matmul ${n}, float32`, run(() => jitted(a, b)), `matmul ${n}`, n >= 2048 ? 7 : 15, { peak: async () => (await clock(() => gauges.peak())()) * scale }, "peak: the same FLOP in registers on one thread");
+    await compare(
+      `matmul ${n}, float32`,
+      run(() => jitted(a, b)),
+      `matmul ${n}`,
+      n >= 2048 ? 7 : 15,
+      { peak: async () => (await clock(() => gauges.peak())()) * scale },
+      "peak: the same FLOP in registers on one thread",
+    );
   }
 }
 
@@ -133,17 +180,37 @@ if (wanted("blur")) {
   const kernel = gaussianKernel();
   await blockUntilReady([image, kernel]);
   const jitted = jit(blur);
-  await compare("9×9 blur of 473×716 by 81 slices, jit", run(() => jitted(image, kernel)), "blur", 15);
-  await compare("9×9 blur of 473×716 by 81 slices, no jit", run(() => blur(image, kernel)), "blur", 15);
+  await compare(
+    "9×9 blur of 473×716 by 81 slices, jit",
+    run(() => jitted(image, kernel)),
+    "blur",
+    15,
+  );
+  await compare(
+    "9×9 blur of 473×716 by 81 slices, no jit",
+    run(() => blur(image, kernel)),
+    "blur",
+    15,
+  );
 }
 
 if (wanted("others")) {
   const x = await random.normal(random.key(5), [1e7]).ready();
   const sum = jit(cubes);
-  await compare("sum(x³), 1e7", run(() => sum(x)), "cubes 10000000", 9);
+  await compare(
+    "sum(x³), 1e7",
+    run(() => sum(x)),
+    "cubes 10000000",
+    9,
+  );
   const rows = await random.normal(random.key(6), [4096, 1024]).ready();
   const soft = jit(softmax);
-  await compare("row softmax, 4096×1024", run(() => soft(rows)), "softmax 1024", 9);
+  await compare(
+    "row softmax, 4096×1024",
+    run(() => soft(rows)),
+    "softmax 1024",
+    9,
+  );
   let net = makeNetwork();
   const [batch, labels] = [random.normal(random.key(7), [128, 784]), random.uniform(random.key(8), [128, 10])];
   await blockUntilReady([net, batch, labels]);
@@ -157,11 +224,21 @@ if (wanted("others")) {
     15,
   );
   if (flags.quick !== true) {
-    await compare("random.normal, 1e8", run(() => random.normal(random.key(9), [1e8])), null, 3);
+    await compare(
+      "random.normal, 1e8",
+      run(() => random.normal(random.key(9), [1e8])),
+      null,
+      3,
+    );
     const matrix = await random.normal(random.key(10), [10000, 10000]).ready();
     const vectors = await random.normal(random.key(11), [128, 10000]).ready();
     const product = jit(matVecs);
-    await compare("vmap of matrix·vector, 10000² and 128 vectors", run(() => product(matrix, vectors)), "matvec 10000", 5);
+    await compare(
+      "vmap of matrix·vector, 10000² and 128 vectors",
+      run(() => product(matrix, vectors)),
+      "matvec 10000",
+      5,
+    );
   }
 }
 
@@ -171,4 +248,12 @@ const commit = execFileSync("git", ["rev-parse", "--short", "HEAD"], { encoding:
 const out = fileURLToPath(new URL("../../out/bench/", import.meta.url));
 mkdirSync(out, { recursive: true });
 writeFileSync(`${out}results-${threads}.json`, JSON.stringify({ machine, commit, threads, figures }, null, 1));
-console.log(writeResults(figures, machine, commit, flags.write === true ? fileURLToPath(new URL("../RESULTS.md", import.meta.url)) : null, process.argv.slice(2).filter((flag) => flag !== "--write")));
+console.log(
+  writeResults(
+    figures,
+    machine,
+    commit,
+    flags.write === true ? fileURLToPath(new URL("../RESULTS.md", import.meta.url)) : null,
+    process.argv.slice(2).filter((flag) => flag !== "--write"),
+  ),
+);

@@ -25,7 +25,9 @@ export class Numpy {
   /** Starts the peer; null where no Python with NumPy is found. `threads` limits its BLAS. */
   static async start(threads: number): Promise<Numpy | null> {
     const venv = path("../../.venv/bin/python");
-    const python = [...(existsSync(venv) ? [venv] : []), "python3"].find((name) => spawnSync(name, ["-c", "import numpy"], { stdio: "ignore" }).status === 0);
+    const python = [...(existsSync(venv) ? [venv] : []), "python3"].find(
+      (name) => spawnSync(name, ["-c", "import numpy"], { stdio: "ignore" }).status === 0,
+    );
     if (python === undefined) return null;
     const env = { ...process.env, OPENBLAS_NUM_THREADS: String(threads), OMP_NUM_THREADS: String(threads) };
     const child = spawn(python, [path("../numpy_peer.py")], { env, stdio: ["pipe", "pipe", "inherit"] });

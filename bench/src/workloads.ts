@@ -5,7 +5,8 @@ import { grad, jit, lax, nn, numpy as np, random, vmap } from "@weft/api";
 const ALPHA = 1.6732632423543772;
 const SCALE = 1.0507009873554805;
 
-export const selu = (x: NDArray): NDArray => np.multiply(SCALE, np.where(np.greater(x, 0), x, np.subtract(np.multiply(ALPHA, np.exp(x)), ALPHA)));
+export const selu = (x: NDArray): NDArray =>
+  np.multiply(SCALE, np.where(np.greater(x, 0), x, np.subtract(np.multiply(ALPHA, np.exp(x)), ALPHA)));
 
 /** Thirty elementwise operations, cheap and dear ones mixed. */
 export function thirty(x: NDArray, y: NDArray): NDArray {
@@ -26,7 +27,9 @@ export const blur = (image: NDArray, kernel: NDArray): NDArray => {
   const [height, width] = image.shape;
   const padded = np.pad(image, 4, { mode: "edge" });
   let output = np.zeros([height, width]);
-  for (let i = 0; i < 9; i++) for (let j = 0; j < 9; j++) output = output.add(kernel.slice(i, j).mul(lax.dynamicSlice(padded, [i, j], [height, width])));
+  for (let i = 0; i < 9; i++)
+    for (let j = 0; j < 9; j++)
+      output = output.add(kernel.slice(i, j).mul(lax.dynamicSlice(padded, [i, j], [height, width])));
   return output;
 };
 
@@ -41,7 +44,10 @@ export type Layer = { w: NDArray; b: NDArray };
 export const makeNetwork = (): Layer[] => {
   const sizes = [784, 512, 512, 10];
   const keys = random.split(random.key(3), 3);
-  return [0, 1, 2].map((i) => ({ w: random.normal(keys.slice(i), [sizes[i], sizes[i + 1]]).mul(Math.sqrt(2 / sizes[i])), b: np.zeros([sizes[i + 1]]) }));
+  return [0, 1, 2].map((i) => ({
+    w: random.normal(keys.slice(i), [sizes[i], sizes[i + 1]]).mul(Math.sqrt(2 / sizes[i])),
+    b: np.zeros([sizes[i + 1]]),
+  }));
 };
 const loss = (net: Layer[], x: NDArray, y: NDArray): NDArray => {
   let h = x;

@@ -6,11 +6,20 @@ import { config } from "./config.ts";
 
 try {
   const { values } = parseArgs({
-    options: { build: { type: "boolean" }, preview: { type: "boolean" }, port: { type: "string" }, host: { type: "string" } },
+    options: {
+      build: { type: "boolean" },
+      preview: { type: "boolean" },
+      port: { type: "string" },
+      host: { type: "string" },
+    },
   });
   const port = values.port === undefined ? undefined : Number(values.port);
-  if (port !== undefined && !(Number.isInteger(port) && port > 0 && port < 65536)) throw new Error(`--port takes a whole number from 1 to 65535, got ${values.port}`);
-  const place = { ...(port === undefined ? {} : { port, strictPort: true }), ...(values.host === undefined ? {} : { host: values.host }) };
+  if (port !== undefined && !(Number.isInteger(port) && port > 0 && port < 65536))
+    throw new Error(`--port takes a whole number from 1 to 65535, got ${values.port}`);
+  const place = {
+    ...(port === undefined ? {} : { port, strictPort: true }),
+    ...(values.host === undefined ? {} : { host: values.host }),
+  };
   if (values.build === true || values.preview === true) {
     await build({ ...config, logLevel: "warn" });
     console.log("The site is in examples/playground/dist. Its host must send the headers of config.ts for threads.");

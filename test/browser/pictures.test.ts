@@ -59,7 +59,9 @@ describe("a page's pictures", () => {
   });
 
   test("an image that has not loaded, and one that has", async () => {
-    expect(() => np.array(new Image())).toThrow(new ShapeError("array: this HTMLImageElement is 0×0 and has no pixels; await image.decode() first"));
+    expect(() => np.array(new Image())).toThrow(
+      new ShapeError("array: this HTMLImageElement is 0×0 and has no pixels; await image.decode() first"),
+    );
     expect(np.asarray(await loaded(await drawn()), "float32").dtype).toBe("float32");
   });
 
@@ -67,7 +69,9 @@ describe("a page's pictures", () => {
     const canvas = document.createElement("canvas");
     await toCanvas(np.ones([16, 32]), canvas);
     const video = document.createElement("video");
-    expect(() => np.array(video)).toThrow("array: this HTMLVideoElement is 0×0 and has no pixels; wait for its loadeddata event");
+    expect(() => np.array(video)).toThrow(
+      "array: this HTMLVideoElement is 0×0 and has no pixels; wait for its loadeddata event",
+    );
     video.muted = true;
     video.srcObject = canvas.captureStream(30);
     const repaint = setInterval(() => void toCanvas(np.ones([16, 32]), canvas), 20);

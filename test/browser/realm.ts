@@ -29,7 +29,8 @@ export interface Outcome {
 
 type List = readonly (readonly [name: string, check: () => void | Promise<void>])[];
 
-const messageOf = (error: unknown): string => (error instanceof Error ? `${error.name}: ${error.message}` : String(error));
+const messageOf = (error: unknown): string =>
+  error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 
 async function runList(list: List): Promise<Pick<Outcome, "passed" | "failures">> {
   const failures: string[] = [];
@@ -61,11 +62,17 @@ async function run(task: Task): Promise<Omit<Outcome, "isolated">> {
     const cases = thin(CASES, 4, kindOf);
     if (task.device === "webgpu") {
       const backend = await webgpu();
-      return withBackend(backend, cases.map((c) => [c.title, () => checkCaseOnWebgpu(c, backend)]));
+      return withBackend(
+        backend,
+        cases.map((c) => [c.title, () => checkCaseOnWebgpu(c, backend)]),
+      );
     }
     const backend = createWasmBackend({ threads: task.threads });
     const check = task.reads === "sync" ? checkCase : checkCaseAwaited;
-    return withBackend(backend, cases.map((c) => [c.title, () => check(c, backend)]));
+    return withBackend(
+      backend,
+      cases.map((c) => [c.title, () => check(c, backend)]),
+    );
   }
   if (task.suite === "lanes") return lanes(task.threads);
   const { missing } = await init({ devices: [task.device] });
@@ -74,8 +81,14 @@ async function run(task: Task): Promise<Omit<Outcome, "isolated">> {
   const onGpu = task.device === "webgpu";
   const list: List =
     task.suite === "programs"
-      ? Object.keys(programs).filter((name) => !(onGpu && READING.has(name))).map((name) => [name, () => checkProgram(name)])
-      : VALUES.flatMap((section) => thin(valueCases(section), 4, ({ fn }) => fn).map((golden) => [`${section} ${golden.name}`, () => expectValues(section, golden)] as const));
+      ? Object.keys(programs)
+          .filter((name) => !(onGpu && READING.has(name)))
+          .map((name) => [name, () => checkProgram(name)])
+      : VALUES.flatMap((section) =>
+          thin(valueCases(section), 4, ({ fn }) => fn).map(
+            (golden) => [`${section} ${golden.name}`, () => expectValues(section, golden)] as const,
+          ),
+        );
   return { ...(await runList(list)), counters: { plans: memory().plans } };
 }
 

@@ -9,7 +9,8 @@ function inWorker(task: Task): Promise<Outcome> {
   const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
   return new Promise<Outcome>((resolve, reject) => {
     worker.onerror = (event) => reject(new Error(event.message || "the worker's script did not load"));
-    worker.onmessage = ({ data }: MessageEvent<Answer>) => ("outcome" in data ? resolve(data.outcome) : reject(new Error(data.error)));
+    worker.onmessage = ({ data }: MessageEvent<Answer>) =>
+      "outcome" in data ? resolve(data.outcome) : reject(new Error(data.error));
     worker.postMessage(task);
   }).finally(() => worker.terminate());
 }
@@ -23,7 +24,8 @@ async function expectPass(task: Task, atLeast: number): Promise<Outcome> {
 }
 
 describe("in a worker, on wasm", () => {
-  test("the matrix, read without an await", () => expectPass({ suite: "matrix", device: "wasm", threads: 1, reads: "sync" }, 250));
+  test("the matrix, read without an await", () =>
+    expectPass({ suite: "matrix", device: "wasm", threads: 1, reads: "sync" }, 250));
   test("the matrix, awaited", () => expectPass({ suite: "matrix", device: "wasm", threads: 2, reads: "awaited" }, 250));
   test("golden values", () => expectPass({ suite: "golden", device: "wasm" }, 300));
   test("first programs", () => expectPass({ suite: "programs", device: "wasm" }, 17));
@@ -36,6 +38,9 @@ describe("in a worker, on wasm", () => {
 
 const adapter = (await navigator.gpu?.requestAdapter()) ?? null;
 
-describe.skipIf(skipped("webgpu", adapter === null ? "the browser gives no adapter" : null, "the matrix in a worker"))("in a worker, on webgpu", () => {
-  test("the matrix", () => expectPass({ suite: "matrix", device: "webgpu" }, 250));
-});
+describe.skipIf(skipped("webgpu", adapter === null ? "the browser gives no adapter" : null, "the matrix in a worker"))(
+  "in a worker, on webgpu",
+  () => {
+    test("the matrix", () => expectPass({ suite: "matrix", device: "webgpu" }, 250));
+  },
+);

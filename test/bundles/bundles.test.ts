@@ -10,7 +10,14 @@ import { ISOLATED, launchChromium, serve } from "../support/browser.ts";
 import type { Server } from "../support/browser.ts";
 import { chromiumMissing } from "../support/chromium.ts";
 import { skipped } from "../support/require.ts";
-import { buildWithEsbuild, buildWithVite, buildWithWebpack, placeSingleFile, placeSources, serveWithVite } from "./build.ts";
+import {
+  buildWithEsbuild,
+  buildWithVite,
+  buildWithWebpack,
+  placeSingleFile,
+  placeSources,
+  serveWithVite,
+} from "./build.ts";
 import { program } from "./page/program.ts";
 import type { Options, Result } from "./page/program.ts";
 
@@ -88,13 +95,17 @@ describe.skipIf(skipped("browser", chromiumMissing(), "the bundles"))("the libra
     for (const name of ["selu", "product", "grad", "jit"] as const) {
       const [actual, wanted] = [result[name], expected[name]];
       expect(actual, name).toHaveLength(wanted.length);
-      actual.forEach((value, i) => expect(Math.abs(value - wanted[i]), `${name} ${i}`).toBeLessThanOrEqual(1e-5 * Math.abs(wanted[i])));
+      actual.forEach((value, i) =>
+        expect(Math.abs(value - wanted[i]), `${name} ${i}`).toBeLessThanOrEqual(1e-5 * Math.abs(wanted[i])),
+      );
     }
   }
 
   describe.each(BUNDLES)("from %s", (bundle) => {
     test("on several threads, in a page that is isolated", async () => {
-      const { result, complaints, workers, thrown } = await visit(`${await server(ISOLATED)}${bundle}/`, { seconds: 1.5 });
+      const { result, complaints, workers, thrown } = await visit(`${await server(ISOLATED)}${bundle}/`, {
+        seconds: 1.5,
+      });
       expect(thrown).toBeNull();
       expectNumbers(result);
       expect(complaints).toEqual([]);
@@ -116,7 +127,9 @@ describe.skipIf(skipped("browser", chromiumMissing(), "the bundles"))("the libra
   test("from Vite's development server, on several threads", async () => {
     const development = await serveWithVite(source, ISOLATED);
     try {
-      const { result, complaints, workers, thrown } = await visit(development.resolvedUrls?.local[0] ?? "", { seconds: 0.5 });
+      const { result, complaints, workers, thrown } = await visit(development.resolvedUrls?.local[0] ?? "", {
+        seconds: 0.5,
+      });
       expect(thrown).toBeNull();
       expectNumbers(result);
       expect(complaints).toEqual([]);
@@ -132,7 +145,9 @@ describe.skipIf(skipped("browser", chromiumMissing(), "the bundles"))("the libra
       const { result, thrown } = await visit(`${await server(headers)}vite/`, { seconds: 2 });
       expect(thrown).toBeNull();
       const { count, longest, rounds } = result.beats ?? { count: 0, longest: 0, rounds: 0 };
-      console.log(`${"Cross-Origin-Opener-Policy" in headers ? "isolated" : "not isolated"}: ${count} macrotasks in 2 s and ${rounds} evaluations, the longest wait ${longest.toFixed(1)} ms`);
+      console.log(
+        `${"Cross-Origin-Opener-Policy" in headers ? "isolated" : "not isolated"}: ${count} macrotasks in 2 s and ${rounds} evaluations, the longest wait ${longest.toFixed(1)} ms`,
+      );
       // Slices of 8 ms make 250. A machine that does other work as well gets fewer, one slice a round would be rounds.
       expect(count).toBeGreaterThan(60);
       expect(count).toBeGreaterThan(rounds * 2);
@@ -150,22 +165,35 @@ describe.skipIf(skipped("browser", chromiumMissing(), "the bundles"))("the libra
   });
 
   describe("under a content security policy", () => {
-    test.each(["vite", "webpack", "single"])("of 'self' and 'wasm-unsafe-eval', on several threads, from %s", async (bundle) => {
-      const { result, complaints, workers, thrown } = await visit(`${await server({ ...ISOLATED, [POLICY]: STRICT })}${bundle}/`, { seconds: 0.5 });
-      expect(thrown).toBeNull();
-      expectNumbers(result);
-      expect(complaints).toEqual([]);
-      expect(workers).toHaveLength(result.report.threads - 1);
-    });
+    test.each(["vite", "webpack", "single"])(
+      "of 'self' and 'wasm-unsafe-eval', on several threads, from %s",
+      async (bundle) => {
+        const { result, complaints, workers, thrown } = await visit(
+          `${await server({ ...ISOLATED, [POLICY]: STRICT })}${bundle}/`,
+          { seconds: 0.5 },
+        );
+        expect(thrown).toBeNull();
+        expectNumbers(result);
+        expect(complaints).toEqual([]);
+        expect(workers).toHaveLength(result.report.threads - 1);
+      },
+    );
 
     test("that forbids WebAssembly, imports and names the directive at first use", async () => {
-      const { thrown, complaints } = await visit(`${await server({ ...ISOLATED, [POLICY]: "script-src 'self'" })}single/`);
-      expect(thrown).toMatch(/^DeviceError: wasm: this page's Content-Security-Policy forbids WebAssembly: script-src needs 'wasm-unsafe-eval'/);
+      const { thrown, complaints } = await visit(
+        `${await server({ ...ISOLATED, [POLICY]: "script-src 'self'" })}single/`,
+      );
+      expect(thrown).toMatch(
+        /^DeviceError: wasm: this page's Content-Security-Policy forbids WebAssembly: script-src needs 'wasm-unsafe-eval'/,
+      );
       expect(complaints.filter((text) => text.startsWith("thrown"))).toEqual([]);
     });
 
     test("that forbids workers, computes on one thread and says so", async () => {
-      const { result, complaints, workers, thrown } = await visit(`${await server({ ...ISOLATED, [POLICY]: `${STRICT}; worker-src 'none'` })}vite/`, { seconds: 0.5 });
+      const { result, complaints, workers, thrown } = await visit(
+        `${await server({ ...ISOLATED, [POLICY]: `${STRICT}; worker-src 'none'` })}vite/`,
+        { seconds: 0.5 },
+      );
       expect(thrown).toBeNull();
       expectNumbers(result);
       expect(workers).toEqual([]);
@@ -177,8 +205,14 @@ describe.skipIf(skipped("browser", chromiumMissing(), "the bundles"))("the libra
   });
 
   test("starts its workers from another origin's file", async () => {
-    const elsewhere = await server({ "Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin" });
-    const { result, complaints, workers, thrown } = await visit(`${await server(ISOLATED)}single/?weft=${elsewhere}single/weft.js`, { seconds: 0.5 });
+    const elsewhere = await server({
+      "Access-Control-Allow-Origin": "*",
+      "Cross-Origin-Resource-Policy": "cross-origin",
+    });
+    const { result, complaints, workers, thrown } = await visit(
+      `${await server(ISOLATED)}single/?weft=${elsewhere}single/weft.js`,
+      { seconds: 0.5 },
+    );
     expect(thrown).toBeNull();
     expectNumbers(result);
     expect(complaints).toEqual([]);

@@ -46,7 +46,8 @@ const DOMAINS: Partial<Record<ElementwisePrim, readonly Domain[]>> = {
   cos: [{ lo: -100, hi: 100, special: [0, -0, Infinity, NaN, 1e8, -3e38, 1e-40] }],
 };
 
-export const domainOf = (dtype: DType): Domain => (dtype === "bool" ? BOOLS : dtype === "int32" ? INTEGERS : dtype === "uint32" ? NATURALS : PLAIN);
+export const domainOf = (dtype: DType): Domain =>
+  dtype === "bool" ? BOOLS : dtype === "int32" ? INTEGERS : dtype === "uint32" ? NATURALS : PLAIN;
 
 /** Parameter sets of the elementwise rows that have any. */
 const ELEMENTWISE_PARAMS: { readonly [P in ElementwisePrim]?: readonly ParamsOf[P][] } = {
@@ -54,7 +55,10 @@ const ELEMENTWISE_PARAMS: { readonly [P in ElementwisePrim]?: readonly ParamsOf[
   integerPow: [{ n: -2 }, { n: -1 }, { n: 0 }, { n: 1 }, { n: 2 }, { n: 3 }, { n: 7 }],
   shiftRight: [{ arithmetic: true }, { arithmetic: false }],
   compare: (["eq", "ne", "lt", "le", "gt", "ge"] as const).map((op) => ({ op })),
-  convert: (["bool", "int32", "uint32", "float16", "float32", "float64"] as const).map((dtype) => ({ dtype, weakness: "strong" as const })),
+  convert: (["bool", "int32", "uint32", "float16", "float32", "float64"] as const).map((dtype) => ({
+    dtype,
+    weakness: "strong" as const,
+  })),
 };
 
 const SERVED = ["float32", "float64", "float16", "int32", "uint32", "bool"] as const;
@@ -68,7 +72,12 @@ function elementwiseCases(prim: ElementwisePrim): Case[] {
     for (const params of all) {
       // equal shapes; and with more than one operand also rank 0 beside an array
       const shapes: (readonly number[])[][] = [Array.from({ length: row.arity }, () => [3, 5])];
-      if (row.arity > 1) shapes.push(...Array.from({ length: row.arity }, (_, scalar) => Array.from({ length: row.arity }, (_, i) => (i === scalar ? [] : [4]))));
+      if (row.arity > 1)
+        shapes.push(
+          ...Array.from({ length: row.arity }, (_, scalar) =>
+            Array.from({ length: row.arity }, (_, i) => (i === scalar ? [] : [4])),
+          ),
+        );
       for (const operandShapes of shapes) {
         const dtypes: DType[] = operandShapes.map((_, i) => (prim === "select" && i === 0 ? "bool" : dtype));
         const operands = operandShapes.map((shape, i) => aval(dtypes[i], shape));
@@ -109,7 +118,10 @@ const reductions = [
   { params: { axes: [0] }, shapes: [[7]] },
   { params: { axes: [] }, shapes: [[3]] },
 ] as const;
-const withDTypes = <T extends object>(list: readonly T[], dtypes: readonly (readonly DType[])[]): (T & { dtypes: readonly (readonly DType[])[] })[] => list.map((entry) => ({ ...entry, dtypes }));
+const withDTypes = <T extends object>(
+  list: readonly T[],
+  dtypes: readonly (readonly DType[])[],
+): (T & { dtypes: readonly (readonly DType[])[] })[] => list.map((entry) => ({ ...entry, dtypes }));
 
 const STRUCTURAL: { readonly [P in StructuralPrim]: readonly Structural<P>[] } = {
   bitcast: [
@@ -150,8 +162,21 @@ const STRUCTURAL: { readonly [P in StructuralPrim]: readonly Structural<P>[] } =
     { params: { lo: [-1], hi: [-2], interior: [1] }, shapes: [[4], []] },
   ],
   concatenate: [
-    { params: { axis: 0 }, shapes: [[2, 3], [1, 3], [4, 3]] },
-    { params: { axis: 1 }, shapes: [[2, 3], [2, 1]] },
+    {
+      params: { axis: 0 },
+      shapes: [
+        [2, 3],
+        [1, 3],
+        [4, 3],
+      ],
+    },
+    {
+      params: { axis: 1 },
+      shapes: [
+        [2, 3],
+        [2, 1],
+      ],
+    },
     { params: { axis: 0 }, shapes: [[3], [0], [2]] },
   ],
   iota: [
@@ -161,9 +186,29 @@ const STRUCTURAL: { readonly [P in StructuralPrim]: readonly Structural<P>[] } =
     { params: { n: 3, dtype: "uint32" }, slots: [0, 1], shapes: [], dtypes: [[]] },
   ],
   dynamicSlice: [
-    { params: { sizes: [2], batch: 0 }, shapes: [[5], []], dtypes: [["float32", "int32"], ["float64", "int32"], ["float16", "int32"], ["int32", "int32"]], domains: [PLAIN, INDEX] },
-    { params: { sizes: [2, 3], batch: 0 }, shapes: [[4, 5], [], []], dtypes: [["float32", "int32", "int32"]], domains: [PLAIN, INDEX, { lo: 0, hi: 6 }] },
-    { params: { sizes: [2], batch: 1 }, shapes: [[3, 5], [3]], dtypes: [["float32", "int32"]], domains: [PLAIN, { lo: -1, hi: 6 }] },
+    {
+      params: { sizes: [2], batch: 0 },
+      shapes: [[5], []],
+      dtypes: [
+        ["float32", "int32"],
+        ["float64", "int32"],
+        ["float16", "int32"],
+        ["int32", "int32"],
+      ],
+      domains: [PLAIN, INDEX],
+    },
+    {
+      params: { sizes: [2, 3], batch: 0 },
+      shapes: [[4, 5], [], []],
+      dtypes: [["float32", "int32", "int32"]],
+      domains: [PLAIN, INDEX, { lo: 0, hi: 6 }],
+    },
+    {
+      params: { sizes: [2], batch: 1 },
+      shapes: [[3, 5], [3]],
+      dtypes: [["float32", "int32"]],
+      domains: [PLAIN, { lo: -1, hi: 6 }],
+    },
   ],
   reduceSum: withDTypes(reductions, NUMBERS),
   reduceProd: withDTypes(reductions, NUMBERS),
@@ -172,17 +217,73 @@ const STRUCTURAL: { readonly [P in StructuralPrim]: readonly Structural<P>[] } =
   reduceAnd: withDTypes(reductions, BITS),
   reduceOr: withDTypes(reductions, BITS),
   reduceXor: withDTypes(reductions, BITS),
-  argmax: withDTypes([{ params: { axis: 0 }, shapes: [[5]] }, { params: { axis: 1 }, shapes: [[3, 4]] }, { params: { axis: 0 }, shapes: [[3, 4]] }], EVERY),
-  argmin: withDTypes([{ params: { axis: 0 }, shapes: [[5]] }, { params: { axis: 1 }, shapes: [[3, 4]] }, { params: { axis: 0 }, shapes: [[3, 4]] }], EVERY),
+  argmax: withDTypes(
+    [
+      { params: { axis: 0 }, shapes: [[5]] },
+      { params: { axis: 1 }, shapes: [[3, 4]] },
+      { params: { axis: 0 }, shapes: [[3, 4]] },
+    ],
+    EVERY,
+  ),
+  argmin: withDTypes(
+    [
+      { params: { axis: 0 }, shapes: [[5]] },
+      { params: { axis: 1 }, shapes: [[3, 4]] },
+      { params: { axis: 0 }, shapes: [[3, 4]] },
+    ],
+    EVERY,
+  ),
   dotGeneral: withDTypes(
     [
-      { params: { contract: [[1], [0]], batch: [[], []] }, shapes: [[3, 4], [4, 5]] },
+      {
+        params: { contract: [[1], [0]], batch: [[], []] },
+        shapes: [
+          [3, 4],
+          [4, 5],
+        ],
+      },
       { params: { contract: [[0], [0]], batch: [[], []] }, shapes: [[4], [4]] },
-      { params: { contract: [[1], [1]], batch: [[], []] }, shapes: [[3, 4], [2, 4]] },
-      { params: { contract: [[0], [1]], batch: [[], []] }, shapes: [[4, 3], [2, 4]] },
-      { params: { contract: [[2], [1]], batch: [[0], [0]] }, shapes: [[2, 3, 4], [2, 4, 3]] },
-      { params: { contract: [[1], [2]], batch: [[2], [0]] }, shapes: [[3, 4, 2], [2, 3, 4]] },
-      { params: { contract: [[0, 2], [1, 0]], batch: [[], []] }, shapes: [[2, 3, 4], [4, 2, 5]] },
+      {
+        params: { contract: [[1], [1]], batch: [[], []] },
+        shapes: [
+          [3, 4],
+          [2, 4],
+        ],
+      },
+      {
+        params: { contract: [[0], [1]], batch: [[], []] },
+        shapes: [
+          [4, 3],
+          [2, 4],
+        ],
+      },
+      {
+        params: { contract: [[2], [1]], batch: [[0], [0]] },
+        shapes: [
+          [2, 3, 4],
+          [2, 4, 3],
+        ],
+      },
+      {
+        params: { contract: [[1], [2]], batch: [[2], [0]] },
+        shapes: [
+          [3, 4, 2],
+          [2, 3, 4],
+        ],
+      },
+      {
+        params: {
+          contract: [
+            [0, 2],
+            [1, 0],
+          ],
+          batch: [[], []],
+        },
+        shapes: [
+          [2, 3, 4],
+          [4, 2, 5],
+        ],
+      },
       { params: { contract: [[], []], batch: [[], []] }, shapes: [[3], [2]] },
     ] as const,
     NUMBERS,
@@ -208,7 +309,9 @@ function structuralCases<P extends StructuralPrim>(prim: P): Case[] {
         domains: domains ?? operands.map((o) => domainOf(o.dtype)),
         apply: (nodes) => {
           const node = record(prim, params, nodes, slots ?? null);
-          return node.outs.length === 1 && prim !== "optimizationBarrier" ? [node] : node.outs.map((_, index) => record("proj", { index }, [node]));
+          return node.outs.length === 1 && prim !== "optimizationBarrier"
+            ? [node]
+            : node.outs.map((_, index) => record("proj", { index }, [node]));
         },
       };
     }),
@@ -235,7 +338,8 @@ export function generator(seed: number): () => number {
   };
 }
 
-const asFloat = (dtype: DType, value: number): number => (dtype === "float32" ? Math.fround(value) : dtype === "float16" ? roundHalf(value) : value);
+const asFloat = (dtype: DType, value: number): number =>
+  dtype === "float32" ? Math.fround(value) : dtype === "float16" ? roundHalf(value) : value;
 
 /** Values of an operand: within its domain, and the special ones where asked for; floats are numbers of their dtype. */
 export function draw(of: Aval, domain: Domain, random: () => number, special: boolean): RefArray {
@@ -245,7 +349,11 @@ export function draw(of: Aval, domain: Domain, random: () => number, special: bo
       return asFloat(of.dtype, value);
     }
     const value = domain.lo + (domain.hi - domain.lo) * random();
-    return of.dtype === "bool" ? Number(value > 0.5) : of.dtype === "int32" || of.dtype === "uint32" ? Math.round(value) : asFloat(of.dtype, value);
+    return of.dtype === "bool"
+      ? Number(value > 0.5)
+      : of.dtype === "int32" || of.dtype === "uint32"
+        ? Math.round(value)
+        : asFloat(of.dtype, value);
   });
   return refArray(of.dtype, of.shape, data);
 }

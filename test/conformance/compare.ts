@@ -3,15 +3,35 @@
 // such units; only arrays are rounded, in the reference as on devices, and explicit conversions. Throws plain errors and
 // needs no test runner.
 import type { Aval, Backend, Node, RefArray, ServedDType } from "@weft/ir";
-import { aval, elementwiseRow, evaluateGraph, halfBits, isElementwise, isFloat, leaf, makeGraph, peekId, placeholder, roundHalf } from "@weft/ir";
+import {
+  aval,
+  elementwiseRow,
+  evaluateGraph,
+  halfBits,
+  isElementwise,
+  isFloat,
+  leaf,
+  makeGraph,
+  peekId,
+  placeholder,
+  roundHalf,
+} from "@weft/ir";
 import { uploadValue } from "@weft/scheduler";
 import type { Case } from "./cases.ts";
 import { CASES, draw, generator } from "./cases.ts";
 
-export const ARRAYS = { float16: Float16Array, float32: Float32Array, float64: Float64Array, int32: Int32Array, uint32: Uint32Array, bool: Uint8Array } as const satisfies Record<ServedDType, unknown>;
+export const ARRAYS = {
+  float16: Float16Array,
+  float32: Float32Array,
+  float64: Float64Array,
+  int32: Int32Array,
+  uint32: Uint32Array,
+  bool: Uint8Array,
+} as const satisfies Record<ServedDType, unknown>;
 
 /** The value as its dtype holds it. */
-const rounded = (dtype: string, x: number): number => (dtype === "float32" ? Math.fround(x) : dtype === "float16" ? roundHalf(x) : x);
+const rounded = (dtype: string, x: number): number =>
+  dtype === "float32" ? Math.fround(x) : dtype === "float16" ? roundHalf(x) : x;
 
 const view = new DataView(new ArrayBuffer(8));
 /** Floats as integers in their order, so that neighbours differ by 1. */
@@ -53,7 +73,13 @@ const ACCUMULATING = new Set(["dotGeneral", "reduceSum", "reduceProd"]);
  * Compares one result. `flushed`: the device may take subnormal numbers for zero, in and out, and drop the sign of
  * zero (WGSL allows both).
  */
-export function compare(c: Case, actual: ArrayLike<number>, expected: RefArray, operands: readonly RefArray[], flushed = false): void {
+export function compare(
+  c: Case,
+  actual: ArrayLike<number>,
+  expected: RefArray,
+  operands: readonly RefArray[],
+  flushed = false,
+): void {
   const out = aval(expected.dtype, expected.shape);
   const ulp = bound(c, out);
   const epsilon = out.dtype === "float64" ? 2 ** -53 : out.dtype === "float16" ? 2 ** -11 : 2 ** -24;
@@ -101,7 +127,9 @@ export function prepared(c: Case, flushed = false): Prepared {
   if (found === undefined) {
     const random = generator(number);
     const drawn = c.operands.map((o, i) => draw(o, c.domains[i], random, !ACCUMULATING.has(c.prim)));
-    const operands = flushed ? drawn.map((o) => ({ ...o, data: o.data.map((x) => (Math.abs(x) < SMALLEST_NORMAL ? 0 : x)) })) : drawn;
+    const operands = flushed
+      ? drawn.map((o) => ({ ...o, data: o.data.map((x) => (Math.abs(x) < SMALLEST_NORMAL ? 0 : x)) }))
+      : drawn;
     found = { operands, outputs: reference(c, operands) };
     EXPECTED.set(key, found);
   }

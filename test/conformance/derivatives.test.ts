@@ -1,14 +1,38 @@
 // Derivatives and batching of every primitive on the float64 reference: jvp against central differences, the identity
 // ⟨vjp(ct), t⟩ = ⟨ct, jvp(t)⟩, and vmap against a loop.
-import { batchNodes, hasTangent, instantiate, jvpNodes, linearizeNodes, pullback, pushforward, vjpNodes } from "@weft/autodiff";
+import {
+  batchNodes,
+  hasTangent,
+  instantiate,
+  jvpNodes,
+  linearizeNodes,
+  pullback,
+  pushforward,
+  vjpNodes,
+} from "@weft/autodiff";
 import type { Node, RefArray } from "@weft/ir";
-import { aval, evaluateGraph, makeGraph, NO_PARAMS, placeholder, record, refArray, traceGraph, verifyGraph, withScope, withShape } from "@weft/ir";
+import {
+  aval,
+  evaluateGraph,
+  makeGraph,
+  NO_PARAMS,
+  placeholder,
+  record,
+  refArray,
+  traceGraph,
+  verifyGraph,
+  withScope,
+  withShape,
+} from "@weft/ir";
 import { describe, expect, test } from "vitest";
 import type { Case } from "./cases.ts";
 import { CASES, draw, generator } from "./cases.ts";
 
 /** Evaluates what `body` records on placeholders of the operands. */
-function run(operands: readonly RefArray[], body: (nodes: readonly Node[], startId: number) => readonly Node[]): RefArray[] {
+function run(
+  operands: readonly RefArray[],
+  body: (nodes: readonly Node[], startId: number) => readonly Node[],
+): RefArray[] {
   const avals = operands.map(({ dtype, shape }) => [dtype, shape] as const);
   const graph = withScope("diff", "test", false, (scope) => {
     const inputs = avals.map(([dtype, shape], i) => placeholder(aval(dtype, shape), String(i), null));
@@ -22,8 +46,18 @@ const dot = (a: RefArray, b: RefArray): number => a.data.reduce((sum, x, i) => s
 /** Whether float16 takes part: titles name every dtype. */
 const isHalf = (c: Case): boolean => c.title.includes("float16");
 /** Rules do not look at the width of floats: float64 stands for all where numbers are held to differences, and a few of float16 do elsewhere. */
-const isSmooth = (c: Case): boolean => c.operands.some(hasTangent) && !c.operands.some((o) => o.dtype === "float32") && !isHalf(c);
-const HALF_PRIMS = new Set(["add", "exp", "select", "convert", "reduceSum", "dotGeneral", "concatenate", "dynamicSlice"]);
+const isSmooth = (c: Case): boolean =>
+  c.operands.some(hasTangent) && !c.operands.some((o) => o.dtype === "float32") && !isHalf(c);
+const HALF_PRIMS = new Set([
+  "add",
+  "exp",
+  "select",
+  "convert",
+  "reduceSum",
+  "dotGeneral",
+  "concatenate",
+  "dynamicSlice",
+]);
 const markers = (nodes: readonly Node[]): Node[] => nodes.map((node) => record("marker", NO_PARAMS, [node]));
 
 const smooth = CASES.filter((c) => isSmooth(c) && c.prim !== "bitcast");
@@ -37,11 +71,25 @@ describe("jvp of every primitive agrees with central differences", () => {
     const outputs = run([...x, ...t], (nodes, startId) => {
       const inputs = markers(nodes.slice(0, x.length));
       const ys = c.apply(inputs);
-      const seeds = new Map(inputs.map((input, i) => [input, nodes[x.length + i]] as const).filter((_, i) => floats[i]));
+      const seeds = new Map(
+        inputs.map((input, i) => [input, nodes[x.length + i]] as const).filter((_, i) => floats[i]),
+      );
       return jvpNodes(ys, seeds, startId).map((dy, i) => instantiate(dy, ys[i]));
     });
     const h = 1e-6;
-    const shifted = (sign: number): RefArray[] => run(x.map((a, i) => (floats[i] ? refArray(a.dtype, a.shape, a.data.map((v, k) => v + sign * h * t[i].data[k])) : a)), c.apply);
+    const shifted = (sign: number): RefArray[] =>
+      run(
+        x.map((a, i) =>
+          floats[i]
+            ? refArray(
+                a.dtype,
+                a.shape,
+                a.data.map((v, k) => v + sign * h * t[i].data[k]),
+              )
+            : a,
+        ),
+        c.apply,
+      );
     const [plus, minus] = [shifted(1), shifted(-1)];
     outputs.forEach((dy, i) => {
       if (!hasTangent(aval(plus[i].dtype, []))) return;
@@ -49,7 +97,9 @@ describe("jvp of every primitive agrees with central differences", () => {
         const difference = (plus[i].data[k] - minus[i].data[k]) / (2 * h);
         // stopGradient is the one primitive whose derivative is not that of its value
         const expected = c.prim === "stopGradient" ? 0 : difference;
-        expect(Math.abs(value - expected), `element ${k}: ${value} against ${expected}`).toBeLessThan(1e-6 * (1 + Math.abs(expected)) * 10);
+        expect(Math.abs(value - expected), `element ${k}: ${value} against ${expected}`).toBeLessThan(
+          1e-6 * (1 + Math.abs(expected)) * 10,
+        );
       });
     });
   });
@@ -77,11 +127,13 @@ describe("vjp is the transpose of jvp", () => {
       const linear = linearizeNodes("case", ys, active, startId);
       const forward = pushforward(linear, tangents);
       const again = pullback(linear, cts);
-      const real = (list: readonly (Node | null)[], like: readonly Node[]): Node[] => list.map((node, i) => instantiate(node, like[i]));
+      const real = (list: readonly (Node | null)[], like: readonly Node[]): Node[] =>
+        list.map((node, i) => instantiate(node, like[i]));
       return [...real(dys, ys), ...real(forward, ys), ...real(back, active), ...real(again, active)];
     });
     const active = t.filter((_, i) => floats[i]);
-    const inner = (list: readonly RefArray[], others: readonly RefArray[]): number => list.reduce((sum, a, i) => sum + (hasTangent(aval(a.dtype, [])) ? dot(a, others[i]) : 0), 0);
+    const inner = (list: readonly RefArray[], others: readonly RefArray[]): number =>
+      list.reduce((sum, a, i) => sum + (hasTangent(aval(a.dtype, [])) ? dot(a, others[i]) : 0), 0);
     const forwards = inner(results.slice(0, m), ct);
     const backwards = inner(results.slice(2 * m, 2 * m + active.length), active);
     const scale = 1e-9 * (1 + Math.abs(forwards));
@@ -100,7 +152,9 @@ describe("vmap of every primitive agrees with a loop", () => {
     for (const mask of masks) {
       for (const last of [false, true]) {
         const axes = c.operands.map((o, i) => (mask[i] ? (last ? o.shape.length : 0) : null));
-        const stacked = c.operands.map((o, i) => draw(mask[i] ? withShape(o, o.shape.toSpliced(axes[i] as number, 0, size)) : o, c.domains[i], random, false));
+        const stacked = c.operands.map((o, i) =>
+          draw(mask[i] ? withShape(o, o.shape.toSpliced(axes[i] as number, 0, size)) : o, c.domains[i], random, false),
+        );
         const batched = run(stacked, (nodes) => {
           const outputs = withScope("abstract", "vmap", false, (scope) => {
             const inner = c.operands.map((o, i) => placeholder(o, String(i), scope));
@@ -109,7 +163,12 @@ describe("vmap of every primitive agrees with a loop", () => {
           });
           return outputs.map(({ node, axis }) => {
             // a result of a barrier that reads no batched operand is the same for every element
-            if (axis === null) return record("broadcastInDim", { shape: [size, ...node.aval.shape], axes: node.aval.shape.map((_, i) => i + 1) }, [node]);
+            if (axis === null)
+              return record(
+                "broadcastInDim",
+                { shape: [size, ...node.aval.shape], axes: node.aval.shape.map((_, i) => i + 1) },
+                [node],
+              );
             const perm = node.aval.shape.map((_, i) => i).filter((i) => i !== axis);
             return record("transpose", { perm: [axis, ...perm] }, [node]);
           });
@@ -120,7 +179,13 @@ describe("vmap of every primitive agrees with a loop", () => {
           expected.forEach((y, i) => {
             const got = take(batched[i], 0, element);
             expect(got.shape).toEqual(y.shape);
-            y.data.forEach((value, k) => expect(Math.abs(got.data[k] - value) <= 1e-9 * Math.abs(value) || Object.is(got.data[k], value) || got.data[k] === value).toBe(true));
+            y.data.forEach((value, k) =>
+              expect(
+                Math.abs(got.data[k] - value) <= 1e-9 * Math.abs(value) ||
+                  Object.is(got.data[k], value) ||
+                  got.data[k] === value,
+              ).toBe(true),
+            );
           });
         }
       }
@@ -132,7 +197,11 @@ function take(a: RefArray, axis: number, element: number): RefArray {
   const graph = traceGraph("take", [aval(a.dtype, a.shape)], ([x]) => {
     const sizes = a.shape.with(axis, 1);
     const starts = a.shape.map((_, i) => (i === axis ? element : 0));
-    return [record("reshape", { shape: a.shape.toSpliced(axis, 1) }, [record("slice", { sizes, strides: sizes.map(() => 1) }, [x], starts)])];
+    return [
+      record("reshape", { shape: a.shape.toSpliced(axis, 1) }, [
+        record("slice", { sizes, strides: sizes.map(() => 1) }, [x], starts),
+      ]),
+    ];
   });
   return evaluateGraph(graph, [a])[0];
 }

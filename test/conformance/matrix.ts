@@ -6,7 +6,8 @@ import { evaluate, readValue, readValueSync } from "@weft/scheduler";
 import type { Case } from "./cases.ts";
 import { ARRAYS, compare, prepared, upload } from "./compare.ts";
 
-const target = (root: Node): InstanceType<(typeof ARRAYS)[ServedDType]> => new ARRAYS[root.aval.dtype as ServedDType](root.aval.size);
+const target = (root: Node): InstanceType<(typeof ARRAYS)[ServedDType]> =>
+  new ARRAYS[root.aval.dtype as ServedDType](root.aval.size);
 
 /** Runs a case and reads without an await. */
 export function checkCase(c: Case, backend: Backend): void {
@@ -21,7 +22,13 @@ export function checkCase(c: Case, backend: Backend): void {
   });
 }
 
-async function checkRoots(c: Case, backend: Backend, operands: readonly RefArray[], outputs: readonly RefArray[], flushed: boolean): Promise<void> {
+async function checkRoots(
+  c: Case,
+  backend: Backend,
+  operands: readonly RefArray[],
+  outputs: readonly RefArray[],
+  flushed: boolean,
+): Promise<void> {
   const roots = c.apply(operands.map((operand) => upload(backend, operand)));
   evaluate(roots, backend);
   for (const [i, root] of roots.entries()) {

@@ -9,7 +9,12 @@ import { thin } from "../support/thin.ts";
 import { CASES, kindOf } from "./cases.ts";
 import { checkCase, checkCaseAwaited } from "./matrix.ts";
 
-const relaxed = WebAssembly.validate(Uint8Array.from([0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 15, 1, 13, 0, 65, 1, 253, 15, 65, 2, 253, 15, 253, 128, 2, 11]));
+const relaxed = WebAssembly.validate(
+  Uint8Array.from([
+    0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 15, 1, 13, 0, 65, 1, 253, 15, 65, 2, 253, 15,
+    253, 128, 2, 11,
+  ]),
+);
 if (!relaxed) console.warn("conformance: this host has no relaxed SIMD; only the base build is tested");
 
 const BACKENDS: readonly (readonly [string, () => Backend])[] = [

@@ -6,7 +6,10 @@ import { calibrate, parseProfile } from "@weft/scheduler";
 
 test.for([1, 2])("the WASM device on %i threads is measured", async (threads) => {
   const device = createWasmBackend({ threads });
-  const host = { now: () => performance.now(), pause: (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds)) };
+  const host = {
+    now: () => performance.now(),
+    pause: (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds)),
+  };
   const { profile } = await calibrate(device, host);
   expect(parseProfile(JSON.stringify(profile), device)).toEqual(profile);
   expect(device.memory().live).toBe(0);

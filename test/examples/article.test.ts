@@ -43,12 +43,15 @@ describe("npm start", async () => {
   });
 
   const { missing } = await init({ devices: ["webgpu"] });
-  it.skipIf(skipped("webgpu", missing.webgpu ?? null, "the article's programs on it"))("runs them on webgpu, small on a software adapter", () => {
-    const { status, stdout } = run("--quick", "--device", "webgpu");
-    expect(stdout).toContain("all checks passed");
-    expect(stdout).toContain("device webgpu: ");
-    expect(status).toBe(0);
-  });
+  it.skipIf(skipped("webgpu", missing.webgpu ?? null, "the article's programs on it"))(
+    "runs them on webgpu, small on a software adapter",
+    () => {
+      const { status, stdout } = run("--quick", "--device", "webgpu");
+      expect(stdout).toContain("all checks passed");
+      expect(stdout).toContain("device webgpu: ");
+      expect(status).toBe(0);
+    },
+  );
 
   const broken = join(folder, "broken.png");
   writeFileSync(broken, "no picture");

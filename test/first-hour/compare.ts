@@ -7,7 +7,9 @@ import * as models from "./models.ts";
 import * as numerics from "./numerics.ts";
 
 /** What JAX gives: golden.json, made by golden.py with jax 0.10.2 on CPU. */
-export const golden = JSON.parse(await readText(new URL("./golden.json", import.meta.url))) as Readonly<Record<string, Numbers>>;
+export const golden = JSON.parse(await readText(new URL("./golden.json", import.meta.url))) as Readonly<
+  Record<string, Numbers>
+>;
 export const programs: Readonly<Record<string, () => Numbers>> = { ...models, ...numerics };
 
 /** Programs that decide by values they read on the way, which needs a device that can block. */
@@ -26,7 +28,8 @@ function compare(actual: unknown, expected: unknown, path: string): void {
     throw new Error(`${path}: ${JSON.stringify(actual)} for ${JSON.stringify(expected)}`);
   };
   if (typeof expected === "number" && typeof actual === "number") {
-    if (!Object.is(actual, expected) && !(Math.abs(actual - expected) <= 1e-4 * Math.max(1, Math.abs(expected)))) fail();
+    if (!Object.is(actual, expected) && !(Math.abs(actual - expected) <= 1e-4 * Math.max(1, Math.abs(expected))))
+      fail();
   } else if (Array.isArray(expected) && Array.isArray(actual)) {
     if (actual.length !== expected.length) fail();
     expected.forEach((value, i) => compare(actual[i], value, `${path}[${i}]`));
@@ -37,6 +40,8 @@ function compare(actual: unknown, expected: unknown, path: string): void {
 export async function checkProgram(name: string): Promise<void> {
   const numbers = programs[name]();
   const names = Object.keys(golden[name]).sort().join();
-  if (Object.keys(numbers).sort().join() !== names) throw new Error(`${name}: gives ${Object.keys(numbers).join()}, expected ${names}`);
-  for (const [key, expected] of Object.entries(golden[name])) compare(await read(numbers[key]), expected, `${name}.${key}`);
+  if (Object.keys(numbers).sort().join() !== names)
+    throw new Error(`${name}: gives ${Object.keys(numbers).join()}, expected ${names}`);
+  for (const [key, expected] of Object.entries(golden[name]))
+    compare(await read(numbers[key]), expected, `${name}.${key}`);
 }

@@ -6,11 +6,20 @@ import { expect, test } from "vitest";
 
 const run = (program: string): unknown =>
   JSON.parse(
-    execFileSync(process.execPath, ["--conditions=source", "--input-type=module-typescript", "-e", `import { init, jit, memory, numpy as np, scope } from "@weft/api";\nconst MB = 2 ** 20, N = MB / 4;\n${program}`], {
-      encoding: "utf8",
-      cwd: fileURLToPath(new URL(".", import.meta.url)),
-      timeout: 30_000,
-    }),
+    execFileSync(
+      process.execPath,
+      [
+        "--conditions=source",
+        "--input-type=module-typescript",
+        "-e",
+        `import { init, jit, memory, numpy as np, scope } from "@weft/api";\nconst MB = 2 ** 20, N = MB / 4;\n${program}`,
+      ],
+      {
+        encoding: "utf8",
+        cwd: fileURLToPath(new URL(".", import.meta.url)),
+        timeout: 30_000,
+      },
+    ),
   ) as unknown;
 
 for (const threads of [1, 2]) {

@@ -2,7 +2,23 @@
 // operation works.
 import type { NDArray } from "@weft/api";
 import {
-  ConcretizationError, DTypeError, grad, hessian, IndexError, init, jit, lax, nn, numpy as np, OutOfMemoryError, random, scope, ShapeError, tree, TreeError, vmap,
+  ConcretizationError,
+  DTypeError,
+  grad,
+  hessian,
+  IndexError,
+  init,
+  jit,
+  lax,
+  nn,
+  numpy as np,
+  OutOfMemoryError,
+  random,
+  scope,
+  ShapeError,
+  tree,
+  TreeError,
+  vmap,
 } from "@weft/api";
 import { afterEach, describe, expect, test } from "vitest";
 
@@ -29,7 +45,13 @@ describe("sizes, shapes and axes", () => {
     expectThrow(() => np.zeros(wrong(undefined)), ShapeError, "zeros: expected a shape", "undefined");
     expectThrow(() => np.zeros(wrong("3")), ShapeError, 'got "3"');
     expectThrow(() => np.ones([3, 4]).reshape(wrong(null)), ShapeError, "reshape: expected a shape");
-    expectThrow(() => np.ones([3, 4]).reshape(wrong(np.array([4, 3]))), IndexError, "reshape", "float32[2]", "tolist()");
+    expectThrow(
+      () => np.ones([3, 4]).reshape(wrong(np.array([4, 3]))),
+      IndexError,
+      "reshape",
+      "float32[2]",
+      "tolist()",
+    );
     expectThrow(() => np.zeros([wrong(np.array(3))]), IndexError, "zeros", "item()");
     expectThrow(() => np.zeros(3, wrong(4)), DTypeError, "4 is no dtype", "np.zeros([2, 3])");
     expectThrow(() => np.zeros([2 ** 30, 2 ** 30]), ShapeError, "more elements than an array can have");
@@ -48,8 +70,16 @@ describe("sizes, shapes and axes", () => {
   });
 
   test("more than the host can read", () => {
-    expectThrow(() => np.zeros([100_000, 100_000]).dataSync(), OutOfMemoryError, "float32[100000,100000]", "slice or reduce");
-    expect(np.zeros([100_000, 100_000]).slice([0, 2], [0, 2]).tolist()).toEqual([[0, 0], [0, 0]]);
+    expectThrow(
+      () => np.zeros([100_000, 100_000]).dataSync(),
+      OutOfMemoryError,
+      "float32[100000,100000]",
+      "slice or reduce",
+    );
+    expect(np.zeros([100_000, 100_000]).slice([0, 2], [0, 2]).tolist()).toEqual([
+      [0, 0],
+      [0, 0],
+    ]);
   });
 });
 
@@ -73,15 +103,35 @@ describe("data", () => {
 
 describe("values that are traced", () => {
   test("operators name the argument", () => {
-    expectThrow(() => jit((x: NDArray, n: number) => (n > 2 ? x : x.neg()))(np.ones([2]), 3), ConcretizationError, "jit(f)", "argument 1", "staticArgnums", "x.greater(0)");
+    expectThrow(
+      () => jit((x: NDArray, n: number) => (n > 2 ? x : x.neg()))(np.ones([2]), 3),
+      ConcretizationError,
+      "jit(f)",
+      "argument 1",
+      "staticArgnums",
+      "x.greater(0)",
+    );
     expectThrow(() => jit((x: NDArray) => Math.sqrt(wrong(x)))(4), ConcretizationError, "argument 0");
     expectThrow(() => Math.sqrt(wrong(np.array(4))), TypeError, "x.item()");
-    expect(jit((x: NDArray, n: number) => (n > 2 ? x : x.neg()), { staticArgnums: 1 })(np.ones([2]), 3).tolist()).toEqual([1, 1]);
+    expect(
+      jit((x: NDArray, n: number) => (n > 2 ? x : x.neg()), { staticArgnums: 1 })(np.ones([2]), 3).tolist(),
+    ).toEqual([1, 1]);
   });
 
   test("sizes name the argument", () => {
-    expectThrow(() => jit((n: number) => np.zeros([n]))(3), ConcretizationError, "zeros", "argument 0", "staticArgnums");
-    expectThrow(() => jit((x: NDArray, n: number) => x.reshape(n))(np.ones([3]), 3), ConcretizationError, "reshape", "argument 1");
+    expectThrow(
+      () => jit((n: number) => np.zeros([n]))(3),
+      ConcretizationError,
+      "zeros",
+      "argument 0",
+      "staticArgnums",
+    );
+    expectThrow(
+      () => jit((x: NDArray, n: number) => x.reshape(n))(np.ones([3]), 3),
+      ConcretizationError,
+      "reshape",
+      "argument 1",
+    );
     expect(jit((n: number) => np.zeros([n]), { staticArgnums: 0 })(3).tolist()).toEqual([0, 0, 0]);
   });
 
@@ -95,9 +145,22 @@ describe("trees and functions", () => {
   test("results and arguments have their own advice", () => {
     expectThrow(() => jit((x: NDArray) => [x, "a"])(1), TreeError, "the result[1]", "return arrays, numbers");
     expectThrow(() => jit((x: NDArray, _mode: string) => x)(1, "fast"), TreeError, "staticArgnums");
-    expectThrow(() => vmap(([a]: NDArray[]) => a)([[1, 2], [3, 4]] as never), ShapeError, "argument 0[0][0]", "np.array");
+    expectThrow(
+      () =>
+        vmap(([a]: NDArray[]) => a)([
+          [1, 2],
+          [3, 4],
+        ] as never),
+      ShapeError,
+      "argument 0[0][0]",
+      "np.array",
+    );
     expectThrow(() => hessian((x: NDArray) => x.sum())(np.arange(3)), DTypeError, "hessian(f): argument 0 is int32[3]");
-    expectThrow(() => hessian((_y: NDArray, x: NDArray) => x.sum(), 1)(1, np.arange(3)), DTypeError, "argument 1 is int32[3]");
+    expectThrow(
+      () => hessian((_y: NDArray, x: NDArray) => x.sum(), 1)(1, np.arange(3)),
+      DTypeError,
+      "argument 1 is int32[3]",
+    );
   });
 
   test("asynchronous functions are refused, and what they do later ends nothing", async () => {
@@ -105,7 +168,12 @@ describe("trees and functions", () => {
       await x.data();
       return x.add(np.ones([3])).add(np.ones([4]));
     };
-    for (const run of [() => grad(body as never)(1 as never), () => jit(body)(1), () => vmap(body)(np.ones([2])), () => scope(() => body(np.ones([2])))]) {
+    for (const run of [
+      () => grad(body as never)(1 as never),
+      () => jit(body)(1),
+      () => vmap(body)(np.ones([2])),
+      () => scope(() => body(np.ones([2]))),
+    ]) {
       expectThrow(run, TreeError, "returned a Promise");
     }
     // an unhandled rejection would fail this file

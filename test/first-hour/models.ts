@@ -13,7 +13,10 @@ interface Line {
 export function linearRegression(): Numbers {
   const [dataKey, weightKey, noiseKey] = random.split(random.key(42), 3);
   const x = random.normal(dataKey, [256, 3]);
-  const y = x.matmul([2, -1, 0.5]).add(0.1).add(random.normal(noiseKey, [256]).mul(0.01));
+  const y = x
+    .matmul([2, -1, 0.5])
+    .add(0.1)
+    .add(random.normal(noiseKey, [256]).mul(0.01));
   const loss = ({ w, b }: Line, xs: NDArray, ys: NDArray): NDArray => np.mean(np.square(xs.matmul(w).add(b).sub(ys)));
   const step = jit((params: Line, xs: NDArray, ys: NDArray): [NDArray, Line] => {
     const [value, g] = valueAndGrad(loss)(params, xs, ys);
@@ -81,7 +84,12 @@ export function adam(): Numbers {
     const one = np.array(1);
     const c1 = one.sub(np.power(0.9, t));
     const c2 = one.sub(np.power(0.999, t));
-    const next = tree.map((p: NDArray, a: NDArray, b: NDArray) => p.sub(np.multiply(rate, a.div(c1)).div(np.sqrt(b.div(c2)).add(1e-8))), net, m1, v1);
+    const next = tree.map(
+      (p: NDArray, a: NDArray, b: NDArray) => p.sub(np.multiply(rate, a.div(c1)).div(np.sqrt(b.div(c2)).add(1e-8))),
+      net,
+      m1,
+      v1,
+    );
     return [value, next, { m: m1, v: v1 }];
   });
   const losses: NDArray[] = [];
@@ -123,7 +131,11 @@ interface Attention {
 export function attention(): Numbers {
   const [kx, kq, kk, kv] = random.split(random.key(11), 4);
   const x = random.normal(kx, [2, 6, 8]);
-  const params: Attention = { wq: random.normal(kq, [8, 2, 4]), wk: random.normal(kk, [8, 2, 4]), wv: random.normal(kv, [8, 2, 4]) };
+  const params: Attention = {
+    wq: random.normal(kq, [8, 2, 4]),
+    wk: random.normal(kk, [8, 2, 4]),
+    wv: random.normal(kv, [8, 2, 4]),
+  };
   const layer = ({ wq, wk, wv }: Attention, input: NDArray): NDArray => {
     const q = np.einsum("bld,dhk->blhk", input, wq);
     const k = np.einsum("bld,dhk->blhk", input, wk);
@@ -175,7 +187,8 @@ export function ensemble(): Numbers {
   };
   const nets = vmap(init)(keys);
   const x = np.linspace(-1, 1, 12).reshape([4, 3]);
-  const predict = (net: { w1: NDArray; w2: NDArray }, input: NDArray): NDArray => nn.relu(input.matmul(net.w1)).matmul(net.w2);
+  const predict = (net: { w1: NDArray; w2: NDArray }, input: NDArray): NDArray =>
+    nn.relu(input.matmul(net.w1)).matmul(net.w2);
   const all = vmap(predict, [0, null])(nets, x);
   const perNet = vmap(grad((net: { w1: NDArray; w2: NDArray }) => np.sum(predict(net, x))))(nets);
   return { all: all, mean: all.mean(0), std: all.std(0), w2: perNet.w2, shape: perNet.w1.shape };

@@ -18,11 +18,19 @@ export function principalComponent(): Numbers {
 
 export function life(): Numbers {
   let board = np.zeros([8, 8], "int32");
-  for (const [i, j] of [[0, 1], [1, 2], [2, 0], [2, 1], [2, 2]]) board = board.at(i, j).set(1);
+  for (const [i, j] of [
+    [0, 1],
+    [1, 2],
+    [2, 0],
+    [2, 1],
+    [2, 2],
+  ])
+    board = board.at(i, j).set(1);
   for (let generation = 0; generation < 10; generation++) {
     let neighbours = np.zerosLike(board);
     for (const di of [-1, 0, 1]) {
-      for (const dj of [-1, 0, 1]) if (di !== 0 || dj !== 0) neighbours = neighbours.add(np.roll(board, [di, dj], [0, 1]));
+      for (const dj of [-1, 0, 1])
+        if (di !== 0 || dj !== 0) neighbours = neighbours.add(np.roll(board, [di, dj], [0, 1]));
     }
     const born = neighbours.equal(3);
     const stays = np.logicalAnd(board.equal(1), neighbours.equal(2));
@@ -52,8 +60,14 @@ export function imageGradients(): Numbers {
   const j = np.arange(10).slice(null);
   const image = np.sin(i.mul(0.5)).add(np.cos(j.mul(0.7)));
   const padded = np.pad(image, 1, { mode: "edge" });
-  const gx = padded.slice([1, -1], [2]).sub(padded.slice([1, -1], [null, -2])).div(2);
-  const gy = padded.slice([2], [1, -1]).sub(padded.slice([null, -2], [1, -1])).div(2);
+  const gx = padded
+    .slice([1, -1], [2])
+    .sub(padded.slice([1, -1], [null, -2]))
+    .div(2);
+  const gy = padded
+    .slice([2], [1, -1])
+    .sub(padded.slice([null, -2], [1, -1]))
+    .div(2);
   const magnitude = np.hypot(gx, gy);
   const angle = np.arctan2(gy, gx);
   const at = np.argmax(magnitude);
@@ -67,7 +81,11 @@ export function imageGradients(): Numbers {
 }
 
 export function movingAverage(): Numbers {
-  const x = np.arange(20).astype("float32").mul(0.3).add(random.normal(random.key(4), [20]));
+  const x = np
+    .arange(20)
+    .astype("float32")
+    .mul(0.3)
+    .add(random.normal(random.key(4), [20]));
   const window = 5;
   let sum = np.zeros([20 - window + 1]);
   for (let k = 0; k < window; k++) sum = sum.add(x.slice([k, 20 - window + 1 + k]));
@@ -85,7 +103,10 @@ export function monteCarlo(): Numbers {
   const keys = random.split(random.key(2024), 10);
   const estimate = (key: NDArray): NDArray => {
     const [kx, ky] = random.split(key);
-    const inside = np.square(random.uniform(kx, [2000])).add(np.square(random.uniform(ky, [2000]))).less(1);
+    const inside = np
+      .square(random.uniform(kx, [2000]))
+      .add(np.square(random.uniform(ky, [2000])))
+      .less(1);
     return np.mean(inside).mul(4);
   };
   const all = vmap(estimate)(keys);
@@ -94,14 +115,24 @@ export function monteCarlo(): Numbers {
 
 /** Solves a 2×2 system by Cramer's rule, until there is linalg. */
 const solve2 = (a: NDArray, b: NDArray): NDArray => {
-  const determinant = a.slice(0, 0).mul(a.slice(1, 1)).sub(a.slice(0, 1).mul(a.slice(1, 0)));
-  const x = b.slice(0).mul(a.slice(1, 1)).sub(a.slice(0, 1).mul(b.slice(1)));
-  const y = a.slice(0, 0).mul(b.slice(1)).sub(b.slice(0).mul(a.slice(1, 0)));
+  const determinant = a
+    .slice(0, 0)
+    .mul(a.slice(1, 1))
+    .sub(a.slice(0, 1).mul(a.slice(1, 0)));
+  const x = b
+    .slice(0)
+    .mul(a.slice(1, 1))
+    .sub(a.slice(0, 1).mul(b.slice(1)));
+  const y = a
+    .slice(0, 0)
+    .mul(b.slice(1))
+    .sub(b.slice(0).mul(a.slice(1, 0)));
   return np.stack([x, y]).div(determinant);
 };
 
 export function newton(): Numbers {
-  const rosenbrock = (p: NDArray): NDArray => np.square(np.subtract(1, p.slice(0))).add(np.square(p.slice(1).sub(np.square(p.slice(0)))).mul(100));
+  const rosenbrock = (p: NDArray): NDArray =>
+    np.square(np.subtract(1, p.slice(0))).add(np.square(p.slice(1).sub(np.square(p.slice(0)))).mul(100));
   const step = jit((p: NDArray) => p.sub(solve2(hessian(rosenbrock)(p), grad(rosenbrock)(p))));
   let p = np.array([-1.2, 1]);
   const values: (number | boolean)[] = [];
@@ -115,7 +146,13 @@ export function newton(): Numbers {
 }
 
 export function matrixExponential(): Numbers {
-  const a = np.array([[0, 1, 0], [-1, 0, 0.5], [0, -0.5, 0]]).mul(2);
+  const a = np
+    .array([
+      [0, 1, 0],
+      [-1, 0, 0.5],
+      [0, -0.5, 0],
+    ])
+    .mul(2);
   const exponential = jit(
     (m: NDArray, squarings: number) => {
       const scaled = m.div(2 ** squarings);
@@ -132,16 +169,23 @@ export function matrixExponential(): Numbers {
   );
   const e = exponential(a, 6);
   const [, tangent] = jvp((m: NDArray) => exponential(m, 6), [a], [np.eye(3)]);
-  return { e: e, orthogonal: np.allclose(e.matmul(e.T), np.eye(3), { atol: 1e-4 }), tangent: tangent, again: exponential(a, 3) };
+  return {
+    e: e,
+    orthogonal: np.allclose(e.matmul(e.T), np.eye(3), { atol: 1e-4 }),
+    tangent: tangent,
+    again: exponential(a, 3),
+  };
 }
 
 export function power(): Numbers {
   // JS control flow on values inside grad, and a static exponent
   const integerPower = jit(
-    (x: NDArray, n: number): NDArray => (n === 0 ? np.onesLike(x) : n % 2 === 0 ? integerPower(x.mul(x), n / 2) : x.mul(integerPower(x, n - 1))),
+    (x: NDArray, n: number): NDArray =>
+      n === 0 ? np.onesLike(x) : n % 2 === 0 ? integerPower(x.mul(x), n / 2) : x.mul(integerPower(x, n - 1)),
     { staticArgnums: [1] },
   );
-  const piecewise = (x: NDArray): NDArray => (Number(x.item()) > 1 ? x.mul(x) : Number(x.item()) < 0 ? np.exp(x) : x.mul(3));
+  const piecewise = (x: NDArray): NDArray =>
+    Number(x.item()) > 1 ? x.mul(x) : Number(x.item()) < 0 ? np.exp(x) : x.mul(3);
   return {
     powers: integerPower(np.array([1, 2, -3]), 10).tolist(),
     grads: [-1, 0.5, 2].map((x) => grad(piecewise)(x).item()),
@@ -154,7 +198,9 @@ export function jacobians(): Numbers {
   const x = np.array([1, 2, 3]);
   const [y, pullback] = vjp(f, [x]);
   const [v] = pullback(np.array([1, 0, 2]));
-  const trees = grad((p: { a: NDArray; list: [NDArray, { c: NDArray }] }) => p.a.mul(p.list[0]).add(p.list[1].c.pow(2)).sum())({ a: np.array([1, 2]), list: [np.array([3, 4]), { c: np.array(5) }] });
+  const trees = grad((p: { a: NDArray; list: [NDArray, { c: NDArray }] }) =>
+    p.a.mul(p.list[0]).add(p.list[1].c.pow(2)).sum(),
+  )({ a: np.array([1, 2]), list: [np.array([3, 4]), { c: np.array(5) }] });
   return {
     fwd: jacfwd(f)(x),
     y: y,

@@ -15,9 +15,12 @@ describe("as in JAX", () => {
   test.each(names)("%s", (name) => checkProgram(name));
 });
 
-describe.skipIf(skipped("webgpu", missing.webgpu ?? null, "the suite of first programs"))("as in JAX, on webgpu", () => {
-  beforeAll(() => void defaultDevice("webgpu"));
-  afterAll(() => void defaultDevice("wasm"));
+describe.skipIf(skipped("webgpu", missing.webgpu ?? null, "the suite of first programs"))(
+  "as in JAX, on webgpu",
+  () => {
+    beforeAll(() => void defaultDevice("webgpu"));
+    afterAll(() => void defaultDevice("wasm"));
 
-  test.each(names.filter((name) => !READING.has(name)))("%s", (name) => checkProgram(name));
-});
+    test.each(names.filter((name) => !READING.has(name)))("%s", (name) => checkProgram(name));
+  },
+);

@@ -37,7 +37,9 @@ test("a cached result does not hold the arrays it was computed from", async () =
   for (let i = 0; i < 10; i++) {
     const x = array(backend, 10_000);
     const shaped = (shape: number[]): Node => record("reshape", { shape }, [x]);
-    const y = sin(record("dotGeneral", { contract: [[1], [0]], batch: [[], []] }, [shaped([2, 5000]), shaped([5000, 2])]));
+    const y = sin(
+      record("dotGeneral", { contract: [[1], [0]], batch: [[], []] }, [shaped([2, 5000]), shaped([5000, 2])]),
+    );
     own(y);
     evaluate([y], backend);
   }

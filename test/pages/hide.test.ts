@@ -37,45 +37,51 @@ globalThis.page = {
 };
 </script>`;
 
-describe.skipIf(skipped("browser", chromiumMissing(), "a page that is hidden"))("a page that is hidden and shown again", () => {
-  const site = mkdtempSync(join(tmpdir(), "weft-hidden-"));
-  const servers: Server[] = [];
-  let tabs: Tabs;
+describe.skipIf(skipped("browser", chromiumMissing(), "a page that is hidden"))(
+  "a page that is hidden and shown again",
+  () => {
+    const site = mkdtempSync(join(tmpdir(), "weft-hidden-"));
+    const servers: Server[] = [];
+    let tabs: Tabs;
 
-  beforeAll(async () => {
-    await promisify(execFile)(process.execPath, [join(ROOT, "scripts", "turbo.mjs"), "--quiet", "build"], { cwd: ROOT });
-    copyFileSync(join(ROOT, "packages", "api", "dist", "browser", "weft.js"), join(site, "weft.js"));
-    writeFileSync(join(site, "index.html"), PAGE);
-    tabs = await launchTabs();
-  }, 300_000);
-  afterAll(async () => {
-    await tabs?.close();
-    for (const server of servers) await server.close();
-    rmSync(site, { recursive: true, force: true });
-  });
+    beforeAll(async () => {
+      await promisify(execFile)(process.execPath, [join(ROOT, "scripts", "turbo.mjs"), "--quiet", "build"], {
+        cwd: ROOT,
+      });
+      copyFileSync(join(ROOT, "packages", "api", "dist", "browser", "weft.js"), join(site, "weft.js"));
+      writeFileSync(join(site, "index.html"), PAGE);
+      tabs = await launchTabs();
+    }, 300_000);
+    afterAll(async () => {
+      await tabs?.close();
+      for (const server of servers) await server.close();
+      rmSync(site, { recursive: true, force: true });
+    });
 
-  test.each([
-    ["wasm", "isolated"],
-    ["wasm", "plain"],
-    ["webgpu", "isolated"],
-  ])("%s, %s", async (device, kind) => {
-    const server = await serve(site, () => (kind === "isolated" ? ISOLATED : {}));
-    servers.push(server);
-    const tab = await tabs.open(server.url);
-    // the module runs when it has loaded
-    for (let i = 0; i < 200 && (await tab.evaluate("typeof page")) === "undefined"; i++) await new Promise((resolve) => setTimeout(resolve, 50));
-    expect(await tab.evaluate("crossOriginIsolated")).toBe(kind === "isolated");
-    const missing = (await tab.evaluate(`page.open("${device}")`)) as string | null;
-    if (skipped("webgpu", missing, "a hidden page's WebGPU device")) return;
-    for (let round = 0; round < 3; round++) {
-      await tab.evaluate(`page.start(${round})`);
-      await tab.hide();
-      await new Promise((resolve) => setTimeout(resolve, 300));
-      await tab.show();
-      expect(await tab.evaluate("page.result()")).toEqual([1, 2, 3, 4].map((i) => terms * (round + i)));
-    }
-    expect(await tab.evaluate("page.freezes()")).toBe(3);
-    await tab.evaluate("page.start(9)");
-    expect(await tab.evaluate("page.result()")).toEqual([10, 11, 12, 13].map((i) => terms * i));
-  });
-});
+    test.each([
+      ["wasm", "isolated"],
+      ["wasm", "plain"],
+      ["webgpu", "isolated"],
+    ])("%s, %s", async (device, kind) => {
+      const server = await serve(site, () => (kind === "isolated" ? ISOLATED : {}));
+      servers.push(server);
+      const tab = await tabs.open(server.url);
+      // the module runs when it has loaded
+      for (let i = 0; i < 200 && (await tab.evaluate("typeof page")) === "undefined"; i++)
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      expect(await tab.evaluate("crossOriginIsolated")).toBe(kind === "isolated");
+      const missing = (await tab.evaluate(`page.open("${device}")`)) as string | null;
+      if (skipped("webgpu", missing, "a hidden page's WebGPU device")) return;
+      for (let round = 0; round < 3; round++) {
+        await tab.evaluate(`page.start(${round})`);
+        await tab.hide();
+        await new Promise((resolve) => setTimeout(resolve, 300));
+        await tab.show();
+        expect(await tab.evaluate("page.result()")).toEqual([1, 2, 3, 4].map((i) => terms * (round + i)));
+      }
+      expect(await tab.evaluate("page.freezes()")).toBe(3);
+      await tab.evaluate("page.start(9)");
+      expect(await tab.evaluate("page.result()")).toEqual([10, 11, 12, 13].map((i) => terms * i));
+    });
+  },
+);

@@ -7,7 +7,8 @@ import { ISOLATED, launchChromium, serve } from "../support/browser.ts";
 import type { Bytes } from "./in-node.ts";
 
 /** Chromium with a camera that shows a moving picture and asks nobody. */
-export const launch = (): Promise<Browser> => launchChromium("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream");
+export const launch = (): Promise<Browser> =>
+  launchChromium("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream");
 
 /** A server of the built site, with the headers that the playground's own sends; without isolation the policy alone. */
 export const serveSite = (folder: string, isolated: boolean): Promise<Server> => {
@@ -15,7 +16,8 @@ export const serveSite = (folder: string, isolated: boolean): Promise<Server> =>
   return serve(folder, () => Object.fromEntries(headers) as Record<string, string>);
 };
 
-export const buildSite = (outDir: string): Promise<unknown> => build({ ...config, logLevel: "error", build: { ...config.build, outDir, emptyOutDir: true } });
+export const buildSite = (outDir: string): Promise<unknown> =>
+  build({ ...config, logLevel: "error", build: { ...config.build, outDir, emptyOutDir: true } });
 
 /** An open page, and what it did that it should not. */
 export class Opened {
@@ -27,7 +29,8 @@ export class Opened {
     this.page = page;
     page.on("pageerror", ({ message }) => this.complaints.push(message));
     page.on("console", (message: ConsoleMessage) => {
-      if (message.type() === "error" || /Content.Security.Policy/i.test(message.text())) this.complaints.push(message.text());
+      if (message.type() === "error" || /Content.Security.Policy/i.test(message.text()))
+        this.complaints.push(message.text());
     });
     page.on("request", (request) => this.requests.push(request.url()));
   }
@@ -70,6 +73,10 @@ export class Opened {
         return { width, height, text: btoa(text) };
       }),
     );
-    return found.map(({ width, height, text }) => ({ width, height, data: Uint8ClampedArray.from(Buffer.from(text, "base64")) }));
+    return found.map(({ width, height, text }) => ({
+      width,
+      height,
+      data: Uint8ClampedArray.from(Buffer.from(text, "base64")),
+    }));
   }
 }

@@ -33,7 +33,11 @@ class ByteCanvas implements weft.CanvasLike {
   bytes: Bytes | null = null;
   getContext(): unknown {
     return {
-      createImageData: (width: number, height: number) => ({ width, height, data: new Uint8ClampedArray(width * height * 4) }),
+      createImageData: (width: number, height: number) => ({
+        width,
+        height,
+        data: new Uint8ClampedArray(width * height * 4),
+      }),
       putImageData: (bytes: Bytes) => {
         this.bytes = bytes;
       },
@@ -42,7 +46,8 @@ class ByteCanvas implements weft.CanvasLike {
 }
 
 /** The source of one of the page's programs. */
-export const sourceOf = (name: string): string => readFileSync(new URL(`../../examples/playground/src/programs/${name}.ts`, import.meta.url), "utf8");
+export const sourceOf = (name: string): string =>
+  readFileSync(new URL(`../../examples/playground/src/programs/${name}.ts`, import.meta.url), "utf8");
 
 /** Runs a program as the page does; `quick` as it does with `?quick`. */
 export async function runInNode(source: string, quick = false): Promise<Did> {
@@ -56,7 +61,8 @@ export async function runInNode(source: string, quick = false): Promise<Did> {
     address: (code) => ({ url: `data:text/javascript,${encodeURIComponent(code)}`, forget: () => undefined }),
   };
   await new Run(host, quick).run(compiled.code, "wasm", drawScene() as unknown as ImageData);
-  const all = <K extends Report["kind"]>(kind: K): Extract<Report, { kind: K }>[] => reports.filter((report): report is Extract<Report, { kind: K }> => report.kind === kind);
+  const all = <K extends Report["kind"]>(kind: K): Extract<Report, { kind: K }>[] =>
+    reports.filter((report): report is Extract<Report, { kind: K }> => report.kind === kind);
   return {
     lines: all("log").map(({ text }) => text),
     pictures: all("picture").map(({ title, type, bitmap }) => ({ title, type, bytes: bitmap as unknown as Bytes })),
@@ -64,6 +70,10 @@ export async function runInNode(source: string, quick = false): Promise<Did> {
     timings: all("timing").map(({ timing }) => timing),
     traces: all("trace").map(({ trace }) => trace),
     plans: all("plan").map(({ plan }) => plan),
-    failures: all("failed").map(({ failure: { name, message, place } }) => ({ name, message, line: place?.line ?? null })),
+    failures: all("failed").map(({ failure: { name, message, place } }) => ({
+      name,
+      message,
+      line: place?.line ?? null,
+    })),
   };
 }

@@ -26,7 +26,10 @@ describe("the programs", () => {
     });
     expect(lines[0]).toMatch(/^selu\(x\)\[0, :5\] = \[/);
     expect(plans[0].view.steps.length).toBe(1);
-    expect(timings.map(({ name, device }) => [name, device])).toEqual([["lazy", "wasm"], ["jit", "wasm"]]);
+    expect(timings.map(({ name, device }) => [name, device])).toEqual([
+      ["lazy", "wasm"],
+      ["jit", "wasm"],
+    ]);
     for (const { first, warm } of timings) expect(Math.min(first, ...warm)).toBeGreaterThan(0);
   });
 
@@ -36,7 +39,17 @@ describe("the programs", () => {
     const h = numbersIn(lines[1]);
     const [a, b, c] = [0.5, -1, 0.25];
     const e = Math.exp(b * c);
-    const expected = [-Math.sin(a) * b + 2 * c, Math.cos(a), 2 * a, Math.cos(a), c * c * e, e * (1 + b * c), 2 * a, e * (1 + b * c), b * b * e];
+    const expected = [
+      -Math.sin(a) * b + 2 * c,
+      Math.cos(a),
+      2 * a,
+      Math.cos(a),
+      c * c * e,
+      e * (1 + b * c),
+      2 * a,
+      e * (1 + b * c),
+      b * b * e,
+    ];
     h.forEach((value, i) => expect(value).toBeCloseTo(expected[i], 5));
     const [before, after] = numbersIn(lines[2]);
     expect(after).toBeLessThan(before / 10);
@@ -58,11 +71,23 @@ describe("the programs", () => {
     expect([...before.bytes.data]).toEqual([...scene.data]);
     const weights = Array.from({ length: 9 }, (_, i) => Math.exp(-((i - 4) ** 2) / (2 * 2.5 ** 2)));
     const total = weights.reduce((sum, w) => sum + w, 0) ** 2;
-    const at = (row: number, column: number, k: number): number => scene.data[(Math.min(Math.max(row, 0), scene.height - 1) * scene.width + Math.min(Math.max(column, 0), scene.width - 1)) * 4 + k];
-    for (const [row, column] of [[0, 0], [319, 479], [100, 200], [150, 320], [318, 3]]) {
+    const at = (row: number, column: number, k: number): number =>
+      scene.data[
+        (Math.min(Math.max(row, 0), scene.height - 1) * scene.width + Math.min(Math.max(column, 0), scene.width - 1)) *
+          4 +
+          k
+      ];
+    for (const [row, column] of [
+      [0, 0],
+      [319, 479],
+      [100, 200],
+      [150, 320],
+      [318, 3],
+    ]) {
       for (let k = 0; k < 3; k++) {
         let sum = 0;
-        for (let i = 0; i < 9; i++) for (let j = 0; j < 9; j++) sum += weights[i] * weights[j] * at(row + i - 4, column + j - 4, k);
+        for (let i = 0; i < 9; i++)
+          for (let j = 0; j < 9; j++) sum += weights[i] * weights[j] * at(row + i - 4, column + j - 4, k);
         expect(Math.abs(after.bytes.data[(row * scene.width + column) * 4 + k] - sum / total)).toBeLessThan(1);
       }
     }
@@ -95,7 +120,11 @@ console.error(np.eye(2));
 console.log(makeJaxpr((x) => np.sin(x))(np.ones([3])));
 console.log(new Array(200).fill(7));`;
     const { lines } = await runInNode(source);
-    expect(lines.slice(0, 3)).toEqual(['a 1 -0 true null undefined 2n [1, "b"] { x: [1. 1.], f: function sin }', 'Float32Array [0, 0] Error: no Map { "k": {} } Set [1] Pair { a: 1 }', "[[1. 0.]\n [0. 1.]]"]);
+    expect(lines.slice(0, 3)).toEqual([
+      'a 1 -0 true null undefined 2n [1, "b"] { x: [1. 1.], f: function sin }',
+      'Float32Array [0, 0] Error: no Map { "k": {} } Set [1] Pair { a: 1 }',
+      "[[1. 0.]\n [0. 1.]]",
+    ]);
     expect(lines[3]).toContain("sin");
     expect(lines[4]).toMatch(/… 100 more\]$/);
   });

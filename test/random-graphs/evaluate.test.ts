@@ -26,7 +26,8 @@ function read(of: Aval, value: Value): number[] {
 }
 
 function expectAgree(got: readonly number[], wanted: ArrayLike<number>, what: string): void {
-  for (let i = 0; i < wanted.length; i++) if (!agrees(got[i], wanted[i])) throw new Error(`${what}[${i}]: ${got[i]}, expected ${wanted[i]}`);
+  for (let i = 0; i < wanted.length; i++)
+    if (!agrees(got[i], wanted[i])) throw new Error(`${what}[${i}]: ${got[i]}, expected ${wanted[i]}`);
 }
 
 const backends: readonly [string, Backend][] = [
@@ -57,7 +58,9 @@ describe.each(backends)("%s", (_name, backend) => {
           evaluate([roots[first % roots.length]], backend);
           evaluate(roots, backend);
           if (round === 1) expect(stats(backend).plans).toBe(plans);
-          roots.forEach((root, i) => expectAgree(read(root.aval, root.value as Value), wanted[i].data, `${root.toString()}, round ${round}`));
+          roots.forEach((root, i) =>
+            expectAgree(read(root.aval, root.value as Value), wanted[i].data, `${root.toString()}, round ${round}`),
+          );
         }
       }),
       { numRuns: 120 },
@@ -76,8 +79,13 @@ describe.each(backends)("%s", (_name, backend) => {
             graph,
             INPUT_AVALS.map((a, i) => refArray(a.dtype, a.shape, data[i])),
           );
-          const values = compiled.run(INPUT_AVALS.map((a, i) => uploadValue(backend, a, viewOf(a).from(data[i]))), []);
-          values.forEach((value, i) => expectAgree(read(graph.outputs[i].aval, value), wanted[i].data, `output ${i}, round ${round}`));
+          const values = compiled.run(
+            INPUT_AVALS.map((a, i) => uploadValue(backend, a, viewOf(a).from(data[i]))),
+            [],
+          );
+          values.forEach((value, i) =>
+            expectAgree(read(graph.outputs[i].aval, value), wanted[i].data, `output ${i}, round ${round}`),
+          );
         }
       }),
       { numRuns: 60 },

@@ -42,7 +42,8 @@ export function draw(seed: number, shape: readonly number[]): NDArray {
 /** The leaves of an argument list, in order. */
 export const leavesOf = (p: Params, x: NDArray): NDArray[] => [p.m, p.list[0], p.list[1], x];
 export const fromLeaves = ([m, a, b, x]: readonly NDArray[]): [Params, NDArray] => [{ m, list: [a, b] }, x];
-export const drawLeaves = (seed: number, lead: readonly number[] = []): NDArray[] => SHAPES.map((shape, i) => draw(seed * 7 + i, [...lead, ...shape]));
+export const drawLeaves = (seed: number, lead: readonly number[] = []): NDArray[] =>
+  SHAPES.map((shape, i) => draw(seed * 7 + i, [...lead, ...shape]));
 
 const UNARY: readonly ((x: NDArray) => NDArray)[] = [
   np.sin,
@@ -111,7 +112,8 @@ function product(x: NDArray, y: NDArray, second: number): NDArray | null {
   if (x.ndim === 0 || y.ndim === 0) return null;
   if (x.ndim === 1 && y.ndim === 1 && k === n && second % 2 === 0) return np.dot(x, y);
   if (x.ndim === 1 && y.ndim === 1) return np.outer(x, y);
-  if (x.ndim === 2 && y.ndim === 2 && k === n) return second % 2 === 0 ? np.matmul(x, y.T) : np.einsum("ij,kj->ki", x, y);
+  if (x.ndim === 2 && y.ndim === 2 && k === n)
+    return second % 2 === 0 ? np.matmul(x, y.T) : np.einsum("ij,kj->ki", x, y);
   if (x.ndim === 2 && y.ndim === 2 && x.shape[0] === y.shape[0]) return np.matmul(x.T, y);
   if (k === n && y.ndim === 1) return np.matmul(x, y);
   if (k === n && x.ndim === 1) return np.matmul(y, x);
@@ -135,7 +137,11 @@ function move(x: NDArray, second: number): NDArray {
     case 5:
       return np.pad(x, 1, { constantValues: 0.3 });
     case 6:
-      return np.pad(x, x.shape.map(() => [1, 0]), { mode: "edge" });
+      return np.pad(
+        x,
+        x.shape.map(() => [1, 0]),
+        { mode: "edge" },
+      );
     case 7:
       return np.roll(x, 1, axis);
     case 8:
@@ -143,7 +149,11 @@ function move(x: NDArray, second: number): NDArray {
     case 9:
       return x.expandDims(axis);
     case 10:
-      return lax.pad(x, 0.5, x.shape.map((size) => [size > 1 ? -1 : 0, 1, 1] as const));
+      return lax.pad(
+        x,
+        0.5,
+        x.shape.map((size) => [size > 1 ? -1 : 0, 1, 1] as const),
+      );
     case 11:
       return np.tile(x, 2);
     default:
@@ -184,7 +194,9 @@ function nested(x: NDArray, y: NDArray, outer: NDArray, second: number): NDArray
     case 0:
       return jit((z: NDArray) => np.sin(z).mul(c))(x);
     case 1:
-      return jit((z: NDArray) => [z.mul(outer), jit((w: NDArray) => np.sin(w.mul(z)))(c)] as const)(x).reduce((p, q) => p.add(q));
+      return jit((z: NDArray) => [z.mul(outer), jit((w: NDArray) => np.sin(w.mul(z)))(c)] as const)(x).reduce((p, q) =>
+        p.add(q),
+      );
     case 2:
       return grad((z: NDArray) => np.sum(np.sin(z).mul(c).mul(x)))(x);
     case 3:
@@ -194,11 +206,18 @@ function nested(x: NDArray, y: NDArray, outer: NDArray, second: number): NDArray
     case 5:
       return x.ndim === 0 ? x : vmap((row: NDArray) => np.sum(row.mul(row)).mul(c), x.ndim - 1)(x);
     case 6:
-      return x.ndim === 0 ? x : vmap((row: NDArray) => grad((z: NDArray) => np.sum(np.cos(z.mul(c)).mul(row)))(row.mul(outer)), -1, -1)(x);
+      return x.ndim === 0
+        ? x
+        : vmap((row: NDArray) => grad((z: NDArray) => np.sum(np.cos(z.mul(c)).mul(row)))(row.mul(outer)), -1, -1)(x);
     case 7:
       return jit(grad((z: NDArray) => np.sum(jit((w: NDArray) => np.sin(w).mul(z).mul(c))(z))))(x);
     default:
-      return x.ndim === 0 ? x : vmap(jit((row: NDArray, k: NDArray) => np.tanh(row.sum().mul(k))), [0, null])(x, c);
+      return x.ndim === 0
+        ? x
+        : vmap(
+            jit((row: NDArray, k: NDArray) => np.tanh(row.sum().mul(k))),
+            [0, null],
+          )(x, c);
   }
 }
 
@@ -236,7 +255,9 @@ export function makeFunction(code: Code, outer: NDArray, note?: (value: NDArray)
         case 10:
         case 11:
         case 12:
-          push(REDUCTIONS[first % REDUCTIONS.length](a, a.ndim === 0 ? null : [null, 0, -1][second % 3], second % 2 === 0));
+          push(
+            REDUCTIONS[first % REDUCTIONS.length](a, a.ndim === 0 ? null : [null, 0, -1][second % 3], second % 2 === 0),
+          );
           break;
         case 13:
         case 14: {
@@ -254,7 +275,8 @@ export function makeFunction(code: Code, outer: NDArray, note?: (value: NDArray)
           if (a.ndim > 0) push(index(a, b, second));
           break;
         case 20:
-          if (a.ndim > 0 && a.shape.join() === b.shape.join()) push(second % 2 === 0 ? np.concatenate([a, b], second % a.ndim) : np.stack([a, b, a], 0));
+          if (a.ndim > 0 && a.shape.join() === b.shape.join())
+            push(second % 2 === 0 ? np.concatenate([a, b], second % a.ndim) : np.stack([a, b, a], 0));
           break;
         case 21:
         case 22:
@@ -270,7 +292,12 @@ export function makeFunction(code: Code, outer: NDArray, note?: (value: NDArray)
           push(np.sin(a.mul(outer).add(np.array([0.5], "float64").sum())));
           break;
         case 28:
-          push(np.add(a, np.where(a.greater(0), 1, 0)).mul(np.argmin(b).astype("float64").add(1)).mul(0.3));
+          push(
+            np
+              .add(a, np.where(a.greater(0), 1, 0))
+              .mul(np.argmin(b).astype("float64").add(1))
+              .mul(0.3),
+          );
           break;
         default:
           push(a.ndim === 2 ? (second % 2 === 0 ? np.tril(a) : np.trace(a)) : np.sum([np.sin(a), np.cos(a)], 0));
@@ -278,7 +305,13 @@ export function makeFunction(code: Code, outer: NDArray, note?: (value: NDArray)
     }
     const last = pool.slice(-3);
     // fixed but different weights, so that errors of sign and place do not cancel
-    const s = pool.slice(-5).reduce((sum, y, i) => sum.add(np.sum(np.sin(y.ravel().mul(np.linspace(0.7, 1.3, y.size, { dtype: "float64" })))).mul(1 + i / 3)), p.list[1].mul(0.1));
+    const s = pool
+      .slice(-5)
+      .reduce(
+        (sum, y, i) =>
+          sum.add(np.sum(np.sin(y.ravel().mul(np.linspace(0.7, 1.3, y.size, { dtype: "float64" })))).mul(1 + i / 3)),
+        p.list[1].mul(0.1),
+      );
     return { s, v: last };
   };
 }

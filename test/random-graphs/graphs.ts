@@ -34,8 +34,11 @@ export function buildNodes(code: Code, inputs: readonly Node[]): Node[] {
     return fitting.length === 0 ? null : fitting[fitting.length - 1 - (at % fitting.length)];
   };
   const float = (node: Node): boolean => isFloat(node.aval.dtype);
-  const like = (x: Node) => (node: Node): boolean =>
-    node.aval.dtype === x.aval.dtype && (node.aval.shape.length === 0 || x.aval.shape.length === 0 || node.aval.shape.join() === x.aval.shape.join());
+  const like =
+    (x: Node) =>
+    (node: Node): boolean =>
+      node.aval.dtype === x.aval.dtype &&
+      (node.aval.shape.length === 0 || x.aval.shape.length === 0 || node.aval.shape.join() === x.aval.shape.join());
   const add = (node: Node | null): void => {
     if (node !== null) pool.push(node);
   };
@@ -66,7 +69,12 @@ export function buildNodes(code: Code, inputs: readonly Node[]): Node[] {
       }
       case 6: {
         const y = choose(second, like(x));
-        const pred = choose(second, (node) => node.aval.dtype === "bool" && (node.aval.shape.length === 0 || node.aval.shape.join() === x.aval.shape.join()));
+        const pred = choose(
+          second,
+          (node) =>
+            node.aval.dtype === "bool" &&
+            (node.aval.shape.length === 0 || node.aval.shape.join() === x.aval.shape.join()),
+        );
         const constant = literal(aval("bool", []), second % 2);
         if (y !== null) add(record("select", NO_PARAMS, [second % 3 === 0 || pred === null ? constant : pred, x, y]));
         break;
@@ -75,10 +83,16 @@ export function buildNodes(code: Code, inputs: readonly Node[]): Node[] {
         add(literal(f64([]), LITERALS[second % LITERALS.length]));
         break;
       case 8:
-        add(second % 2 === 0 ? scalar(f64([]), (second % 7) - 3) : record("iota", { n: 3, dtype: "float64" }, [], [first % 5, 1 + (second % 2)]));
+        add(
+          second % 2 === 0
+            ? scalar(f64([]), (second % 7) - 3)
+            : record("iota", { n: 3, dtype: "float64" }, [], [first % 5, 1 + (second % 2)]),
+        );
         break;
       case 9:
-        add(record("reshape", { shape: rank === 2 ? [shape[1], shape[0]] : rank === 0 ? [1] : [any.aval.size] }, [any]));
+        add(
+          record("reshape", { shape: rank === 2 ? [shape[1], shape[0]] : rank === 0 ? [1] : [any.aval.size] }, [any]),
+        );
         break;
       case 10:
         add(record("transpose", { perm: shape.map((_, i) => (i + 1 + second) % rank) }, [any]));
@@ -93,29 +107,51 @@ export function buildNodes(code: Code, inputs: readonly Node[]): Node[] {
         if (rank > 0 && shape[axis] > 1) {
           const size = shape[axis] - 1;
           const start = second % 2;
-          add(record("slice", { sizes: shape.with(axis, size), strides: shape.map(() => 1) }, [any], shape.map((_, i) => (i === axis ? start : 0))));
+          add(
+            record(
+              "slice",
+              { sizes: shape.with(axis, size), strides: shape.map(() => 1) },
+              [any],
+              shape.map((_, i) => (i === axis ? start : 0)),
+            ),
+          );
         }
         break;
       case 14:
         if (rank > 0 && float(any)) {
           const lo = shape.map((_, i) => (i === axis ? 1 : 0));
-          add(record("pad", { lo, hi: shape.map(() => 0), interior: shape.map((_, i) => (i === axis ? second % 2 : 0)) }, [any, literal(f64([]), 0.5)]));
+          add(
+            record(
+              "pad",
+              { lo, hi: shape.map(() => 0), interior: shape.map((_, i) => (i === axis ? second % 2 : 0)) },
+              [any, literal(f64([]), 0.5)],
+            ),
+          );
         }
         break;
       case 15: {
-        const y = rank === 0 ? null : choose(second, (node) => node.aval.dtype === any.aval.dtype && node.aval.shape.join() === shape.join());
+        const y =
+          rank === 0
+            ? null
+            : choose(second, (node) => node.aval.dtype === any.aval.dtype && node.aval.shape.join() === shape.join());
         if (y !== null && any.aval.size < 64) add(record("concatenate", { axis }, [any, y]));
         break;
       }
       case 16: {
-        const axes = second % 3 === 0 ? x.aval.shape.map((_, i) => i) : x.aval.shape.length === 0 ? [] : [second % x.aval.shape.length];
+        const axes =
+          second % 3 === 0
+            ? x.aval.shape.map((_, i) => i)
+            : x.aval.shape.length === 0
+              ? []
+              : [second % x.aval.shape.length];
         add(record(second % 2 === 0 ? "reduceSum" : "reduceMax", { axes }, [x]));
         break;
       }
       case 17: {
         const lhs = choose(first, (node) => float(node) && node.aval.shape.join() === "2,3");
         const rhs = choose(second, (node) => float(node) && node.aval.shape[0] === 3);
-        if (lhs !== null && rhs !== null) add(plain("tanh", record("dotGeneral", { contract: [[1], [0]], batch: [[], []] }, [lhs, rhs])));
+        if (lhs !== null && rhs !== null)
+          add(plain("tanh", record("dotGeneral", { contract: [[1], [0]], batch: [[], []] }, [lhs, rhs])));
         break;
       }
       case 18:
@@ -129,7 +165,12 @@ export function buildNodes(code: Code, inputs: readonly Node[]): Node[] {
         else add(record(second % 4 === 2 ? "marker" : "stopGradient", NO_PARAMS, [any]));
         break;
       default:
-        if (any.aval.dtype === "float64") add(second % 3 === 0 ? record("integerPow", { n: (second % 5) - 1 }, [any]) : record("convert", { dtype: "int32", weakness: "strong" }, [any]));
+        if (any.aval.dtype === "float64")
+          add(
+            second % 3 === 0
+              ? record("integerPow", { n: (second % 5) - 1 }, [any])
+              : record("convert", { dtype: "int32", weakness: "strong" }, [any]),
+          );
         else add(record("convert", { dtype: "float64", weakness: "strong" }, [any]));
     }
   }
@@ -155,5 +196,8 @@ export function placeSlots(graph: Graph): void {
 }
 
 /** Whether two results agree: equal, both NaN, or close for floats. */
-export const agrees = (a: number, b: number): boolean => Object.is(a, b) || a === b || Math.abs(a - b) <= 1e-9 * Math.max(1, Math.abs(a), Math.abs(b)) || (Number.isNaN(a) && Number.isNaN(b));
-
+export const agrees = (a: number, b: number): boolean =>
+  Object.is(a, b) ||
+  a === b ||
+  Math.abs(a - b) <= 1e-9 * Math.max(1, Math.abs(a), Math.abs(b)) ||
+  (Number.isNaN(a) && Number.isNaN(b));

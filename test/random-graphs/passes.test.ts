@@ -1,13 +1,41 @@
 // Every pass gives a graph with the same values, on random graphs and on the cases each pass is for.
 import type { Graph, Node } from "@weft/ir";
-import { aval, canonicalise, cse, dce, decompose, evaluateGraph, fold, inlineCalls, literal, makeGraph, NO_PARAMS, placeholder, record, refArray, scalar, simplify, traceGraph, verifyGraph } from "@weft/ir";
+import {
+  aval,
+  canonicalise,
+  cse,
+  dce,
+  decompose,
+  evaluateGraph,
+  fold,
+  inlineCalls,
+  literal,
+  makeGraph,
+  NO_PARAMS,
+  placeholder,
+  record,
+  refArray,
+  scalar,
+  simplify,
+  traceGraph,
+  verifyGraph,
+} from "@weft/ir";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { agrees, buildNodes, INPUT_AVALS, inputData, placeSlots } from "./graphs.ts";
 
 const codes = fc.array(fc.tuple(fc.nat(19), fc.nat(40), fc.nat(40)), { maxLength: 40 });
 
-const PASSES = { canonicalise, fold, decompose, cse, dce, inlineCalls, simplify, all: (graph: Graph) => simplify(inlineCalls(graph)) };
+const PASSES = {
+  canonicalise,
+  fold,
+  decompose,
+  cse,
+  dce,
+  inlineCalls,
+  simplify,
+  all: (graph: Graph) => simplify(inlineCalls(graph)),
+};
 
 describe.each(Object.entries(PASSES))("%s", (_name, pass) => {
   test("keeps the values of random graphs", () => {
@@ -27,7 +55,8 @@ describe.each(Object.entries(PASSES))("%s", (_name, pass) => {
           expect(after[i].shape).toEqual(array.shape);
           expect(after[i].dtype).toBe(array.dtype);
           for (let at = 0; at < array.data.length; at++) {
-            if (!agrees(after[i].data[at], array.data[at])) throw new Error(`output ${i}[${at}]: ${after[i].data[at]} after, ${array.data[at]} before`);
+            if (!agrees(after[i].data[at], array.data[at]))
+              throw new Error(`output ${i}[${at}]: ${after[i].data[at]} after, ${array.data[at]} before`);
           }
         });
       }),
@@ -40,9 +69,11 @@ const f32 = (...shape: number[]) => aval("float32", shape);
 const x = placeholder(f32(2, 3), "x", null);
 const s = placeholder(f32(), "s", null);
 const lit = (value: number): Node => literal(f32(), value);
-const op = (prim: "add" | "mul" | "sub" | "div" | "neg" | "sin", ...operands: Node[]): Node => record(prim, NO_PARAMS, operands);
+const op = (prim: "add" | "mul" | "sub" | "div" | "neg" | "sin", ...operands: Node[]): Node =>
+  record(prim, NO_PARAMS, operands);
 const simplified = (...outputs: Node[]): Graph => simplify(makeGraph("case", [x, s], outputs, 0));
-const convert = (node: Node, dtype: "float32" | "float64" | "int32" | "uint32"): Node => record("convert", { dtype, weakness: "strong" }, [node]);
+const convert = (node: Node, dtype: "float32" | "float64" | "int32" | "uint32"): Node =>
+  record("convert", { dtype, weakness: "strong" }, [node]);
 
 describe("simplify", () => {
   test.each<[string, Node]>([
@@ -85,7 +116,9 @@ describe("simplify", () => {
 
   test("integers through floats wrap or saturate as written", () => {
     const i = placeholder(aval("int32", [3]), "i", null);
-    const graph = simplify(makeGraph("case", [i], [convert(convert(i, "float64"), "uint32"), convert(convert(i, "float64"), "int32")], 0));
+    const graph = simplify(
+      makeGraph("case", [i], [convert(convert(i, "float64"), "uint32"), convert(convert(i, "float64"), "int32")], 0),
+    );
     expect(graph.outputs[0].operands[0].prim).toBe("convert");
     expect(graph.outputs[1]).toBe(i);
   });
@@ -99,9 +132,14 @@ describe("simplify", () => {
     b.slotBase = 1;
     const same = scalar(f32(), 2);
     same.slotBase = 0;
-    expect(simplified(op("mul", x, a), op("mul", x, b), op("mul", x, same)).nodes.filter(({ prim }) => prim === "mul").length).toBe(2);
+    expect(
+      simplified(op("mul", x, a), op("mul", x, b), op("mul", x, same)).nodes.filter(({ prim }) => prim === "mul")
+        .length,
+    ).toBe(2);
     const barrier = (): Node => record("proj", { index: 0 }, [record("optimizationBarrier", NO_PARAMS, [x])]);
-    expect(simplified(op("sin", barrier()), op("sin", barrier())).nodes.filter(({ prim }) => prim === "sin").length).toBe(2);
+    expect(
+      simplified(op("sin", barrier()), op("sin", barrier())).nodes.filter(({ prim }) => prim === "sin").length,
+    ).toBe(2);
   });
 
   test("the body of a call leaves its scope, so that it can be rewritten", () => {

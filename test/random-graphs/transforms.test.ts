@@ -10,21 +10,29 @@ import { draw, drawLeaves, fromLeaves, leavesOf, makeFunction, OPERATION_COUNT, 
 
 const RUNS = Number(environment.WEFT_RUNS ?? 16);
 const SEED = Number(environment.WEFT_SEED ?? 20261);
-const codes = (maxLength: number): fc.Arbitrary<Code> => fc.array(fc.tuple(fc.nat(OPERATION_COUNT - 1), fc.nat(40), fc.nat(40)), { minLength: 1, maxLength });
+const codes = (maxLength: number): fc.Arbitrary<Code> =>
+  fc.array(fc.tuple(fc.nat(OPERATION_COUNT - 1), fc.nat(40), fc.nat(40)), { minLength: 1, maxLength });
 const seeds = fc.nat(1000);
-const check = <T extends [unknown, ...unknown[]]>(name: string, share: number, arbitraries: { [K in keyof T]: fc.Arbitrary<T[K]> }, property: (...args: T) => void): void => {
+const check = <T extends [unknown, ...unknown[]]>(
+  name: string,
+  share: number,
+  arbitraries: { [K in keyof T]: fc.Arbitrary<T[K]> },
+  property: (...args: T) => void,
+): void => {
   test(name, () => {
     fc.assert(fc.property(...arbitraries, property), { numRuns: Math.ceil(RUNS * share), seed: SEED });
   });
 };
 
 const numbers = (arrays: readonly NDArray[]): number[] => arrays.flatMap((a) => Array.from(a.dataSync()));
-const dot = (a: readonly NDArray[], b: readonly NDArray[]): NDArray => a.map((x, i) => np.sum(x.mul(b[i]))).reduce((p, q) => p.add(q));
+const dot = (a: readonly NDArray[], b: readonly NDArray[]): NDArray =>
+  a.map((x, i) => np.sum(x.mul(b[i]))).reduce((p, q) => p.add(q));
 const shapesOf = (arrays: readonly NDArray[]): string => arrays.map((a) => `[${a.shape.join(",")}]`).join(" ");
 
 /** Values that agree to rounding, scaled by the largest of them. */
 function expectSame(what: string, got: readonly NDArray[], wanted: readonly NDArray[], tolerance = 1e-9): void {
-  if (shapesOf(got) !== shapesOf(wanted)) throw new Error(`${what}: shapes ${shapesOf(got)}, expected ${shapesOf(wanted)}`);
+  if (shapesOf(got) !== shapesOf(wanted))
+    throw new Error(`${what}: shapes ${shapesOf(got)}, expected ${shapesOf(wanted)}`);
   const [g, w] = [numbers(got), numbers(wanted)];
   const scale = tolerance * (1 + Math.max(0, ...w.map(Math.abs)));
   w.forEach((value, i) => {
@@ -36,11 +44,20 @@ function expectSame(what: string, got: readonly NDArray[], wanted: readonly NDAr
 type Flat = (...leaves: NDArray[]) => NDArray[];
 const outLeaves = ({ s, v }: Out): NDArray[] => [s, ...v];
 /** f as a function of its leaves, to the list of its results. */
-const flat = (f: Func) => (...leaves: NDArray[]): NDArray[] => outLeaves(f(...fromLeaves(leaves)));
-const scalarOf = (f: Func) => (...leaves: NDArray[]): NDArray => f(...fromLeaves(leaves)).s;
+const flat =
+  (f: Func) =>
+  (...leaves: NDArray[]): NDArray[] =>
+    outLeaves(f(...fromLeaves(leaves)));
+const scalarOf =
+  (f: Func) =>
+  (...leaves: NDArray[]): NDArray =>
+    f(...fromLeaves(leaves)).s;
 const all = { argnums: [0, 1, 2, 3] } as const;
-const gradients = (f: (...leaves: NDArray[]) => NDArray) => (...leaves: NDArray[]): NDArray[] => [...grad(f, all)(...leaves)];
-const along = (leaves: readonly NDArray[], t: readonly NDArray[], h: number): NDArray[] => leaves.map((x, i) => x.add(t[i].mul(h)));
+const gradients =
+  (f: (...leaves: NDArray[]) => NDArray) =>
+  (...leaves: NDArray[]): NDArray[] => [...grad(f, all)(...leaves)];
+const along = (leaves: readonly NDArray[], t: readonly NDArray[], h: number): NDArray[] =>
+  leaves.map((x, i) => x.add(t[i].mul(h)));
 
 describe("derivatives of random functions", () => {
   check("jvp, differences, grad, vjp and linearize agree", 1.5, [codes(14), seeds], (code, seed) => {
@@ -87,16 +104,21 @@ describe("derivatives of random functions", () => {
     expectSame("against differences of gradients", forwardOverReverse, difference, 1e-5);
   });
 
-  check("Hessians are symmetric, forwards over backwards and backwards over forwards", 0.5, [codes(8), seeds], (code, seed) => {
-    const whole = scalarOf(makeFunction(code, draw(seed + 3, [])));
-    const leaves = drawLeaves(seed);
-    const f = (x: NDArray): NDArray => whole(leaves[0], leaves[1], leaves[2], x);
-    const h = hessian(f)(leaves[3]);
-    expectSame("symmetric", [h.T], [h], 1e-8);
-    expectSame("jacrev of jacfwd", [jacrev(jacfwd(f))(leaves[3])], [h], 1e-8);
-    expectSame("jacfwd of jacfwd", [jacfwd(jacfwd(f))(leaves[3])], [h], 1e-8);
-    expectSame("jit", [jit(hessian(f))(leaves[3])], [h], 1e-8);
-  });
+  check(
+    "Hessians are symmetric, forwards over backwards and backwards over forwards",
+    0.5,
+    [codes(8), seeds],
+    (code, seed) => {
+      const whole = scalarOf(makeFunction(code, draw(seed + 3, [])));
+      const leaves = drawLeaves(seed);
+      const f = (x: NDArray): NDArray => whole(leaves[0], leaves[1], leaves[2], x);
+      const h = hessian(f)(leaves[3]);
+      expectSame("symmetric", [h.T], [h], 1e-8);
+      expectSame("jacrev of jacfwd", [jacrev(jacfwd(f))(leaves[3])], [h], 1e-8);
+      expectSame("jacfwd of jacfwd", [jacfwd(jacfwd(f))(leaves[3])], [h], 1e-8);
+      expectSame("jit", [jit(hessian(f))(leaves[3])], [h], 1e-8);
+    },
+  );
 });
 
 describe("random functions that read their values", () => {
@@ -104,9 +126,11 @@ describe("random functions that read their values", () => {
     const outer = draw(seed + 3, []);
     const plain = flat(makeFunction(code, outer));
     let at = 0;
-    const reading = flat(makeFunction(code, outer, (value) => {
-      if (((places >> (at++ % 10)) & 1) === 1) value.dataSync();
-    }));
+    const reading = flat(
+      makeFunction(code, outer, (value) => {
+        if (((places >> (at++ % 10)) & 1) === 1) value.dataSync();
+      }),
+    );
     const leaves = drawLeaves(seed);
     const t = drawLeaves(seed + 1);
     expectSame("jvp", jvp(reading, leaves, t)[1], jvp(plain, leaves, t)[1]);
@@ -117,7 +141,12 @@ describe("random functions that read their values", () => {
       for (const x of xs) x.dataSync();
       return xs;
     };
-    expectSame("grad of gradients that are read", gradients((...xs) => dot(read(first(reading)(...xs)), t))(...leaves), gradients((...xs) => dot(first(plain)(...xs), t))(...leaves), 1e-8);
+    expectSame(
+      "grad of gradients that are read",
+      gradients((...xs) => dot(read(first(reading)(...xs)), t))(...leaves),
+      gradients((...xs) => dot(first(plain)(...xs), t))(...leaves),
+      1e-8,
+    );
   });
 });
 
@@ -138,7 +167,11 @@ describe("jit of random functions", () => {
     expectSame("grad of jit", gradients((...xs) => jitted(...xs)[0])(...leaves), wanted);
     const t = drawLeaves(seed + 1);
     expectSame("jvp of jit", jvp(jitted as typeof f, leaves, t)[1], jvp(f, leaves, t)[1]);
-    expectSame("jit of jvp", jit((...xs: NDArray[]) => jvp(jitted as typeof f, xs, t)[1])(...leaves), jvp(f, leaves, t)[1]);
+    expectSame(
+      "jit of jvp",
+      jit((...xs: NDArray[]) => jvp(jitted as typeof f, xs, t)[1])(...leaves),
+      jvp(f, leaves, t)[1],
+    );
   });
 });
 
@@ -150,36 +183,60 @@ function axesOf(seed: number): (number | null)[] {
   });
   return axes.some((axis) => axis !== null) ? axes : axes.with(3, 0);
 }
-const insert = (shape: readonly number[], axis: number, size: number): number[] => shape.toSpliced(axis < 0 ? axis + shape.length + 1 : axis, 0, size);
-const lane = (leaves: readonly NDArray[], axes: readonly (number | null)[], i: number): NDArray[] => leaves.map((x, k) => (axes[k] === null ? x : np.take(x, i, axes[k])));
+const insert = (shape: readonly number[], axis: number, size: number): number[] =>
+  shape.toSpliced(axis < 0 ? axis + shape.length + 1 : axis, 0, size);
+const lane = (leaves: readonly NDArray[], axes: readonly (number | null)[], i: number): NDArray[] =>
+  leaves.map((x, k) => (axes[k] === null ? x : np.take(x, i, axes[k])));
 const loop = (size: number, f: (i: number) => readonly NDArray[]): NDArray[] => {
   const rows = Array.from({ length: size }, (_, i) => f(i));
   return rows[0].map((_, k) => np.stack(rows.map((row) => row[k])));
 };
 
 describe("vmap of random functions", () => {
-  check("is a loop, over any axes", 1.5, [codes(12), seeds, fc.nat(4095), fc.integer({ min: 1, max: 3 })], (code, seed, axisSeed, size) => {
-    const f = flat(makeFunction(code, draw(seed + 3, [])));
-    const axes = axesOf(axisSeed);
-    const leaves = SHAPES.map((shape, i) => draw(seed * 7 + i, axes[i] === null ? shape : insert(shape, axes[i], size)));
-    const wanted = loop(size, (i) => f(...lane(leaves, axes, i)));
-    expectSame("vmap", vmap(f, axes)(...leaves), wanted);
-    expectSame("vmap of jit", vmap(jit(f), axes)(...leaves), wanted);
-    expectSame("jit of vmap", jit(vmap(f, axes))(...leaves), wanted);
-    expectSame("outAxes", vmap(f, axes, -1)(...leaves), wanted.map((y) => np.moveaxis(y, 0, -1)));
-  });
+  check(
+    "is a loop, over any axes",
+    1.5,
+    [codes(12), seeds, fc.nat(4095), fc.integer({ min: 1, max: 3 })],
+    (code, seed, axisSeed, size) => {
+      const f = flat(makeFunction(code, draw(seed + 3, [])));
+      const axes = axesOf(axisSeed);
+      const leaves = SHAPES.map((shape, i) =>
+        draw(seed * 7 + i, axes[i] === null ? shape : insert(shape, axes[i], size)),
+      );
+      const wanted = loop(size, (i) => f(...lane(leaves, axes, i)));
+      expectSame("vmap", vmap(f, axes)(...leaves), wanted);
+      expectSame("vmap of jit", vmap(jit(f), axes)(...leaves), wanted);
+      expectSame("jit of vmap", jit(vmap(f, axes))(...leaves), wanted);
+      expectSame(
+        "outAxes",
+        vmap(f, axes, -1)(...leaves),
+        wanted.map((y) => np.moveaxis(y, 0, -1)),
+      );
+    },
+  );
 
-  check("of gradients is a loop of gradients, and the gradient of a sum", 1, [codes(10), seeds, fc.nat(4095)], (code, seed, axisSeed) => {
-    const f = scalarOf(makeFunction(code, draw(seed + 3, [])));
-    const size = 2;
-    const axes = axesOf(axisSeed);
-    const leaves = SHAPES.map((shape, i) => draw(seed * 7 + i, axes[i] === null ? shape : insert(shape, axes[i], size)));
-    const wanted = loop(size, (i) => gradients(f)(...lane(leaves, axes, i)));
-    expectSame("vmap of grad", vmap(gradients(f), axes)(...leaves), wanted);
-    expectSame("vmap of grad of jit", vmap(gradients(jit(f) as typeof f), axes)(...leaves), wanted);
-    const total = gradients((...xs) => np.sum(vmap(f, axes)(...xs)))(...leaves);
-    expectSame("grad of the sum", total, wanted.map((g, k) => (axes[k] === null ? g.sum(0) : np.moveaxis(g, 0, axes[k]))));
-  });
+  check(
+    "of gradients is a loop of gradients, and the gradient of a sum",
+    1,
+    [codes(10), seeds, fc.nat(4095)],
+    (code, seed, axisSeed) => {
+      const f = scalarOf(makeFunction(code, draw(seed + 3, [])));
+      const size = 2;
+      const axes = axesOf(axisSeed);
+      const leaves = SHAPES.map((shape, i) =>
+        draw(seed * 7 + i, axes[i] === null ? shape : insert(shape, axes[i], size)),
+      );
+      const wanted = loop(size, (i) => gradients(f)(...lane(leaves, axes, i)));
+      expectSame("vmap of grad", vmap(gradients(f), axes)(...leaves), wanted);
+      expectSame("vmap of grad of jit", vmap(gradients(jit(f) as typeof f), axes)(...leaves), wanted);
+      const total = gradients((...xs) => np.sum(vmap(f, axes)(...xs)))(...leaves);
+      expectSame(
+        "grad of the sum",
+        total,
+        wanted.map((g, k) => (axes[k] === null ? g.sum(0) : np.moveaxis(g, 0, axes[k]))),
+      );
+    },
+  );
 
   check("of vmap is two loops", 0.7, [codes(9), seeds, fc.nat(4095), fc.nat(4095)], (code, seed, first, second) => {
     const f = flat(makeFunction(code, draw(seed + 3, [])));
@@ -202,43 +259,85 @@ describe("vmap of random functions", () => {
     const [m, a, b] = drawLeaves(seed);
     const f = (x: NDArray): NDArray => whole(m, a, b, x);
     const xs = draw(seed + 5, [2, 3]);
-    expectSame("vmap of hessian", [vmap(hessian(f))(xs)], loop(2, (i) => [hessian(f)(xs.slice(i))]), 1e-8);
-    expectSame("jit of vmap of jacrev of grad", [jit(vmap(jacrev(grad(f))))(xs)], loop(2, (i) => [hessian(f)(xs.slice(i))]), 1e-8);
+    expectSame(
+      "vmap of hessian",
+      [vmap(hessian(f))(xs)],
+      loop(2, (i) => [hessian(f)(xs.slice(i))]),
+      1e-8,
+    );
+    expectSame(
+      "jit of vmap of jacrev of grad",
+      [jit(vmap(jacrev(grad(f))))(xs)],
+      loop(2, (i) => [hessian(f)(xs.slice(i))]),
+      1e-8,
+    );
   });
 });
 
 /** Ways to say the same function with a transformation more. */
 const DISGUISES: readonly ((f: Flat) => Flat)[] = [
   (f) => jit(f) as Flat,
-  (f) => (...xs) => vmap(f)(...xs.map((x) => x.expandDims(0))).map((y) => y.squeeze(0)),
-  (f) => (...xs) => vmap(f, -1, -1)(...xs.map((x) => x.expandDims(-1))).map((y) => y.squeeze(-1)),
-  (f) => (...xs) => jvp(f, xs, xs)[0],
-  (f) => (...xs) => vjp(f, xs)[0],
+  (f) =>
+    (...xs) =>
+      vmap(f)(...xs.map((x) => x.expandDims(0))).map((y) => y.squeeze(0)),
+  (f) =>
+    (...xs) =>
+      vmap(f, -1, -1)(...xs.map((x) => x.expandDims(-1))).map((y) => y.squeeze(-1)),
+  (f) =>
+    (...xs) =>
+      jvp(f, xs, xs)[0],
+  (f) =>
+    (...xs) =>
+      vjp(f, xs)[0],
   // closures: nothing is passed, everything is captured
-  (f) => (...xs) => jit(() => f(...xs))(),
-  (f) => (...xs) => vmap((_lane: NDArray) => f(...xs), 0, 0)(np.zeros([2])).map((y) => y.slice(1)),
-  (f) => (...xs) => vmap((x: NDArray) => f(xs[0], xs[1], xs[2], x))(np.stack([xs[3], xs[3].mul(2)])).map((y) => y.slice(0)),
-  (f) => (...xs) => {
-    const [, aux] = grad((b: NDArray): [NDArray, NDArray[]] => [b.mul(b), f(xs[0], xs[1], b, xs[3])], { hasAux: true })(xs[2]);
-    return aux;
-  },
+  (f) =>
+    (...xs) =>
+      jit(() => f(...xs))(),
+  (f) =>
+    (...xs) =>
+      vmap((_lane: NDArray) => f(...xs), 0, 0)(np.zeros([2])).map((y) => y.slice(1)),
+  (f) =>
+    (...xs) =>
+      vmap((x: NDArray) => f(xs[0], xs[1], xs[2], x))(np.stack([xs[3], xs[3].mul(2)])).map((y) => y.slice(0)),
+  (f) =>
+    (...xs) => {
+      const [, aux] = grad((b: NDArray): [NDArray, NDArray[]] => [b.mul(b), f(xs[0], xs[1], b, xs[3])], {
+        hasAux: true,
+      })(xs[2]);
+      return aux;
+    },
   // f is linear in a factor of one, which makes its value a derivative
-  (f) => (...xs) => jvp((one: NDArray) => f(...xs).map((y) => y.mul(one)), [np.array(1, "float64")], [np.array(1, "float64")])[1],
-  (f) => (...xs) => f(...xs).map((_, i) => (f(...xs)[i].ndim === 0 ? grad((one: NDArray) => f(...xs)[i].mul(one))(np.array(1, "float64")) : f(...xs)[i])),
-  (f) => (...xs) => linearize((one: NDArray) => jit((c: NDArray) => f(...xs).map((y) => y.mul(c)))(one), [np.array(1, "float64")])[1](np.array(1, "float64")),
+  (f) =>
+    (...xs) =>
+      jvp((one: NDArray) => f(...xs).map((y) => y.mul(one)), [np.array(1, "float64")], [np.array(1, "float64")])[1],
+  (f) =>
+    (...xs) =>
+      f(...xs).map((_, i) =>
+        f(...xs)[i].ndim === 0 ? grad((one: NDArray) => f(...xs)[i].mul(one))(np.array(1, "float64")) : f(...xs)[i],
+      ),
+  (f) =>
+    (...xs) =>
+      linearize((one: NDArray) => jit((c: NDArray) => f(...xs).map((y) => y.mul(c)))(one), [np.array(1, "float64")])[1](
+        np.array(1, "float64"),
+      ),
 ];
 
 describe("nested transformations", () => {
-  check("derivatives see through every disguise", 1.2, [codes(7), seeds, fc.array(fc.nat(DISGUISES.length - 1), { minLength: 1, maxLength: 3 })], (code, seed, kinds) => {
-    const f = flat(makeFunction(code, draw(seed + 3, [])));
-    const leaves = drawLeaves(seed);
-    const t = drawLeaves(seed + 1);
-    const hidden = kinds.reduce<Flat>((inner, kind) => DISGUISES[kind](inner), f);
-    const [y, dy] = jvp(f, leaves, t);
-    expectSame("the value", hidden(...leaves), y);
-    expectSame("jvp", jvp(hidden, leaves, t)[1], dy, 1e-8);
-    const g = gradients((...xs) => f(...xs)[0])(...leaves);
-    expectSame("grad", gradients((...xs) => hidden(...xs)[0])(...leaves), g, 1e-8);
-    expectSame("jit of grad", jit(gradients((...xs) => hidden(...xs)[0]))(...leaves), g, 1e-8);
-  });
+  check(
+    "derivatives see through every disguise",
+    1.2,
+    [codes(7), seeds, fc.array(fc.nat(DISGUISES.length - 1), { minLength: 1, maxLength: 3 })],
+    (code, seed, kinds) => {
+      const f = flat(makeFunction(code, draw(seed + 3, [])));
+      const leaves = drawLeaves(seed);
+      const t = drawLeaves(seed + 1);
+      const hidden = kinds.reduce<Flat>((inner, kind) => DISGUISES[kind](inner), f);
+      const [y, dy] = jvp(f, leaves, t);
+      expectSame("the value", hidden(...leaves), y);
+      expectSame("jvp", jvp(hidden, leaves, t)[1], dy, 1e-8);
+      const g = gradients((...xs) => f(...xs)[0])(...leaves);
+      expectSame("grad", gradients((...xs) => hidden(...xs)[0])(...leaves), g, 1e-8);
+      expectSame("jit of grad", jit(gradients((...xs) => hidden(...xs)[0]))(...leaves), g, 1e-8);
+    },
+  );
 });

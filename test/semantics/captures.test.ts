@@ -1,6 +1,23 @@
 // SEMANTICS 1.2 to 1.7: captures at every depth, what is differentiated, what may escape, and how long things live.
 import type { NDArray } from "@weft/api";
-import { ConcretizationError, DisposedError, EscapedValueError, grad, jit, jvp, lax, linearize, linearTranspose, makeJaxpr, NotDifferentiableError, numpy as np, scope, valueAndGrad, vjp, vmap } from "@weft/api";
+import {
+  ConcretizationError,
+  DisposedError,
+  EscapedValueError,
+  grad,
+  jit,
+  jvp,
+  lax,
+  linearize,
+  linearTranspose,
+  makeJaxpr,
+  NotDifferentiableError,
+  numpy as np,
+  scope,
+  valueAndGrad,
+  vjp,
+  vmap,
+} from "@weft/api";
 import { describe, expect, test } from "vitest";
 
 const mul = np.multiply;
@@ -9,7 +26,8 @@ const x3 = (): NDArray => np.array([1, 2, 3]);
 describe("captures (1.2)", () => {
   test("through jit, vmap and inner derivatives, values of all levels at once", () => {
     // Σᵢ (xᵢ·w)·w over a vmap inside a jit inside a grad: 2wΣx
-    const f = (w: NDArray): NDArray => np.sum(jit((x: NDArray) => vmap((one: NDArray) => mul(mul(one, w), jit(() => w)()))(x))(x3()));
+    const f = (w: NDArray): NDArray =>
+      np.sum(jit((x: NDArray) => vmap((one: NDArray) => mul(mul(one, w), jit(() => w)()))(x))(x3()));
     expect(grad(f)(5).item()).toBe(60);
     expect(grad(grad(f))(5).item()).toBe(12);
     expect(vmap(grad(f))(np.array([1, 2])).tolist()).toEqual([12, 24]);
@@ -69,9 +87,22 @@ describe("captures (1.2)", () => {
     const [unmapped, both, again, called] = vmap(f, [0, null], [null, 0, null, null])(a, b);
     const q = Math.sin(1.5);
     const near = (value: number): number => expect.closeTo(value, 12) as number;
-    expect([unmapped.tolist(), both.tolist(), again.tolist(), called.tolist()]).toEqual([near(q), [near(2 * q), near(4 * q)], near(3), near(Math.cos(1.5))]);
+    expect([unmapped.tolist(), both.tolist(), again.tolist(), called.tolist()]).toEqual([
+      near(q),
+      [near(2 * q), near(4 * q)],
+      near(3),
+      near(Math.cos(1.5)),
+    ]);
     expect(vmap(jit(f), [0, null])(a, b)[0].tolist()).toEqual([near(q), near(q)]);
-    expect(vmap(grad((y: NDArray, z: NDArray) => g(y, z)[0], { argnums: [0, 1] }), [0, null])(a, b).map((d) => d.tolist())).toEqual([[2, 2], [0, 0]]);
+    expect(
+      vmap(
+        grad((y: NDArray, z: NDArray) => g(y, z)[0], { argnums: [0, 1] }),
+        [0, null],
+      )(a, b).map((d) => d.tolist()),
+    ).toEqual([
+      [2, 2],
+      [0, 0],
+    ]);
   });
 });
 
@@ -87,10 +118,20 @@ describe("what is differentiated (1.3)", () => {
   test("the same array for two arguments, and twice in one", () => {
     const x = x3();
     const f = (a: NDArray, b: NDArray): NDArray => np.sum(mul(a, mul(b, b)));
-    expect(grad(f, { argnums: [0, 1] })(x, x).map((g) => g.tolist())).toEqual([[1, 4, 9], [2, 8, 18]]);
-    expect(vjp(f, [x, x])[1](1).map((g) => g.tolist())).toEqual([[1, 4, 9], [2, 8, 18]]);
+    expect(grad(f, { argnums: [0, 1] })(x, x).map((g) => g.tolist())).toEqual([
+      [1, 4, 9],
+      [2, 8, 18],
+    ]);
+    expect(vjp(f, [x, x])[1](1).map((g) => g.tolist())).toEqual([
+      [1, 4, 9],
+      [2, 8, 18],
+    ]);
     const g = grad((p: { a: NDArray; b: NDArray[] }) => f(p.a, p.b[0]))({ a: x, b: [x, x] });
-    expect([g.a.tolist(), g.b[0].tolist(), g.b[1].tolist()]).toEqual([[1, 4, 9], [2, 8, 18], [0, 0, 0]]);
+    expect([g.a.tolist(), g.b[0].tolist(), g.b[1].tolist()]).toEqual([
+      [1, 4, 9],
+      [2, 8, 18],
+      [0, 0, 0],
+    ]);
   });
 
   test("perturbations are not confused", () => {
@@ -107,11 +148,29 @@ describe("what is differentiated (1.3)", () => {
     const f = (a: NDArray, _b: NDArray, i: NDArray): [NDArray, number, NDArray] => [a, 7, i];
     const i = np.array([1, 2], "int32");
     const [[y, seven], [dy, dSeven, dInt]] = jvp(f, [2, 3, i], [5, 1, 0]);
-    expect([y.item(), seven.item(), dy.item(), dSeven.item(), dInt.dtype, dInt.shape]).toEqual([2, 7, 5, 0, "float0", [2]]);
+    expect([y.item(), seven.item(), dy.item(), dSeven.item(), dInt.dtype, dInt.shape]).toEqual([
+      2,
+      7,
+      5,
+      0,
+      "float0",
+      [2],
+    ]);
     expect(grad((a: NDArray) => a)(2).item()).toBe(1);
     expect(grad((a: NDArray, b: NDArray) => b, { argnums: [0, 1] })(2, 3).map((g) => g.item())).toEqual([0, 1]);
     expect(grad((a: NDArray) => lax.stopGradient(a))(2).item()).toBe(0);
-    expect(vmap((a: NDArray) => [a, np.ones([2]), 3] as [NDArray, NDArray, number])(np.array([1, 2])).map((one) => one.tolist())).toEqual([[1, 2], [[1, 1], [1, 1]], [3, 3]]);
+    expect(
+      vmap((a: NDArray) => [a, np.ones([2]), 3] as [NDArray, NDArray, number])(np.array([1, 2])).map((one) =>
+        one.tolist(),
+      ),
+    ).toEqual([
+      [1, 2],
+      [
+        [1, 1],
+        [1, 1],
+      ],
+      [3, 3],
+    ]);
     expect(jit((a: NDArray, b: NDArray) => [b, a, a] as const)(1, 2).map((one) => one.item())).toEqual([2, 1, 1]);
   });
 });
@@ -126,13 +185,25 @@ describe("gradients of integers (4.3)", () => {
     expect(show(jit(g)(x3(), i()))).toEqual([[3], [3, 4, 5]]);
     expect(show(jit(g)(x3(), i()))).toEqual([[3], [3, 4, 5]]);
     const rows = [np.ones([2, 3]), np.ones([2, 3], "int32")] as const;
-    for (const mapped of [vmap(g), jit(vmap(g)), vmap(jit(g))]) expect(show(mapped(...rows))).toEqual([[2, 3], [[1, 1, 1], [1, 1, 1]]]);
+    for (const mapped of [vmap(g), jit(vmap(g)), vmap(jit(g))])
+      expect(show(mapped(...rows))).toEqual([
+        [2, 3],
+        [
+          [1, 1, 1],
+          [1, 1, 1],
+        ],
+      ]);
     expect(show(jit((x: NDArray) => vjp(f, [x, i()])[1](1))(x3()))).toEqual([[3, 4, 5], [3]]);
-    expect(show(jit((x: NDArray) => jvp((a: NDArray) => [a, i()] as const, [x], [x])[1])(x3()))).toEqual([[1, 2, 3], [3]]);
+    expect(show(jit((x: NDArray) => jvp((a: NDArray) => [a, i()] as const, [x], [x])[1])(x3()))).toEqual([
+      [1, 2, 3],
+      [3],
+    ]);
     const alone = jit(grad((k: NDArray) => k.astype("float32").sum(), { allowInt: true }));
     expect(show([alone(i()), alone(i())])).toEqual([[3], [3]]);
     // as an aux value inside a derivative
-    expect(show(grad((x: NDArray): [NDArray, NDArray] => [np.sum(x), jit(g)(x, i())[0]], { hasAux: true })(x3()))).toEqual([[1, 1, 1], [3]]);
+    expect(
+      show(grad((x: NDArray): [NDArray, NDArray] => [np.sum(x), jit(g)(x, i())[0]], { hasAux: true })(x3())),
+    ).toEqual([[1, 1, 1], [3]]);
   });
 });
 
@@ -154,7 +225,14 @@ describe("escapes and reading (1.4)", () => {
       return vmap((y: NDArray) => mul(y, leak))(x3());
     });
     expect(f(2).tolist()).toEqual([4, 8, 12]);
-    for (const use of [() => mul(leak, 1), () => grad((y: NDArray) => mul(y, leak))(1), () => vmap((y: NDArray) => mul(y, leak))(x3()), () => jit(() => mul(leak, 1))(), () => leak.item(), () => leak.tolist()]) {
+    for (const use of [
+      () => mul(leak, 1),
+      () => grad((y: NDArray) => mul(y, leak))(1),
+      () => vmap((y: NDArray) => mul(y, leak))(x3()),
+      () => jit(() => mul(leak, 1))(),
+      () => leak.item(),
+      () => leak.tolist(),
+    ]) {
       expect(use).toThrow(EscapedValueError);
       expect(use).toThrow("jit(traced)");
     }
@@ -162,27 +240,49 @@ describe("escapes and reading (1.4)", () => {
   });
 
   test.each<[string, () => unknown, RegExp]>([
-    ["jit inside grad", () => grad((w: NDArray) => jit(function body(x: NDArray) {
-      return mul(x, w.item() as number).item() === 0 ? x : x;
-    })(w))(1), /item: .*jit\(body\).*argument 0.*staticArgnums/],
-    ["vmap inside jit names vmap", () => jit(function outer(x: NDArray) {
-      return vmap(function inner(p: { a: NDArray }) {
-        p.a.tolist();
-        return p.a;
-      })({ a: x });
-    })(x3()), /tolist: .*vmap\(inner\).*argument 0\.a.*lax\.cond/],
-    ["jit inside vmap, of the outer value, names vmap", () => vmap(function outer(x: NDArray) {
-      return jit(function inner(y: NDArray) {
-        x.item();
-        return y;
-      })(1);
-    })(x3()), /item: .*vmap\(outer\).*argument 0/],
-    ["grad inside jit", () => jit(function step(p: NDArray[]) {
-      return grad((y: NDArray) => {
-        y.dataSync();
-        return y;
-      })(p[1]);
-    })([1, 2]), /dataSync: .*jit\(step\).*argument 0\[1\]/],
+    [
+      "jit inside grad",
+      () =>
+        grad((w: NDArray) =>
+          jit(function body(x: NDArray) {
+            return mul(x, w.item() as number).item() === 0 ? x : x;
+          })(w),
+        )(1),
+      /item: .*jit\(body\).*argument 0.*staticArgnums/,
+    ],
+    [
+      "vmap inside jit names vmap",
+      () =>
+        jit(function outer(x: NDArray) {
+          return vmap(function inner(p: { a: NDArray }) {
+            p.a.tolist();
+            return p.a;
+          })({ a: x });
+        })(x3()),
+      /tolist: .*vmap\(inner\).*argument 0\.a.*lax\.cond/,
+    ],
+    [
+      "jit inside vmap, of the outer value, names vmap",
+      () =>
+        vmap(function outer(x: NDArray) {
+          return jit(function inner(y: NDArray) {
+            x.item();
+            return y;
+          })(1);
+        })(x3()),
+      /item: .*vmap\(outer\).*argument 0/,
+    ],
+    [
+      "grad inside jit",
+      () =>
+        jit(function step(p: NDArray[]) {
+          return grad((y: NDArray) => {
+            y.dataSync();
+            return y;
+          })(p[1]);
+        })([1, 2]),
+      /dataSync: .*jit\(step\).*argument 0\[1\]/,
+    ],
     ["a length that is an array", () => jit((x: NDArray) => np.ones([Number(x.item())]))(3), /item/],
   ])("reading in %s is refused; the next call works", (_name, run, message) => {
     expect(run).toThrow(ConcretizationError);
@@ -213,7 +313,11 @@ describe("omnistaging (1.5)", () => {
     };
     const { graph } = makeJaxpr(f)(np.zeros([64, 64]));
     expect(graph.captures).toEqual([]);
-    expect(jit(f)(np.zeros([64, 64])).slice(3, 5).item()).toBe(2);
+    expect(
+      jit(f)(np.zeros([64, 64]))
+        .slice(3, 5)
+        .item(),
+    ).toBe(2);
   });
 
   test("vmap batches what depends on its arguments, and nothing else", () => {
@@ -245,27 +349,43 @@ describe("linear maps and their lives (1.7)", () => {
   test("pullbacks are differentiable, mappable and jittable functions", () => {
     const [, back] = vjp((a: NDArray) => mul(a, mul(a, a)), [x3()]);
     expect(jit((ct: NDArray) => back(ct)[0])(np.ones([3])).tolist()).toEqual([3, 12, 27]);
-    expect(vmap((ct: NDArray) => back(ct)[0])(np.eye(3)).tolist()).toEqual([[3, 0, 0], [0, 12, 0], [0, 0, 27]]);
+    expect(vmap((ct: NDArray) => back(ct)[0])(np.eye(3)).tolist()).toEqual([
+      [3, 0, 0],
+      [0, 12, 0],
+      [0, 0, 27],
+    ]);
     expect(grad((ct: NDArray) => np.sum(mul(back(ct)[0], ct)))(np.ones([3])).tolist()).toEqual([6, 24, 54]);
     // made inside a derivative, the point is differentiated too
     expect(grad((x: NDArray) => vjp((a: NDArray) => mul(a, mul(a, a)), [x])[1](x)[0])(2).item()).toBe(36);
   });
 
   test("what is not linear does not transpose, and says so", () => {
-    for (const f of [(x: NDArray) => mul(x, x), (x: NDArray) => np.divide(1, x), (x: NDArray) => np.divide(x, x), (x: NDArray) => np.dot(x, x), (x: NDArray) => np.where(x.greater(0), x, 0), (x: NDArray) => np.exp(x), jit((x: NDArray) => mul(x, x)) as (x: NDArray) => NDArray]) {
+    for (const f of [
+      (x: NDArray) => mul(x, x),
+      (x: NDArray) => np.divide(1, x),
+      (x: NDArray) => np.divide(x, x),
+      (x: NDArray) => np.dot(x, x),
+      (x: NDArray) => np.where(x.greater(0), x, 0),
+      (x: NDArray) => np.exp(x),
+      jit((x: NDArray) => mul(x, x)) as (x: NDArray) => NDArray,
+    ]) {
       const shape = f(x3()).shape;
       expect(() => linearTranspose(f, [x3()])(np.ones(shape))).toThrow(NotDifferentiableError);
       expect(() => linearTranspose(f, [x3()])(np.ones(shape))).toThrow("cannot be transposed");
     }
     expect(linearTranspose((x: NDArray) => np.dot(x, x3()), [x3()])(2)[0].tolist()).toEqual([2, 4, 6]);
-    expect(linearTranspose(jit((x: NDArray) => mul(x, 2)) as (x: NDArray) => NDArray, [x3()])(x3())[0].tolist()).toEqual([2, 4, 6]);
+    expect(
+      linearTranspose(jit((x: NDArray) => mul(x, 2)) as (x: NDArray) => NDArray, [x3()])(x3())[0].tolist(),
+    ).toEqual([2, 4, 6]);
   });
 
   test("a second derivative through valueAndGrad's value and gradient together", () => {
     // v·g = x³·3x² = 3x⁵ and its derivative is 15x⁴
-    expect(grad((x: NDArray) => {
-      const [v, g] = valueAndGrad((y: NDArray) => mul(y, mul(y, y)))(x);
-      return mul(v, g);
-    })(2).item()).toBe(240);
+    expect(
+      grad((x: NDArray) => {
+        const [v, g] = valueAndGrad((y: NDArray) => mul(y, mul(y, y)))(x);
+        return mul(v, g);
+      })(2).item(),
+    ).toBe(240);
   });
 });

@@ -43,15 +43,38 @@ describe.each(operations)("%s", (_name, f) => {
     for (const n of numbers) {
       const wanted = outcome(() => f(make(), n));
       const jitted = jit(f as (x: NDArray, n: NDArray) => NDArray);
-      expect(outcome(() => jitted(make(), n)), `jit, ${n}`).toEqual(wanted);
-      expect(outcome(() => jit((x: NDArray, k: NDArray) => jitted(x, k))(make(), n)), `jit of jit, ${n}`).toEqual(wanted);
-      expect(outcome(() => jit((x: NDArray) => f(x, n))(make())), `a number written inside jit, ${n}`).toEqual(wanted);
-      const aux = (run: () => NDArray): NDArray => grad((_z: NDArray): [NDArray, NDArray] => [_z, run()], { hasAux: true })(1)[1];
-      expect(outcome(() => aux(() => f(make(), n))), `inside grad, ${n}`).toEqual(wanted);
-      expect(outcome(() => aux(() => jitted(make(), n))), `jit inside grad, ${n}`).toEqual(wanted);
-      const mapped = (g: Binary): NDArray => vmap((x: NDArray, k: number) => g(x, k), [0, null])(np.stack([make(), make()]), n).slice(1);
-      expect(outcome(() => mapped(f)), `vmap, ${n}`).toEqual(wanted);
-      expect(outcome(() => mapped((x, k) => jitted(x, k as number))), `jit inside vmap, ${n}`).toEqual(wanted);
+      expect(
+        outcome(() => jitted(make(), n)),
+        `jit, ${n}`,
+      ).toEqual(wanted);
+      expect(
+        outcome(() => jit((x: NDArray, k: NDArray) => jitted(x, k))(make(), n)),
+        `jit of jit, ${n}`,
+      ).toEqual(wanted);
+      expect(
+        outcome(() => jit((x: NDArray) => f(x, n))(make())),
+        `a number written inside jit, ${n}`,
+      ).toEqual(wanted);
+      const aux = (run: () => NDArray): NDArray =>
+        grad((_z: NDArray): [NDArray, NDArray] => [_z, run()], { hasAux: true })(1)[1];
+      expect(
+        outcome(() => aux(() => f(make(), n))),
+        `inside grad, ${n}`,
+      ).toEqual(wanted);
+      expect(
+        outcome(() => aux(() => jitted(make(), n))),
+        `jit inside grad, ${n}`,
+      ).toEqual(wanted);
+      const mapped = (g: Binary): NDArray =>
+        vmap((x: NDArray, k: number) => g(x, k), [0, null])(np.stack([make(), make()]), n).slice(1);
+      expect(
+        outcome(() => mapped(f)),
+        `vmap, ${n}`,
+      ).toEqual(wanted);
+      expect(
+        outcome(() => mapped((x, k) => jitted(x, k as number))),
+        `jit inside vmap, ${n}`,
+      ).toEqual(wanted);
     }
   });
 });
@@ -60,7 +83,12 @@ describe("at the boundaries of traces", () => {
   const ints = (): NDArray => np.array([1, 2, 3], "int32");
   test("integers stay integers, reals make float32", () => {
     const f = jit((x: NDArray, n: NDArray) => x.add(n));
-    expect([f(ints(), 1).dtype, f(ints(), 1.5).dtype, f(ints(), 1).tolist(), f(ints(), 1.5).tolist()]).toEqual(["int32", "float32", [2, 3, 4], [2.5, 3.5, 4.5]]);
+    expect([f(ints(), 1).dtype, f(ints(), 1.5).dtype, f(ints(), 1).tolist(), f(ints(), 1.5).tolist()]).toEqual([
+      "int32",
+      "float32",
+      [2, 3, 4],
+      [2.5, 3.5, 4.5],
+    ]);
   });
 
   test("as an index, a start, a shift", () => {
@@ -85,7 +113,14 @@ describe("at the boundaries of traces", () => {
 
   test("differentiated numbers are float32, and so are their derivatives", () => {
     const square = (x: NDArray): NDArray => x.mul(x);
-    const found = [grad(square)(3), jit(grad(square))(3), grad(jit(square))(3), jvp(square, [3], [1])[1], vjp(square, [3])[1](1)[0], jit((n: NDArray) => grad(square)(n))(3)];
+    const found = [
+      grad(square)(3),
+      jit(grad(square))(3),
+      grad(jit(square))(3),
+      jvp(square, [3], [1])[1],
+      vjp(square, [3])[1](1)[0],
+      jit((n: NDArray) => grad(square)(n))(3),
+    ];
     expect(found.map((g) => [g.item(), g.dtype])).toEqual(found.map(() => [6, "float32"]));
     // an integer array times a differentiated number is a float
     expect(grad((n: NDArray) => ints().mul(n).sum())(2).item()).toBe(6);
@@ -93,10 +128,18 @@ describe("at the boundaries of traces", () => {
   });
 
   test("gradients have the dtypes of their arguments where dtypes mix", () => {
-    const f = (x: NDArray, y: NDArray): NDArray => np.where(x.greater(1), x.mul(y), np.concatenate([x, y, ints()]).slice([2, 5])).sum();
+    const f = (x: NDArray, y: NDArray): NDArray =>
+      np.where(x.greater(1), x.mul(y), np.concatenate([x, y, ints()]).slice([2, 5])).sum();
     const [x, y] = [np.array([1, 2, 3]), np.array([4, 5, 6], "float64")];
-    for (const g of [grad(f, { argnums: [0, 1] }), jit(grad(f, { argnums: [0, 1] })), grad(jit(f) as typeof f, { argnums: [0, 1] })]) {
-      expect(g(x, y).map((d) => [d.dtype, d.tolist()])).toEqual([["float32", [0, 5, 7]], ["float64", [0, 2, 3]]]);
+    for (const g of [
+      grad(f, { argnums: [0, 1] }),
+      jit(grad(f, { argnums: [0, 1] })),
+      grad(jit(f) as typeof f, { argnums: [0, 1] }),
+    ]) {
+      expect(g(x, y).map((d) => [d.dtype, d.tolist()])).toEqual([
+        ["float32", [0, 5, 7]],
+        ["float64", [0, 2, 3]],
+      ]);
     }
   });
 });

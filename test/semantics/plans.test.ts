@@ -49,7 +49,12 @@ describe("numbers are slots, structure is the key (3.2)", () => {
   test("one element or row after the other is set by one plan", () => {
     const fill = (n: number) => (): void => {
       let x = np.zeros([n, 3]);
-      for (let i = 0; i < 6; i++) x = x.at(i).set(i + 1).at(i, 1).add(10);
+      for (let i = 0; i < 6; i++)
+        x = x
+          .at(i)
+          .set(i + 1)
+          .at(i, 1)
+          .add(10);
       expect(x.slice([0, 6]).tolist()).toEqual(Array.from({ length: 6 }, (_, i) => [i + 1, i + 11, i + 1]));
       for (let i = 0; i < 6; i++) expect(x.at(i, 0).set(7).sum(0).slice(0).item()).toBe(7 + 21 - (i + 1));
     };
@@ -60,7 +65,12 @@ describe("numbers are slots, structure is the key (3.2)", () => {
   test("scalars, slice starts, powers and shifts that change make no plans", () => {
     const data = np.array(Float32Array.from({ length: 20 }, (_, i) => i));
     const each = (i: number): void => {
-      expect(data.slice([i, i + 3]).mul(i + 0.5).tolist()).toEqual([0, 1, 2].map((k) => (i + k) * (i + 0.5)));
+      expect(
+        data
+          .slice([i, i + 3])
+          .mul(i + 0.5)
+          .tolist(),
+      ).toEqual([0, 1, 2].map((k) => (i + k) * (i + 0.5)));
       expect(lax.dynamicSlice(data, [i], [2]).tolist()).toEqual([i, i + 1]);
       expect(np.power(data.slice([1, 4]), i + 5.5).shape).toEqual([3]);
       expect(np.full([2], i).tolist()).toEqual([i, i]);
@@ -103,7 +113,9 @@ test("a jitted function runs one plan, which the numbers it is given do not chan
   const f = jit((x: NDArray, n: NDArray) => np.sin(x).mul(n));
   const x = np.array([1, 2]);
   f(x, 1);
-  expect(plansOf(() => {
-    for (let i = 2; i < 6; i++) f(x, i).dataSync();
-  })).toBe(0);
+  expect(
+    plansOf(() => {
+      for (let i = 2; i < 6; i++) f(x, i).dataSync();
+    }),
+  ).toBe(0);
 });

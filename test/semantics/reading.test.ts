@@ -32,12 +32,14 @@ let places = 0;
 program(np.array(0.7, "float64"), () => places++);
 
 /** The program, reading the value at one place (or, with −1, all of them). */
-const reading = (place: number): Scalar => (x) => {
-  let at = 0;
-  return program(x, (value) => {
-    if (place === -1 || at++ === place) value.dataSync();
-  });
-};
+const reading =
+  (place: number): Scalar =>
+  (x) => {
+    let at = 0;
+    return program(x, (value) => {
+      if (place === -1 || at++ === place) value.dataSync();
+    });
+  };
 const plain: Scalar = (x) => program(x, () => undefined);
 
 const point = (): NDArray => np.array(0.7, "float64");
@@ -46,31 +48,48 @@ const derivatives: readonly [string, (f: Scalar) => readonly NDArray[]][] = [
   ["grad", (f) => [grad(f)(point())]],
   ["valueAndGrad", (f) => valueAndGrad(f)(point())],
   ["jvp", (f) => jvp(f, [point()], [one()])],
-  ["vjp", (f) => {
-    const [y, back] = vjp(f, [point()]);
-    y.item();
-    return [y, back(one())[0], back(one().mul(3))[0]];
-  }],
-  ["linearize", (f) => {
-    const [y, push] = linearize(f, [point()]);
-    y.item();
-    return [y, push(one()), push(one().mul(3))];
-  }],
+  [
+    "vjp",
+    (f) => {
+      const [y, back] = vjp(f, [point()]);
+      y.item();
+      return [y, back(one())[0], back(one().mul(3))[0]];
+    },
+  ],
+  [
+    "linearize",
+    (f) => {
+      const [y, push] = linearize(f, [point()]);
+      y.item();
+      return [y, push(one()), push(one().mul(3))];
+    },
+  ],
   ["grad of grad", (f) => [grad(grad(f))(point())]],
-  ["grad of a gradient that is read", (f) => [grad((x: NDArray) => {
-    const g = grad(f)(x);
-    g.item();
-    return g.mul(x);
-  })(point())]],
+  [
+    "grad of a gradient that is read",
+    (f) => [
+      grad((x: NDArray) => {
+        const g = grad(f)(x);
+        g.item();
+        return g.mul(x);
+      })(point()),
+    ],
+  ],
   ["jvp of grad", (f) => jvp(grad(f), [point()], [one()])],
   ["grad of jvp", (f) => [grad((x: NDArray) => jvp(f, [x], [one()])[1])(point())]],
   ["grad of vjp", (f) => [grad((x: NDArray) => vjp(f, [x])[1](x)[0])(point())]],
   ["grad of linearize", (f) => [grad((x: NDArray) => linearize(f, [x])[1](x))(point())]],
-  ["grad of an aux", (f) => [grad((x: NDArray) => grad((y: NDArray): [NDArray, NDArray] => [y.mul(x), f(x)], { hasAux: true })(x)[1])(point())]],
+  [
+    "grad of an aux",
+    (f) => [
+      grad((x: NDArray) => grad((y: NDArray): [NDArray, NDArray] => [y.mul(x), f(x)], { hasAux: true })(x)[1])(point()),
+    ],
+  ],
   ["jacobians", (f) => [jacfwd(f)(point()), jacrev(f)(point()), hessian(f)(point())]],
 ];
 
-const values = (f: Scalar, derive: (f: Scalar) => readonly NDArray[]): number[] => derive(f).map((x) => Number(x.item()));
+const values = (f: Scalar, derive: (f: Scalar) => readonly NDArray[]): number[] =>
+  derive(f).map((x) => Number(x.item()));
 
 describe.each(derivatives)("%s", (_name, derive) => {
   test("reading anywhere, and everywhere, changes nothing", () => {
@@ -78,7 +97,8 @@ describe.each(derivatives)("%s", (_name, derive) => {
       expect(Number.isFinite(value)).toBe(true);
       return expect.closeTo(value, 8) as number;
     });
-    for (let place = -1; place < places; place++) expect(values(reading(place), derive), `read at place ${place}`).toEqual(wanted);
+    for (let place = -1; place < places; place++)
+      expect(values(reading(place), derive), `read at place ${place}`).toEqual(wanted);
   });
 });
 

@@ -18,8 +18,14 @@ export const ISOLATED: Readonly<Record<string, string>> = {
 
 /** Switches that a headless Chromium needs to give an adapter without a GPU, and to ask nothing of the network. */
 export const SWITCHES: readonly string[] = [
-  "--no-sandbox", "--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader", "--disable-quic", "--no-first-run",
-  "--disable-background-networking", "--disable-component-update", "--disable-sync",
+  "--no-sandbox",
+  "--enable-unsafe-webgpu",
+  "--use-webgpu-adapter=swiftshader",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
 ];
 
 /** Starts the Chromium that `findChromium` finds, with more switches if need be; close it when done. */
@@ -30,8 +36,14 @@ export async function launchChromium(...more: readonly string[]): Promise<Browse
 }
 
 const TYPES: Readonly<Record<string, string>> = {
-  ".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8",
-  ".json": "application/json", ".map": "application/json", ".wasm": "application/wasm", ".png": "image/png", ".svg": "image/svg+xml",
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
+  ".css": "text/css; charset=utf-8",
+  ".json": "application/json",
+  ".map": "application/json",
+  ".wasm": "application/wasm",
+  ".png": "image/png",
+  ".svg": "image/svg+xml",
 };
 
 /** A server of a folder. */
@@ -42,12 +54,22 @@ export interface Server {
 }
 
 /** Serves a folder; `headersOf` gives each answer's headers. */
-export async function serve(folder: string, headersOf: (request: IncomingMessage) => Readonly<Record<string, string>>): Promise<Server> {
+export async function serve(
+  folder: string,
+  headersOf: (request: IncomingMessage) => Readonly<Record<string, string>>,
+): Promise<Server> {
   const server = createServer((request, response) => {
     const path = normalize(decodeURIComponent(new URL(request.url ?? "/", "http://host").pathname));
     const file = join(folder, path.endsWith("/") ? `${path}index.html` : path);
     readFile(file).then(
-      (bytes) => response.writeHead(200, { "Content-Type": TYPES[extname(file)] ?? "application/octet-stream", "Cache-Control": "no-store", ...headersOf(request) }).end(bytes),
+      (bytes) =>
+        response
+          .writeHead(200, {
+            "Content-Type": TYPES[extname(file)] ?? "application/octet-stream",
+            "Cache-Control": "no-store",
+            ...headersOf(request),
+          })
+          .end(bytes),
       () => response.writeHead(404, { "Content-Type": "text/plain" }).end("not found"),
     );
   });

@@ -28,5 +28,7 @@ export function findChromium({ WEFT_CHROMIUM: named, PATH = "" }: Environment = 
 export function chromiumMissing(environment: Environment = process.env): string | null {
   if (findChromium(environment) !== null) return null;
   const named = environment.WEFT_CHROMIUM;
-  return named ? `WEFT_CHROMIUM names ${named}, which cannot be run` : `none of ${NAMES.join(", ")} is on the path, and WEFT_CHROMIUM names none`;
+  return named
+    ? `WEFT_CHROMIUM names ${named}, which cannot be run`
+    : `none of ${NAMES.join(", ")} is on the path, and WEFT_CHROMIUM names none`;
 }

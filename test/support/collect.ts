@@ -33,5 +33,6 @@ export async function checkNothingLeft(backend: Backend): Promise<void> {
   };
   await collectUntil(() => left().length === 0);
   const found = left();
-  if (found.length > 0) throw new Error(`${backend.id} still holds ${found.length} arrays: ${found.slice(0, 10).join(", ")}`);
+  if (found.length > 0)
+    throw new Error(`${backend.id} still holds ${found.length} arrays: ${found.slice(0, 10).join(", ")}`);
 }

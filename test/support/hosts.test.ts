@@ -40,7 +40,10 @@ describe("what is missing", () => {
     const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
     expect(skipped("webgpu", null, "a suite")).toBe(false);
     expect(warn).not.toHaveBeenCalled();
-    if (inject("required").includes("webgpu")) expect(() => skipped("webgpu", "no adapter", "a suite")).toThrow("WEFT_REQUIRE names webgpu, and a suite finds none: no adapter");
+    if (inject("required").includes("webgpu"))
+      expect(() => skipped("webgpu", "no adapter", "a suite")).toThrow(
+        "WEFT_REQUIRE names webgpu, and a suite finds none: no adapter",
+      );
     else {
       expect(skipped("webgpu", "no adapter", "a suite")).toBe(true);
       expect(warn).toHaveBeenCalledWith("webgpu: a suite is skipped (no adapter)");

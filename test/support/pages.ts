@@ -5,10 +5,23 @@ import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** Of the devices' own suites only those that a page's threads, memory or adapter make a difference to. */
-const DEVICES = ["packages/backend-wasm/src/{index,launch,pool,supervision,unshared}.test.ts", "packages/backend-webgpu/src/{backend,faults,pool}.test.ts"];
-const ANYWHERE = ["packages/{ir,autodiff,scheduler,api}/src/**/*.test.ts", ...DEVICES, "test/{browser,conformance,golden,random-graphs,semantics,first-hour,memory,webgpu}/**/*.test.ts"];
+const DEVICES = [
+  "packages/backend-wasm/src/{index,launch,pool,supervision,unshared}.test.ts",
+  "packages/backend-webgpu/src/{backend,faults,pool}.test.ts",
+];
+const ANYWHERE = [
+  "packages/{ir,autodiff,scheduler,api}/src/**/*.test.ts",
+  ...DEVICES,
+  "test/{browser,conformance,golden,random-graphs,semantics,first-hour,memory,webgpu}/**/*.test.ts",
+];
 /** A page that is not isolated differs in memory and threads alone, so the suites that see neither need not run twice. */
-const UNSHARED = ["packages/api/src/**/*.test.ts", "packages/backend-wasm/src/launch.test.ts", "test/{browser,conformance,golden,semantics,first-hour,memory}/**/*.test.ts", "test/random-graphs/evaluate.test.ts", "test/webgpu/api.test.ts"];
+const UNSHARED = [
+  "packages/api/src/**/*.test.ts",
+  "packages/backend-wasm/src/launch.test.ts",
+  "test/{browser,conformance,golden,semantics,first-hour,memory}/**/*.test.ts",
+  "test/random-graphs/evaluate.test.ts",
+  "test/webgpu/api.test.ts",
+];
 
 /** Suites of Node that import no module of Node themselves. */
 const NODE_ONLY: Readonly<Record<string, string>> = {
@@ -22,7 +35,8 @@ const ISOLATED_ONLY: Readonly<Record<string, string>> = {
   "test/golden/webgpu.test.ts": "its arrays are the adapter's",
 };
 
-const needsNode = (text: string): boolean => /^import[^;]* from "node:|\bvi\.(?:stubGlobal|resetModules)\(/mu.test(text);
+const needsNode = (text: string): boolean =>
+  /^import[^;]* from "node:|\bvi\.(?:stubGlobal|resetModules)\(/mu.test(text);
 
 /**
  * The suites that run in a page, as paths from the root.

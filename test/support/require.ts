@@ -22,7 +22,8 @@ export type Host = "webgpu" | "browser";
  */
 export function skipped(host: Host, missing: string | null, suite: string): boolean {
   if (missing === null) return false;
-  if (inject("required").includes(host)) throw new Error(`WEFT_REQUIRE names ${host}, and ${suite} finds none: ${missing}`);
+  if (inject("required").includes(host))
+    throw new Error(`WEFT_REQUIRE names ${host}, and ${suite} finds none: ${missing}`);
   console.warn(`${host}: ${suite} is skipped (${missing})`);
   return true;
 }

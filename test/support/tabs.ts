@@ -11,7 +11,10 @@ const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 
 interface Reply {
   readonly id?: number;
-  readonly result?: { readonly result?: { readonly value?: unknown }; readonly exceptionDetails?: { readonly exception?: { readonly description?: string } } };
+  readonly result?: {
+    readonly result?: { readonly value?: unknown };
+    readonly exceptionDetails?: { readonly exception?: { readonly description?: string } };
+  };
   readonly error?: { readonly message: string };
 }
 
@@ -35,16 +38,25 @@ export async function launchTabs(): Promise<Tabs> {
   const executable = findChromium();
   if (executable === null) throw new Error("there is no Chromium here; ask chromiumMissing() first");
   const profile = mkdtempSync(join(tmpdir(), "weft-tabs-"));
-  const chromium = spawn(executable, ["--headless=new", "--remote-debugging-port=0", `--user-data-dir=${profile}`, ...SWITCHES, "about:blank"], { stdio: "ignore", detached: true });
+  const chromium = spawn(
+    executable,
+    ["--headless=new", "--remote-debugging-port=0", `--user-data-dir=${profile}`, ...SWITCHES, "about:blank"],
+    { stdio: "ignore", detached: true },
+  );
   const exited = new Promise((resolve) => chromium.once("exit", resolve));
   const portFile = join(profile, "DevToolsActivePort");
   // the file is there before its first line is
-  const port = (): string | undefined => (existsSync(portFile) ? /^(\d+)\n/u.exec(readFileSync(portFile, "utf8"))?.[1] : undefined);
+  const port = (): string | undefined =>
+    existsSync(portFile) ? /^(\d+)\n/u.exec(readFileSync(portFile, "utf8"))?.[1] : undefined;
   for (let i = 0; i < 600 && port() === undefined; i++) await sleep(50);
   const found = port();
   if (found === undefined) throw new Error("Chromium has opened no port for its protocol in 30 s");
   const control = `http://127.0.0.1:${found}/json`;
-  const made = async (url: string): Promise<{ id: string; webSocketDebuggerUrl: string }> => (await fetch(`${control}/new?${url}`, { method: "PUT" })).json() as Promise<{ id: string; webSocketDebuggerUrl: string }>;
+  const made = async (url: string): Promise<{ id: string; webSocketDebuggerUrl: string }> =>
+    (await fetch(`${control}/new?${url}`, { method: "PUT" })).json() as Promise<{
+      id: string;
+      webSocketDebuggerUrl: string;
+    }>;
   const activate = async (id: string): Promise<void> => void (await fetch(`${control}/activate/${id}`)).body?.cancel();
   const other = await made("about:blank");
 
@@ -69,11 +81,15 @@ export async function launchTabs(): Promise<Tabs> {
       const lifecycle = (state: string): Promise<unknown> => send("Page.setWebLifecycleState", { state });
       const evaluate = async (expression: string): Promise<unknown> => {
         const found = await send("Runtime.evaluate", { expression, awaitPromise: true, returnByValue: true });
-        if (found?.exceptionDetails !== undefined) throw new Error(found.exceptionDetails.exception?.description ?? "the page threw");
+        if (found?.exceptionDetails !== undefined)
+          throw new Error(found.exceptionDetails.exception?.description ?? "the page threw");
         return found?.result?.value;
       };
       // An isolated page moves to a process of its own, and until it has there is nowhere to evaluate anything.
-      const loaded = async (): Promise<boolean> => (await evaluate(`location.href === ${JSON.stringify(url)} && document.readyState === "complete"`).catch(() => false)) === true;
+      const loaded = async (): Promise<boolean> =>
+        (await evaluate(`location.href === ${JSON.stringify(url)} && document.readyState === "complete"`).catch(
+          () => false,
+        )) === true;
       for (let i = 0; i < 600 && !(await loaded()); i++) await sleep(50);
       return {
         evaluate,

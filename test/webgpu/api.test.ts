@@ -1,6 +1,22 @@
 // The public API on the WebGPU device: the programs of the article in small, held against the WASM device.
 import type { NDArray } from "@weft/api";
-import { defaultDevice, deviceGet, devicePut, devices, DeviceError, DTypeError, grad, init, jit, lax, nn, numpy as np, random, SyncReadError, vmap } from "@weft/api";
+import {
+  defaultDevice,
+  deviceGet,
+  devicePut,
+  devices,
+  DeviceError,
+  DTypeError,
+  grad,
+  init,
+  jit,
+  lax,
+  nn,
+  numpy as np,
+  random,
+  SyncReadError,
+  vmap,
+} from "@weft/api";
 import type { Value } from "@weft/ir";
 import { afterAll, describe, expect, test } from "vitest";
 import { skipped } from "../support/require.ts";
@@ -12,7 +28,9 @@ const selu = (x: NDArray): NDArray => np.where(x.greater(0), x, np.exp(x).mul(1.
 const blur = (image: NDArray, kernel: NDArray): NDArray => {
   const padded = np.pad(image, 4, { mode: "edge" });
   let output = np.zeros(image.shape);
-  for (let i = 0; i < 9; i++) for (let j = 0; j < 9; j++) output = output.add(kernel.slice(i, j).mul(lax.dynamicSlice(padded, [i, j], image.shape)));
+  for (let i = 0; i < 9; i++)
+    for (let j = 0; j < 9; j++)
+      output = output.add(kernel.slice(i, j).mul(lax.dynamicSlice(padded, [i, j], image.shape)));
   return output;
 };
 
@@ -35,7 +53,11 @@ const PROGRAMS: Readonly<Record<string, () => NDArray>> = {
   SELU: () => selu(spread(1, [300, 70])),
   "SELU, jitted": () => jit(selu)(spread(1, [300, 70])),
   "a gradient": () => grad((x: NDArray) => np.sum(np.power(x, 3)))(np.array([1, 2, 3, 4])),
-  "vmap of a product": () => vmap((m: NDArray, v: NDArray) => np.dot(m, v), [null, 0])(random.normal(random.key(2), [60, 90]), random.normal(random.key(3), [17, 90])),
+  "vmap of a product": () =>
+    vmap((m: NDArray, v: NDArray) => np.dot(m, v), [null, 0])(
+      random.normal(random.key(2), [60, 90]),
+      random.normal(random.key(3), [17, 90]),
+    ),
   "the blur": () => jit(blur)(random.uniform(random.key(4), [40, 50]), random.uniform(random.key(5), [9, 9])),
   softmax: () => nn.softmax(spread(6, [37, 300])),
   "a long sum": () => np.sum(random.uniform(random.key(7), [200_000])),
@@ -82,8 +104,16 @@ describe.skipIf(skip)("the API on webgpu", () => {
     defaultDevice("webgpu");
     const x = np.array([Infinity, NaN, 2, 0]);
     const zeros = np.zeros([4]);
-    const found = await Promise.all([zeros.mul(x), x.mul(0), zeros.div(x), zeros.div(0), np.var(np.zeros([0, 4]), 0)].map((y) => y.data()));
-    expect(found.map((y) => Array.from(y))).toEqual([[NaN, NaN, 0, 0], [NaN, NaN, 0, 0], [0, NaN, 0, NaN], [NaN, NaN, NaN, NaN], [NaN, NaN, NaN, NaN]]);
+    const found = await Promise.all(
+      [zeros.mul(x), x.mul(0), zeros.div(x), zeros.div(0), np.var(np.zeros([0, 4]), 0)].map((y) => y.data()),
+    );
+    expect(found.map((y) => Array.from(y))).toEqual([
+      [NaN, NaN, 0, 0],
+      [NaN, NaN, 0, 0],
+      [0, NaN, 0, NaN],
+      [NaN, NaN, NaN, NaN],
+      [NaN, NaN, NaN, NaN],
+    ]);
   });
 
   test("jitted functions take numbers", async () => {
@@ -157,7 +187,11 @@ describe.skipIf(skip)("creation on a device", () => {
       expect(await x.data()).toEqual(Float32Array.of(1, 2, 3));
     }
     const eye = np.eye(2, { device: "webgpu" });
-    expect([eye.device, np.ones([2], { device: "webgpu" }).device, np.zeros([2]).device]).toEqual(["webgpu", "webgpu", "wasm"]);
+    expect([eye.device, np.ones([2], { device: "webgpu" }).device, np.zeros([2]).device]).toEqual([
+      "webgpu",
+      "webgpu",
+      "wasm",
+    ]);
     expect(defaultDevice()).toBe("wasm");
   });
 

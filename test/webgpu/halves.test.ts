@@ -8,7 +8,13 @@ import { skipped } from "../support/require.ts";
 const { missing } = await init({ devices: ["webgpu"] });
 const skip = skipped("webgpu", missing.webgpu ?? null, "float16 in the API");
 
-const ramp = (...shape: number[]): NDArray => np.arange(shape.reduce((a, b) => a * b, 1), { dtype: "float16" }).reshape(shape);
+const ramp = (...shape: number[]): NDArray =>
+  np
+    .arange(
+      shape.reduce((a, b) => a * b, 1),
+      { dtype: "float16" },
+    )
+    .reshape(shape);
 
 /** Programs whose results are halves exactly. */
 const EXACT: Readonly<Record<string, () => NDArray>> = {
@@ -19,7 +25,11 @@ const EXACT: Readonly<Record<string, () => NDArray>> = {
   "a transposition": () => ramp(33, 31).T.add(0),
   // pieces of odd length are written into one array by several kernels
   "many pieces": () => np.concatenate(Array.from({ length: 11 }, (_, i) => ramp(2 * i + 1).add(i))),
-  "padded rows": () => np.pad(ramp(5, 7), [[1, 2], [3, 0]]),
+  "padded rows": () =>
+    np.pad(ramp(5, 7), [
+      [1, 2],
+      [3, 0],
+    ]),
   "a select": () => np.where(ramp(77).greater(30), ramp(77), np.array(-1, "float16")),
   "rows' largest": () => np.max(ramp(9, 333).mul(0.125), 1),
   "there and back": () => np.array([0.1, 2049, 65520, -1e-8, 6e-8]).astype("float16"),
@@ -29,7 +39,8 @@ const EXACT: Readonly<Record<string, () => NDArray>> = {
 const NEAR: Readonly<Record<string, () => NDArray>> = {
   "softmax of odd rows": () => nn.softmax(random.normal(random.key(1), [13, 301], "float16")),
   "a long sum": () => np.sum(np.full([70_000], 0.1, "float16"), { keepdims: true }),
-  "a product": () => np.matmul(random.normal(random.key(2), [33, 65], "float16"), random.normal(random.key(3), [65, 17], "float16")),
+  "a product": () =>
+    np.matmul(random.normal(random.key(2), [33, 65], "float16"), random.normal(random.key(3), [65, 17], "float16")),
   "a gradient": () => grad((x: NDArray) => np.sum(np.tanh(x).mul(x)))(random.normal(random.key(4), [77], "float16")),
 };
 

@@ -69,7 +69,10 @@ describe.skipIf(skipped("browser", reason, "the page that hides"))("a page that 
       logLevel: "error",
     });
     writeFileSync(join(folder, "page.js"), outputFiles[0].text);
-    writeFileSync(join(folder, "index.html"), '<!doctype html><title>hidden</title><script type="module" src="page.js"></script>');
+    writeFileSync(
+      join(folder, "index.html"),
+      '<!doctype html><title>hidden</title><script type="module" src="page.js"></script>',
+    );
     server = await serve(folder, () => ISOLATED);
     browser = await launchChromium();
   });
@@ -86,7 +89,8 @@ describe.skipIf(skipped("browser", reason, "the page that hides"))("a page that 
     expect(await page.evaluate(() => (globalThis as unknown as Host).bed.missing)).toBe(null);
     return { page, session: await page.context().newCDPSession(page) };
   };
-  const start = (page: Page, steps: number): Promise<void> => page.evaluate((n) => (globalThis as unknown as Host).bed.start(n), steps);
+  const start = (page: Page, steps: number): Promise<void> =>
+    page.evaluate((n) => (globalThis as unknown as Host).bed.start(n), steps);
   const outcome = (page: Page): Promise<string> => page.evaluate(() => (globalThis as unknown as Host).bed.outcome);
 
   test("a page that stood still finishes what it had begun, and computes on", async () => {
@@ -114,7 +118,8 @@ describe.skipIf(skipped("browser", reason, "the page that hides"))("a page that 
     const session = await browser.newBrowserCDPSession();
     const { processInfo } = await session.send("SystemInfo.getProcessInfo");
     const gpu = processInfo.find(({ type }) => type.toLowerCase() === "gpu");
-    if (gpu === undefined) throw new Error(`Chromium has no GPU process: ${processInfo.map(({ type }) => type).join(", ")}`);
+    if (gpu === undefined)
+      throw new Error(`Chromium has no GPU process: ${processInfo.map(({ type }) => type).join(", ")}`);
     process.kill(gpu.id, "SIGKILL");
     expect(await outcome(page)).toMatch(/^DeviceError: .*lost/);
     await start(page, 2);

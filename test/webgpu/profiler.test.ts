@@ -21,11 +21,25 @@ describe.skipIf("webgpu" in missing)("a trace", () => {
     });
     expect(result).toEqual([50, 12.5]);
     const names = lanes.map(({ name }) => name);
-    expect(names).toEqual(expect.arrayContaining(["host", "wasm 0", "webgpu compiler", "webgpu queue", "webgpu transfer down", "webgpu transfer up"]));
+    expect(names).toEqual(
+      expect.arrayContaining([
+        "host",
+        "wasm 0",
+        "webgpu compiler",
+        "webgpu queue",
+        "webgpu transfer down",
+        "webgpu transfer up",
+      ]),
+    );
     expect(lanes.filter(({ device }) => device !== "host").every(({ busy }) => busy >= 0)).toBe(true);
     const named = traceEvents.filter(({ ph }) => ph === "M").map(({ args }) => args?.name);
     expect(named.slice(0, 3)).toEqual(["host", "wasm", "webgpu"]);
     const { wasm, webgpu } = profiler.counters();
-    expect([wasm.launches > 0, webgpu.launches > 0, webgpu.bytesDown >= 160_000, webgpu.bytesUp >= 320_000]).toEqual([true, true, true, true]);
+    expect([wasm.launches > 0, webgpu.launches > 0, webgpu.bytesDown >= 160_000, webgpu.bytesUp >= 320_000]).toEqual([
+      true,
+      true,
+      true,
+      true,
+    ]);
   });
 });

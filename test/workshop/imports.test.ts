@@ -121,8 +121,12 @@ describe("the import matrix", () => {
     expect(at("packages/ir/src/a.ts", 'export * from "@weft/api";')).toEqual(["is not among []"]);
     expect(at("packages/ir/src/a.ts", 'import type {\n  A,\n  B,\n} from "node:fs";')[0]).toMatch(/neutral/);
     expect(at("packages/ir/src/a.ts", 'import { x } from "../../api/src/b.ts";')).toEqual(["leaves packages/ir"]);
-    expect(at("packages/ir/src/a.ts", 'import { x } from "../../../test/support/require.ts";')).toEqual(["leaves packages/ir"]);
-    expect(at("packages/ir/src/a.test.ts", 'import { x } from "../../../test/support/require.ts";')).toEqual([undefined]);
+    expect(at("packages/ir/src/a.ts", 'import { x } from "../../../test/support/require.ts";')).toEqual([
+      "leaves packages/ir",
+    ]);
+    expect(at("packages/ir/src/a.test.ts", 'import { x } from "../../../test/support/require.ts";')).toEqual([
+      undefined,
+    ]);
     expect(at("packages/ir/src/a.ts", 'import { x } from "./b.js";')).toEqual(["needs its .ts extension"]);
     expect(at("packages/ir/src/a.ts", 'import { x } from "./b.test.ts";')).toEqual(["is a test"]);
     expect(at("packages/api/src/a.ts", 'const gpu = await import("@weft/backend-webgpu");')).toEqual([undefined]);

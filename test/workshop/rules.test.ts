@@ -85,7 +85,9 @@ describe("house rules", () => {
     // what ships: benches and test beds make memories of their own, which nothing else grows
     const outside = inPackages.filter(
       (file) =>
-        file.path.includes("/src/") && file.path !== "packages/backend-wasm/src/memory.ts" && !file.path.endsWith(".test.ts"),
+        file.path.includes("/src/") &&
+        file.path !== "packages/backend-wasm/src/memory.ts" &&
+        !file.path.endsWith(".test.ts"),
     );
     expect(outside.flatMap((file) => hits(file, MEMORY_VIEW))).toEqual([]);
   });

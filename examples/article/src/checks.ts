@@ -23,12 +23,14 @@ export function checkSelu(x: ArrayLike<number>, y: ArrayLike<number>): Check {
 }
 
 /** Keeps NaN: a NaN error must fail the check. */
-const worst = (error: number, difference: number): number => (Number.isNaN(difference) ? Infinity : Math.max(error, Math.abs(difference)));
+const worst = (error: number, difference: number): number =>
+  Number.isNaN(difference) ? Infinity : Math.max(error, Math.abs(difference));
 
 /** Largest difference of two lists of numbers, relative to 1 + the expected value. */
 export function checkClose(what: string, actual: ArrayLike<number>, expected: ArrayLike<number>, bound: number): Check {
   let error = actual.length === expected.length ? 0 : Infinity;
-  for (let i = 0; i < expected.length; i++) error = worst(error, (actual[i] - expected[i]) / (1 + Math.abs(expected[i])));
+  for (let i = 0; i < expected.length; i++)
+    error = worst(error, (actual[i] - expected[i]) / (1 + Math.abs(expected[i])));
   return { what, error, bound };
 }
 
@@ -36,7 +38,11 @@ export function checkClose(what: string, actual: ArrayLike<number>, expected: Ar
  * Sampled entries of A·x in float64 against the device's: |err| ≤ 2·√K·2⁻²⁴·(|A|·|x|), the bound of a random-walk
  * rounding error (BUILD.md); returned as a ratio to that bound.
  */
-export function checkProducts(rows: readonly ArrayLike<number>[], vectors: readonly ArrayLike<number>[], value: (row: number, vector: number) => number): Check {
+export function checkProducts(
+  rows: readonly ArrayLike<number>[],
+  vectors: readonly ArrayLike<number>[],
+  value: (row: number, vector: number) => number,
+): Check {
   let error = 0;
   rows.forEach((row, r) => {
     vectors.forEach((vector, v) => {
@@ -49,11 +55,22 @@ export function checkProducts(rows: readonly ArrayLike<number>[], vectors: reado
       error = worst(error, (value(r, v) - sum) / (2 * Math.sqrt(row.length) * 2 ** -24 * scale));
     });
   });
-  return { what: `matrix·vectors against float64, ${rows.length * vectors.length} sampled entries, relative to the rounding bound`, error, bound: 1 };
+  return {
+    what: `matrix·vectors against float64, ${rows.length * vectors.length} sampled entries, relative to the rounding bound`,
+    error,
+    bound: 1,
+  };
 }
 
 /** The blur in float64: a direct double loop with clamped coordinates. */
-export function checkBlur(pixels: ArrayLike<number>, height: number, width: number, blurred: ArrayLike<number>, sigma: number, size: number): Check {
+export function checkBlur(
+  pixels: ArrayLike<number>,
+  height: number,
+  width: number,
+  blurred: ArrayLike<number>,
+  sigma: number,
+  size: number,
+): Check {
   const half = (size - 1) / 2;
   const weights = Array.from({ length: size }, (_, i) => Math.exp(-((i - half) ** 2) / (2 * sigma * sigma)));
   const total = weights.reduce((a, b) => a + b) ** 2;
@@ -63,10 +80,15 @@ export function checkBlur(pixels: ArrayLike<number>, height: number, width: numb
       let sum = 0;
       for (let i = 0; i < size; i++) {
         const row = Math.min(Math.max(y + i - half, 0), height - 1) * width;
-        for (let j = 0; j < size; j++) sum += weights[i] * weights[j] * pixels[row + Math.min(Math.max(x + j - half, 0), width - 1)];
+        for (let j = 0; j < size; j++)
+          sum += weights[i] * weights[j] * pixels[row + Math.min(Math.max(x + j - half, 0), width - 1)];
       }
       error = worst(error, blurred[y * width + x] - sum / total);
     }
   }
-  return { what: `blur against float64, ${(height * width).toLocaleString("en")} pixels, absolute`, error, bound: 2e-6 };
+  return {
+    what: `blur against float64, ${(height * width).toLocaleString("en")} pixels, absolute`,
+    error,
+    bound: 2e-6,
+  };
 }

@@ -13,7 +13,8 @@ const GPUS = ["/dev/dri/renderD128", "/dev/nvidia0"];
 export const gib = (bytes: number): string => (bytes / 2 ** 30).toFixed(1);
 
 function findSoftwareAdapter(): void {
-  if (process.env.VK_DRIVER_FILES !== undefined || GPUS.some((path) => existsSync(path)) || !existsSync(SWIFTSHADER)) return;
+  if (process.env.VK_DRIVER_FILES !== undefined || GPUS.some((path) => existsSync(path)) || !existsSync(SWIFTSHADER))
+    return;
   process.env.VK_DRIVER_FILES = SWIFTSHADER;
   process.env.VK_ICD_FILENAMES = SWIFTSHADER;
   process.env.XDG_RUNTIME_DIR ??= "/tmp";
@@ -36,8 +37,15 @@ export async function openDevice(device: DeviceName, threads: number | undefined
   if (device !== "wasm") defaultDevice(device);
   const lanes = `${report.threads} thread${report.threads === 1 ? "" : "s"}`;
   const { adapter } = report;
-  const gpu = missing === undefined ? `${adapter?.name ?? ""}${adapter?.software === true ? ", a software adapter" : ""}` : `no WebGPU (${missing})`;
-  const where = { wasm: `device wasm, ${lanes}`, webgpu: `device webgpu: ${gpu}`, auto: `device auto: wasm with ${lanes}; ${gpu}` }[device];
+  const gpu =
+    missing === undefined
+      ? `${adapter?.name ?? ""}${adapter?.software === true ? ", a software adapter" : ""}`
+      : `no WebGPU (${missing})`;
+  const where = {
+    wasm: `device wasm, ${lanes}`,
+    webgpu: `device webgpu: ${gpu}`,
+    auto: `device auto: wasm with ${lanes}; ${gpu}`,
+  }[device];
   const text = `${cpus()[0]?.model ?? "unknown processor"}, ${cpus().length} cores, ${gib(totalmem())} GiB, Node ${process.versions.node}; ${where}`;
   return { text, slow: device === "webgpu" && adapter?.software === true };
 }

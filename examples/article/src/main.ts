@@ -29,10 +29,13 @@ async function main(): Promise<number> {
   const quick = options.quick || (slow && !options.full);
   const needed = quick ? NEEDED.quick : NEEDED.full;
   if (freemem() < needed) {
-    throw new UsageError(`too little memory: the programs need ${gib(needed)} GiB, ${gib(freemem())} GiB are free; try --quick`);
+    throw new UsageError(
+      `too little memory: the programs need ${gib(needed)} GiB, ${gib(freemem())} GiB are free; try --quick`,
+    );
   }
   console.log(`Weft: the four programs${quick ? ", small" : ""}\n${machine}`);
-  if (quick && !options.quick) console.log("The adapter computes on the processor, so the small version runs; --full runs the large one.");
+  if (quick && !options.quick)
+    console.log("The adapter computes on the processor, so the small version runs; --full runs the large one.");
   console.log();
 
   const progress = new Progress(5);
@@ -54,10 +57,16 @@ async function main(): Promise<number> {
   console.log(formatTable(results.rows, numpy?.times ?? null));
   if (numpy === null) console.log("\nNumPy: no python3 with numpy was found, so its column is empty");
   console.log(`\n${results.checks.map(formatCheck).join("\n")}`);
-  const pictures = { before: await toDataUrl(picture), after: await toDataUrl(blurred), pictureSize: `${picture.height}×${picture.width}` };
+  const pictures = {
+    before: await toDataUrl(picture),
+    after: await toDataUrl(blurred),
+    pictureSize: `${picture.height}×${picture.width}`,
+  };
   const file = writeReport(REPORT, { results, numpy, machine, ...pictures, quick });
   const failures = results.checks.filter((check) => !passed(check)).length;
-  console.log(`\n${failures === 0 ? "all checks passed" : `${failures} check${failures === 1 ? "" : "s"} FAILED`}; report: ${file}`);
+  console.log(
+    `\n${failures === 0 ? "all checks passed" : `${failures} check${failures === 1 ? "" : "s"} FAILED`}; report: ${file}`,
+  );
   return failures === 0 ? 0 : 1;
 }
 

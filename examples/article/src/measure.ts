@@ -9,7 +9,9 @@ export async function timed(run: () => Promise<unknown>): Promise<number> {
 
 export const median = (values: readonly number[]): number => {
   const sorted = values.toSorted((a, b) => a - b);
-  return sorted.length % 2 === 1 ? sorted[sorted.length >> 1] : (sorted[sorted.length / 2 - 1] + sorted[sorted.length / 2]) / 2;
+  return sorted.length % 2 === 1
+    ? sorted[sorted.length >> 1]
+    : (sorted[sorted.length / 2 - 1] + sorted[sorted.length / 2]) / 2;
 };
 
 /** First run (with compilation) apart, then the median of warm ones. */
@@ -20,4 +22,11 @@ export async function measure(run: () => Promise<unknown>, warm: number): Promis
   return { first, warm: median(times) };
 }
 
-export const formatMs = (ms: number | null): string => (ms === null ? "–" : ms >= 100 ? `${Math.round(ms)} ms` : ms >= 1 ? `${ms.toFixed(1)} ms` : `${(ms * 1000).toFixed(0)} µs`);
+export const formatMs = (ms: number | null): string =>
+  ms === null
+    ? "–"
+    : ms >= 100
+      ? `${Math.round(ms)} ms`
+      : ms >= 1
+        ? `${ms.toFixed(1)} ms`
+        : `${(ms * 1000).toFixed(0)} µs`;

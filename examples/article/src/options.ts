@@ -30,7 +30,14 @@ export function readOptions(args: readonly string[]): Options {
   try {
     ({ values } = parseArgs({
       args: [...args],
-      options: { quick: { type: "boolean" }, full: { type: "boolean" }, threads: { type: "string" }, image: { type: "string" }, device: { type: "string" }, help: { type: "boolean", short: "h" } },
+      options: {
+        quick: { type: "boolean" },
+        full: { type: "boolean" },
+        threads: { type: "string" },
+        image: { type: "string" },
+        device: { type: "string" },
+        help: { type: "boolean", short: "h" },
+      },
     }));
   } catch (error) {
     throw new UsageError(`${(error as Error).message.split("\n")[0].replace(/\.$/, "")}; see --help`);
@@ -44,6 +51,7 @@ export function readOptions(args: readonly string[]): Options {
   const { device: name = "wasm" } = values;
   const device = DEVICES.find((known) => known === name);
   if (device === undefined) throw new UsageError(`--device takes ${DEVICES.join(", ")}, got ${name}`);
-  if (values.image !== undefined && !existsSync(values.image)) throw new UsageError(`--image: there is no file ${values.image}`);
+  if (values.image !== undefined && !existsSync(values.image))
+    throw new UsageError(`--image: there is no file ${values.image}`);
   return { quick, full, threads, image: values.image, device, help: values.help ?? false };
 }

@@ -33,17 +33,26 @@ export function drawPicture(height: number, width: number): Picture {
 /** Reads a PNG or JPEG as grey. Throws UsageError naming the file if it is none. */
 export async function readPicture(file: string): Promise<Picture> {
   try {
-    const { data, info } = await sharp(file).rotate().flatten({ background: "#fff" }).greyscale().raw().toBuffer({ resolveWithObject: true });
+    const { data, info } = await sharp(file)
+      .rotate()
+      .flatten({ background: "#fff" })
+      .greyscale()
+      .raw()
+      .toBuffer({ resolveWithObject: true });
     const pixels = Float32Array.from({ length: info.width * info.height }, (_, i) => data[i * info.channels] / 255);
     return { height: info.height, width: info.width, pixels };
   } catch (error) {
-    throw new UsageError(`--image: ${file} is no picture that can be read (${(error as Error).message.split("\n")[0]})`);
+    throw new UsageError(
+      `--image: ${file} is no picture that can be read (${(error as Error).message.split("\n")[0]})`,
+    );
   }
 }
 
 /** A data URL of the picture as PNG, for the report. */
 export async function toDataUrl({ height, width, pixels }: Picture): Promise<string> {
   const bytes = Uint8Array.from(pixels, (value) => Math.round(Math.min(Math.max(value, 0), 1) * 255));
-  const png = await sharp(bytes, { raw: { width, height, channels: 1 } }).png().toBuffer();
+  const png = await sharp(bytes, { raw: { width, height, channels: 1 } })
+    .png()
+    .toBuffer();
   return `data:image/png;base64,${png.toString("base64")}`;
 }

@@ -8,7 +8,12 @@ export class Progress {
 
   constructor(steps: number) {
     this.steps = steps;
-    this.bar = process.stderr.isTTY ? new SingleBar({ format: "{bar} {value}/{total} {what}", clearOnComplete: true, hideCursor: true }, Presets.shades_classic) : null;
+    this.bar = process.stderr.isTTY
+      ? new SingleBar(
+          { format: "{bar} {value}/{total} {what}", clearOnComplete: true, hideCursor: true },
+          Presets.shades_classic,
+        )
+      : null;
     this.bar?.start(steps, 0, { what: "" });
   }
 

@@ -17,7 +17,8 @@ export interface ReportInput {
   readonly quick: boolean;
 }
 
-const escape = (text: string): string => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
+const escape = (text: string): string =>
+  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
 
 const BAR = 26;
 const LABEL = 190;
@@ -26,8 +27,11 @@ const WIDTH = 620;
 /** One horizontal bar a variant (and one for NumPy), all of one program on one linear scale from zero. */
 function chart(title: string, rows: readonly Row[], numpy: Readonly<Record<string, number>> | null): string {
   const bars = rows.map((row) => ({ label: row.variant, ms: row.warm, kind: "weft" }));
-  const theirs = new Map(rows.flatMap(({ numpy: name }) => (name === undefined ? [] : [[name, numpy?.[name]] as const])));
-  for (const [name, ms] of theirs) if (ms !== undefined) bars.push({ label: theirs.size > 1 ? `NumPy (${name})` : "NumPy", ms, kind: "numpy" });
+  const theirs = new Map(
+    rows.flatMap(({ numpy: name }) => (name === undefined ? [] : [[name, numpy?.[name]] as const])),
+  );
+  for (const [name, ms] of theirs)
+    if (ms !== undefined) bars.push({ label: theirs.size > 1 ? `NumPy (${name})` : "NumPy", ms, kind: "numpy" });
   const longest = Math.max(...bars.map((bar) => bar.ms));
   const body = bars.map((bar, i) => {
     const y = i * BAR;
@@ -54,7 +58,14 @@ li.failed { color: #c0392b; font-weight: 600; } pre { white-space: pre-wrap; fon
 function page({ results, numpy, machine, before, after, pictureSize, quick }: ReportInput): string {
   const programs = [...new Set(results.rows.map((row) => row.program))];
   const head = HEADERS.map((header) => `<th scope="col">${escape(header)}</th>`).join("");
-  const body = results.rows.map((row) => `<tr>${cells(row, numpy?.times ?? null).map((cell) => `<td>${escape(cell)}</td>`).join("")}</tr>`).join("\n");
+  const body = results.rows
+    .map(
+      (row) =>
+        `<tr>${cells(row, numpy?.times ?? null)
+          .map((cell) => `<td>${escape(cell)}</td>`)
+          .join("")}</tr>`,
+    )
+    .join("\n");
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Weft: the four programs</title><style>${STYLE}</style></head><body>
 <h1>The four programs${quick ? ", small" : ""}</h1>
@@ -63,7 +74,15 @@ function page({ results, numpy, machine, before, after, pictureSize, quick }: Re
 <div class="pair"><figure><img src="${before}" alt="The picture before the blur"><figcaption>before, ${escape(pictureSize)}</figcaption></figure><figure><img src="${after}" alt="The picture after the Gaussian blur"><figcaption>after: 9×9, σ = 2.5, all 81 taps in one kernel</figcaption></figure></div>
 <h2>Times of a warm run</h2>
 <p class="key"><span style="background:var(--weft)"></span>Weft<span style="background:var(--numpy)"></span>NumPy · each chart has its own scale, from zero</p>
-${programs.map((program) => chart(program, results.rows.filter((row) => row.program === program), numpy?.times ?? null)).join("\n")}
+${programs
+  .map((program) =>
+    chart(
+      program,
+      results.rows.filter((row) => row.program === program),
+      numpy?.times ?? null,
+    ),
+  )
+  .join("\n")}
 <h2>All figures</h2>
 <div class="scroll"><table><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>
 <h2>Checks</h2>

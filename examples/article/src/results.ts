@@ -43,15 +43,29 @@ export const HEADERS = ["program", "variant", "first run", "warm run", "throughp
 
 export function cells(row: Row, numpy: Readonly<Record<string, number>> | null): string[] {
   const theirs = row.numpy === undefined ? null : (numpy?.[row.numpy] ?? null);
-  return [row.program, row.variant, formatMs(row.first), formatMs(row.warm), throughput(row), formatMs(theirs), theirs === null ? "–" : `${(theirs / row.warm).toPrecision(3)}×`];
+  return [
+    row.program,
+    row.variant,
+    formatMs(row.first),
+    formatMs(row.warm),
+    throughput(row),
+    formatMs(theirs),
+    theirs === null ? "–" : `${(theirs / row.warm).toPrecision(3)}×`,
+  ];
 }
 
 /** The table as aligned text. */
 export function formatTable(rows: readonly Row[], numpy: Readonly<Record<string, number>> | null): string {
   const table = [[...HEADERS], ...rows.map((row) => cells(row, numpy))];
   const widths = HEADERS.map((_, column) => Math.max(...table.map((line) => line[column].length)));
-  const lines = table.map((line) => line.map((cell, column) => (column < 2 ? cell.padEnd(widths[column]) : cell.padStart(widths[column]))).join("  ").trimEnd());
+  const lines = table.map((line) =>
+    line
+      .map((cell, column) => (column < 2 ? cell.padEnd(widths[column]) : cell.padStart(widths[column])))
+      .join("  ")
+      .trimEnd(),
+  );
   return [lines[0], widths.map((width) => "─".repeat(width)).join("  "), ...lines.slice(1)].join("\n");
 }
 
-export const formatCheck = (check: Check): string => `${passed(check) ? "✓" : "✗"} ${check.what}: ${check.error.toExponential(1)} (allowed ${check.bound.toExponential(1)})`;
+export const formatCheck = (check: Check): string =>
+  `${passed(check) ? "✓" : "✗"} ${check.what}: ${check.error.toExponential(1)} (allowed ${check.bound.toExponential(1)})`;

@@ -23,8 +23,14 @@ export async function runSelu({ rows, checks, notes }: Results, side: number): P
   await x.ready();
   const jitted = jit((a: NDArray) => selu(a));
   const work = side * side;
-  const plain = await measure(once(() => selu(x)), 3);
-  const fast = await measure(once(() => jitted(x)), 5);
+  const plain = await measure(
+    once(() => selu(x)),
+    3,
+  );
+  const fast = await measure(
+    once(() => jitted(x)),
+    5,
+  );
   rows.push({ program: "1 SELU", variant: "no jit", ...plain, work, unit: "elements", numpy: "selu" });
   rows.push({ program: "1 SELU", variant: "jit", ...fast, work, unit: "elements", numpy: "selu" });
   // every 10th row, from both
@@ -51,7 +57,8 @@ function onCpu<T>(f: () => T): T {
   }
 }
 
-const cpuArray = (values: readonly number[], shape: readonly number[] = [values.length]): NDArray => onCpu(() => np.array(values, { dtype: "float64" }).reshape(shape));
+const cpuArray = (values: readonly number[], shape: readonly number[] = [values.length]): NDArray =>
+  onCpu(() => np.array(values, { dtype: "float64" }).reshape(shape));
 const cpuValue = (f: () => NDArray): number => onCpu(() => Number(f().item()));
 
 export async function runGradients({ rows, checks }: Results, device: DeviceName): Promise<void> {
@@ -60,30 +67,92 @@ export async function runGradients({ rows, checks }: Results, device: DeviceName
   const slack = dtype === "float64" ? 1 : 1e3;
   const gradient = grad(sumOfCubes);
   const x = np.array([1, 2, 3, 4]);
-  checks.push(checkClose("gradient of Σx³ at [1, 2, 3, 4] is exactly [3, 12, 27, 48]", await gradient(x).data(), [3, 12, 27, 48], 0));
+  checks.push(
+    checkClose(
+      "gradient of Σx³ at [1, 2, 3, 4] is exactly [3, 12, 27, 48]",
+      await gradient(x).data(),
+      [3, 12, 27, 48],
+      0,
+    ),
+  );
   const jitted = jit(gradient);
-  rows.push({ program: "2 gradients", variant: "grad, no jit", ...(await measure(once(() => gradient(x)), 50)), work: 1, unit: "calls" });
-  rows.push({ program: "2 gradients", variant: "jit of grad", ...(await measure(once(() => jitted(x)), 50)), work: 1, unit: "calls" });
+  rows.push({
+    program: "2 gradients",
+    variant: "grad, no jit",
+    ...(await measure(
+      once(() => gradient(x)),
+      50,
+    )),
+    work: 1,
+    unit: "calls",
+  });
+  rows.push({
+    program: "2 gradients",
+    variant: "jit of grad",
+    ...(await measure(
+      once(() => jitted(x)),
+      50,
+    )),
+    work: 1,
+    unit: "calls",
+  });
 
-  const onDevice = (values: readonly number[], shape: readonly number[] = [values.length]): NDArray => np.array(values, { dtype }).reshape(shape);
+  const onDevice = (values: readonly number[], shape: readonly number[] = [values.length]): NDArray =>
+    np.array(values, { dtype }).reshape(shape);
   const point = [0.3, -0.7, 1.1];
   const value = (values: readonly number[]): number => cpuValue(() => bowl(cpuArray(values)));
-  const rowsOfHessian = point.map((_, i) => differences((values) => cpuValue(() => grad(bowl)(cpuArray(values)).slice(i)), point, 1e-5));
-  checks.push(checkClose("gradient of a small function against finite differences", await grad(bowl)(onDevice(point)).data(), differences(value, point, 1e-5), 1e-8 * slack));
-  checks.push(checkClose("its Hessian against finite differences of the gradient", await hessian(bowl)(onDevice(point)).data(), rowsOfHessian.flat(), 1e-7 * slack));
+  const rowsOfHessian = point.map((_, i) =>
+    differences((values) => cpuValue(() => grad(bowl)(cpuArray(values)).slice(i)), point, 1e-5),
+  );
+  checks.push(
+    checkClose(
+      "gradient of a small function against finite differences",
+      await grad(bowl)(onDevice(point)).data(),
+      differences(value, point, 1e-5),
+      1e-8 * slack,
+    ),
+  );
+  checks.push(
+    checkClose(
+      "its Hessian against finite differences of the gradient",
+      await hessian(bowl)(onDevice(point)).data(),
+      rowsOfHessian.flat(),
+      1e-7 * slack,
+    ),
+  );
 
   const shapes = { w1: [3, 8], b1: [8], w2: [8, 2], b2: [2] } as const;
   const names = ["w1", "b1", "w2", "b2"] as const;
   const keys = random.split(random.key(1), 6);
-  const draw = async (i: number, shape: readonly number[]): Promise<number[]> => [...(await random.normal(keys.slice(i), shape).mul(0.5).data())];
-  const drawn = { w1: await draw(0, shapes.w1), b1: await draw(1, shapes.b1), w2: await draw(2, shapes.w2), b2: await draw(3, shapes.b2) };
+  const draw = async (i: number, shape: readonly number[]): Promise<number[]> => [
+    ...(await random.normal(keys.slice(i), shape).mul(0.5).data()),
+  ];
+  const drawn = {
+    w1: await draw(0, shapes.w1),
+    b1: await draw(1, shapes.b1),
+    w2: await draw(2, shapes.w2),
+    b2: await draw(3, shapes.b2),
+  };
   const [inputs, targets] = [await draw(4, [16, 3]), await draw(5, [16, 2])];
-  const networkOf = (make: typeof onDevice): Network => ({ w1: make(drawn.w1, shapes.w1), b1: make(drawn.b1, shapes.b1), w2: make(drawn.w2, shapes.w2), b2: make(drawn.b2, shapes.b2) });
+  const networkOf = (make: typeof onDevice): Network => ({
+    w1: make(drawn.w1, shapes.w1),
+    b1: make(drawn.b1, shapes.b1),
+    w2: make(drawn.w2, shapes.w2),
+    b2: make(drawn.b2, shapes.b2),
+  });
   const gradients = grad(loss)(networkOf(onDevice), onDevice(inputs, [16, 3]), onDevice(targets, [16, 2]));
   const [net, cpuInputs, cpuTargets] = [networkOf(cpuArray), cpuArray(inputs, [16, 3]), cpuArray(targets, [16, 2])];
   for (const name of names) {
-    const f = (values: readonly number[]): number => cpuValue(() => loss({ ...net, [name]: cpuArray(values, shapes[name]) }, cpuInputs, cpuTargets));
-    checks.push(checkClose(`gradient of the network's loss in ${name} against finite differences`, await gradients[name].data(), differences(f, drawn[name], 1e-5), 1e-8 * slack));
+    const f = (values: readonly number[]): number =>
+      cpuValue(() => loss({ ...net, [name]: cpuArray(values, shapes[name]) }, cpuInputs, cpuTargets));
+    checks.push(
+      checkClose(
+        `gradient of the network's loss in ${name} against finite differences`,
+        await gradients[name].data(),
+        differences(f, drawn[name], 1e-5),
+        1e-8 * slack,
+      ),
+    );
   }
 }
 
@@ -95,9 +164,33 @@ export async function runMatVec({ rows, checks, notes }: Results, side: number, 
   const jitted = jit(batched);
   const work = 2 * side * side * count;
   const shared = { program: "3 vmap of matrix·vector", work, unit: "FLOP" } as const;
-  rows.push({ ...shared, variant: "loop", ...(await measure(once(() => naivelyBatched(matrix, vectors)), 1)), numpy: "matvec loop" });
-  rows.push({ ...shared, variant: "vmap, no jit", ...(await measure(once(() => batched(matrix, vectors)), 3)), numpy: "matvec" });
-  rows.push({ ...shared, variant: "vmap, jit", ...(await measure(once(() => jitted(matrix, vectors)), 3)), numpy: "matvec" });
+  rows.push({
+    ...shared,
+    variant: "loop",
+    ...(await measure(
+      once(() => naivelyBatched(matrix, vectors)),
+      1,
+    )),
+    numpy: "matvec loop",
+  });
+  rows.push({
+    ...shared,
+    variant: "vmap, no jit",
+    ...(await measure(
+      once(() => batched(matrix, vectors)),
+      3,
+    )),
+    numpy: "matvec",
+  });
+  rows.push({
+    ...shared,
+    variant: "vmap, jit",
+    ...(await measure(
+      once(() => jitted(matrix, vectors)),
+      3,
+    )),
+    numpy: "matvec",
+  });
 
   using loop = naivelyBatched(matrix, vectors);
   using plain = batched(matrix, vectors);
@@ -107,17 +200,30 @@ export async function runMatVec({ rows, checks, notes }: Results, side: number, 
   const matrixRows = await Promise.all(samples.map((row) => matrix.slice(row).data()));
   const picked = [0, Math.floor(count / 2), count - 1];
   const vectorRows = await Promise.all(picked.map((vector) => vectors.slice(vector).data()));
-  for (const [name, data] of [["loop", fromLoop], ["vmap", fromVmap], ["jitted vmap", fromJit]] as const) {
+  for (const [name, data] of [
+    ["loop", fromLoop],
+    ["vmap", fromVmap],
+    ["jitted vmap", fromJit],
+  ] as const) {
     const check = checkProducts(matrixRows, vectorRows, (r, v) => data[picked[v] * side + samples[r]]);
     checks.push({ ...check, what: `${name}: ${check.what}` });
   }
   let apart = 0;
-  for (let i = 0; i < fromLoop.length; i++) apart = Math.max(apart, Math.abs(fromLoop[i] - fromVmap[i]), Math.abs(fromLoop[i] - fromJit[i]));
+  for (let i = 0; i < fromLoop.length; i++)
+    apart = Math.max(apart, Math.abs(fromLoop[i] - fromVmap[i]), Math.abs(fromLoop[i] - fromJit[i]));
   // entries have variance K: two sums of K products in different orders differ by a few √K·2⁻²⁴·√K
-  checks.push({ what: "vmap and jitted vmap against the loop, every entry, absolute", error: apart, bound: 4 * side * 2 ** -24 });
+  checks.push({
+    what: "vmap and jitted vmap against the loop, every entry, absolute",
+    error: apart,
+    bound: 4 * side * 2 ** -24,
+  });
   const plan = explain(batched)(matrix, vectors);
   const products = plan.match(/\bgemm\b/g)?.length ?? 0;
-  checks.push({ what: "matrix products in the vmapped program's plan, beside the one expected", error: Math.abs(products - 1), bound: 0 });
+  checks.push({
+    what: "matrix products in the vmapped program's plan, beside the one expected",
+    error: Math.abs(products - 1),
+    bound: 0,
+  });
   notes.push(`vmap(matVec, [null, 0])\n${plan}`);
 }
 
@@ -128,12 +234,29 @@ export async function runBlur({ rows, checks, notes }: Results, picture: Picture
   await blockUntilReady([image, kernel]);
   const jitted = jit(blur);
   const shared = { program: "4 blur by 81 slices", work: height * width, unit: "pixels", numpy: "blur" } as const;
-  rows.push({ ...shared, variant: "no jit", ...(await measure(once(() => blur(image, kernel)), 9)) });
-  rows.push({ ...shared, variant: "jit", ...(await measure(once(() => jitted(image, kernel)), 15)) });
+  rows.push({
+    ...shared,
+    variant: "no jit",
+    ...(await measure(
+      once(() => blur(image, kernel)),
+      9,
+    )),
+  });
+  rows.push({
+    ...shared,
+    variant: "jit",
+    ...(await measure(
+      once(() => jitted(image, kernel)),
+      15,
+    )),
+  });
   const result = await jitted(image, kernel).data();
   const unjitted = await blur(image, kernel).data();
   checks.push(checkBlur(pixels, height, width, result, 2.5, 9));
-  checks.push({ ...checkBlur(pixels, height, width, unjitted, 2.5, 9), what: "blur without jit against float64, absolute" });
+  checks.push({
+    ...checkBlur(pixels, height, width, unjitted, 2.5, 9),
+    what: "blur without jit against float64, absolute",
+  });
   notes.push(`blur, jitted\n${explain(jitted)(image, kernel)}`);
   return { height, width, pixels: Float32Array.from(result) };
 }

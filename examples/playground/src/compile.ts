@@ -27,7 +27,17 @@ const HEAD = `export const program = async (${WEFT}, { ${BINDINGS.join(", ")} })
 export const HEAD_COLUMNS = HEAD.length;
 
 /** Nodes that are types from end to end. */
-const TYPES = new Set(["TypeAnnotation", "TypePredicate", "TypeParamList", "TypeArgList", "Optional", "Privacy", "readonly", "abstract", "override"]);
+const TYPES = new Set([
+  "TypeAnnotation",
+  "TypePredicate",
+  "TypeParamList",
+  "TypeArgList",
+  "Optional",
+  "Privacy",
+  "readonly",
+  "abstract",
+  "override",
+]);
 /** Statements that are types from end to end. */
 const TYPE_STATEMENTS = new Set(["InterfaceDeclaration", "TypeAliasDeclaration", "AmbientDeclaration"]);
 /** TypeScript that has meaning when it runs. */
@@ -74,7 +84,10 @@ class Compiler {
   private visit(node: SyntaxNode): void {
     const { name } = node;
     if (node.type.isError) {
-      this.mistake(node, node.from === node.to ? `something is missing here` : `\`${this.text(node)}\` is not expected here`);
+      this.mistake(
+        node,
+        node.from === node.to ? `something is missing here` : `\`${this.text(node)}\` is not expected here`,
+      );
       return;
     }
     if (name in REFUSED) this.mistake(node, REFUSED[name]);
@@ -83,7 +96,11 @@ class Compiler {
     else if (name === "ExportDeclaration") this.exportOf(node);
     else if (TYPES.has(name)) this.typeOf(node);
     else if (name === "FunctionDeclaration" && node.getChild("Block") === null) this.erase(node, true);
-    else if ((name === "PropertyDeclaration" && node.getChild("declare") !== null) || (name === "MethodDeclaration" && node.getChild("Block") === null)) this.erase(node, true);
+    else if (
+      (name === "PropertyDeclaration" && node.getChild("declare") !== null) ||
+      (name === "MethodDeclaration" && node.getChild("Block") === null)
+    )
+      this.erase(node, true);
     else this.children(node);
   }
 
@@ -103,8 +120,14 @@ class Compiler {
         const comma = type.nextSibling?.name === "," ? type.nextSibling : type;
         this.blankOut(child.from, comma.to);
         child = comma;
-      } else if (node.name === "ParamList" && child.name === "Privacy") this.mistake(child, "a parameter property is more than a type; declare the property in the class");
-      else if (child.name === "LogicOp" && this.text(child) === "!" && (node.name === "PostfixExpression" || node.name === "PropertyDeclaration")) this.blankOut(child.from, child.to);
+      } else if (node.name === "ParamList" && child.name === "Privacy")
+        this.mistake(child, "a parameter property is more than a type; declare the property in the class");
+      else if (
+        child.name === "LogicOp" &&
+        this.text(child) === "!" &&
+        (node.name === "PostfixExpression" || node.name === "PropertyDeclaration")
+      )
+        this.blankOut(child.from, child.to);
       else if (child.name === "implements") {
         const body = node.getChild("ClassBody");
         if (body === null) continue;
@@ -141,12 +164,17 @@ class Compiler {
     for (let child = node.firstChild; child !== null; child = child.nextSibling) {
       if (child.type.isError) this.visit(child);
       else if (child.name === "VariableDefinition" && child.prevSibling?.name === "as") whole = this.text(child);
-      else if (child.name === "VariableDefinition") this.mistake(child, `${MODULE} has no default export; write { ${this.text(child)} }`);
+      else if (child.name === "VariableDefinition")
+        this.mistake(child, `${MODULE} has no default export; write { ${this.text(child)} }`);
       else if (child.name === "ImportGroup") names.push(...this.groupOf(child));
     }
     const binding = whole ?? (names.length > 0 ? `{ ${names.join(", ")} }` : null);
     const lines = this.text(node).replace(/[^\n]/g, "");
-    this.edits.push({ from: node.from, to: node.to, text: `${binding === null ? "" : `const ${binding} = ${WEFT}`};${lines}` });
+    this.edits.push({
+      from: node.from,
+      to: node.to,
+      text: `${binding === null ? "" : `const ${binding} = ${WEFT}`};${lines}`,
+    });
   }
 
   /** The names of `{ a, type B, c as d }` as destructuring. */

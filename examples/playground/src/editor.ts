@@ -11,7 +11,17 @@ import { basicSetup } from "codemirror";
 import type { Mistake, Place } from "./compile.ts";
 
 const colours = HighlightStyle.define([
-  { tag: [tags.keyword, tags.operatorKeyword, tags.modifier, tags.controlKeyword, tags.definitionKeyword, tags.moduleKeyword], color: "var(--code-keyword)" },
+  {
+    tag: [
+      tags.keyword,
+      tags.operatorKeyword,
+      tags.modifier,
+      tags.controlKeyword,
+      tags.definitionKeyword,
+      tags.moduleKeyword,
+    ],
+    color: "var(--code-keyword)",
+  },
   { tag: [tags.string, tags.special(tags.string), tags.regexp], color: "var(--code-string)" },
   { tag: [tags.number, tags.bool, tags.null], color: "var(--code-number)" },
   { tag: [tags.comment], color: "var(--code-comment)", fontStyle: "italic" },
@@ -29,12 +39,18 @@ const looks = EditorView.theme({
   ".cm-cursor": { borderLeftColor: "var(--rust)", borderLeftWidth: "2px" },
   ".cm-gutters": { backgroundColor: "transparent", color: "var(--faint)", border: "none" },
   ".cm-activeLine, .cm-activeLineGutter": { backgroundColor: "var(--wash)" },
-  "&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground": { background: "var(--selection)" },
+  "&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground": {
+    background: "var(--selection)",
+  },
   ".cm-selectionMatch": { backgroundColor: "var(--selection)" },
   ".cm-matchingBracket, &.cm-focused .cm-matchingBracket": { backgroundColor: "var(--selection)", outline: "none" },
   ".cm-tooltip, .cm-panels": { backgroundColor: "var(--sheet)", color: "var(--ink)", border: "1px solid var(--line)" },
   ".cm-diagnostic-error": { borderLeftColor: "var(--rust)" },
-  ".cm-lintRange-error": { backgroundImage: "none", textDecoration: "underline wavy var(--rust) 1px", textUnderlineOffset: "3px" },
+  ".cm-lintRange-error": {
+    backgroundImage: "none",
+    textDecoration: "underline wavy var(--rust) 1px",
+    textUnderlineOffset: "3px",
+  },
 });
 
 /** What the page does with the editor. */
@@ -61,7 +77,12 @@ export function createEditor({ parent, run, changed, mistakes }: EditorOptions):
   /** Where this text failed when it ran. */
   let failed: Diagnostic | null = null;
   const marksOf = ({ doc }: EditorState): Diagnostic[] => {
-    const found = mistakes(doc.toString()).map(({ from, to, message }): Diagnostic => ({ from, to, message, severity: "error" }));
+    const found = mistakes(doc.toString()).map(({ from, to, message }): Diagnostic => ({
+      from,
+      to,
+      message,
+      severity: "error",
+    }));
     // the linter looks some time after a change, which may be after the program has run and failed
     return failed === null ? found : [...found, failed];
   };

@@ -19,7 +19,8 @@ function pendingIn(value: unknown, found: Set<NDArray>, depth: number): void {
 export function format(values: readonly unknown[]): string | Promise<string> {
   const pending = new Set<NDArray>();
   for (const value of values) pendingIn(value, pending, 0);
-  const join = (read: ReadonlyMap<NDArray, NDArray>): string => values.map((value) => (typeof value === "string" ? value : inspect(value, read, 0))).join(" ");
+  const join = (read: ReadonlyMap<NDArray, NDArray>): string =>
+    values.map((value) => (typeof value === "string" ? value : inspect(value, read, 0))).join(" ");
   if (pending.size === 0) return join(new Map());
   const list = [...pending];
   return deviceGet(list).then((read) => join(new Map(list.map((array, i) => [array, read[i]]))));
@@ -43,11 +44,16 @@ function inspect(value: unknown, read: ReadonlyMap<NDArray, NDArray>, depth: num
   // a class that says what it is, such as a traced graph
   if (value.toString !== Object.prototype.toString) return String(value);
   if (value instanceof Set) return `Set ${inspect([...value], read, depth)}`;
-  const entries = value instanceof Map ? [...value].map(([key, child]) => [inspect(key, read, depth + 1), child] as const) : Object.entries(value);
+  const entries =
+    value instanceof Map
+      ? [...value].map(([key, child]) => [inspect(key, read, depth + 1), child] as const)
+      : Object.entries(value);
   const { name } = Object(Object.getPrototypeOf(value) as unknown).constructor ?? Object;
   const kind = name === "Object" ? "" : `${name} `;
   if (entries.length === 0) return `${kind}{}`;
   const items = entries.slice(0, LONGEST).map(([key, child]) => `${key}: ${inspect(child, read, depth + 1)}`);
   const text = [...items, ...more(entries.length)];
-  return text.some((item) => item.includes("\n")) ? `${kind}{\n${text.join(",\n")}\n}` : `${kind}{ ${text.join(", ")} }`;
+  return text.some((item) => item.includes("\n"))
+    ? `${kind}{\n${text.join(",\n")}\n}`
+    : `${kind}{ ${text.join(", ")} }`;
 }

@@ -37,15 +37,23 @@ const RELAXATIONS = 16;
 /** Places boxes whose readers stand below them. */
 export function layout(boxes: readonly Box[]): Layout {
   const cells = cellsOf(boxes);
-  const lines = boxes.flatMap(({ reads }, to) => reads.map((from) => ({ from, to, cells: join(cells[from], cells[to]) })));
+  const lines = boxes.flatMap(({ reads }, to) =>
+    reads.map((from) => ({ from, to, cells: join(cells[from], cells[to]) })),
+  );
   const layers: Cell[][] = [];
-  for (const cell of [...cells, ...lines.flatMap((line) => line.cells.slice(1, -1))]) (layers[cell.layer] ??= []).push(cell);
+  for (const cell of [...cells, ...lines.flatMap((line) => line.cells.slice(1, -1))])
+    (layers[cell.layer] ??= []).push(cell);
   const ordered = order(layers.map((layer) => layer ?? []));
   place(ordered);
   const least = Math.min(...cells.map((cell) => cell.x - cell.width / 2));
   const width = Math.max(...ordered.flat().map((cell) => cell.x + cell.width / 2)) - least;
   const point = ({ x, layer }: Cell): Point => ({ x: x - least, y: layer });
-  return { boxes: cells.map(point), lines: lines.map(({ from, to, cells: crossed }) => ({ from, to, points: crossed.map(point) })), width, layers: ordered.length };
+  return {
+    boxes: cells.map(point),
+    lines: lines.map(({ from, to, cells: crossed }) => ({ from, to, points: crossed.map(point) })),
+    width,
+    layers: ordered.length,
+  };
 }
 
 function cellsOf(boxes: readonly Box[]): Cell[] {
@@ -58,13 +66,20 @@ function cellsOf(boxes: readonly Box[]): Cell[] {
   boxes.forEach(({ reads }, i) => {
     for (const read of reads) first[read] = Math.min(first[read], layer[i]);
   });
-  return boxes.map(({ width, reads }, i) => ({ width, layer: reads.length === 0 && first[i] < Infinity ? first[i] - 1 : layer[i], above: [], below: [], x: 0 }));
+  return boxes.map(({ width, reads }, i) => ({
+    width,
+    layer: reads.length === 0 && first[i] < Infinity ? first[i] - 1 : layer[i],
+    above: [],
+    below: [],
+    x: 0,
+  }));
 }
 
 /** The cells of a line, those of its ends included. */
 function join(from: Cell, to: Cell): Cell[] {
   const cells = [from];
-  for (let layer = from.layer + 1; layer < to.layer; layer++) cells.push({ width: CROSSING, layer, above: [], below: [], x: 0 });
+  for (let layer = from.layer + 1; layer < to.layer; layer++)
+    cells.push({ width: CROSSING, layer, above: [], below: [], x: 0 });
   cells.push(to);
   for (let i = 1; i < cells.length; i++) {
     cells[i - 1].below.push(cells[i]);
@@ -73,7 +88,8 @@ function join(from: Cell, to: Cell): Cell[] {
   return cells;
 }
 
-const mean = (values: readonly number[], other: number): number => (values.length === 0 ? other : values.reduce((sum, value) => sum + value, 0) / values.length);
+const mean = (values: readonly number[], other: number): number =>
+  values.length === 0 ? other : values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /** Layers with few crossings: swept down and up, the best order kept. */
 function order(layers: Cell[][]): Cell[][] {
@@ -85,7 +101,15 @@ function order(layers: Cell[][]): Cell[][] {
   for (let sweep = 0; sweep < SWEEPS && fewest > 0; sweep++) {
     const down = sweep % 2 === 0;
     for (const layer of down ? layers : layers.toReversed()) {
-      const middle = new Map(layer.map((cell, i) => [cell, mean((down ? cell.above : cell.below).map((other) => rank.get(other) ?? 0), i)]));
+      const middle = new Map(
+        layer.map((cell, i) => [
+          cell,
+          mean(
+            (down ? cell.above : cell.below).map((other) => rank.get(other) ?? 0),
+            i,
+          ),
+        ]),
+      );
       layer.sort((a, b) => (middle.get(a) ?? 0) - (middle.get(b) ?? 0));
       number(layer);
     }
@@ -110,7 +134,11 @@ function crossings(layers: readonly (readonly Cell[])[], rank: ReadonlyMap<Cell,
 
 /** Gives every cell an x near the middle of its neighbours, in the order of its layer. */
 function place(layers: readonly (readonly Cell[])[]): void {
-  for (const layer of layers) spread(layer, layer.map(() => 0));
+  for (const layer of layers)
+    spread(
+      layer,
+      layer.map(() => 0),
+    );
   for (let round = 0; round < RELAXATIONS; round++) {
     const down = round % 2 === 0;
     for (const layer of down ? layers : layers.toReversed()) {
@@ -118,7 +146,13 @@ function place(layers: readonly (readonly Cell[])[]): void {
         layer,
         layer.map((cell) => {
           const near = (down ? cell.above : cell.below).map((other) => other.x);
-          return mean(near, mean((down ? cell.below : cell.above).map((other) => other.x), cell.x));
+          return mean(
+            near,
+            mean(
+              (down ? cell.below : cell.above).map((other) => other.x),
+              cell.x,
+            ),
+          );
         }),
       );
     }
@@ -138,7 +172,11 @@ function spread(layer: readonly Cell[], wanted: readonly number[]): void {
     const before = layer[i - 1];
     offsets.push(before === undefined ? 0 : offsets[i - 1] + (before.width + cell.width) / 2 + GAP);
     let block: Block = { sum: wanted[i] - offsets[i], count: 1, first: i };
-    for (let last = blocks.at(-1); last !== undefined && last.sum / last.count >= block.sum / block.count; last = blocks.at(-1)) {
+    for (
+      let last = blocks.at(-1);
+      last !== undefined && last.sum / last.count >= block.sum / block.count;
+      last = blocks.at(-1)
+    ) {
       blocks.pop();
       block = { sum: last.sum + block.sum, count: last.count + block.count, first: last.first };
     }

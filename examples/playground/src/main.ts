@@ -82,7 +82,11 @@ function run(devices: readonly string[] = [state.device]): void {
     editor.check();
     for (const { from, message } of compiled.mistakes.slice(0, 3)) {
       const before = code.slice(0, from).split("\n");
-      output.failure({ name: "SyntaxError", message, place: { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 } });
+      output.failure({
+        name: "SyntaxError",
+        message,
+        place: { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 },
+      });
     }
     busy(null, "");
     return;
@@ -140,7 +144,10 @@ function hear(report: Report): void {
       output.plot(report.plot);
       break;
     case "timing":
-      state.timings = [...state.timings.filter(({ name, device }) => name !== report.timing.name || device !== report.timing.device), report.timing];
+      state.timings = [
+        ...state.timings.filter(({ name, device }) => name !== report.timing.name || device !== report.timing.device),
+        report.timing,
+      ];
       drawTimings();
       break;
     case "trace":
@@ -159,7 +166,8 @@ function hear(report: Report): void {
       state.queue = [];
       output.failure(report.failure);
       // what failed may have been changed since
-      if (report.failure.place !== null && editor.code() === state.timed) editor.mark(report.failure.place, `${report.failure.name}: ${report.failure.message}`);
+      if (report.failure.place !== null && editor.code() === state.timed)
+        editor.mark(report.failure.place, `${report.failure.name}: ${report.failure.message}`);
       busy(null, state.devices.length === 0 ? "The devices did not open" : `Failed on ${running}`);
       break;
     case "done":
@@ -237,14 +245,23 @@ function drawDevices(): void {
     const label = document.createElement("label");
     const input = document.createElement("input");
     const missing = state.devices.find((device) => device.name === name)?.missing;
-    Object.assign(input, { type: "radio", name: "device", value: name, checked: name === state.device, disabled: missing !== null });
+    Object.assign(input, {
+      type: "radio",
+      name: "device",
+      value: name,
+      checked: name === state.device,
+      disabled: missing !== null,
+    });
     input.addEventListener("change", () => choose(name));
     label.append(input, name);
     if (typeof missing === "string") label.title = `${name} is missing: ${missing}`;
     return label;
   });
   byId("devices").replaceChildren(byId("devices").firstElementChild ?? "", ...choices);
-  const facts = state.devices.map(({ name, detail, missing }) => [name, missing === null ? detail : `missing: ${missing}`, missing === null ? "" : "missing"] as const);
+  const facts = state.devices.map(
+    ({ name, detail, missing }) =>
+      [name, missing === null ? detail : `missing: ${missing}`, missing === null ? "" : "missing"] as const,
+  );
   list(byId("facts"), facts.length === 0 ? [["devices", "being opened…", ""]] : facts);
 }
 
@@ -268,7 +285,12 @@ function list(parent: HTMLElement, facts: readonly (readonly [term: string, text
   );
 }
 
-const formatBytes = (bytes: number): string => (bytes >= 2 ** 20 ? `${(bytes / 2 ** 20).toFixed(1)} MiB` : bytes >= 1024 ? `${(bytes / 1024).toFixed(1)} KiB` : `${bytes} bytes`);
+const formatBytes = (bytes: number): string =>
+  bytes >= 2 ** 20
+    ? `${(bytes / 2 ** 20).toFixed(1)} MiB`
+    : bytes >= 1024
+      ? `${(bytes / 1024).toFixed(1)} KiB`
+      : `${bytes} bytes`;
 
 function drawMemory({ device, arrays, bytes, cachedBytes, reservedBytes, plans, largest }: MemoryReport): void {
   list(byId("memory"), [
@@ -306,7 +328,8 @@ function drawPlanOf({ view, text, graph }: Plan): void {
   const { svg, whole } = drawPlan(view);
   byId("graph").replaceChildren(svg);
   const { length: steps } = view.steps;
-  byId("plan-note").textContent = `${view.nodes.filter((node) => node.kind === "operation").length} operations, ${steps} ${steps === 1 ? "step" : "steps"} on ${view.device}${whole ? "" : "; drawn by steps"}`;
+  byId("plan-note").textContent =
+    `${view.nodes.filter((node) => node.kind === "operation").length} operations, ${steps} ${steps === 1 ? "step" : "steps"} on ${view.device}${whole ? "" : "; drawn by steps"}`;
   byId("plan-text").textContent = `${text}\n\n${graph}`;
   byId("steps").replaceChildren(
     ...view.steps.map(({ device, title, shape, bytesRead, bytesWritten }, i) => {
@@ -341,7 +364,9 @@ async function takePicture(file: Blob): Promise<void> {
     note((error as Error).message);
     return;
   }
-  note(`${file instanceof File ? file.name : "Your picture"}, ${state.picture.width}×${state.picture.height}. ${PICTURE_NOTE}`);
+  note(
+    `${file instanceof File ? file.name : "Your picture"}, ${state.picture.width}×${state.picture.height}. ${PICTURE_NOTE}`,
+  );
   byId("drawn").hidden = false;
   if (byId("source").hidden) location.hash = "#blur";
   else run();
@@ -382,13 +407,19 @@ async function toggleCamera(): Promise<void> {
 let pace = { at: 0, milliseconds: 0, between: 0 };
 function drawFrame(bitmap: ImageBitmap, milliseconds: number): void {
   const canvas = byId<HTMLCanvasElement>("live-canvas");
-  if (canvas.width !== bitmap.width || canvas.height !== bitmap.height) Object.assign(canvas, { width: bitmap.width, height: bitmap.height });
+  if (canvas.width !== bitmap.width || canvas.height !== bitmap.height)
+    Object.assign(canvas, { width: bitmap.width, height: bitmap.height });
   canvas.getContext("bitmaprenderer")?.transferFromImageBitmap(bitmap);
   const now = performance.now();
   const smooth = (before: number, value: number): number => (before === 0 ? value : before * 0.9 + value * 0.1);
-  pace = { at: now, milliseconds: smooth(pace.milliseconds, milliseconds), between: pace.at === 0 ? 0 : smooth(pace.between, now - pace.at) };
+  pace = {
+    at: now,
+    milliseconds: smooth(pace.milliseconds, milliseconds),
+    between: pace.at === 0 ? 0 : smooth(pace.between, now - pace.at),
+  };
   byId("live").hidden = state.camera === null;
-  byId("live-note").textContent = `${canvas.width}×${canvas.height} on ${running}: ${formatMilliseconds(pace.milliseconds)} a frame${pace.between === 0 ? "" : `, ${(1000 / pace.between).toFixed(0)} frames a second`}`;
+  byId("live-note").textContent =
+    `${canvas.width}×${canvas.height} on ${running}: ${formatMilliseconds(pace.milliseconds)} a frame${pace.between === 0 ? "" : `, ${(1000 / pace.between).toFixed(0)} frames a second`}`;
 }
 
 // The page -------------------------------------------------------------------------------------------------------
@@ -396,7 +427,8 @@ function drawFrame(bitmap: ImageBitmap, milliseconds: number): void {
 if (!crossOriginIsolated) {
   const banner = byId("banner");
   banner.hidden = false;
-  banner.textContent = "This page is not cross-origin isolated, so the WASM device has one thread. The headers that give it more: Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp.";
+  banner.textContent =
+    "This page is not cross-origin isolated, so the WASM device has one thread. The headers that give it more: Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp.";
 }
 byId("shortcut").textContent = /Mac|iPhone|iPad/.test(navigator.userAgent) ? "⌘↵" : "Ctrl ↵";
 byId("run").addEventListener("click", () => run());
@@ -407,7 +439,9 @@ byId("reset").addEventListener("click", () => {
   open(state.program);
   run();
 });
-byId("compare").addEventListener("click", () => run(state.devices.filter(({ missing }) => missing === null).map(({ name }) => name)));
+byId("compare").addEventListener("click", () =>
+  run(state.devices.filter(({ missing }) => missing === null).map(({ name }) => name)),
+);
 byId("camera").addEventListener("click", () => void toggleCamera());
 byId("drawn").addEventListener("click", takeDrawn);
 byId<HTMLInputElement>("file").addEventListener("change", ({ target }) => {

@@ -27,7 +27,8 @@ export class Output {
   line(level: Level, text: string): void {
     const line = document.createElement("pre");
     line.className = `line ${level}`;
-    line.textContent = text.length > LONGEST ? `${text.slice(0, LONGEST)}… ${text.length - LONGEST} characters more` : text;
+    line.textContent =
+      text.length > LONGEST ? `${text.slice(0, LONGEST)}… ${text.length - LONGEST} characters more` : text;
     this.add(line);
   }
 

@@ -34,7 +34,8 @@ export async function readPicture(file: Blob): Promise<ImageData> {
 
 /** Calls back with every picture that is dropped on the page or pasted into it. */
 export function watchPictures(take: (file: Blob) => void, over: (isOver: boolean) => void): void {
-  const pictureIn = (data: DataTransfer | null): File | null => [...(data?.files ?? [])].find((file) => file.type.startsWith("image/")) ?? null;
+  const pictureIn = (data: DataTransfer | null): File | null =>
+    [...(data?.files ?? [])].find((file) => file.type.startsWith("image/")) ?? null;
   const hasFiles = (event: DragEvent): boolean => event.dataTransfer?.types.includes("Files") === true;
   let depth = 0;
   document.addEventListener("dragenter", (event) => {
@@ -78,10 +79,20 @@ export class Camera {
     if (navigator.mediaDevices === undefined) throw new Error("a camera needs a page served from https or localhost");
     let stream: MediaStream;
     try {
-      stream = await navigator.mediaDevices.getUserMedia({ video: { width: { ideal: 640 }, facingMode: "environment" }, audio: false });
+      stream = await navigator.mediaDevices.getUserMedia({
+        video: { width: { ideal: 640 }, facingMode: "environment" },
+        audio: false,
+      });
     } catch (error) {
       const { name } = error as Error;
-      throw new Error(name === "NotAllowedError" ? "the camera was not allowed" : name === "NotFoundError" ? "there is no camera" : `the camera does not open (${name})`, { cause: error });
+      throw new Error(
+        name === "NotAllowedError"
+          ? "the camera was not allowed"
+          : name === "NotFoundError"
+            ? "there is no camera"
+            : `the camera does not open (${name})`,
+        { cause: error },
+      );
     }
     const video = document.createElement("video");
     video.muted = true;

@@ -30,7 +30,8 @@ const shorten = (text: string): string => (text.length > LONGEST ? `${text.slice
 const short = (value: number): string => String(Number.isInteger(value) ? value : Number(value.toPrecision(4)));
 
 /** float32[2,3] as f32[2,3]. */
-const shortType = (type: string): string => type.replace("float", "f").replace("uint", "u").replace("int", "i").replace("*", "");
+const shortType = (type: string): string =>
+  type.replace("float", "f").replace("uint", "u").replace("int", "i").replace("*", "");
 
 function operations({ nodes }: PlanView): Drawn[] {
   return nodes.map(({ name, type, operands, numbers, steps, isOutput }) => ({
@@ -53,25 +54,43 @@ function stepsOf({ nodes, steps }: PlanView): Drawn[] {
         const input = place.get(operand);
         const before = nodes[operand].steps.filter((other) => other < step);
         if (input !== undefined) reads[step].add(input);
-        else if (!nodes[operand].steps.includes(step) && before.length > 0) reads[step].add(inputs.length + before[before.length - 1]);
+        else if (!nodes[operand].steps.includes(step) && before.length > 0)
+          reads[step].add(inputs.length + before[before.length - 1]);
       }
     }
   });
   const outputs = new Set(nodes.flatMap((node) => (node.isOutput ? node.steps.slice(-1) : [])));
   return [
-    ...inputs.map(({ type }): Drawn => ({ label: "input", note: shortType(type), reads: [], step: -1, isOutput: false })),
-    ...steps.map(({ title, shape }, i): Drawn => ({ label: `${i + 1}  ${shorten(title)}`, note: `[${shape.join(",")}]`, reads: [...reads[i]].sort((a, b) => a - b), step: i, isOutput: outputs.has(i) })),
+    ...inputs.map(({ type }): Drawn => ({
+      label: "input",
+      note: shortType(type),
+      reads: [],
+      step: -1,
+      isOutput: false,
+    })),
+    ...steps.map(({ title, shape }, i): Drawn => ({
+      label: `${i + 1}  ${shorten(title)}`,
+      note: `[${shape.join(",")}]`,
+      reads: [...reads[i]].sort((a, b) => a - b),
+      step: i,
+      isOutput: outputs.has(i),
+    })),
   ];
 }
 
-function element(name: string, attributes: Readonly<Record<string, string | number>>, ...children: (Node | string)[]): SVGElement {
+function element(
+  name: string,
+  attributes: Readonly<Record<string, string | number>>,
+  ...children: (Node | string)[]
+): SVGElement {
   const made = document.createElementNS(NAMESPACE, name);
   for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, String(value));
   made.append(...children);
   return made;
 }
 
-const widthOf = ({ label, note }: Drawn): number => Math.max(label.length * CHARACTER, note.length * CHARACTER * 0.82) + 22;
+const widthOf = ({ label, note }: Drawn): number =>
+  Math.max(label.length * CHARACTER, note.length * CHARACTER * 0.82) + 22;
 const middle = (layer: number): number => MARGIN + BOX / 2 + 8 + layer * LAYER;
 
 function linesOf({ lines }: Layout): SVGElement[] {
@@ -112,15 +131,39 @@ export function drawPlan(view: PlanView): PlanPicture {
     const at = { x: x + MARGIN, "text-anchor": "middle" };
     return element(
       "g",
-      { class: `box${one.step < 0 ? " input" : ""}${one.isOutput ? " output" : ""}`, style: `--colour: ${colour}`, "data-step": one.step },
-      element("rect", { x: x + MARGIN - width / 2, y: middle(y) - BOX / 2, width, height: BOX + 8, rx: one.step < 0 ? 19 : 7 }),
+      {
+        class: `box${one.step < 0 ? " input" : ""}${one.isOutput ? " output" : ""}`,
+        style: `--colour: ${colour}`,
+        "data-step": one.step,
+      },
+      element("rect", {
+        x: x + MARGIN - width / 2,
+        y: middle(y) - BOX / 2,
+        width,
+        height: BOX + 8,
+        rx: one.step < 0 ? 19 : 7,
+      }),
       element("text", { ...at, y: middle(y) - 1, class: "label" }, one.label),
       element("text", { ...at, y: middle(y) + 13, class: "note" }, one.note),
-      element("title", {}, `${one.label} ${one.note}${one.step < 0 ? "" : `, step ${one.step + 1} on ${view.steps[one.step].device}`}`),
+      element(
+        "title",
+        {},
+        `${one.label} ${one.note}${one.step < 0 ? "" : `, step ${one.step + 1} on ${view.steps[one.step].device}`}`,
+      ),
     );
   });
   const [width, height] = [found.width + 2 * MARGIN, found.layers * LAYER + 2 * MARGIN];
   const label = `${drawn.length} boxes in ${found.layers} layers: ${whole ? "operations" : "steps"} of ${view.name}`;
-  const svg = element("svg", { viewBox: `0 0 ${Math.ceil(width)} ${height}`, style: `--width: ${Math.ceil(width)}px`, role: "img", "aria-label": label }, ...linesOf(found), ...boxes);
+  const svg = element(
+    "svg",
+    {
+      viewBox: `0 0 ${Math.ceil(width)} ${height}`,
+      style: `--width: ${Math.ceil(width)}px`,
+      role: "img",
+      "aria-label": label,
+    },
+    ...linesOf(found),
+    ...boxes,
+  );
   return { svg, whole };
 }

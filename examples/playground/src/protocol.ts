@@ -49,7 +49,12 @@ export interface Plan {
 /** Who worked when, in milliseconds, and the same as a trace viewer loads it. */
 export interface Lanes {
   readonly lanes: readonly string[];
-  readonly spans: readonly { readonly lane: string; readonly name: string; readonly from: number; readonly to: number }[];
+  readonly spans: readonly {
+    readonly lane: string;
+    readonly name: string;
+    readonly from: number;
+    readonly to: number;
+  }[];
   readonly json: string;
 }
 

@@ -136,7 +136,12 @@ export class Run {
     const canvas = this.host.canvas();
     const array = weft.numpy.asarray(x);
     await weft.toCanvas(array, canvas);
-    this.report({ kind: "picture", title, type: `${array.dtype}[${array.shape.join(",")}]`, bitmap: this.host.take(canvas) });
+    this.report({
+      kind: "picture",
+      title,
+      type: `${array.dtype}[${array.shape.join(",")}]`,
+      bitmap: this.host.take(canvas),
+    });
   }
 
   private async plot(x: ArrayLike, lines: Readonly<Record<string, ArrayLike>>): Promise<void> {
@@ -154,7 +159,8 @@ export class Run {
     const first = await once();
     const warm: number[] = [];
     const { least, most, milliseconds } = this.runs;
-    for (let sum = 0; warm.length < least || (warm.length < most && sum < milliseconds); sum += warm.at(-1) ?? 0) warm.push(await once());
+    for (let sum = 0; warm.length < least || (warm.length < most && sum < milliseconds); sum += warm.at(-1) ?? 0)
+      warm.push(await once());
     this.report({ kind: "timing", timing: { name, device: weft.defaultDevice(), first, warm } });
     return warm.toSorted((a, b) => a - b)[warm.length >> 1];
   }
@@ -162,14 +168,23 @@ export class Run {
   private async trace(f: () => unknown): Promise<void> {
     const trace = await weft.profiler.trace(() => weft.blockUntilReady(f()));
     const names = new Map<number, string>();
-    for (const { ph, name, tid, args } of trace.traceEvents) if (ph === "M" && name === "thread_name") names.set(tid, String(args?.name));
-    const spans = trace.traceEvents.flatMap(({ ph, name, tid, ts = 0, dur = 0 }) => (ph === "X" ? [{ lane: names.get(tid) ?? "", name, from: ts / 1000, to: (ts + dur) / 1000 }] : []));
-    this.report({ kind: "trace", trace: { lanes: trace.lanes.map(({ name }) => name), spans, json: JSON.stringify(trace) } });
+    for (const { ph, name, tid, args } of trace.traceEvents)
+      if (ph === "M" && name === "thread_name") names.set(tid, String(args?.name));
+    const spans = trace.traceEvents.flatMap(({ ph, name, tid, ts = 0, dur = 0 }) =>
+      ph === "X" ? [{ lane: names.get(tid) ?? "", name, from: ts / 1000, to: (ts + dur) / 1000 }] : [],
+    );
+    this.report({
+      kind: "trace",
+      trace: { lanes: trace.lanes.map(({ name }) => name), spans, json: JSON.stringify(trace) },
+    });
   }
 
   private showPlan(f: (...args: never[]) => NDArray, args: readonly unknown[]): Promise<void> {
     const view = weft.planOf(f)(...args);
-    this.report({ kind: "plan", plan: { view, text: weft.explain(f)(...args), graph: String(weft.makeJaxpr(f)(...args)) } });
+    this.report({
+      kind: "plan",
+      plan: { view, text: weft.explain(f)(...args), graph: String(weft.makeJaxpr(f)(...args)) },
+    });
     // a promise, because a plan may come to be drawn from what a device measures
     return Promise.resolve();
   }

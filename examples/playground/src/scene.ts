@@ -23,17 +23,24 @@ function noise(x: number, y: number): number {
   const [i, j] = [Math.floor(x), Math.floor(y)];
   const blend = (t: number): number => t * t * (3 - 2 * t);
   const [u, v] = [blend(x - i), blend(y - j)];
-  return (hash(i, j) * (1 - u) + hash(i + 1, j) * u) * (1 - v) + (hash(i, j + 1) * (1 - u) + hash(i + 1, j + 1) * u) * v;
+  return (
+    (hash(i, j) * (1 - u) + hash(i + 1, j) * u) * (1 - v) + (hash(i, j + 1) * (1 - u) + hash(i + 1, j + 1) * u) * v
+  );
 }
 
 /** Noise of several sizes, each half as strong as the one before. */
 function rough(x: number, y: number, octaves: number): number {
   let sum = 0;
-  for (let k = 0, size = 1; k < octaves; k++, size *= 2) sum += noise(x * size + 17 * k, y * size + 31 * k) / (2 * size);
+  for (let k = 0, size = 1; k < octaves; k++, size *= 2)
+    sum += noise(x * size + 17 * k, y * size + 31 * k) / (2 * size);
   return sum;
 }
 
-const mix = (a: Colour, b: Colour, t: number): Colour => [a[0] + (b[0] - a[0]) * t, a[1] + (b[1] - a[1]) * t, a[2] + (b[2] - a[2]) * t];
+const mix = (a: Colour, b: Colour, t: number): Colour => [
+  a[0] + (b[0] - a[0]) * t,
+  a[1] + (b[1] - a[1]) * t,
+  a[2] + (b[2] - a[2]) * t,
+];
 const clamp = (t: number): number => Math.min(Math.max(t, 0), 1);
 
 const ZENITH: Colour = [0.17, 0.24, 0.42];
@@ -57,12 +64,19 @@ function sky(u: number, v: number): Colour {
 }
 
 /** The height of a range of mountains, nearer ones lower and rougher. */
-const ridge = (u: number, range: number): number => SHORE - 0.27 + range * 0.055 - 0.3 * (rough(u * (1.5 + range * 0.5) + range * 9.1, range * 3.7, 6) - 0.42) * (1 - range * 0.09);
+const ridge = (u: number, range: number): number =>
+  SHORE -
+  0.27 +
+  range * 0.055 -
+  0.3 * (rough(u * (1.5 + range * 0.5) + range * 9.1, range * 3.7, 6) - 0.42) * (1 - range * 0.09);
 
 function land(u: number, v: number): Colour | null {
   for (let range = RANGES - 1; range >= 0; range--) {
     // the nearest is a forest with tree tops
-    const trees = range === RANGES - 1 ? 0.035 * Math.abs(((u * 46 + noise(u * 30, 0) * 0.7) % 1) - 0.5) * (0.5 + noise(u * 46, 5)) : 0;
+    const trees =
+      range === RANGES - 1
+        ? 0.035 * Math.abs(((u * 46 + noise(u * 30, 0) * 0.7) % 1) - 0.5) * (0.5 + noise(u * 46, 5))
+        : 0;
     const top = ridge(u, range) + trees;
     if (v < top) continue;
     const depth = (range + 1) / RANGES;

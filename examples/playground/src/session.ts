@@ -34,7 +34,14 @@ export class Session {
       if (this.worker !== worker) return;
       event.preventDefault();
       this.running = false;
-      this.hear({ kind: "failed", failure: { name: "Worker", message: event.message ?? "the worker that runs programs did not start", place: null } });
+      this.hear({
+        kind: "failed",
+        failure: {
+          name: "Worker",
+          message: event.message ?? "the worker that runs programs did not start",
+          place: null,
+        },
+      });
     });
     worker.postMessage({ kind: "open", options: this.options } satisfies Order);
   }

@@ -26,7 +26,9 @@ let current = new Run(host, quick);
 /** What "auto" computes on, for people. */
 function autoText(adapter: weft.InitReport["adapter"], software: boolean): string {
   if (adapter === null) return "wasm alone, there being no GPU";
-  return adapter.software && !software ? "wasm alone: a software adapter shares its cores" : "each part of a graph where it is faster";
+  return adapter.software && !software
+    ? "wasm alone: a software adapter shares its cores"
+    : "each part of a graph where it is faster";
 }
 
 async function open(software: boolean): Promise<void> {
@@ -34,7 +36,12 @@ async function open(software: boolean): Promise<void> {
   const maximumBytes = Math.min(MOST_BYTES, memory * 2 ** 30 * PART);
   // a worker computes alone unless told otherwise, and this one is the page's only one
   const wanted = crossOriginIsolated ? navigator.hardwareConcurrency : 1;
-  const { threads, adapter, missing } = await weft.init({ threads: wanted, devices: ["webgpu", "auto"], auto: { software }, maximumBytes });
+  const { threads, adapter, missing } = await weft.init({
+    threads: wanted,
+    devices: ["webgpu", "auto"],
+    auto: { software },
+    maximumBytes,
+  });
   const devices: DeviceState[] = [
     { name: "wasm", detail: `${threads} thread${threads === 1 ? "" : "s"}, SIMD`, missing: null },
     { name: "webgpu", detail: adapter?.name ?? "", missing: missing.webgpu ?? null },
@@ -46,7 +53,9 @@ async function open(software: boolean): Promise<void> {
 self.addEventListener("message", ({ data }: MessageEvent<Order>) => {
   if (data.kind === "open") {
     quick = data.options.quick;
-    open(data.options.software).catch((error: unknown) => host.report({ kind: "failed", failure: current.failure(error) }));
+    open(data.options.software).catch((error: unknown) =>
+      host.report({ kind: "failed", failure: current.failure(error) }),
+    );
     return;
   }
   if (data.kind === "frame") {

@@ -41,15 +41,20 @@ async function sizeOf(code: string, external: readonly (string | RegExp)[]): Pro
   });
   const [result] = Array.isArray(built) ? built : [built];
   if (!("output" in result)) throw new Error("sizes: the build does not end");
-  const scripts = new Map(result.output.filter(({ fileName }) => fileName.endsWith(".js")).map((it) => [it.fileName, it]));
-  const first = new Set([...scripts.values()].filter((it) => it.type === "asset" || it.isEntry).map(({ fileName }) => fileName));
+  const scripts = new Map(
+    result.output.filter(({ fileName }) => fileName.endsWith(".js")).map((it) => [it.fileName, it]),
+  );
+  const first = new Set(
+    [...scripts.values()].filter((it) => it.type === "asset" || it.isEntry).map(({ fileName }) => fileName),
+  );
   // What these import, and so on: a set may grow while it is walked.
   for (const name of first) {
     const script = scripts.get(name);
     if (script?.type === "chunk") for (const imported of script.imports) if (scripts.has(imported)) first.add(imported);
   }
   const size = { first: 0, later: 0 };
-  for (const [name, it] of scripts) size[first.has(name) ? "first" : "later"] += gzipped(it.type === "chunk" ? it.code : String(it.source));
+  for (const [name, it] of scripts)
+    size[first.has(name) ? "first" : "later"] += gzipped(it.type === "chunk" ? it.code : String(it.source));
   return size;
 }
 

@@ -1,7 +1,18 @@
 // vmap as a rewrite: records again, in batched form, the nodes that depend on batched ones; everything else stays as
 // it is. Calls recurse into their graph, once for each set of batched operands.
 import type { ElementwisePrim, Graph, Node, ParamsOf, PrimName } from "@weft/ir";
-import { bindGraph, collect, InternalError, isElementwise, lookup, proj, record, rerecord, traceGraph, withShape } from "@weft/ir";
+import {
+  bindGraph,
+  collect,
+  InternalError,
+  isElementwise,
+  lookup,
+  proj,
+  record,
+  rerecord,
+  traceGraph,
+  withShape,
+} from "@weft/ir";
 import { CONTRACTION_BATCHING } from "./batching/contraction.ts";
 import { CONTROL_BATCHING } from "./batching/control.ts";
 import { batchElementwise } from "./batching/elementwise.ts";
@@ -40,8 +51,15 @@ function batchNode(node: Node, operands: readonly Batched[], size: number): read
 
 function batchCall(node: Node, operands: readonly Batched[], size: number): readonly Batched[] {
   const { graph, name } = node.params as ParamsOf["call"];
-  const { graph: batched, axes } = batchGraph(graph, operands.map((operand) => operand.axis), size);
-  const call = record("call", { graph: batched, name }, [...operands.map((operand) => operand.node), ...batched.captures]);
+  const { graph: batched, axes } = batchGraph(
+    graph,
+    operands.map((operand) => operand.axis),
+    size,
+  );
+  const call = record("call", { graph: batched, name }, [
+    ...operands.map((operand) => operand.node),
+    ...batched.captures,
+  ]);
   return axes.map((axis, i) => ({ node: proj(call, i), axis }));
 }
 
@@ -63,7 +81,13 @@ function walk(nodes: readonly Node[], single: Map<Node, Batched>, size: number, 
     if (!node.operands.some((operand) => single.has(operand))) continue;
     const operands = node.operands.map((operand) => single.get(operand) ?? { node: stay(operand), axis: null });
     if (operands.every(({ axis }) => axis === null)) {
-      single.set(node, { node: rerecord(node, operands.map((operand) => operand.node)), axis: null });
+      single.set(node, {
+        node: rerecord(
+          node,
+          operands.map((operand) => operand.node),
+        ),
+        axis: null,
+      });
       continue;
     }
     const results = batchNode(node, operands, size);
@@ -76,7 +100,12 @@ function walk(nodes: readonly Node[], single: Map<Node, Batched>, size: number, 
  * The batched outputs of recorded nodes. `inputs` maps placeholders to their batched stand-ins; nodes that do not
  * depend on them stay as they are (axis null).
  */
-export function batchNodes(outputs: readonly Node[], inputs: ReadonlyMap<Node, Batched>, size: number, startId: number): Batched[] {
+export function batchNodes(
+  outputs: readonly Node[],
+  inputs: ReadonlyMap<Node, Batched>,
+  size: number,
+  startId: number,
+): Batched[] {
   const { nodes } = collect(outputs, new Set(inputs.keys()), startId);
   const env = new Map<Node, Batched>(inputs);
   walk(nodes, env, size, (node) => node);
@@ -105,21 +134,39 @@ export function batchGraph(graph: Graph, axes: readonly (number | null)[], size:
   const operands = [...graph.inputs, ...graph.captures];
   let outAxes: (number | null)[] = [];
   const avals = operands.map(({ aval: of }, i) => ({ of, axis: axes[i] }));
-  const batched = traceGraph(graph.name, avals.map(({ of, axis }) => axis === null ? of : withShape(of, of.shape.toSpliced(axis, 0, size))), (formal) => {
-    const plain = bindGraph(graph, formal);
-    const single = new Map<Node, Batched>(operands.map((operand, i) => [operand, { node: formal[i], axis: axes[i] }]));
-    // nodes that depend on no batched operand are recorded again as they are, in order, before their readers
-    const depends = new Set<Node>(operands.filter((_, i) => axes[i] !== null));
-    for (const node of graph.nodes) {
-      if (node.operands.some((operand) => depends.has(operand))) depends.add(node);
-      else plain.set(node, rerecord(node, node.operands.map((operand) => lookup(plain, operand))));
-    }
-    for (const [i, operand] of operands.entries()) if (axes[i] === null) single.delete(operand);
-    walk(graph.nodes.filter((node) => depends.has(node)), single, size, (node) => lookup(plain, node));
-    const outputs = graph.outputs.map((output) => single.get(output) ?? { node: lookup(plain, output), axis: null });
-    outAxes = outputs.map(({ axis }) => (axis === null ? null : 0));
-    return outputs.map(front);
-  });
+  const batched = traceGraph(
+    graph.name,
+    avals.map(({ of, axis }) => (axis === null ? of : withShape(of, of.shape.toSpliced(axis, 0, size)))),
+    (formal) => {
+      const plain = bindGraph(graph, formal);
+      const single = new Map<Node, Batched>(
+        operands.map((operand, i) => [operand, { node: formal[i], axis: axes[i] }]),
+      );
+      // nodes that depend on no batched operand are recorded again as they are, in order, before their readers
+      const depends = new Set<Node>(operands.filter((_, i) => axes[i] !== null));
+      for (const node of graph.nodes) {
+        if (node.operands.some((operand) => depends.has(operand))) depends.add(node);
+        else
+          plain.set(
+            node,
+            rerecord(
+              node,
+              node.operands.map((operand) => lookup(plain, operand)),
+            ),
+          );
+      }
+      for (const [i, operand] of operands.entries()) if (axes[i] === null) single.delete(operand);
+      walk(
+        graph.nodes.filter((node) => depends.has(node)),
+        single,
+        size,
+        (node) => lookup(plain, node),
+      );
+      const outputs = graph.outputs.map((output) => single.get(output) ?? { node: lookup(plain, output), axis: null });
+      outAxes = outputs.map(({ axis }) => (axis === null ? null : 0));
+      return outputs.map(front);
+    },
+  );
   const made = { graph: batched, axes: outAxes };
   entries.set(key, made);
   return made;

@@ -10,11 +10,16 @@ type Operand = Node | number;
 export const constant = (like: Aval, value: number): Node => literal(aval(like.dtype, []), value);
 
 const asNode = (x: Operand, like: Node): Node => (typeof x === "number" ? constant(like.aval, x) : x);
-const pair = (prim: Plain) => (a: Operand, b: Operand): Node => {
-  const like = typeof a === "number" ? (b as Node) : a;
-  return record(prim, NO_PARAMS, [asNode(a, like), asNode(b, like)]);
-};
-const one = (prim: Plain) => (a: Node): Node => record(prim, NO_PARAMS, [a]);
+const pair =
+  (prim: Plain) =>
+  (a: Operand, b: Operand): Node => {
+    const like = typeof a === "number" ? (b as Node) : a;
+    return record(prim, NO_PARAMS, [asNode(a, like), asNode(b, like)]);
+  };
+const one =
+  (prim: Plain) =>
+  (a: Node): Node =>
+    record(prim, NO_PARAMS, [a]);
 
 /** The recording functions that rules use. */
 export const b = {
@@ -38,22 +43,29 @@ export const b = {
     return record("select", NO_PARAMS, [pred, asNode(x, like), asNode(y, like)]);
   },
   /** select between two constants of the dtype of `like`. */
-  choose: (pred: Node, like: Node, x: number, y: number): Node => record("select", NO_PARAMS, [pred, constant(like.aval, x), constant(like.aval, y)]),
+  choose: (pred: Node, like: Node, x: number, y: number): Node =>
+    record("select", NO_PARAMS, [pred, constant(like.aval, x), constant(like.aval, y)]),
   integerPow: (x: Node, n: number): Node => record("integerPow", { n }, [x]),
-  convert: (x: Node, to: Aval): Node => (x.aval.dtype === to.dtype ? x : record("convert", { dtype: to.dtype, weakness: "strong" }, [x])),
-  reshape: (x: Node, shape: readonly number[]): Node => (sameShape(x.aval.shape, shape) ? x : record("reshape", { shape }, [x])),
-  transpose: (x: Node, perm: readonly number[]): Node => (perm.every((axis, i) => axis === i) ? x : record("transpose", { perm }, [x])),
-  broadcast: (x: Node, shape: readonly number[], axes: readonly number[]): Node => (sameShape(x.aval.shape, shape) ? x : record("broadcastInDim", { shape, axes }, [x])),
+  convert: (x: Node, to: Aval): Node =>
+    x.aval.dtype === to.dtype ? x : record("convert", { dtype: to.dtype, weakness: "strong" }, [x]),
+  reshape: (x: Node, shape: readonly number[]): Node =>
+    sameShape(x.aval.shape, shape) ? x : record("reshape", { shape }, [x]),
+  transpose: (x: Node, perm: readonly number[]): Node =>
+    perm.every((axis, i) => axis === i) ? x : record("transpose", { perm }, [x]),
+  broadcast: (x: Node, shape: readonly number[], axes: readonly number[]): Node =>
+    sameShape(x.aval.shape, shape) ? x : record("broadcastInDim", { shape, axes }, [x]),
   sum: (x: Node, axes: readonly number[]): Node => (axes.length === 0 ? x : record("reduceSum", { axes }, [x])),
 } as const;
 
 export const range = (n: number, from = 0): number[] => Array.from({ length: n }, (_, i) => from + i);
 
 /** Rank 0 spread over a shape; anything else must have the shape already. */
-export const spread = (x: Node, shape: readonly number[]): Node => (x.aval.shape.length === 0 ? b.broadcast(x, shape, []) : x);
+export const spread = (x: Node, shape: readonly number[]): Node =>
+  x.aval.shape.length === 0 ? b.broadcast(x, shape, []) : x;
 
 /** The cotangent of an operand that an elementwise primitive may have spread from rank 0. */
-export const unspread = (ct: Node, operand: Aval): Node => (operand.shape.length === 0 ? b.sum(ct, range(ct.aval.shape.length)) : ct);
+export const unspread = (ct: Node, operand: Aval): Node =>
+  operand.shape.length === 0 ? b.sum(ct, range(ct.aval.shape.length)) : ct;
 
 /** Moves one axis of x to another place; a view. */
 export function moveAxis(x: Node, from: number, to: number): Node {

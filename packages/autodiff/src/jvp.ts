@@ -13,7 +13,10 @@ function callTangents(node: Node, tangents: readonly (Node | null)[]): readonly 
   if (!outMask.includes(true)) return node.outs.map(() => null);
   const primal = record("call", { graph: forward, name }, [...node.operands, ...forward.captures]);
   const kept = Array.from({ length: residuals }, (_, i) => proj(primal, graph.outputs.length + i));
-  const tangent = record("call", { graph: linear, name: `${name}.tangent` }, [...tangents.filter((t) => t !== null), ...kept]);
+  const tangent = record("call", { graph: linear, name: `${name}.tangent` }, [
+    ...tangents.filter((t) => t !== null),
+    ...kept,
+  ]);
   let next = 0;
   return outMask.map((has) => (has ? proj(tangent, next++) : null));
 }

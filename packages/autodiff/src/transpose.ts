@@ -8,10 +8,22 @@ import { transposeOf } from "./rules/index.ts";
 const add = (a: Node | null, c: Node): Node => (a === null ? c : b.add(a, c));
 
 /** Cotangents of the operands of a call of a linear graph: a call of its transpose. */
-function transposeCall(node: Node, cts: readonly (Node | null)[], linear: readonly boolean[]): readonly (Node | null)[] {
+function transposeCall(
+  node: Node,
+  cts: readonly (Node | null)[],
+  linear: readonly boolean[],
+): readonly (Node | null)[] {
   const { graph, name } = node.params as ParamsOf["call"];
-  const { graph: transposed, mask } = transposeGraph(graph, linear, cts.map((ct) => ct !== null));
-  const operands = [...node.operands.filter((_, i) => !linear[i]), ...cts.filter((ct) => ct !== null), ...transposed.captures];
+  const { graph: transposed, mask } = transposeGraph(
+    graph,
+    linear,
+    cts.map((ct) => ct !== null),
+  );
+  const operands = [
+    ...node.operands.filter((_, i) => !linear[i]),
+    ...cts.filter((ct) => ct !== null),
+    ...transposed.captures,
+  ];
   const call = record("call", { graph: transposed, name: `${name}.transpose` }, operands);
   let next = 0;
   return linear.map((is, i) => (is && mask[i] ? proj(call, next++) : null));
@@ -21,7 +33,12 @@ function transposeCall(node: Node, cts: readonly (Node | null)[], linear: readon
  * The cotangents of `inputs` (placeholders of `scope`), given those of `outputs`; null = zero. Walks the nodes that
  * depend on the placeholders once, from the last to the first.
  */
-export function pullCotangents(outputs: readonly (Node | null)[], cts: readonly (Node | null)[], inputs: readonly Node[], scope: Scope): (Node | null)[] {
+export function pullCotangents(
+  outputs: readonly (Node | null)[],
+  cts: readonly (Node | null)[],
+  inputs: readonly Node[],
+  scope: Scope,
+): (Node | null)[] {
   const single = new Map<Node, Node>();
   const several = new Map<Node, (Node | null)[]>();
   const roots: Node[] = [];
@@ -56,7 +73,11 @@ export function pullCotangents(outputs: readonly (Node | null)[], cts: readonly 
 }
 
 /** The nodes of `scope` that the outputs depend on (and the literals beside them); everything else they read. */
-export function collectLinear(outputs: readonly Node[], inputs: readonly Node[], scope: Scope): { nodes: Node[]; captures: Node[] } {
+export function collectLinear(
+  outputs: readonly Node[],
+  inputs: readonly Node[],
+  scope: Scope,
+): { nodes: Node[]; captures: Node[] } {
   const seen = new Set<Node>(inputs);
   const nodes: Node[] = [];
   const captures: Node[] = [];
@@ -101,10 +122,17 @@ export function transposeGraph(graph: Graph, linear: readonly boolean[], present
   const operands = [...graph.inputs, ...graph.captures];
   const made = withScope("abstract", `${graph.name}.transpose`, true, (outer) => {
     const fixed = operands.map((operand, i) => (linear[i] ? null : placeholder(operand.aval, `residual ${i}`, outer)));
-    const cts = graph.outputs.map((output, i) => (present[i] ? placeholder(output.aval, `cotangent ${i}`, outer) : null));
+    const cts = graph.outputs.map((output, i) =>
+      present[i] ? placeholder(output.aval, `cotangent ${i}`, outer) : null,
+    );
     const results = withScope("abstract", graph.name, true, (scope) => {
-      const tangents = operands.map((operand, i) => (linear[i] ? placeholder(operand.aval, `tangent ${i}`, scope) : null));
-      const outputs = applyGraph(graph, operands.map((_, i) => (tangents[i] ?? fixed[i]) as Node));
+      const tangents = operands.map((operand, i) =>
+        linear[i] ? placeholder(operand.aval, `tangent ${i}`, scope) : null,
+      );
+      const outputs = applyGraph(
+        graph,
+        operands.map((_, i) => (tangents[i] ?? fixed[i]) as Node),
+      );
       const inputs = tangents.filter((t) => t !== null);
       const pulled = pullCotangents(outputs, cts, inputs, scope);
       let next = 0;
@@ -112,9 +140,11 @@ export function transposeGraph(graph: Graph, linear: readonly boolean[], present
     });
     const inputs = [...fixed, ...cts].filter((node) => node !== null);
     const outputs = results.filter((node) => node !== null);
-    return { graph: makeGraph(`${graph.name}.transpose`, inputs, outputs, outer.startId), mask: results.map((node) => node !== null) };
+    return {
+      graph: makeGraph(`${graph.name}.transpose`, inputs, outputs, outer.startId),
+      mask: results.map((node) => node !== null),
+    };
   });
   entries.set(key, made);
   return made;
 }
-

@@ -5,7 +5,27 @@
 export const TILE_ROWS: i32;
 
 /** B's rows are adjacent (a packed panel); `ldb` is not read. */
-export function packed<T>(rows: i32, kc: i32, a: usize, lda: usize, b: usize, ldb: usize, c: usize, ldc: usize, accumulate: bool): void;
+export function packed<T>(
+  rows: i32,
+  kc: i32,
+  a: usize,
+  lda: usize,
+  b: usize,
+  ldb: usize,
+  c: usize,
+  ldc: usize,
+  accumulate: bool,
+): void;
 
 /** B's rows lie `ldb` bytes apart. */
-export function strided<T>(rows: i32, kc: i32, a: usize, lda: usize, b: usize, ldb: usize, c: usize, ldc: usize, accumulate: bool): void;
+export function strided<T>(
+  rows: i32,
+  kc: i32,
+  a: usize,
+  lda: usize,
+  b: usize,
+  ldb: usize,
+  c: usize,
+  ldc: usize,
+  accumulate: bool,
+): void;

@@ -134,7 +134,12 @@ function moduleText(hash: string, bytes: Uint8Array): string {
 
 function changesText(hash: string, bytes: Uint8Array, base: Uint8Array): string {
   const text = packChanges(bytes, base);
-  return [heading(hash), "/** The module's bytes as changes to those of the base build. */", `export const changes = "${text}";`, ""].join("\n");
+  return [
+    heading(hash),
+    "/** The module's bytes as changes to those of the base build. */",
+    `export const changes = "${text}";`,
+    "",
+  ].join("\n");
 }
 
 /** A constant's bytes without their repetitions. */

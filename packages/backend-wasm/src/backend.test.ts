@@ -130,7 +130,11 @@ describe("programs", () => {
     const written = (slots: number[]): number[] => {
       backend.run(program, { buffers: [to], slots }).help();
       backend.readSync(to, bytes);
-      return [...new Int32Array(bytes.buffer, 0, 3), new Float32Array(bytes.buffer)[3], new Float64Array(bytes.buffer)[2]];
+      return [
+        ...new Int32Array(bytes.buffer, 0, 3),
+        new Float32Array(bytes.buffer)[3],
+        new Float64Array(bytes.buffer)[2],
+      ];
     };
     expect(written([0, 1e20, 1e20, 1e20, 1e20])).toEqual([0, 2147483647, -1, Math.fround(1e20), 1e20]);
     expect(written([NaN, -1e20, -3, -3, -3])).toEqual([-1, -2147483648, 0, -3, -3]);

@@ -1,7 +1,18 @@
 // The WASM device: ir's Backend over one shared memory, the pool and the code store. Everything comes into being at
 // first use; nothing here needs waiting for. How kernels and templates become code is given to it (codegen.ts).
 import { DeviceError, InternalError } from "@weft/ir";
-import type { Backend, Buffer, DeviceMemory, Program, RunArgs, Segment, Step, StorageType, Ticket, Tracer } from "@weft/ir";
+import type {
+  Backend,
+  Buffer,
+  DeviceMemory,
+  Program,
+  RunArgs,
+  Segment,
+  Step,
+  StorageType,
+  Ticket,
+  Tracer,
+} from "@weft/ir";
 import { canShare, defaultThreads, mayRefuse, runtime, soon } from "#platform";
 
 import { WasmBuffer } from "./buffer.ts";

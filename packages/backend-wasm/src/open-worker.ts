@@ -15,14 +15,11 @@ function deadline(late: () => void): () => void {
   let timer = 0;
   const arm = (milliseconds: number, last: boolean): void => {
     const due = performance.now() + milliseconds;
-    timer = setTimeout(
-      () => {
-        const wasBusy = performance.now() - due > 100;
-        if (wasBusy && !last) arm(1000, true);
-        else late();
-      },
-      milliseconds,
-    ) as unknown as number;
+    timer = setTimeout(() => {
+      const wasBusy = performance.now() - due > 100;
+      if (wasBusy && !last) arm(1000, true);
+      else late();
+    }, milliseconds) as unknown as number;
   };
   arm(ANSWER_MS, false);
   return () => clearTimeout(timer);

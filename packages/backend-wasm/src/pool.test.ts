@@ -94,7 +94,10 @@ interface Span {
 
 function recorder(): { spans: Span[]; tracer: Tracer } {
   const spans: Span[] = [];
-  return { spans, tracer: { span: (lane, name, from, to, args = {}) => void spans.push({ lane, name, from, to, args }) } };
+  return {
+    spans,
+    tracer: { span: (lane, name, from, to, args = {}) => void spans.push({ lane, name, from, to, args }) },
+  };
 }
 
 /** Spans of a lane do not overlap and lie in the time they were taken in. */

@@ -105,7 +105,14 @@ export class Pool {
     this.threads = threads;
     const { views } = heap;
     const scratch = heap.takeOwn(SCRATCH_BYTES);
-    this.lane = createLane({ index: 0, views, scratch, canSleep: tuning.canSleep, clock: () => runtime.now(), fault: null });
+    this.lane = createLane({
+      index: 0,
+      views,
+      scratch,
+      canSleep: tuning.canSleep,
+      clock: () => runtime.now(),
+      fault: null,
+    });
     this.#tracing = new Tracing(heap, threads);
     this.supervision = new Supervision({
       ...tuning,

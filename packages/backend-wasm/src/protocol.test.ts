@@ -68,10 +68,20 @@ describe("a protocol that is wrong is found out", () => {
     error instanceof Error ? `${error.message} ${messages(error.cause)}` : "";
 
   test.each([
-    ["a chunk is taken for lost while a living lane has it", /if \(isAnyBusy\([^)]*\)\) return null;/u, "", /two threads|out of turn|never run/],
+    [
+      "a chunk is taken for lost while a living lane has it",
+      /if \(isAnyBusy\([^)]*\)\) return null;/u,
+      "",
+      /two threads|out of turn|never run/,
+    ],
     ["the number of a claimed chunk is guessed", /held\.includes\(CLAIMING\)/u, "false", /never run|out of turn/],
     ["a lost chunk is counted and not run", /repeatChunk\(lane, slot, step, chunk\);/u, "", /never run|its past/],
-    ["a program's end is announced before it has come", /const last = Atomics\.add/u, "const last = chunk === 0 && Atomics.add", /do not end|sleeps for good/],
+    [
+      "a program's end is announced before it has come",
+      /const last = Atomics\.add/u,
+      "const last = chunk === 0 && Atomics.add",
+      /do not end|sleeps for good/,
+    ],
   ])("%s", async (_name, from, to, found) => {
     const explorer = await Explorer.load(damage(from, to));
     let error: unknown;
@@ -85,7 +95,12 @@ describe("a protocol that is wrong is found out", () => {
   });
 
   test("a notification is missing", async () => {
-    const explorer = await Explorer.load(damage(/if \(anyAsleep\(words, STEP_SLEEPERS\)\) Atomics\.notify\(words, slot/u, "if (false) Atomics.notify(words, slot"));
+    const explorer = await Explorer.load(
+      damage(
+        /if \(anyAsleep\(words, STEP_SLEEPERS\)\) Atomics\.notify\(words, slot/u,
+        "if (false) Atomics.notify(words, slot",
+      ),
+    );
     expect(explorer.sample(three, 300, 5, randomSource(5)).timeouts).toBeGreaterThan(0);
   });
 });

@@ -51,7 +51,14 @@ describe("a kernel that reads a buffer it writes may run again", () => {
     const hidden: readonly Scalar[] = [
       load(0, indexed),
       { op: "apply", lane: "f32", fn: "add", args: [0, 1] },
-      { op: "load", lane: "f32", buffer: 0, at: at(0), guard: { all: [{ of: indexed, lo: { lit: 0 }, hi: { lit: 8 } }] }, other: null },
+      {
+        op: "load",
+        lane: "f32",
+        buffer: 0,
+        at: at(0),
+        guard: { all: [{ of: indexed, lo: { lit: 0 }, hi: { lit: 8 } }] },
+        other: null,
+      },
     ];
     for (const node of hidden) {
       const all = [...nodes, node];

@@ -61,7 +61,8 @@ describe.each(runnableBuilds())("float16 in the %s build", (build) => {
       // four halves lie in the low eight bytes of each vector
       const got = packed[8 * (i >> 2) + (i & 3)];
       const wanted = halfBits(x);
-      if (got !== wanted && !(Number.isNaN(x) && (got & 0x7fff) === wanted)) wrong.push(`${x}: ${got.toString(16)} instead of ${wanted.toString(16)}`);
+      if (got !== wanted && !(Number.isNaN(x) && (got & 0x7fff) === wanted))
+        wrong.push(`${x}: ${got.toString(16)} instead of ${wanted.toString(16)}`);
     });
     expect(wrong.slice(0, 8)).toEqual([]);
   });

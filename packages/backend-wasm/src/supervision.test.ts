@@ -208,7 +208,9 @@ describe("lanes", () => {
       if (death <= 3) await lanesReady(backend);
     }
     expect(backend.counters()).toMatchObject({ lanes: 1, lanesRestarted: 3, lanesReady: 1 });
-    expect(backend.notes).toEqual([expect.stringMatching(/^wasm: lane 1 is gone \((?:the thread exited.*|the worker was ended)\)$/)]);
+    expect(backend.notes).toEqual([
+      expect.stringMatching(/^wasm: lane 1 is gone \((?:the thread exited.*|the worker was ended)\)$/),
+    ]);
     expect(logged.slice(2)).toEqual([
       expect.stringMatching(/; it is started again$/),
       expect.stringMatching(/; the device goes on with 1 of 2 lanes$/),

@@ -152,7 +152,14 @@ function codeOf(lane: Lane, slot: number, step: number, record: number): KernelF
 }
 
 /** Runs one chunk unless its program has failed; a trap fails it. */
-function runChunk(lane: Lane, code: KernelFunction | null, slot: number, step: number, record: number, chunk: number): void {
+function runChunk(
+  lane: Lane,
+  code: KernelFunction | null,
+  slot: number,
+  step: number,
+  record: number,
+  chunk: number,
+): void {
   const { words } = lane.views;
   if (code === null || Atomics.load(words, slot + SLOT_ERROR) !== NO_ERROR) return;
   const items = words[record + STEP_ITEMS] >>> 0;

@@ -6,7 +6,14 @@ import { pointsOf, runEmitted } from "./harness.ts";
 import type { KernelInputs, Memory } from "./interpreter.ts";
 import { interpret } from "./interpreter.ts";
 
-export const LANE: Record<StorageType, Lane> = { bool: "mask", i32: "i32", u32: "u32", f16: "f32", f32: "f32", f64: "f64" };
+export const LANE: Record<StorageType, Lane> = {
+  bool: "mask",
+  i32: "i32",
+  u32: "u32",
+  f16: "f32",
+  f32: "f32",
+  f64: "f64",
+};
 export const STORAGES: readonly StorageType[] = ["bool", "i32", "u32", "f16", "f32", "f64"];
 
 let seed = 1;
@@ -25,9 +32,7 @@ export const noise = (storage: StorageType, length: number): Memory =>
   memoryOf(
     storage,
     length,
-    () =>
-      (storage === "u32" ? random() % 100 : (random() % 200) - 100) *
-      (storage.startsWith("f") ? 0.25 : 1),
+    () => (storage === "u32" ? random() % 100 : (random() % 200) - 100) * (storage.startsWith("f") ? 0.25 : 1),
   );
 export const blank = (storage: StorageType, length: number): Memory => memoryOf(storage, length, () => 0);
 const bitsOf = (memory: Memory): Uint8Array => new Uint8Array(memory.buffer, memory.byteOffset, memory.byteLength);

@@ -1,12 +1,31 @@
 // The WebGPU device: ir's Backend over one GPUDevice at a time. Owns what survives a loss: the handles, the order of
 // operations, the tickets and the programs. Nothing here blocks, and nothing waits except in the queue.
 import { DeviceError, InternalError, OutOfMemoryError, SyncReadError } from "@weft/ir";
-import type { Backend, Buffer, DeviceMemory, Program, RunArgs, Segment, Step, StorageType, Ticket, Tracer } from "@weft/ir";
+import type {
+  Backend,
+  Buffer,
+  DeviceMemory,
+  Program,
+  RunArgs,
+  Segment,
+  Step,
+  StorageType,
+  Ticket,
+  Tracer,
+} from "@weft/ir";
 
 import { WebgpuBuffer } from "./buffer.ts";
 import { planLaunches } from "./launch.ts";
 import type { KernelCode, Target } from "./launch.ts";
-import { DISPATCH_MS, FILLING_POINTS, LOSSES_A_MINUTE, MEASURED_SIZE, REOPEN_MS, VECTORS, WIDE_POINTS } from "./limits.ts";
+import {
+  DISPATCH_MS,
+  FILLING_POINTS,
+  LOSSES_A_MINUTE,
+  MEASURED_SIZE,
+  REOPEN_MS,
+  VECTORS,
+  WIDE_POINTS,
+} from "./limits.ts";
 import { expectPresent, giveBackFreed, messageOf, RunOperation, UploadOperation } from "./operations.ts";
 import type { Host } from "./operations.ts";
 import type { AdapterInfo, Opening, OpeningEvents } from "./opening.ts";

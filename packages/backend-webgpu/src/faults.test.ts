@@ -268,7 +268,11 @@ describe.skipIf(missing !== null)("faults of the WebGPU device", () => {
     vi.restoreAllMocks();
     const { ticket, out } = double(backend, x, 2);
     await expect(ticket.wait()).rejects.toThrow(/does not compile/);
-    const copy = backend.compile({ steps: [{ kind: "copy", from: at(0), to: at(1), bytes: 12 }], buffers: 2, slots: 0 });
+    const copy = backend.compile({
+      steps: [{ kind: "copy", from: at(0), to: at(1), bytes: 12 }],
+      buffers: 2,
+      slots: 0,
+    });
     const fresh = backend.alloc(12);
     await backend.run(copy, { buffers: [x, fresh], slots: [] }).wait();
     expect([...(await floats(backend, fresh, 3))]).toEqual([1, 2, 3]);

@@ -205,7 +205,10 @@ function whole(ref: number, writable: boolean, known: number | null, { bindingBy
 function inVectors({ m, n, k, lhs, rhs }: Extract<Step, { kind: "gemm" }>): boolean {
   const aligned = ({ base, batchStride }: MatrixOperand, lineStride: number): boolean =>
     !isSlotted(base) && [dimValue(base, []), batchStride, lineStride].every((x) => x >= 0 && x % 4 === 0);
-  const left = lhs.colStride === 1 ? k % 4 === 0 && aligned(lhs, lhs.rowStride) : lhs.rowStride === 1 && m % 4 === 0 && aligned(lhs, lhs.colStride);
+  const left =
+    lhs.colStride === 1
+      ? k % 4 === 0 && aligned(lhs, lhs.rowStride)
+      : lhs.rowStride === 1 && m % 4 === 0 && aligned(lhs, lhs.colStride);
   return left && rhs.colStride === 1 && n % 4 === 0 && aligned(rhs, rhs.rowStride);
 }
 

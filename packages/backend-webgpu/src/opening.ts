@@ -66,13 +66,7 @@ export class Opening {
   readonly subgroups: boolean;
   alive = true;
 
-  constructor(
-    device: GPUDevice,
-    info: AdapterInfo,
-    epoch: number,
-    found: OpeningFacts,
-    events: OpeningEvents,
-  ) {
+  constructor(device: GPUDevice, info: AdapterInfo, epoch: number, found: OpeningFacts, events: OpeningEvents) {
     const { totalBytes, bindingBytes, corrected, subgroups } = found;
     this.corrected = corrected;
     this.subgroups = subgroups;

@@ -5,7 +5,12 @@ import type { Operation } from "./queue.ts";
 import { OrderedQueue } from "./queue.ts";
 
 /** An operation in `parts` parts that writes its name to `log`, after what `waits` gives. */
-function operation(log: string[], name: string, waits: (pressed: boolean) => Promise<void> | null, parts = 1): Operation {
+function operation(
+  log: string[],
+  name: string,
+  waits: (pressed: boolean) => Promise<void> | null,
+  parts = 1,
+): Operation {
   let left = parts;
   return {
     prepare: waits,

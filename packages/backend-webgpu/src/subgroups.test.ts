@@ -10,7 +10,10 @@ import { missing, openDevice } from "../scripts/testing/adapter.ts";
 import { at, floats } from "../scripts/testing/steps.ts";
 
 /** Rows of `cols` elements, each folded by one monoid. */
-function folding(monoid: "sum" | "max" | "min"): { kernel: Kernel; dims(rows: number, cols: number): readonly number[] } {
+function folding(monoid: "sum" | "max" | "min"): {
+  kernel: Kernel;
+  dims(rows: number, cols: number): readonly number[];
+} {
   const b = new KernelBuilder();
   const [r, c] = [b.axis("rows"), b.axis("cols")];
   const [x, out] = [b.buffer("f32"), b.buffer("f32", "write")];

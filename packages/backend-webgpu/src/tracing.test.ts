@@ -69,7 +69,9 @@ describe.skipIf(missing !== null)("a trace of the WebGPU device", () => {
     await backend.trace(null);
     expectOrdered(spans, start);
     if (backend.info.features.includes("timestamp-query")) {
-      expect(of("queue").map(({ name }) => name)).toEqual([0, 1, 2, 4, 0, 1, 2, 4].map((step) => `kernel of step ${step}`));
+      expect(of("queue").map(({ name }) => name)).toEqual(
+        [0, 1, 2, 4, 0, 1, 2, 4].map((step) => `kernel of step ${step}`),
+      );
       expect(of("queue").some(({ from, to }) => to > from)).toBe(true);
     } else expect(of("queue").map(({ name }) => name)).toEqual(["5 steps", "5 steps"]);
     expect(of("transfer up").map(({ name }) => name)).toEqual(["400000 bytes", "400000 bytes"]);

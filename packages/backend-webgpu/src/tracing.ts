@@ -38,7 +38,14 @@ export class Tracing {
   }
 
   /** Reports, less what lies before the end of the lane's last span. */
-  report(tracer: Tracer, lane: string, name: string, from: number, to: number, args?: Readonly<Record<string, number | string>>): void {
+  report(
+    tracer: Tracer,
+    lane: string,
+    name: string,
+    from: number,
+    to: number,
+    args?: Readonly<Record<string, number | string>>,
+  ): void {
     const begin = Math.max(from, this.#ends.get(lane) ?? 0);
     const end = Math.max(begin, to);
     this.#ends.set(lane, end);
@@ -75,14 +82,18 @@ class TracedSubmission {
     this.#tracing = tracing;
     this.#tracer = tracer;
     this.#device = device;
-    this.#queries = device.features.has("timestamp-query") ? device.createQuerySet({ type: "timestamp", count: 2 * most }) : null;
+    this.#queries = device.features.has("timestamp-query")
+      ? device.createQuerySet({ type: "timestamp", count: 2 * most })
+      : null;
   }
 
   /** What a step's own pass is begun with. */
   pass(name: string): GPUComputePassDescriptor {
     const index = 2 * (this.#names.push(name) - 1);
     if (this.#queries === null) return {};
-    return { timestampWrites: { querySet: this.#queries, beginningOfPassWriteIndex: index, endOfPassWriteIndex: index + 1 } };
+    return {
+      timestampWrites: { querySet: this.#queries, beginningOfPassWriteIndex: index, endOfPassWriteIndex: index + 1 },
+    };
   }
 
   /** A step that is no pass, and that no query sees. */
@@ -127,7 +138,9 @@ class TracedSubmission {
     // clocks drift: nothing ended after it was known to have ended
     offset = Math.min(offset, done - last);
     offsets.set(this.#device, offset);
-    this.#names.forEach((name, i) => this.#tracing.report(this.#tracer, QUEUE, name, times[2 * i] + offset, times[2 * i + 1] + offset));
+    this.#names.forEach((name, i) =>
+      this.#tracing.report(this.#tracer, QUEUE, name, times[2 * i] + offset, times[2 * i + 1] + offset),
+    );
     return true;
   }
 

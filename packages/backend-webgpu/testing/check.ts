@@ -18,7 +18,9 @@ export const noise = (storage: GpuStorage, length: number): Memory =>
   memoryOf(
     storage,
     length,
-    () => (storage === "u32" ? random() % 100 : (random() % 200) - 100) * (storage === "f32" || storage === "f16" ? 0.25 : 1),
+    () =>
+      (storage === "u32" ? random() % 100 : (random() % 200) - 100) *
+      (storage === "f32" || storage === "f16" ? 0.25 : 1),
   );
 export const blank = (storage: GpuStorage, length: number): Memory => memoryOf(storage, length, () => 0);
 

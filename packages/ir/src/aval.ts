@@ -39,7 +39,8 @@ export const withShape = (a: Aval, shape: readonly number[]): Aval => aval(a.dty
 export const nbytes = (a: Aval): number => a.size * bytesOf(a.dtype);
 
 /** `float32[3,4]`, with `*` after a weak dtype: how every message names an operand. */
-export const formatAval = (a: Aval): string => `${isNumberKind(a) ? "number" : a.dtype}${a.weakness === "weak" ? "*" : ""}[${a.shape.join(",")}]`;
+export const formatAval = (a: Aval): string =>
+  `${isNumberKind(a) ? "number" : a.dtype}${a.weakness === "weak" ? "*" : ""}[${a.shape.join(",")}]`;
 
 export const sameShape = (a: readonly number[], b: readonly number[]): boolean => {
   if (a === b) return true;

@@ -17,7 +17,9 @@ export interface Place {
 }
 
 /** An integer known at plan time, or one that depends affinely on slots (the starts of a slice). */
-export type DimValue = number | { readonly base: number; readonly terms: readonly { readonly slot: number; readonly coef: number }[] };
+export type DimValue =
+  | number
+  | { readonly base: number; readonly terms: readonly { readonly slot: number; readonly coef: number }[] };
 
 /**
  * A number known at plan time, or the value of a slot. Integer lanes take what is beyond them modulo 2³²; one that

@@ -55,7 +55,8 @@ const served: ReadonlySet<string> = new Set(SERVED_DTYPES);
 
 export const isServed = (dtype: DType): dtype is ServedDType => served.has(dtype);
 export const isFloat = (dtype: DType): boolean => DTYPES[dtype].kind === "float";
-export const isInteger = (dtype: DType): boolean => DTYPES[dtype].kind === "signed" || DTYPES[dtype].kind === "unsigned";
+export const isInteger = (dtype: DType): boolean =>
+  DTYPES[dtype].kind === "signed" || DTYPES[dtype].kind === "unsigned";
 export const bytesOf = (dtype: DType): number => DTYPES[dtype].bytes;
 
 /** Checks a user's dtype name. Throws DTypeError that lists the served ones. */
@@ -102,7 +103,8 @@ export interface TypeOf {
 
 const latticeNode = ({ dtype, weak }: TypeOf): LatticeNode => {
   const kind = DTYPES[dtype].kind;
-  if (kind === "key" || kind === "float0") throw new DTypeError(`promotion: ${dtype} takes no part in arithmetic; random keys are passed to random.*`);
+  if (kind === "key" || kind === "float0")
+    throw new DTypeError(`promotion: ${dtype} takes no part in arithmetic; random keys are passed to random.*`);
   if (!weak || kind === "bool") return dtype as LatticeNode;
   return kind === "float" ? "f*" : kind === "complex" ? "c*" : "i*";
 };
@@ -110,7 +112,11 @@ const DEFAULTS = { "i*": "int32", "f*": "float32", "c*": "complex64" } as const;
 
 const leastUpperBound = (a: LatticeNode, b: LatticeNode): LatticeNode => {
   // without 64-bit integers the join of int32 and uint32 is int32 (measured on JAX 0.10 with x64 disabled)
-  if ((a === "uint32" && (b === "int32" || b === "int16" || b === "int8")) || (b === "uint32" && (a === "int32" || a === "int16" || a === "int8"))) return "int32";
+  if (
+    (a === "uint32" && (b === "int32" || b === "int16" || b === "int8")) ||
+    (b === "uint32" && (a === "int32" || a === "int16" || a === "int8"))
+  )
+    return "int32";
   const boundsOfB = BOUNDS.get(b) ?? new Set();
   const common = [...(BOUNDS.get(a) ?? [])].filter((node) => boundsOfB.has(node));
   for (const candidate of common) {

@@ -16,7 +16,13 @@ describe("errors", () => {
   });
 
   it("begin at the user's line", () => {
-    const stack = ["ShapeError: add", `    at infer (${home}ir/src/prims/row.ts:3:1)`, `    at add (${home}api/src/numpy/arithmetic.ts:5:1)`, "    at main (file:///user/main.ts:7:1)", `    at jit (${home}api/src/transform/jit.ts:9:1)`].join("\n");
+    const stack = [
+      "ShapeError: add",
+      `    at infer (${home}ir/src/prims/row.ts:3:1)`,
+      `    at add (${home}api/src/numpy/arithmetic.ts:5:1)`,
+      "    at main (file:///user/main.ts:7:1)",
+      `    at jit (${home}api/src/transform/jit.ts:9:1)`,
+    ].join("\n");
     const lines = userStack(stack).split("\n");
     expect(lines[1]).toContain("file:///user/main.ts:7");
     // frames below the user's first one stay

@@ -27,7 +27,11 @@ export interface Graph {
  * The nodes with id ≥ startId that `outputs` depend on, in id order, and the older (or data-holding leaf) nodes they
  * read. Follows inputs before data, with an explicit stack.
  */
-export function collect(outputs: readonly Node[], inputs: ReadonlySet<Node>, startId: number): { nodes: Node[]; captures: Node[] } {
+export function collect(
+  outputs: readonly Node[],
+  inputs: ReadonlySet<Node>,
+  startId: number,
+): { nodes: Node[]; captures: Node[] } {
   const seen = new Set<Node>();
   const nodes: Node[] = [];
   const captures: Node[] = [];
@@ -59,7 +63,12 @@ export function makeGraph(name: string, inputs: readonly Node[], outputs: readon
  * Traces `body` on fresh placeholders in a closed abstract scope: the graph of jit, makeJaxpr and of every rewrite
  * that yields a sub-graph.
  */
-export function traceGraph(name: string, avals: readonly Aval[], body: (inputs: readonly Node[], scope: Scope) => readonly Node[], labels?: readonly string[]): Graph {
+export function traceGraph(
+  name: string,
+  avals: readonly Aval[],
+  body: (inputs: readonly Node[], scope: Scope) => readonly Node[],
+  labels?: readonly string[],
+): Graph {
   return withScope("abstract", name, true, (scope) => {
     const inputs = avals.map((a, i) => placeholder(a, labels?.[i] ?? String(i), scope));
     return makeGraph(name, inputs, body(inputs, scope), scope.startId);
@@ -73,7 +82,9 @@ export type Substitution = Map<Node, Node>;
 export function bindGraph(graph: Graph, operands: readonly Node[]): Substitution {
   const { inputs, captures } = graph;
   if (operands.length !== inputs.length + captures.length) {
-    throw new InternalError(`graph ${graph.name} takes ${inputs.length} inputs and ${captures.length} captures, got ${operands.length} operands`);
+    throw new InternalError(
+      `graph ${graph.name} takes ${inputs.length} inputs and ${captures.length} captures, got ${operands.length} operands`,
+    );
   }
   const env: Substitution = new Map();
   inputs.forEach((node, i) => env.set(node, operands[i]));
@@ -92,7 +103,13 @@ export function rerecord(node: Node, operands: readonly Node[]): Node {
 export function applyGraph(graph: Graph, operands: readonly Node[]): Node[] {
   const env = bindGraph(graph, operands);
   for (const node of graph.nodes) {
-    env.set(node, rerecord(node, node.operands.map((operand) => lookup(env, operand))));
+    env.set(
+      node,
+      rerecord(
+        node,
+        node.operands.map((operand) => lookup(env, operand)),
+      ),
+    );
   }
   return graph.outputs.map((output) => lookup(env, output));
 }
@@ -100,6 +117,7 @@ export function applyGraph(graph: Graph, operands: readonly Node[]): Node[] {
 /** The node that stands for `node`. Throws InternalError if the graph does not bind it. */
 export function lookup(env: Substitution, node: Node): Node {
   const found = env.get(node);
-  if (found === undefined) throw new InternalError(`the graph reads ${node.toString()}, which it neither computes nor binds`);
+  if (found === undefined)
+    throw new InternalError(`the graph reads ${node.toString()}, which it neither computes nor binds`);
   return found;
 }

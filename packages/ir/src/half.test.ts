@@ -15,7 +15,21 @@ function* probes(): Generator<number> {
       yield -y;
     }
   }
-  yield* [0, -0, Infinity, -Infinity, NaN, 65519.99999999999, 65520, 1e300, -1e300, 5e-324, 2 ** -25, 2 ** -26, 1.0000001 * 2 ** -25];
+  yield* [
+    0,
+    -0,
+    Infinity,
+    -Infinity,
+    NaN,
+    65519.99999999999,
+    65520,
+    1e300,
+    -1e300,
+    5e-324,
+    2 ** -25,
+    2 ** -26,
+    1.0000001 * 2 ** -25,
+  ];
 }
 
 describe("half precision", () => {
@@ -40,7 +54,15 @@ describe("half precision", () => {
   });
 
   test("by hand", () => {
-    expect([65504, 65519, 65520, 1e-8, 3e-8, 2049, 2051].map(roundHalf)).toEqual([65504, 65504, Infinity, 0, 2 ** -24, 2048, 2052]);
+    expect([65504, 65519, 65520, 1e-8, 3e-8, 2049, 2051].map(roundHalf)).toEqual([
+      65504,
+      65504,
+      Infinity,
+      0,
+      2 ** -24,
+      2048,
+      2052,
+    ]);
     expect([1, -2, 65504, Infinity, 2 ** -24].map(halfBits)).toEqual([0x3c00, 0xc000, 0x7bff, 0x7c00, 1]);
   });
 });

@@ -8,8 +8,18 @@ export type StorageType = "bool" | "i32" | "u32" | "f16" | "f32" | "f64";
 /** What scalars compute in. A mask is a truth value. */
 export type Lane = "mask" | "i32" | "u32" | "f32" | "f64";
 
-export const LANE_OF = { bool: "mask", i32: "i32", u32: "u32", f16: "f32", f32: "f32", f64: "f64" } as const satisfies Record<StorageType, Lane>;
-export const STORAGE_BYTES = { bool: 1, i32: 4, u32: 4, f16: 2, f32: 4, f64: 8 } as const satisfies Record<StorageType, number>;
+export const LANE_OF = {
+  bool: "mask",
+  i32: "i32",
+  u32: "u32",
+  f16: "f32",
+  f32: "f32",
+  f64: "f64",
+} as const satisfies Record<StorageType, Lane>;
+export const STORAGE_BYTES = { bool: 1, i32: 4, u32: 4, f16: 2, f32: 4, f64: 8 } as const satisfies Record<
+  StorageType,
+  number
+>;
 
 export type AxisId = number;
 export type NodeId = number;
@@ -51,12 +61,54 @@ export interface Guard {
  * rounded where they are stored and where `roundHalf` says so: in between they may keep more digits than their dtype.
  */
 export type ScalarFn =
-  | "neg" | "abs" | "sign" | "floor" | "ceil" | "roundEven" | "roundAway" | "trunc" | "isFinite" | "not"
-  | "exp" | "expm1" | "log" | "log1p" | "logistic" | "sqrt" | "rsqrt" | "sin" | "cos" | "tanh" | "erf" | "erfInv"
-  | "add" | "sub" | "mul" | "div" | "rem" | "max" | "min" | "pow" | "atan2"
-  | "and" | "or" | "xor" | "shiftLeft" | "shiftRightArithmetic" | "shiftRightLogical"
-  | "eq" | "ne" | "lt" | "le" | "gt" | "ge"
-  | "select" | "convert" | "bitcast" | "roundHalf" | "threefry2x32";
+  | "neg"
+  | "abs"
+  | "sign"
+  | "floor"
+  | "ceil"
+  | "roundEven"
+  | "roundAway"
+  | "trunc"
+  | "isFinite"
+  | "not"
+  | "exp"
+  | "expm1"
+  | "log"
+  | "log1p"
+  | "logistic"
+  | "sqrt"
+  | "rsqrt"
+  | "sin"
+  | "cos"
+  | "tanh"
+  | "erf"
+  | "erfInv"
+  | "add"
+  | "sub"
+  | "mul"
+  | "div"
+  | "rem"
+  | "max"
+  | "min"
+  | "pow"
+  | "atan2"
+  | "and"
+  | "or"
+  | "xor"
+  | "shiftLeft"
+  | "shiftRightArithmetic"
+  | "shiftRightLogical"
+  | "eq"
+  | "ne"
+  | "lt"
+  | "le"
+  | "gt"
+  | "ge"
+  | "select"
+  | "convert"
+  | "bitcast"
+  | "roundHalf"
+  | "threefry2x32";
 
 /** One scalar of a kernel. SSA, in topological order, hash-consed by the builder. */
 export type Scalar =
@@ -67,7 +119,14 @@ export type Scalar =
   /** The value of an affine index (iota, masks by position). */
   | { readonly op: "index"; readonly lane: "i32"; readonly of: Affine }
   /** A guarded load gives `other` where the guard is false, and touches no memory there. */
-  | { readonly op: "load"; readonly lane: Lane; readonly buffer: BufferId; readonly at: Affine; readonly guard: Guard | null; readonly other: NodeId | null }
+  | {
+      readonly op: "load";
+      readonly lane: Lane;
+      readonly buffer: BufferId;
+      readonly at: Affine;
+      readonly guard: Guard | null;
+      readonly other: NodeId | null;
+    }
   /** The truth of a guard (for padding and concatenation of computed values). */
   | { readonly op: "inside"; readonly lane: "mask"; readonly guard: Guard }
   | { readonly op: "apply"; readonly lane: Lane; readonly fn: ScalarFn; readonly args: readonly NodeId[] }

@@ -69,10 +69,40 @@ const axis = (params: { readonly axis: number }, key: KeyWriter): void => key.wo
 
 /** What of its parameters a primitive adds to its aval and operands; null: nothing. */
 const WRITERS: { readonly [P in PrimName]: ParamsWriter<P> | null } = {
-  neg: null, abs: null, sign: null, floor: null, ceil: null, isFinite: null, not: null, exp: null, expm1: null, log: null,
-  log1p: null, logistic: null, sqrt: null, rsqrt: null, sin: null, cos: null, tanh: null, erf: null, erfInv: null,
-  add: null, sub: null, mul: null, div: null, rem: null, max: null, min: null, pow: null, atan2: null,
-  and: null, or: null, xor: null, shiftLeft: null, select: null, convert: null,
+  neg: null,
+  abs: null,
+  sign: null,
+  floor: null,
+  ceil: null,
+  isFinite: null,
+  not: null,
+  exp: null,
+  expm1: null,
+  log: null,
+  log1p: null,
+  logistic: null,
+  sqrt: null,
+  rsqrt: null,
+  sin: null,
+  cos: null,
+  tanh: null,
+  erf: null,
+  erfInv: null,
+  add: null,
+  sub: null,
+  mul: null,
+  div: null,
+  rem: null,
+  max: null,
+  min: null,
+  pow: null,
+  atan2: null,
+  and: null,
+  or: null,
+  xor: null,
+  shiftLeft: null,
+  select: null,
+  convert: null,
   round: ({ mode }, key) => key.word(ROUND_MODES.indexOf(mode)),
   integerPow: ({ n }, key) => key.word(n),
   shiftRight: ({ arithmetic }, key) => key.word(Number(arithmetic)),
@@ -122,7 +152,10 @@ interface PrimKey {
   readonly write: ParamsWriter<PrimName> | null;
 }
 const PRIM_KEYS = new Map<PrimName, PrimKey>(
-  (Object.keys(WRITERS) as PrimName[]).map((prim, id) => [prim, { id, write: WRITERS[prim] as ParamsWriter<PrimName> | null }]),
+  (Object.keys(WRITERS) as PrimName[]).map((prim, id) => [
+    prim,
+    { id, write: WRITERS[prim] as ParamsWriter<PrimName> | null },
+  ]),
 );
 
 /** Writes what a node is apart from its operands and slots: primitive, parameters and the aval of its first result. */

@@ -41,7 +41,14 @@ export class Node {
   /** Neither owned nor used any more: its storage is given back and it does not count as a user of its operands. */
   idle = false;
 
-  constructor(prim: PrimName, params: Params, operands: readonly Node[], slots: readonly number[] | null, outs: readonly Aval[], scope: Scope | null) {
+  constructor(
+    prim: PrimName,
+    params: Params,
+    operands: readonly Node[],
+    slots: readonly number[] | null,
+    outs: readonly Aval[],
+    scope: Scope | null,
+  ) {
     this.id = takeId();
     this.prim = prim;
     this.params = params;
@@ -55,7 +62,8 @@ export class Node {
 
   /** Forgets the recipe: from now on this node is a leaf. Refused for nodes without data. */
   dropInputs(): void {
-    if (this.value === null) throw new InternalError(`node ${this.id} (${this.prim}) has no data and cannot drop its inputs`);
+    if (this.value === null)
+      throw new InternalError(`node ${this.id} (${this.prim}) has no data and cannot drop its inputs`);
     const { operands } = this;
     this.operands = NO_OPERANDS;
     if (this.scope === null && !this.idle) dropUses(operands);
@@ -77,7 +85,10 @@ export const paramsOf = <P extends PrimName>(node: Node, prim: P): ParamsOf[P] =
   return node.params as ParamsOf[P];
 };
 
-export const isPrim = <P extends PrimName>(node: Node, prim: P): node is Node & { readonly prim: P; readonly params: ParamsOf[P] } => node.prim === prim;
+export const isPrim = <P extends PrimName>(
+  node: Node,
+  prim: P,
+): node is Node & { readonly prim: P; readonly params: ParamsOf[P] } => node.prim === prim;
 
 const escaped = (prim: PrimName, operand: Node): EscapedValueError =>
   new EscapedValueError(
@@ -117,13 +128,19 @@ const deepest = (prim: PrimName, operands: readonly Node[]): Scope | null => {
  * operand whose scope is closed; then nothing is recorded.
  * @example record("add", NO_PARAMS, [x, y])
  */
-export function record<P extends PrimName>(prim: P, params: ParamsOf[P], operands: readonly Node[], slots: readonly number[] | null = null): Node {
+export function record<P extends PrimName>(
+  prim: P,
+  params: ParamsOf[P],
+  operands: readonly Node[],
+  slots: readonly number[] | null = null,
+): Node {
   const scope = deepest(prim, operands);
   return new Node(prim, params, operands, slots, inferAvals(prim, params, operands, slots), scope);
 }
 
 /** A placeholder: an input of the graph that is being traced in `scope`. */
-export const placeholder = (of: Aval, label: string, scope: Scope | null): Node => new Node("input", { label }, NO_OPERANDS, null, [of], scope);
+export const placeholder = (of: Aval, label: string, scope: Scope | null): Node =>
+  new Node("input", { label }, NO_OPERANDS, null, [of], scope);
 
 /** A leaf with data. */
 export function leaf(of: Aval, value: Value): Node {
@@ -136,7 +153,8 @@ export function leaf(of: Aval, value: Value): Node {
 export const literal = (of: Aval, value: number): Node => new Node("literal", { value }, NO_OPERANDS, null, [of], null);
 
 /** A run-time scalar of rank 0, whose value is a slot. */
-export const scalar = (of: Aval, value: number): Node => new Node("scalar", NO_PARAMS, NO_OPERANDS, [value], [of], null);
+export const scalar = (of: Aval, value: number): Node =>
+  new Node("scalar", NO_PARAMS, NO_OPERANDS, [value], [of], null);
 
 /** Result `index` of a node with several results. */
 export const proj = (node: Node, index: number): Node => record("proj", { index }, [node]);

@@ -121,14 +121,30 @@ export interface ControlParams {
 }
 
 export interface ParamsOf
-  extends ElementwiseParams, MovementParams, CreationParams, IndexingParams, ReductionParams, ContractionParams, RandomParams, ControlParams {}
+  extends
+    ElementwiseParams,
+    MovementParams,
+    CreationParams,
+    IndexingParams,
+    ReductionParams,
+    ContractionParams,
+    RandomParams,
+    ControlParams {}
 
 export type PrimName = keyof ParamsOf;
 export type ElementwisePrim = keyof ElementwiseParams;
 export type MovementPrim = keyof MovementParams;
 export type ReductionPrim = keyof ReductionParams;
 export type ControlPrim = keyof ControlParams;
-export type Family = "elementwise" | "movement" | "creation" | "indexing" | "reduction" | "contraction" | "random" | "control";
+export type Family =
+  | "elementwise"
+  | "movement"
+  | "creation"
+  | "indexing"
+  | "reduction"
+  | "contraction"
+  | "random"
+  | "control";
 export type Params = ParamsOf[PrimName];
 
 export const NO_PARAMS: NoParams = Object.freeze({});

@@ -14,11 +14,19 @@ const letters = (n: number): string => {
   }
 };
 
-const formatParam = (value: unknown): string => (Array.isArray(value) ? `[${value.map(formatParam).join(",")}]` : typeof value === "number" && Object.is(value, -0) ? "-0" : String(value));
+const formatParam = (value: unknown): string =>
+  Array.isArray(value)
+    ? `[${value.map(formatParam).join(",")}]`
+    : typeof value === "number" && Object.is(value, -0)
+      ? "-0"
+      : String(value);
 
 function formatParams(node: Node): string {
-  const entries = Object.entries(node.params as Record<string, unknown>).filter(([name]) => name !== "graph" && name !== "weakness");
-  if (node.slots !== null && node.prim !== "scalar") entries.push([node.prim === "slice" ? "starts" : "slots", node.slots]);
+  const entries = Object.entries(node.params as Record<string, unknown>).filter(
+    ([name]) => name !== "graph" && name !== "weakness",
+  );
+  if (node.slots !== null && node.prim !== "scalar")
+    entries.push([node.prim === "slice" ? "starts" : "slots", node.slots]);
   return entries.length === 0 ? "" : `[${entries.map(([name, value]) => `${name}=${formatParam(value)}`).join(" ")}]`;
 }
 
@@ -44,7 +52,8 @@ export function printGraph(graph: Graph, indent = ""): string {
   const captures = graph.captures.map(binder).join(" ");
   const inputs = graph.inputs.map(binder).join(" ");
   const projections = new Map<Node, Node[]>();
-  for (const node of graph.nodes) if (node.prim === "proj") projections.set(node.operands[0], [...(projections.get(node.operands[0]) ?? []), node]);
+  for (const node of graph.nodes)
+    if (node.prim === "proj") projections.set(node.operands[0], [...(projections.get(node.operands[0]) ?? []), node]);
   const lines: string[] = [];
   for (const node of graph.nodes) {
     if (node.prim === "proj" || node.prim === "literal" || node.prim === "scalar") continue;
@@ -52,7 +61,10 @@ export function printGraph(graph: Graph, indent = ""): string {
     if (node.outs.length === 1 && !projections.has(node)) left = binder(node);
     else {
       const results = projections.get(node) ?? [];
-      left = node.outs.map((_, i) => results.find((result) => (result.params as ParamsOf["proj"]).index === i)).map((result) => (result === undefined ? "_" : binder(result))).join(" ");
+      left = node.outs
+        .map((_, i) => results.find((result) => (result.params as ParamsOf["proj"]).index === i))
+        .map((result) => (result === undefined ? "_" : binder(result)))
+        .join(" ");
     }
     let line = `${indent}    ${left} = ${node.prim}${formatParams(node)} ${node.operands.map(use).join(" ")}`;
     if (node.prim === "call") line += `\n${printGraph((node.params as ParamsOf["call"]).graph, `${indent}      `)}`;
@@ -60,7 +72,9 @@ export function printGraph(graph: Graph, indent = ""): string {
   }
   const outputs = graph.outputs.map(use).join(", ");
   const head = `${indent}{ lambda ${captures}${captures === "" ? "" : " "}; ${inputs}. let`;
-  return lines.length === 0 ? `${head} in (${outputs}) }` : `${head}\n${lines.join("\n")}\n${indent}  in (${outputs}) }`;
+  return lines.length === 0
+    ? `${head} in (${outputs}) }`
+    : `${head}\n${lines.join("\n")}\n${indent}  in (${outputs}) }`;
 }
 
 /** Checks order, binding and avals of a graph. Throws InternalError naming the node that breaks a rule. */
@@ -70,14 +84,20 @@ export function verifyGraph(graph: Graph): void {
   for (const node of graph.nodes) {
     if (node.id <= last) throw new InternalError(`graph ${graph.name}: ${node.toString()} is out of order`);
     last = node.id;
-    for (const operand of node.operands) if (!bound.has(operand)) throw new InternalError(`graph ${graph.name}: ${node.toString()} reads ${operand.toString()}, which is not bound`);
+    for (const operand of node.operands)
+      if (!bound.has(operand))
+        throw new InternalError(
+          `graph ${graph.name}: ${node.toString()} reads ${operand.toString()}, which is not bound`,
+        );
     if (node.operands.length > 0) {
       const outs = inferAvals(node.prim, node.params as never, node.operands, node.slots);
       outs.forEach((out, i) => {
-        if (out !== node.outs[i]) throw new InternalError(`graph ${graph.name}: ${node.toString()} should be ${formatAval(out)}`);
+        if (out !== node.outs[i])
+          throw new InternalError(`graph ${graph.name}: ${node.toString()} should be ${formatAval(out)}`);
       });
     }
     bound.add(node);
   }
-  for (const output of graph.outputs) if (!bound.has(output)) throw new InternalError(`graph ${graph.name}: output ${output.toString()} is not bound`);
+  for (const output of graph.outputs)
+    if (!bound.has(output)) throw new InternalError(`graph ${graph.name}: output ${output.toString()} is not bound`);
 }

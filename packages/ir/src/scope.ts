@@ -44,7 +44,16 @@ export const literalsNow = (): boolean => {
 
 /** Runs `body` inside a new scope, which is closed whatever happens; retained nodes drop their inputs at the end. */
 export function withScope<T>(kind: ScopeKind, name: string, literals: boolean, body: (scope: Scope) => T): T {
-  const scope: Scope = { kind, startId: nextId, parent: innermost, name, literals, depth: (innermost?.depth ?? 0) + 1, open: true, retained: [] };
+  const scope: Scope = {
+    kind,
+    startId: nextId,
+    parent: innermost,
+    name,
+    literals,
+    depth: (innermost?.depth ?? 0) + 1,
+    open: true,
+    retained: [],
+  };
   innermost = scope;
   outermost ??= scope;
   try {

@@ -12,7 +12,10 @@ import { VirtualClock } from "./sim/clock.ts";
 /** Numbers of two significant bits, as measurements give them. */
 const gpu: DeviceProfile = {
   ...shippedProfile({ id: "webgpu", fingerprint: "an adapter", kind: "gpu" }),
-  launchNs: 8192, submitNs: 65_536, readNs: 393_216, compileNs: 8_388_608,
+  launchNs: 8192,
+  submitNs: 65_536,
+  readNs: 393_216,
+  compileNs: 8_388_608,
 };
 
 /** A simulated device that computes nothing, because the interpreter would take minutes, and a host beside it. */
@@ -38,7 +41,10 @@ describe("calibration", () => {
   test("a processor's numbers too, and products that are kernels count as light work", async () => {
     const cpu: DeviceProfile = {
       ...shippedProfile({ id: "wasm", fingerprint: "a processor", kind: "cpu" }),
-      launchNs: 512, submitNs: 2048, readNs: 512, compileNs: 786_432,
+      launchNs: 512,
+      submitNs: 2048,
+      readNs: 512,
+      compileNs: 786_432,
       rate: { light: 6, heavy: 6, gemm: 48, gather: 0.5, scatter: 0.25 },
     };
     const { sim, host } = bench({ profile: cpu, templates: [] });
@@ -86,7 +92,9 @@ describe("calibration", () => {
   test("a device that chooses for itself gets to do so first", async () => {
     const { sim, host } = bench();
     const order: string[] = [];
-    const choosy = Object.assign(sim, { calibrate: async () => void order.push(`after ${sim.counters().programs} programs`) });
+    const choosy = Object.assign(sim, {
+      calibrate: async () => void order.push(`after ${sim.counters().programs} programs`),
+    });
     await calibrate(choosy, host);
     expect(order).toEqual(["after 0 programs"]);
   });

@@ -106,7 +106,12 @@ function spreadOf(rounds: readonly Times[]): number {
 }
 
 /** A device's speed from what took shortest in all rounds. */
-async function profileFrom(rounds: readonly Times[], measure: Measure, exercises: ReadonlyMap<string, Exercise>, { id, fingerprint, kind }: Backend): Promise<DeviceProfile> {
+async function profileFrom(
+  rounds: readonly Times[],
+  measure: Measure,
+  exercises: ReadonlyMap<string, Exercise>,
+  { id, fingerprint, kind }: Backend,
+): Promise<DeviceProfile> {
   const best = (name: string): number => Math.min(...rounds.map((round) => round[name]));
   /** What `name` takes beyond `other`. Of two shortest times, because the shortest difference is the noisiest. */
   const beyond = (name: string, other: number): number => Math.max(best(name) - other, LEAST_PART * best(name), 1);
@@ -175,7 +180,12 @@ export async function calibrate(
     }
     // where the machine never comes to rest, the shortest of all times is the best there is
     const counted = quiet().length > 0 ? quiet() : rounds;
-    const profile = await profileFrom(counted.map(({ times }) => times), measure, exercises, backend);
+    const profile = await profileFrom(
+      counted.map(({ times }) => times),
+      measure,
+      exercises,
+      backend,
+    );
     return { profile, quiet: quiet().length >= ROUNDS && profile.spread <= MOST_SPREAD };
   } finally {
     await measure.end();

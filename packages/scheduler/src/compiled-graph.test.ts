@@ -36,7 +36,11 @@ test("inputs of kind number are slots of the call, the graph's own slots are con
   });
   const compiled = compileGraph(graph, bench.backend);
   const x = bench.array([1, 2]);
-  for (const n of [5, 7]) expect(bench.backend.elements(compiled.run([x.value as Value, n], [])[0].buffer, "float32", 2)).toEqual([3 + n, 6 + n]);
+  for (const n of [5, 7])
+    expect(bench.backend.elements(compiled.run([x.value as Value, n], [])[0].buffer, "float32", 2)).toEqual([
+      3 + n,
+      6 + n,
+    ]);
   expect(() => compiled.run([x.value as Value, x.value as Value], [])).toThrow("traced");
 });
 

@@ -63,14 +63,20 @@ class Compiled implements CompiledPlan {
         inputs.push(input);
         return input;
       }
-      if (i >= source.inputs.length) throw new InternalError(`${source.name}: capture ${i - source.inputs.length} is of kind number`);
+      if (i >= source.inputs.length)
+        throw new InternalError(`${source.name}: capture ${i - source.inputs.length} is of kind number`);
       const scalar = new Node("scalar", NO_PARAMS, [], [0], [formal.aval], null);
       scalar.slotBase = numbers;
       slotOf.push(numbers++);
       return scalar;
     });
     const call = record("call", { graph: source, name: source.name }, operands);
-    const cloned = makeGraph(source.name, inputs, source.outputs.map((_, i) => proj(call, i)), 0);
+    const cloned = makeGraph(
+      source.name,
+      inputs,
+      source.outputs.map((_, i) => proj(call, i)),
+      0,
+    );
     const { runnable, decision, graph, fixed } = lowerPlan(target, cloned, 0, numbers);
     this.runnable = runnable;
     this.decision = decision;
@@ -85,7 +91,9 @@ class Compiled implements CompiledPlan {
   run(inputs: readonly (Value | number)[], captures: readonly Value[]): readonly Value[] {
     const { slotOf } = this;
     if (inputs.length + captures.length !== slotOf.length) {
-      throw new InternalError(`${this.source.name}: takes ${this.source.inputs.length} inputs and ${this.source.captures.length} captures, got ${inputs.length} and ${captures.length}`);
+      throw new InternalError(
+        `${this.source.name}: takes ${this.source.inputs.length} inputs and ${this.source.captures.length} captures, got ${inputs.length} and ${captures.length}`,
+      );
     }
     // a run may still read the table of the call before: only one without numbers is shared
     const slots = this.numbers === 0 ? this.slots : this.slots.slice();
@@ -93,7 +101,10 @@ class Compiled implements CompiledPlan {
     let bound = 0;
     for (let i = 0; i < inputs.length; i++) {
       const input = inputs[i];
-      if (typeof input === "number" ? slotOf[i] < 0 : slotOf[i] >= 0) throw new InternalError(`${this.source.name}: input ${i} is ${typeof input === "number" ? "a number" : "an array"}, which it was not when it was traced`);
+      if (typeof input === "number" ? slotOf[i] < 0 : slotOf[i] >= 0)
+        throw new InternalError(
+          `${this.source.name}: input ${i} is ${typeof input === "number" ? "a number" : "an array"}, which it was not when it was traced`,
+        );
       if (typeof input === "number") {
         if (slotOf[i] < slots.length) slots[slotOf[i]] = input;
       } else values[bound++] = input;
@@ -150,7 +161,10 @@ class CompiledOnPair implements CompiledGraph {
     let plan = this.plans.get(key);
     if (plan === undefined) {
       const { place: pair, forced } = this;
-      plan = new Compiled(this.source, { pair, request: { homes, wanted: null, forced: forced === null ? null : pair.sideOf(forced) } });
+      plan = new Compiled(this.source, {
+        pair,
+        request: { homes, wanted: null, forced: forced === null ? null : pair.sideOf(forced) },
+      });
       this.plans.set(key, plan);
     }
     return plan;
@@ -178,7 +192,11 @@ class CompiledOnPair implements CompiledGraph {
   }
 
   private sideOf(value: Value | null): Side {
-    return value === null ? (this.forced === null ? CPU : this.place.sideOf(this.forced)) : this.place.sideOf(value.backend);
+    return value === null
+      ? this.forced === null
+        ? CPU
+        : this.place.sideOf(this.forced)
+      : this.place.sideOf(value.backend);
   }
 
   async ready(values: readonly (Value | null)[]): Promise<void> {

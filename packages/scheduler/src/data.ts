@@ -39,7 +39,8 @@ export async function readValue(value: Value, into: Uint8Array): Promise<void> {
   checkReadable(value);
   const { backend, buffer } = value;
   deviceFor(backend).moved.down += into.byteLength;
-  if (into.byteLength > 0) await traced("read", () => backend.read(buffer, into), { device: backend.id, bytes: into.byteLength });
+  if (into.byteLength > 0)
+    await traced("read", () => backend.read(buffer, into), { device: backend.id, bytes: into.byteLength });
 }
 
 /** Copies a value to the host, doing part of the work on the calling thread. Throws the run's error. */

@@ -1,6 +1,21 @@
 // Evaluation on a simulated device: plans made, what is stored and dropped, errors, lifetimes.
 import type { Node } from "@weft/ir";
-import { aval, ConcretizationError, DeviceError, disown, DisposedError, literal, NO_PARAMS, OutOfMemoryError, own, placeholder, proj, record, traceGraph, withScope } from "@weft/ir";
+import {
+  aval,
+  ConcretizationError,
+  DeviceError,
+  disown,
+  DisposedError,
+  literal,
+  NO_PARAMS,
+  OutOfMemoryError,
+  own,
+  placeholder,
+  proj,
+  record,
+  traceGraph,
+  withScope,
+} from "@weft/ir";
 import { expect, test } from "vitest";
 import { evaluate } from "./evaluate.ts";
 import { createBench, f32, matmul, number, op, sliceAt, sum } from "./testing/operations.ts";
@@ -40,7 +55,11 @@ test("an Adam-like loop that reads its loss takes at most 4 plans", () => {
     const gradient = op("mul", error, number(2));
     m = op("add", op("mul", m, number(0.9)), op("mul", gradient, number(0.1)));
     v = op("add", op("mul", v, number(0.99)), op("mul", op("mul", gradient, gradient), number(0.01)));
-    const scaled = op("div", op("mul", m, number(1 / (1 - 0.9 ** (i + 1)))), op("add", op("sqrt", op("mul", v, number(1 / (1 - 0.99 ** (i + 1))))), number(1e-8)));
+    const scaled = op(
+      "div",
+      op("mul", m, number(1 / (1 - 0.9 ** (i + 1)))),
+      op("add", op("sqrt", op("mul", v, number(1 / (1 - 0.99 ** (i + 1))))), number(1e-8)),
+    );
     w = op("sub", w, op("mul", scaled, number(0.1)));
   }
   expect(loss).toBeLessThan(2);
@@ -210,7 +229,9 @@ test("while a scope is open evaluated nodes keep their inputs, and drop them whe
 
 test("reading what is traced, or what was traced, says so", () => {
   const { backend } = createBench();
-  expect(() => withScope("abstract", "jit(f)", true, (scope) => evaluate([op("sin", placeholder(f32(2), "x", scope))], backend))).toThrow(ConcretizationError);
+  expect(() =>
+    withScope("abstract", "jit(f)", true, (scope) => evaluate([op("sin", placeholder(f32(2), "x", scope))], backend)),
+  ).toThrow(ConcretizationError);
 });
 
 test("a failed run poisons its results and what reads them, at once or later", () => {

@@ -22,7 +22,8 @@ let serial = 0;
 
 /** Whether the graph of an open jit (or another closed sub-graph) will hold this node as one of its operations. */
 function isStaged(node: Node): boolean {
-  for (let scope = currentScope(); scope !== null; scope = scope.parent) if (scope.literals && node.id >= scope.startId) return true;
+  for (let scope = currentScope(); scope !== null; scope = scope.parent)
+    if (scope.literals && node.id >= scope.startId) return true;
   return false;
 }
 
@@ -68,11 +69,17 @@ function planFor(owner: Device | Pair, wanted: Wanted): Plan {
     owner.counters.hits++;
     return found;
   }
-  const target = owner instanceof Pair ? { pair: owner, request: { homes: homes ?? [], wanted: wanted === null ? null : CPU, forced: null } } : owner;
+  const target =
+    owner instanceof Pair
+      ? { pair: owner, request: { homes: homes ?? [], wanted: wanted === null ? null : CPU, forced: null } }
+      : owner;
   const plan = makePlan(target, walk, walk.key.copy(), hash);
   owner.counters.plans++;
   owner.plans.insert(plan);
-  owner.plans.countStorm(sizeErasedHash(walk), `the program that ends in ${walk.nodes[walk.nodes.length - 1].toString()}`);
+  owner.plans.countStorm(
+    sizeErasedHash(walk),
+    `the program that ends in ${walk.nodes[walk.nodes.length - 1].toString()}`,
+  );
   return plan;
 }
 
@@ -80,7 +87,12 @@ function planFor(owner: Device | Pair, wanted: Wanted): Plan {
  * Hands the plan that would evaluate `roots` now to `use`, with whether it existed; null if nothing is pending.
  * Nothing is run.
  */
-export function withPlan<T>(place: Place, roots: readonly Node[], wanted: Wanted, use: (plan: Plan, found: boolean) => T): T | null {
+export function withPlan<T>(
+  place: Place,
+  roots: readonly Node[],
+  wanted: Wanted,
+  use: (plan: Plan, found: boolean) => T,
+): T | null {
   const owner = place instanceof Pair ? place : deviceFor(place);
   walk.begin();
   try {
@@ -126,7 +138,9 @@ function storeAliases(roots: readonly Node[]): void {
  * @example evaluate([loss.node], backend)?.help()
  */
 export function evaluate(roots: readonly Node[], place: Place, wanted: Wanted = null): Ticket | null {
-  return isTraced() ? traced("evaluate", () => evaluateNow(roots, place, wanted), { roots: roots.length }) : evaluateNow(roots, place, wanted);
+  return isTraced()
+    ? traced("evaluate", () => evaluateNow(roots, place, wanted), { roots: roots.length })
+    : evaluateNow(roots, place, wanted);
 }
 
 function evaluateNow(roots: readonly Node[], place: Place, wanted: Wanted): Ticket | null {
@@ -146,7 +160,8 @@ function evaluateNow(roots: readonly Node[], place: Place, wanted: Wanted): Tick
       const results = runPlan(plan.runnable, inputs, walk.slotTable(plan.fixed, scalarsOf(plan.runnable)));
       store(plan, results);
       ticket = results.ticket;
-      for (const value of inputs) if (value instanceof Storage && value.hold.cached) value.hold.device.cached.touch(value);
+      for (const value of inputs)
+        if (value instanceof Storage && value.hold.cached) value.hold.device.cached.touch(value);
     }
     storeAliases(roots);
     serial++;

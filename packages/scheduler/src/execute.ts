@@ -34,9 +34,16 @@ export function isInFlight({ lastRun }: Executable): boolean {
 export function makeExecutable(device: Device, lowered: LoweredPlan): Executable {
   const { segment, inputs, arenaBytes } = lowered;
   const outputBytes = new Array<number>(segment.buffers - inputs - (arenaBytes > 0 ? 1 : 0)).fill(0);
-  for (const { source } of lowered.outputs) if (source.kind === "buffer") outputBytes[source.index - inputs] = source.bytes;
+  for (const { source } of lowered.outputs)
+    if (source.kind === "buffer") outputBytes[source.index - inputs] = source.bytes;
   for (const { buffer, bytes } of lowered.cached) outputBytes[buffer - inputs] = bytes;
-  const program = segment.steps.length === 0 ? null : traced("compile", () => device.backend.compile(segment), { device: device.backend.id, steps: segment.steps.length });
+  const program =
+    segment.steps.length === 0
+      ? null
+      : traced("compile", () => device.backend.compile(segment), {
+          device: device.backend.id,
+          steps: segment.steps.length,
+        });
   return { device, program, inputs, outputBytes, arenaBytes, lowered, lastRun: null };
 }
 
@@ -50,13 +57,21 @@ export interface Execution {
   readonly failed: Ticket | null;
 }
 
-const sizeText = (bytes: number): string => (bytes >= 2 ** 30 ? `${(bytes / 2 ** 30).toFixed(2)} GiB` : bytes >= 2 ** 20 ? `${(bytes / 2 ** 20).toFixed(1)} MiB` : `${bytes} bytes`);
+const sizeText = (bytes: number): string =>
+  bytes >= 2 ** 30
+    ? `${(bytes / 2 ** 30).toFixed(2)} GiB`
+    : bytes >= 2 ** 20
+      ? `${(bytes / 2 ** 20).toFixed(1)} MiB`
+      : `${bytes} bytes`;
 
 /** Arrays smaller than this part of what was wanted would not have helped, and are not named. */
 const NAMED_SHARE = 10_000;
 
 function outOfMemory(device: Device, wanted: number, cause: unknown): OutOfMemoryError {
-  const largest: Hold[] = [...device.live].filter(({ bytes }) => bytes * NAMED_SHARE >= wanted).sort((a, b) => b.bytes - a.bytes).slice(0, NAMED_ARRAYS);
+  const largest: Hold[] = [...device.live]
+    .filter(({ bytes }) => bytes * NAMED_SHARE >= wanted)
+    .sort((a, b) => b.bytes - a.bytes)
+    .slice(0, NAMED_ARRAYS);
   const { live } = device.backend.memory();
   const names = largest.map(({ aval, bytes }) => `${formatAval(aval)} (${sizeText(bytes)})`).join(", ");
   return new OutOfMemoryError(
@@ -82,13 +97,20 @@ function tryAllocate(device: Device, sizes: readonly number[], arenaBytes: numbe
 }
 
 /** Buffers of these sizes on a device, all or nothing; cached results that the run does not read make room, then garbage does. */
-export function allocate(device: Device, outputBytes: readonly number[], arenaBytes: number, inputs: readonly Value[]): Buffer[] {
+export function allocate(
+  device: Device,
+  outputBytes: readonly number[],
+  arenaBytes: number,
+  inputs: readonly Value[],
+): Buffer[] {
   try {
     return tryAllocate(device, outputBytes, arenaBytes);
   } catch (error) {
     if (!(error instanceof OutOfMemoryError)) throw error;
     // cached results make room, but not the ones this run reads
-    const read = inputs.filter((value): value is Storage => value instanceof Storage && value.hold.cached && value.hold.device === device);
+    const read = inputs.filter(
+      (value): value is Storage => value instanceof Storage && value.hold.cached && value.hold.device === device,
+    );
     const distinct = [...new Set(read)];
     for (const storage of distinct) device.cached.remove(storage);
     device.cached.clear();
@@ -98,7 +120,11 @@ export function allocate(device: Device, outputBytes: readonly number[], arenaBy
     } catch (again) {
       if (!(again instanceof OutOfMemoryError)) throw again;
       if (reclaim(device)) return allocate(device, outputBytes, arenaBytes, inputs);
-      throw outOfMemory(device, outputBytes.reduce((sum, bytes) => sum + bytes, arenaBytes), again);
+      throw outOfMemory(
+        device,
+        outputBytes.reduce((sum, bytes) => sum + bytes, arenaBytes),
+        again,
+      );
     }
   }
 }
@@ -106,7 +132,9 @@ export function allocate(device: Device, outputBytes: readonly number[], arenaBy
 const NOTHING: readonly never[] = Object.freeze([]);
 
 export const disposedInput = (value: Value): DisposedError =>
-  new DisposedError(`evaluation: ${formatAval(value.aval)} was disposed and something still reads it; keep it until its readers are computed`);
+  new DisposedError(
+    `evaluation: ${formatAval(value.aval)} was disposed and something still reads it; keep it until its readers are computed`,
+  );
 
 /**
  * Runs a plan on `inputs`; null if one of them waits for another device, so that the run cannot be handed over yet.
@@ -119,7 +147,9 @@ export function execute(executable: Executable, inputs: readonly Value[], slots:
   for (let i = 0; i < inputs.length; i++) {
     const value = inputs[i];
     if (value.backend !== backend) {
-      throw new DeviceError(`evaluation: ${formatAval(value.aval)} lies on ${value.backend.id} and the evaluation is on ${backend.id}; move it with devicePut`);
+      throw new DeviceError(
+        `evaluation: ${formatAval(value.aval)} lies on ${value.backend.id} and the evaluation is on ${backend.id}; move it with devicePut`,
+      );
     }
     if (value.released) throw disposedInput(value);
     const { ticket } = value;
@@ -168,7 +198,14 @@ export function collectOutputs(executable: Executable, execution: Execution, inp
       const index = source.index - executable.inputs;
       const shared = made[index];
       if (shared !== null) values[i] = shared.retain();
-      else values[i] = made[index] = new Storage(device, execution.outputs[index], source.bytes, node.aval, execution.ticket);
+      else
+        values[i] = made[index] = new Storage(
+          device,
+          execution.outputs[index],
+          source.bytes,
+          node.aval,
+          execution.ticket,
+        );
     }
   }
   return values;

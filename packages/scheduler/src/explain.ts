@@ -21,7 +21,14 @@ export function formatBytes(bytes: number): string {
   return `${unit === 0 ? size : size.toFixed(1)} ${UNITS[unit]}`;
 }
 
-const formatCount = (n: number): string => (n >= 1e9 ? `${(n / 1e9).toFixed(1)}G` : n >= 1e6 ? `${(n / 1e6).toFixed(1)}M` : n >= 1e4 ? `${(n / 1e3).toFixed(1)}k` : String(Math.round(n)));
+const formatCount = (n: number): string =>
+  n >= 1e9
+    ? `${(n / 1e9).toFixed(1)}G`
+    : n >= 1e6
+      ? `${(n / 1e6).toFixed(1)}M`
+      : n >= 1e4
+        ? `${(n / 1e3).toFixed(1)}k`
+        : String(Math.round(n));
 const plural = (n: number, what: string): string => `${n} ${what}${n === 1 ? "" : "s"}`;
 
 interface Captured {
@@ -47,7 +54,9 @@ function decisionLines({ profiles, cost, allCpu, allGpu, why, sides }: Decision)
     `  estimated ${milliseconds(cost.run + cost.send)}, transfers ${milliseconds(cost.send)} of it; all on ${cpu.id} ${milliseconds(allCpu)}, all on ${gpu.id} ${milliseconds(allGpu)} (${profiles.map(({ id, source, kind }) => `${id}: ${source} profile of a ${kind}`).join(", ")})`,
   ];
   const onGpu = sides.filter((side) => side === 1).length;
-  lines.push(`  because: ${[`${onGpu} of ${plural(sides.length, "part")} cost least on ${gpu.id}`, ...why].join("; ")}`);
+  lines.push(
+    `  because: ${[`${onGpu} of ${plural(sides.length, "part")} cost least on ${gpu.id}`, ...why].join("; ")}`,
+  );
   return lines;
 }
 
@@ -64,7 +73,8 @@ function describeSingle(title: string, { lowered, inputs, device }: Executable, 
     ...groupLines(groups, "  "),
   ];
   outputs.forEach(({ node, source }, i) => {
-    if (source.kind === "input") lines.push(`  output ${i} ${formatAval(node.aval)} is input ${source.index}: nothing is computed or copied`);
+    if (source.kind === "input")
+      lines.push(`  output ${i} ${formatAval(node.aval)} is input ${source.index}: nothing is computed or copied`);
     else if (source.kind === "output") lines.push(`  output ${i} ${formatAval(node.aval)} is output ${source.index}`);
   });
   lines.push(totals(groups, arenaBytes));
@@ -91,14 +101,32 @@ function describeHybrid(title: string, plan: HybridExecutable, graph: Graph): st
   ];
   steps.forEach((step, i) => {
     if (step.kind === "send") {
-      lines.push(`  ${i + 1}. send ${slotName(plan, step.from)} from ${idOf(slots[step.from].device)} to ${idOf(slots[step.to].device)}: ${formatBytes(slots[step.to].bytes)}`);
+      lines.push(
+        `  ${i + 1}. send ${slotName(plan, step.from)} from ${idOf(slots[step.from].device)} to ${idOf(slots[step.to].device)}: ${formatBytes(slots[step.to].bytes)}`,
+      );
       return;
     }
-    const estimate = step.estimate === null ? "" : `: estimated ${step.estimate.map((ns, device) => `${milliseconds(ns)} on ${idOf(device)}`).join(", ")}`;
-    lines.push(`  ${i + 1}. run on ${idOf(step.device)}${estimate}`, ...groupLines(step.executable.lowered.groups, "     "));
+    const estimate =
+      step.estimate === null
+        ? ""
+        : `: estimated ${step.estimate.map((ns, device) => `${milliseconds(ns)} on ${idOf(device)}`).join(", ")}`;
+    lines.push(
+      `  ${i + 1}. run on ${idOf(step.device)}${estimate}`,
+      ...groupLines(step.executable.lowered.groups, "     "),
+    );
   });
-  outputs.forEach(({ node, slot }, i) => lines.push(`  output ${i} ${formatAval(node.aval)} lies on ${idOf(slots[slot].device)}${slot < plan.inputs ? `: it is input ${slot}` : ""}`));
-  lines.push(totals(groups, runs.reduce((sum, { executable }) => sum + executable.arenaBytes, 0)), `  between the devices: ${formatBytes(sent)}`);
+  outputs.forEach(({ node, slot }, i) =>
+    lines.push(
+      `  output ${i} ${formatAval(node.aval)} lies on ${idOf(slots[slot].device)}${slot < plan.inputs ? `: it is input ${slot}` : ""}`,
+    ),
+  );
+  lines.push(
+    totals(
+      groups,
+      runs.reduce((sum, { executable }) => sum + executable.arenaBytes, 0),
+    ),
+    `  between the devices: ${formatBytes(sent)}`,
+  );
   return lines;
 }
 
@@ -107,20 +135,34 @@ function describe(title: string, { runnable, decision, graph }: CompiledPlan, ca
   const lines = hybrid ? describeHybrid(title, runnable, graph) : describeSingle(title, runnable, graph);
   if (decision !== null) lines.push(...decisionLines(decision));
   const cached = hybrid ? runnable.cached : runnable.lowered.cached;
-  if (cached.length > 0) lines.push(`  kept while there is room: ${cached.map(({ node, bytes }) => `${formatAval(node.aval)} (${formatBytes(bytes)})`).join(", ")}`);
+  if (cached.length > 0)
+    lines.push(
+      `  kept while there is room: ${cached.map(({ node, bytes }) => `${formatAval(node.aval)} (${formatBytes(bytes)})`).join(", ")}`,
+    );
   if (captured.length > 0) {
     const total = captured.reduce((sum, { node, value }) => sum + (value?.bytes ?? nbytes(node.aval)), 0);
-    lines.push(`  captured when traced, ${formatBytes(total)}: ${captured.map(({ node }) => formatAval(node.aval)).join(", ")}`);
+    lines.push(
+      `  captured when traced, ${formatBytes(total)}: ${captured.map(({ node }) => formatAval(node.aval)).join(", ")}`,
+    );
   }
   return lines.join("\n");
 }
 
 /** The text of a compiled graph; on two devices that of its plan for arrays that lie like `values`. */
 export const explainCompiled = (compiled: CompiledGraph, values: readonly (Value | null)[] = []): string =>
-  describe(compiled.source.name, compiled.planFor(values), compiled.source.captures.map((node) => ({ node, value: node.value })));
+  describe(
+    compiled.source.name,
+    compiled.planFor(values),
+    compiled.source.captures.map((node) => ({ node, value: node.value })),
+  );
 
 /** The text of the plan of a closed graph; `forced` and `values` as for {@link compileGraph} and {@link explainCompiled}. */
-export const explainGraph = (graph: Graph, place: Place, values: readonly (Value | null)[] = [], forced: Backend | null = null): string => explainCompiled(compileGraph(graph, place, forced), values);
+export const explainGraph = (
+  graph: Graph,
+  place: Place,
+  values: readonly (Value | null)[] = [],
+  forced: Backend | null = null,
+): string => explainCompiled(compileGraph(graph, place, forced), values);
 
 /**
  * The text of the plan that would evaluate `roots` now; it says whether that plan exists already.
@@ -128,7 +170,8 @@ export const explainGraph = (graph: Graph, place: Place, values: readonly (Value
  */
 export function explain(roots: readonly Node[], place: Place, wanted: Wanted = null): string {
   return (
-    withPlan(place, roots, wanted, (plan, found) => describe(`plan (${found ? `cached, used ${plural(plan.hits, "time")} again` : "new"})`, plan, [])) ??
-    "nothing to compute: all of it has data"
+    withPlan(place, roots, wanted, (plan, found) =>
+      describe(`plan (${found ? `cached, used ${plural(plan.hits, "time")} again` : "new"})`, plan, []),
+    ) ?? "nothing to compute: all of it has data"
   );
 }

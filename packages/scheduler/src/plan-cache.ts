@@ -59,7 +59,8 @@ export class PlanCache {
 
   /** Every plan, in no particular order. */
   *all(): Iterable<Plan> {
-    for (const first of this.byHash.values()) for (let plan: Plan | null = first; plan !== null; plan = plan.next) yield plan;
+    for (const first of this.byHash.values())
+      for (let plan: Plan | null = first; plan !== null; plan = plan.next) yield plan;
   }
 
   clear(): void {

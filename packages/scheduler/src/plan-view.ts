@@ -71,8 +71,17 @@ export function viewCompiled(compiled: CompiledGraph, values: readonly (Value | 
   const outputs = new Set(graph.outputs);
   const add = (node: Node, kind: PlanNode["kind"], operands: readonly number[], numbers: readonly number[]): void => {
     places.set(node, nodes.length);
-    const name = kind === "input" ? "input" : node.prim === "compare" ? (node.params as ParamsOf["compare"]).op : node.prim;
-    nodes.push({ kind, name, type: formatAval(node.aval), operands, numbers, steps: steps.get(node) ?? [], isOutput: outputs.has(node) });
+    const name =
+      kind === "input" ? "input" : node.prim === "compare" ? (node.params as ParamsOf["compare"]).op : node.prim;
+    nodes.push({
+      kind,
+      name,
+      type: formatAval(node.aval),
+      operands,
+      numbers,
+      steps: steps.get(node) ?? [],
+      isOutput: outputs.has(node),
+    });
   };
   /** What a node reads, through those that no step computes: they cost nothing, as a marker does. */
   const readsOf = (node: Node): { operands: number[]; numbers: number[] } => {
@@ -98,7 +107,15 @@ export function viewCompiled(compiled: CompiledGraph, values: readonly (Value | 
     name: source.name,
     device: [...new Set(groups.map(({ device }) => device))].join(" and ") || compiled.place.id,
     nodes,
-    steps: groups.map(({ device, group: { kind, title, shape, bytesRead, bytesWritten, work } }) => ({ device, kind, title, shape, bytesRead, bytesWritten, work })),
+    steps: groups.map(({ device, group: { kind, title, shape, bytesRead, bytesWritten, work } }) => ({
+      device,
+      kind,
+      title,
+      shape,
+      bytesRead,
+      bytesWritten,
+      work,
+    })),
     temporaryBytes: groups.reduce((sum, { arenaBytes }) => sum + arenaBytes, 0),
   };
 }
@@ -113,9 +130,17 @@ interface PlacedGroup {
 }
 
 function groupsOf({ runnable }: CompiledPlan): PlacedGroup[] {
-  const runs = runnable instanceof HybridExecutable ? runnable.steps.filter((step) => step.kind === "run") : [{ executable: runnable, originals: null }];
+  const runs =
+    runnable instanceof HybridExecutable
+      ? runnable.steps.filter((step) => step.kind === "run")
+      : [{ executable: runnable, originals: null }];
   return runs.flatMap(({ executable: { device, lowered }, originals }) =>
-    lowered.groups.map((group, i): PlacedGroup => ({ device: device.backend.id, group, originals, arenaBytes: i === 0 ? lowered.arenaBytes : 0 })),
+    lowered.groups.map((group, i): PlacedGroup => ({
+      device: device.backend.id,
+      group,
+      originals,
+      arenaBytes: i === 0 ? lowered.arenaBytes : 0,
+    })),
   );
 }
 

@@ -1,7 +1,17 @@
 // Planning, on a miss of the plan cache: clones pending nodes into a plan graph, inlines calls, simplifies, lowers,
 // compiles. Slot values are never looked at; the slots of closed graphs become constants of the plan.
 import type { Graph } from "@weft/ir";
-import { bytesOf, InternalError, inlineCalls, makeGraph, Node, placeholder, rowOf, simplify, withOutputs } from "@weft/ir";
+import {
+  bytesOf,
+  InternalError,
+  inlineCalls,
+  makeGraph,
+  Node,
+  placeholder,
+  rowOf,
+  simplify,
+  withOutputs,
+} from "@weft/ir";
 import type { Device } from "./device.ts";
 import { makeExecutable } from "./execute.ts";
 import { traced } from "./host-trace.ts";
@@ -54,7 +64,10 @@ export interface PlannedGraph {
 
 /** Simplifies and lowers a graph of clones. `candidates`: how many of its last outputs are merely cacheable. */
 export const lowerPlan = (target: PlanTarget, cloned: Graph, candidates: number, slots: number): PlannedGraph =>
-  traced("plan", () => simplifyAndLower(target, cloned, candidates, slots), { program: cloned.name, operations: cloned.nodes.length });
+  traced("plan", () => simplifyAndLower(target, cloned, candidates, slots), {
+    program: cloned.name,
+    operations: cloned.nodes.length,
+  });
 
 function simplifyAndLower(target: PlanTarget, cloned: Graph, candidates: number, slots: number): PlannedGraph {
   const fixed: number[] = [];
@@ -68,14 +81,17 @@ function simplifyAndLower(target: PlanTarget, cloned: Graph, candidates: number,
   const graph = candidates === 0 ? simplified : withOutputs(simplified, simplified.outputs.slice(0, kept));
   const inside = new Set(graph.nodes);
   const outputs = new Set(graph.outputs);
-  const cacheable = simplified.outputs.slice(kept).map((node) => (inside.has(node) && !outputs.has(node) ? node : null));
+  const cacheable = simplified.outputs
+    .slice(kept)
+    .map((node) => (inside.has(node) && !outputs.has(node) ? node : null));
   const offered = [...new Set(cacheable.filter((node) => node !== null))];
   if ("pair" in target) {
     const { runnable, decision } = hybrid().planOnPair(graph, target.pair, { ...target.request, kept: offered });
     return { runnable, decision, graph, fixed, cacheable };
   }
   const lowered = target.lower(graph, target.backend, { cacheable: new Set(offered) });
-  if (lowered.outputs.length !== graph.outputs.length) throw new InternalError(`lowering gave ${lowered.outputs.length} outputs for ${graph.outputs.length}`);
+  if (lowered.outputs.length !== graph.outputs.length)
+    throw new InternalError(`lowering gave ${lowered.outputs.length} outputs for ${graph.outputs.length}`);
   return { runnable: makeExecutable(target, lowered), decision: null, graph, fixed, cacheable };
 }
 
@@ -83,7 +99,11 @@ function simplifyAndLower(target: PlanTarget, cloned: Graph, candidates: number,
 function isCacheable(node: Node, readers: number): boolean {
   if (node.outs.length > 1 || node.prim === "proj") return false;
   const { family } = rowOf(node.prim);
-  return family === "contraction" || family === "reduction" || (readers > 1 && (family === "elementwise" || family === "indexing"));
+  return (
+    family === "contraction" ||
+    family === "reduction" ||
+    (readers > 1 && (family === "elementwise" || family === "indexing"))
+  );
 }
 
 /** Makes the plan of what a walk found. */
@@ -112,7 +132,12 @@ export function makePlan(target: PlanTarget, pending: Pending, key: Int32Array, 
   for (const number of stored) isStored[number] = 1;
   const candidates: number[] = [];
   for (let i = 0; i < nodes.length; i++) if (isStored[i] === 0 && isCacheable(nodes[i], readers[i])) candidates.push(i);
-  const cloned = makeGraph("plan", inputs, [...stored, ...candidates].map((number) => clones[number]), 0);
+  const cloned = makeGraph(
+    "plan",
+    inputs,
+    [...stored, ...candidates].map((number) => clones[number]),
+    0,
+  );
   const { runnable, decision, graph, fixed, cacheable } = lowerPlan(target, cloned, candidates.length, slots);
   const numberOfCached = new Map<Node, number>();
   cacheable.forEach((node, i) => {

@@ -35,7 +35,8 @@ function host() {
   };
 }
 
-const device = (clock: VirtualClock, profile = fast(), faults: readonly SimFault[] = []): SimBackend => new SimBackend({ profile, clock, canBlock: false, dry: true, faults });
+const device = (clock: VirtualClock, profile = fast(), faults: readonly SimFault[] = []): SimBackend =>
+  new SimBackend({ profile, clock, canBlock: false, dry: true, faults });
 
 describe("profiles of devices", () => {
   test("shipped at once, measured when there is time, kept for the next process", async () => {
@@ -142,7 +143,8 @@ describe("profiles of devices", () => {
       { ...good, rate: { light: 1 } },
       Object.fromEntries(Object.entries(good).filter(([name]) => name !== "compileNs")),
     ];
-    for (const text of ["", "null", "[]", '"x"', "{", ...bad.map((one) => JSON.stringify(one))]) expect(parseProfile(text, of), text).toBeNull();
+    for (const text of ["", "null", "[]", '"x"', "{", ...bad.map((one) => JSON.stringify(one))])
+      expect(parseProfile(text, of), text).toBeNull();
   });
 
   test("numbers are kept to two significant bits", () => {

@@ -31,7 +31,10 @@ const isSpeed = (x: unknown): x is number => typeof x === "number" && x > 1e-6 &
  * The profile in a text that was kept, if it is one of this device: null for what is damaged, of another device, or of
  * another version of this library.
  */
-export function parseProfile(text: string, device: { readonly id: string; readonly fingerprint: string; readonly kind: DeviceKind }): DeviceProfile | null {
+export function parseProfile(
+  text: string,
+  device: { readonly id: string; readonly fingerprint: string; readonly kind: DeviceKind },
+): DeviceProfile | null {
   let found: unknown;
   try {
     found = JSON.parse(text);
@@ -41,7 +44,14 @@ export function parseProfile(text: string, device: { readonly id: string; readon
   if (typeof found !== "object" || found === null) return null;
   const profile = found as { readonly [name: string]: unknown };
   const { id, fingerprint, kind, schema, source, spread } = profile;
-  if (schema !== 1 || source !== "measured" || id !== device.id || fingerprint !== device.fingerprint || kind !== device.kind) return null;
+  if (
+    schema !== 1 ||
+    source !== "measured" ||
+    id !== device.id ||
+    fingerprint !== device.fingerprint ||
+    kind !== device.kind
+  )
+    return null;
   if (typeof spread !== "number" || !(spread >= 0)) return null;
   const rate = profile.rate as { readonly [name: string]: unknown } | null | undefined;
   if (typeof rate !== "object" || rate === null) return null;
@@ -111,7 +121,11 @@ export class ProfileStore {
     if (entry === undefined || entry.fingerprint !== backend.fingerprint) {
       const given = this.#given.find(({ id }) => id === backend.id);
       // what was given counts as it is, whatever it says of its source
-      entry = { fingerprint: backend.fingerprint, profile: given ?? shippedProfile(backend), inUse: given !== undefined };
+      entry = {
+        fingerprint: backend.fingerprint,
+        profile: given ?? shippedProfile(backend),
+        inUse: given !== undefined,
+      };
       this.#entries.set(backend, entry);
     }
     return entry;

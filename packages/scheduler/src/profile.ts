@@ -35,26 +35,56 @@ export interface DeviceProfile {
 }
 
 /** What a device of each kind is taken to be until it is measured: two cores, a modest GPU, a software adapter. */
-const SHIPPED: Readonly<Record<DeviceKind, Omit<DeviceProfile, "id" | "fingerprint" | "kind" | "source" | "schema">>> = {
-  cpu: {
-    launchNs: 1000, submitNs: 2000, readNs: 500, upGBs: 8, downGBs: 8, streamGBs: 12, compileNs: 700_000, spread: 0,
-    rate: { light: 6, heavy: 6, gemm: 48, gather: 0.5, scatter: 0.25 },
-  },
-  gpu: {
-    launchNs: 8000, submitNs: 60_000, readNs: 400_000, upGBs: 4, downGBs: 3, streamGBs: 192, compileNs: 8_000_000, spread: 0,
-    rate: { light: 192, heavy: 192, gemm: 1024, gather: 16, scatter: 4 },
-  },
-  "gpu-software": {
-    launchNs: 32_000, submitNs: 60_000, readNs: 400_000, upGBs: 4, downGBs: 3, streamGBs: 4, compileNs: 16_000_000, spread: 0,
-    rate: { light: 0.5, heavy: 0.5, gemm: 3, gather: 0.25, scatter: 0.125 },
-  },
-};
+const SHIPPED: Readonly<Record<DeviceKind, Omit<DeviceProfile, "id" | "fingerprint" | "kind" | "source" | "schema">>> =
+  {
+    cpu: {
+      launchNs: 1000,
+      submitNs: 2000,
+      readNs: 500,
+      upGBs: 8,
+      downGBs: 8,
+      streamGBs: 12,
+      compileNs: 700_000,
+      spread: 0,
+      rate: { light: 6, heavy: 6, gemm: 48, gather: 0.5, scatter: 0.25 },
+    },
+    gpu: {
+      launchNs: 8000,
+      submitNs: 60_000,
+      readNs: 400_000,
+      upGBs: 4,
+      downGBs: 3,
+      streamGBs: 192,
+      compileNs: 8_000_000,
+      spread: 0,
+      rate: { light: 192, heavy: 192, gemm: 1024, gather: 16, scatter: 4 },
+    },
+    "gpu-software": {
+      launchNs: 32_000,
+      submitNs: 60_000,
+      readNs: 400_000,
+      upGBs: 4,
+      downGBs: 3,
+      streamGBs: 4,
+      compileNs: 16_000_000,
+      spread: 0,
+      rate: { light: 0.5, heavy: 0.5, gemm: 3, gather: 0.25, scatter: 0.125 },
+    },
+  };
 
 /**
  * The profile of a device nobody has measured.
  * @example shippedProfile({ id: "webgpu", fingerprint: "", kind: "gpu" }).source // "shipped"
  */
-export const shippedProfile = ({ id, fingerprint, kind }: { readonly id: string; readonly fingerprint: string; readonly kind: DeviceKind }): DeviceProfile => ({
+export const shippedProfile = ({
+  id,
+  fingerprint,
+  kind,
+}: {
+  readonly id: string;
+  readonly fingerprint: string;
+  readonly kind: DeviceKind;
+}): DeviceProfile => ({
   id,
   fingerprint,
   kind,

@@ -27,21 +27,32 @@ export function runPlan(runnable: Runnable, inputs: readonly Value[], slots: Run
   if (execution === null) return hybrid().runHybrid(lateFormOf(runnable), inputs, slots);
   const { lowered, device } = runnable;
   const { failed, ticket } = execution;
-  if (failed !== null) return { outputs: lowered.outputs.map(({ node }) => new Poisoned(device.backend, node.aval, failed)), cached: NONE, ticket: failed };
+  if (failed !== null)
+    return {
+      outputs: lowered.outputs.map(({ node }) => new Poisoned(device.backend, node.aval, failed)),
+      cached: NONE,
+      ticket: failed,
+    };
   const outputs = collectOutputs(runnable, execution, inputs);
   if (lowered.cached.length === 0) return { outputs, cached: NONE, ticket };
-  const cached = lowered.cached.map(({ node, buffer, bytes }) => new Storage(device, execution.outputs[buffer - runnable.inputs], bytes, node.aval, ticket));
+  const cached = lowered.cached.map(
+    ({ node, buffer, bytes }) =>
+      new Storage(device, execution.outputs[buffer - runnable.inputs], bytes, node.aval, ticket),
+  );
   return { outputs, cached, ticket };
 }
 
 /** The nodes whose results a plan keeps, in the order of {@link Results.cached}. */
-export const cachedOf = (runnable: Runnable): readonly { readonly node: Node }[] => (runnable instanceof HybridExecutable ? runnable.cached : runnable.lowered.cached);
+export const cachedOf = (runnable: Runnable): readonly { readonly node: Node }[] =>
+  runnable instanceof HybridExecutable ? runnable.cached : runnable.lowered.cached;
 
 /** How many scalars a run is given. */
-export const scalarsOf = (runnable: Runnable): number => (runnable instanceof HybridExecutable ? runnable.scalars : runnable.lowered.segment.slots);
+export const scalarsOf = (runnable: Runnable): number =>
+  runnable instanceof HybridExecutable ? runnable.scalars : runnable.lowered.segment.slots;
 
 /** Whether a device may still be running the plan, or will. */
-export const isRunning = (runnable: Runnable): boolean => (runnable instanceof HybridExecutable ? runnable.isInFlight : isInFlight(runnable) || isLateInFlight(runnable));
+export const isRunning = (runnable: Runnable): boolean =>
+  runnable instanceof HybridExecutable ? runnable.isInFlight : isInFlight(runnable) || isLateInFlight(runnable);
 
 /** Gives back what devices hold for a plan that is not run any more. */
 export function disposePlan(runnable: Runnable): void {
@@ -51,6 +62,9 @@ export function disposePlan(runnable: Runnable): void {
 
 /** Resolves when all code of a plan is compiled. */
 export async function readyOf(runnable: Runnable): Promise<void> {
-  const executables = runnable instanceof HybridExecutable ? runnable.steps.flatMap((step) => (step.kind === "run" ? [step.executable] : [])) : [runnable];
+  const executables =
+    runnable instanceof HybridExecutable
+      ? runnable.steps.flatMap((step) => (step.kind === "run" ? [step.executable] : []))
+      : [runnable];
   await Promise.all(executables.map(({ program }) => program?.ready?.()));
 }

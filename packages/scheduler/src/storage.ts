@@ -90,7 +90,18 @@ export class Storage implements Value {
     this.bytes = bytes;
     this.aval = aval;
     this.ticket = ticket === null || ticket.state === "done" ? null : ticket;
-    this.hold = { device, buffer, bytes, aval, lastSeq: this.ticket === null ? 0 : this.ticket.seq, freed: false, pins: 0, leaving: false, cached: false, storage: collect === null || bytes < RECLAIMED_BYTES ? null : new WeakRef(this) };
+    this.hold = {
+      device,
+      buffer,
+      bytes,
+      aval,
+      lastSeq: this.ticket === null ? 0 : this.ticket.seq,
+      freed: false,
+      pins: 0,
+      leaving: false,
+      cached: false,
+      storage: collect === null || bytes < RECLAIMED_BYTES ? null : new WeakRef(this),
+    };
     device.live.add(this.hold);
     collected.register(this, this.hold);
   }

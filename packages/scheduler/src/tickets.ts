@@ -63,4 +63,5 @@ export function addUnfinished(ticket: Ticket, found: Ticket[]): void {
 }
 
 /** `own`, made to fail with the runs it reads from. */
-export const dependOn = (own: Ticket, unfinished: readonly Ticket[]): Ticket => (unfinished.length === 0 ? own : new DependentTicket(own, unfinished));
+export const dependOn = (own: Ticket, unfinished: readonly Ticket[]): Ticket =>
+  unfinished.length === 0 ? own : new DependentTicket(own, unfinished);

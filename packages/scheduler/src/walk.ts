@@ -42,7 +42,9 @@ function sortById(nodes: Node[]): void {
 const unreadable = (node: Node): Error => {
   const scope: Scope | null = node.scope;
   const what = `evaluation: ${formatAval(node.aval)}${scope === null ? "" : ` is traced by ${scope.name} (from ${placeholderLabel(node)}) and`} has no value`;
-  return scope !== null && !scope.open ? new EscapedValueError(`${what} after it returned; return it from the function instead`) : new ConcretizationError(`${what} yet`);
+  return scope !== null && !scope.open
+    ? new EscapedValueError(`${what} after it returned; return it from the function instead`)
+    : new ConcretizationError(`${what} yet`);
 };
 
 /** The state of a walk, kept between walks. */
@@ -120,7 +122,10 @@ export class Walk implements Pending {
       const { value, operands } = node;
       if (value !== null) {
         if (!value.released) continue;
-        if (operands.length === 0) throw new DisposedError(`evaluation: ${formatAval(node.aval)} was disposed and something still reads it; keep it until its readers are computed`);
+        if (operands.length === 0)
+          throw new DisposedError(
+            `evaluation: ${formatAval(node.aval)} was disposed and something still reads it; keep it until its readers are computed`,
+          );
         // an evicted result: it has its inputs and is computed again
         node.value = null;
       } else if (node.prim === "input") throw unreadable(node);
@@ -176,7 +181,8 @@ export class Walk implements Pending {
     key.word(END_OF_NODES);
     for (let number = 0; number < nodes.length; number++) {
       if (flags[number] === 0) continue;
-      if (nodes[number].outs.length > 1) throw new InternalError(`${nodes[number].toString()} has several results; ask for its projections`);
+      if (nodes[number].outs.length > 1)
+        throw new InternalError(`${nodes[number].toString()} has several results; ask for its projections`);
       this.stored.push(number);
       key.word(number);
     }

@@ -56,7 +56,10 @@ function listen(): () => Pick<Beats, "count" | "longest"> {
 const values = async (x: NDArray): Promise<number[]> => Array.from(await x.data(), Number);
 
 /** Computes a little of everything. */
-export async function program({ numpy: np, random, grad, jit, init, defaultDevice }: Library, { webgpu = false, seconds = 0 }: Options = {}): Promise<Result> {
+export async function program(
+  { numpy: np, random, grad, jit, init, defaultDevice }: Library,
+  { webgpu = false, seconds = 0 }: Options = {},
+): Promise<Result> {
   const report = await init(webgpu ? { devices: ["wasm", "webgpu"] } : {});
   if (webgpu) defaultDevice("webgpu");
   // At once and without an await: whoever reads does the work.

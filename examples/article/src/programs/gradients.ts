@@ -10,7 +10,11 @@ export const bowl = (x: NDArray): NDArray => {
   const a = x.slice(0);
   const b = x.slice(1);
   const c = x.slice(2);
-  return np.sin(a).mul(b).add(np.exp(b.mul(c))).add(np.power(a, 2).mul(c));
+  return np
+    .sin(a)
+    .mul(b)
+    .add(np.exp(b.mul(c)))
+    .add(np.power(a, 2).mul(c));
 };
 
 /** Weights and biases of a two-layer network. */

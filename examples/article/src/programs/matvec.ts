@@ -5,7 +5,8 @@ import { numpy as np, vmap } from "@weft/api";
 export const matVec = (matrix: NDArray, vector: NDArray): NDArray => np.dot(matrix, vector);
 
 /** One vector after the other. */
-export const naivelyBatched = (matrix: NDArray, vectors: NDArray): NDArray => np.stack([...vectors].map((vector) => matVec(matrix, vector)));
+export const naivelyBatched = (matrix: NDArray, vectors: NDArray): NDArray =>
+  np.stack([...vectors].map((vector) => matVec(matrix, vector)));
 
 /** All vectors at once. */
 export const batched = vmap(matVec, [null, 0]);

@@ -32,8 +32,7 @@ const kernel = gaussian(SIZE, SIGMA);
 const blurColours = jit(vmap(blur, [0, null])); // once for red, green and blue
 
 /** RGBA pixels from 0 to 255 as three planes from 0 to 1, and back. */
-const toPlanes = (pixels: NDArray) =>
-  np.moveaxis(pixels.slice("...", [0, 3]), -1, 0).div(255);
+const toPlanes = (pixels: NDArray) => np.moveaxis(pixels.slice("...", [0, 3]), -1, 0).div(255);
 const toPicture = (planes: NDArray) => np.moveaxis(planes, 0, -1);
 
 const planes = toPlanes(np.array(picture));

@@ -1,7 +1,5 @@
 // Derivatives of ordinary functions: a gradient, a Hessian, a network that learns.
-import {
-  grad, hessian, jit, type NDArray, numpy as np, random, tree, valueAndGrad,
-} from "@weft/api";
+import { grad, hessian, jit, type NDArray, numpy as np, random, tree, valueAndGrad } from "@weft/api";
 
 /** Σ x³, whose gradient is 3x². */
 const sumOfCubes = (x: NDArray) => np.sum(np.power(x, 3));
@@ -10,7 +8,11 @@ console.log("grad Σx³ =", grad(sumOfCubes)(np.array([1, 2, 3, 4])));
 /** A small function of three numbers with a full Hessian. */
 const bowl = (x: NDArray) => {
   const [a, b, c] = x;
-  return np.sin(a).mul(b).add(np.exp(b.mul(c))).add(np.power(a, 2).mul(c));
+  return np
+    .sin(a)
+    .mul(b)
+    .add(np.exp(b.mul(c)))
+    .add(np.power(a, 2).mul(c));
 };
 console.log("its Hessian\n", hessian(bowl)(np.array([0.5, -1, 0.25])));
 
@@ -22,12 +24,10 @@ interface Network {
 }
 
 /** tanh(x·w1 + b1)·w2 + b2 */
-const network = ({ w1, b1, w2, b2 }: Network, x: NDArray) =>
-  np.tanh(x.matmul(w1).add(b1)).matmul(w2).add(b2);
+const network = ({ w1, b1, w2, b2 }: Network, x: NDArray) => np.tanh(x.matmul(w1).add(b1)).matmul(w2).add(b2);
 
 /** Mean squared error. */
-const loss = (net: Network, x: NDArray, y: NDArray) =>
-  np.mean(np.square(network(net, x).sub(y)));
+const loss = (net: Network, x: NDArray, y: NDArray) => np.mean(np.square(network(net, x).sub(y)));
 
 const step = jit((net: Network, x: NDArray, y: NDArray) => {
   const [value, slope] = valueAndGrad(loss)(net, x, y);

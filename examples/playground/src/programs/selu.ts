@@ -5,8 +5,7 @@ const ALPHA = 1.6732632423543772;
 const SCALE = 1.0507009873554805;
 
 /** scale · where(x > 0, x, alpha · exp(x) − alpha) */
-const selu = (x: NDArray) =>
-  np.where(x.greater(0), x, np.exp(x).mul(ALPHA).sub(ALPHA)).mul(SCALE);
+const selu = (x: NDArray) => np.where(x.greater(0), x, np.exp(x).mul(ALPHA).sub(ALPHA)).mul(SCALE);
 
 const x = random.normal(random.key(0), [1000, 1000]); // JAX's numbers
 const y = selu(x); // recorded, not computed: reading does that

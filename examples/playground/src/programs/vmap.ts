@@ -5,8 +5,7 @@ import { jit, type NDArray, numpy as np, random, vmap } from "@weft/api";
 const matVec = (matrix: NDArray, vector: NDArray) => np.dot(matrix, vector);
 
 /** One vector after the other. */
-const oneByOne = (matrix: NDArray, vectors: NDArray) =>
-  np.stack([...vectors].map((vector) => matVec(matrix, vector)));
+const oneByOne = (matrix: NDArray, vectors: NDArray) => np.stack([...vectors].map((vector) => matVec(matrix, vector)));
 
 /** All vectors at once. */
 const together = vmap(matVec, [null, 0]);

@@ -8,8 +8,19 @@ import { jit } from "../transform/jit.ts";
 
 describe("NDArray", () => {
   test("knows its shape, dtype and device", () => {
-    const x = array([[1, 2, 3], [4, 5, 6]]);
-    expect([x.shape, x.ndim, x.size, x.nbytes, x.dtype, x.device, x.weakType]).toEqual([[2, 3], 2, 6, 24, "float32", "wasm", false]);
+    const x = array([
+      [1, 2, 3],
+      [4, 5, 6],
+    ]);
+    expect([x.shape, x.ndim, x.size, x.nbytes, x.dtype, x.device, x.weakType]).toEqual([
+      [2, 3],
+      2,
+      6,
+      24,
+      "float32",
+      "wasm",
+      false,
+    ]);
   });
 
   test("is read synchronously and asynchronously", async () => {
@@ -37,11 +48,52 @@ describe("NDArray", () => {
   });
 
   test("methods are numpy's functions", () => {
-    const x = array([[1, 2, 3], [4, 5, 6]]);
-    expect([x.add(1).tolist(), x.T.shape, x.mT.shape, x.reshape(3, -1).shape, x.reshape([6]).shape, x.transpose(1, 0).shape]).toEqual([[[2, 3, 4], [5, 6, 7]], [3, 2], [3, 2], [3, 2], [6], [3, 2]]);
-    expect([x.sum().item(), x.sum(0).tolist(), x.max({ axis: 1, keepdims: true }).tolist(), x.mean(-1).tolist()]).toEqual([21, [5, 7, 9], [[3], [6]], [2, 5]]);
-    expect([x.slice(1).tolist(), x.slice([0, 1], 2).tolist(), x.at(0, 0).set(9).tolist(), x.take(1, 1).tolist()]).toEqual([[4, 5, 6], [3], [[9, 2, 3], [4, 5, 6]], [2, 5]]);
-    expect([...x].map((row) => row.tolist())).toEqual([[1, 2, 3], [4, 5, 6]]);
+    const x = array([
+      [1, 2, 3],
+      [4, 5, 6],
+    ]);
+    expect([
+      x.add(1).tolist(),
+      x.T.shape,
+      x.mT.shape,
+      x.reshape(3, -1).shape,
+      x.reshape([6]).shape,
+      x.transpose(1, 0).shape,
+    ]).toEqual([
+      [
+        [2, 3, 4],
+        [5, 6, 7],
+      ],
+      [3, 2],
+      [3, 2],
+      [3, 2],
+      [6],
+      [3, 2],
+    ]);
+    expect([
+      x.sum().item(),
+      x.sum(0).tolist(),
+      x.max({ axis: 1, keepdims: true }).tolist(),
+      x.mean(-1).tolist(),
+    ]).toEqual([21, [5, 7, 9], [[3], [6]], [2, 5]]);
+    expect([
+      x.slice(1).tolist(),
+      x.slice([0, 1], 2).tolist(),
+      x.at(0, 0).set(9).tolist(),
+      x.take(1, 1).tolist(),
+    ]).toEqual([
+      [4, 5, 6],
+      [3],
+      [
+        [9, 2, 3],
+        [4, 5, 6],
+      ],
+      [2, 5],
+    ]);
+    expect([...x].map((row) => row.tolist())).toEqual([
+      [1, 2, 3],
+      [4, 5, 6],
+    ]);
     expect(x.greater(3).any().item()).toBe(true);
   });
 
@@ -72,7 +124,15 @@ describe("NDArray", () => {
   });
 
   test("keys hide their representation and take no part in arithmetic", () => {
-    const key = wrapKey(array([[0, 1], [2, 3]], "uint32").node);
+    const key = wrapKey(
+      array(
+        [
+          [0, 1],
+          [2, 3],
+        ],
+        "uint32",
+      ).node,
+    );
     expect([key.dtype, key.shape, key.ndim, key.size]).toEqual(["key", [2], 1, 2]);
     expect(() => add(key, 1)).toThrow(DTypeError);
     expect(() => key.item()).toThrow(DTypeError);
@@ -137,6 +197,10 @@ describe("evaluation", () => {
   test("operands that are the same array and equal arrays have plans of their own", () => {
     const x = array([1, 2]);
     const y = array([10, 20]);
-    expect([add(x, x).tolist(), add(x, y).tolist(), add(y, y).tolist()]).toEqual([[2, 4], [11, 22], [20, 40]]);
+    expect([add(x, x).tolist(), add(x, y).tolist(), add(y, y).tolist()]).toEqual([
+      [2, 4],
+      [11, 22],
+      [20, 40],
+    ]);
   });
 });

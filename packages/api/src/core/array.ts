@@ -1,15 +1,45 @@
 // NDArray: a handle on one value of the lazy graph. It owns no data and no temporaries; arithmetic is delegated to
 // the table in methods.ts. Refuses JavaScript's operators, which cannot work on arrays (SEMANTICS 6.3).
 import type { Aval, DType, Node, ServedDType } from "@weft/ir";
-import { bytesOf, ConcretizationError, DisposedError, DTypeError, EscapedValueError, formatAval, isNumberKind, placeholderLabel, ShapeError, sizeOf } from "@weft/ir";
+import {
+  bytesOf,
+  ConcretizationError,
+  DisposedError,
+  DTypeError,
+  EscapedValueError,
+  formatAval,
+  isNumberKind,
+  placeholderLabel,
+  ShapeError,
+  sizeOf,
+} from "@weft/ir";
 import type { ArrayLike } from "./convert.ts";
 import { noteHandle } from "./handles.ts";
 import type { HostArray } from "./host.ts";
 import { hostArray } from "./host.ts";
-import type { AnyArgs, ArgArgs, Axis, ClipArgs, Index, MaxArgs, MeanArgs, SumArgs, Updates, VarArgs } from "./methods.ts";
+import type {
+  AnyArgs,
+  ArgArgs,
+  Axis,
+  ClipArgs,
+  Index,
+  MaxArgs,
+  MeanArgs,
+  SumArgs,
+  Updates,
+  VarArgs,
+} from "./methods.ts";
 import { methods } from "./methods.ts";
 import { formatArray } from "./print.ts";
-import { canReadNow, deviceOf, noteHandleOf, readNode, readNodeSync, releaseHandle, waitForNodes } from "../device/devices.ts";
+import {
+  canReadNow,
+  deviceOf,
+  noteHandleOf,
+  readNode,
+  readNodeSync,
+  releaseHandle,
+  waitForNodes,
+} from "../device/devices.ts";
 
 const INSPECT = Symbol.for("nodejs.util.inspect.custom");
 
@@ -38,7 +68,10 @@ export class NDArray {
 
   /** The graph value behind the handle. Throws DisposedError after dispose(). */
   get node(): Node {
-    if (this.held === null) throw new DisposedError(`${this.ended === null ? "" : `${formatAval(this.ended)}: `}this array was disposed; keep it (or do not dispose it) for as long as it is used`);
+    if (this.held === null)
+      throw new DisposedError(
+        `${this.ended === null ? "" : `${formatAval(this.ended)}: `}this array was disposed; keep it (or do not dispose it) for as long as it is used`,
+      );
     return this.held;
   }
   get disposed(): boolean {
@@ -100,7 +133,8 @@ export class NDArray {
   /** The one element of an array of size 1, as a number or boolean. Throws ShapeError for other sizes. */
   item(): number | boolean {
     const node = this.numeric("item");
-    if (node.aval.size !== 1) throw new ShapeError(`item: ${this.label()} has ${node.aval.size} elements; use tolist() or data()`);
+    if (node.aval.size !== 1)
+      throw new ShapeError(`item: ${this.label()} has ${node.aval.size} elements; use tolist() or data()`);
     const [value] = hostArray(readNodeSync(node));
     return this.dtype === "bool" ? value !== 0 : value;
   }
@@ -169,7 +203,8 @@ export class NDArray {
   toString(): string {
     const node = this.held;
     if (node === null) return "NDArray(disposed)";
-    if (node.scope !== null) return `NDArray(${this.label()}, traced in ${node.scope.name}${node.scope.open ? "" : ", which has returned"})`;
+    if (node.scope !== null)
+      return `NDArray(${this.label()}, traced in ${node.scope.name}${node.scope.open ? "" : ", which has returned"})`;
     if (this.isKey || node.aval.dtype === "float0") return `NDArray(${this.label()})`;
     if (!canReadNow(node)) return `NDArray(${this.label()} ${this.device}, pending)`;
     try {
@@ -193,7 +228,9 @@ export class NDArray {
         `an operator of JavaScript: ${this.label()} is traced by ${scope.name} (from ${placeholderLabel(this.node)}) and is no number; write x.mul(2), x.add(y), x.greater(0) for arithmetic and np.where for decisions, and make an argument that decides on loops or shapes static (staticArgnums)`,
       );
     }
-    throw new TypeError("an NDArray is no number: JavaScript has no operators for it; use x.mul(2), x.add(y), x.greater(0), or x.item() for its value");
+    throw new TypeError(
+      "an NDArray is no number: JavaScript has no operators for it; use x.mul(2), x.add(y), x.greater(0), or x.item() for its value",
+    );
   }
 
   /** Its rows along the first axis. Throws ShapeError for rank 0. */
@@ -210,7 +247,9 @@ export class NDArray {
     if (scope === null) return node;
     const name = scope.name;
     if (!scope.open) {
-      throw new EscapedValueError(`${what}: ${this.label()} was traced inside ${name} (from ${placeholderLabel(node)}) and has no value after it returned; return it from the function instead`);
+      throw new EscapedValueError(
+        `${what}: ${this.label()} was traced inside ${name} (from ${placeholderLabel(node)}) and has no value after it returned; return it from the function instead`,
+      );
     }
     throw new ConcretizationError(
       `${what}: ${this.label()} is traced by ${name} (from ${placeholderLabel(node)}) and has no value yet; use lax.cond or np.where to decide on it, or make the argument static (staticArgnums)`,
@@ -220,7 +259,8 @@ export class NDArray {
   /** The node, if it may be asked for and has numbers. */
   private numeric(what: string): Node {
     const node = this.evaluable(what);
-    if (this.isKey) throw new DTypeError(`${what}: ${this.label()}: random keys have no numbers to read; use random.keyData(key)`);
+    if (this.isKey)
+      throw new DTypeError(`${what}: ${this.label()}: random keys have no numbers to read; use random.keyData(key)`);
     return node;
   }
 
@@ -316,7 +356,10 @@ export class NDArray {
   }
   /** The axes in their new order, as one array or one by one; reversed if there are none. */
   transpose(...axes: number[] | [readonly number[] | null]): NDArray {
-    return methods().transpose(this, axes.length === 0 || axes[0] === null ? null : sizes(axes as number[] | [readonly number[]]));
+    return methods().transpose(
+      this,
+      axes.length === 0 || axes[0] === null ? null : sizes(axes as number[] | [readonly number[]]),
+    );
   }
   ravel(): NDArray {
     return methods().ravel(this);
@@ -363,4 +406,5 @@ export class NDArray {
   }
 }
 
-const sizes = (list: number[] | [readonly number[]]): readonly number[] => (list.length === 1 && typeof list[0] !== "number" ? list[0] : (list as number[]));
+const sizes = (list: number[] | [readonly number[]]): readonly number[] =>
+  list.length === 1 && typeof list[0] !== "number" ? list[0] : (list as number[]);

@@ -38,22 +38,40 @@ describe("numbers meet arrays", () => {
 
   test("jit agrees with no jit on number arguments", () => {
     const f = jit((x: ArrayLike, n: ArrayLike) => add(x, n));
-    for (const n of [1, 2.5]) expect([f(ints() as never, n as never).dtype, f(ints() as never, n as never).tolist()]).toEqual([add(ints(), n).dtype, add(ints(), n).tolist()]);
+    for (const n of [1, 2.5])
+      expect([f(ints() as never, n as never).dtype, f(ints() as never, n as never).tolist()]).toEqual([
+        add(ints(), n).dtype,
+        add(ints(), n).tolist(),
+      ]);
     const square = jit((n: ArrayLike) => mul(n, n));
     expect(square(100_000 as never).item()).toBe(mul(100_000, 100_000).item());
     expect(mul(100_000, 100_000).item()).toBe(1e10);
   });
 
   test("resultType", () => {
-    expect([resultType(array([1], "int32"), 1), resultType(array([1], "int32"), 1.5), resultType("float64", array([1])), resultType(1, 2)]).toEqual(["int32", "float32", "float64", "float32"]);
+    expect([
+      resultType(array([1], "int32"), 1),
+      resultType(array([1], "int32"), 1.5),
+      resultType("float64", array([1])),
+      resultType(1, 2),
+    ]).toEqual(["int32", "float32", "float64", "float32"]);
   });
 });
 
 describe("arrays from values", () => {
   test("nested numbers, booleans, arrays", () => {
-    expect([array([1, 2]).dtype, array([true]).dtype, array([1, 2], "int32").dtype, array([[], []]).shape]).toEqual(["float32", "bool", "int32", [2, 0]]);
+    expect([array([1, 2]).dtype, array([true]).dtype, array([1, 2], "int32").dtype, array([[], []]).shape]).toEqual([
+      "float32",
+      "bool",
+      "int32",
+      [2, 0],
+    ]);
     const x = array([1, 2]);
-    expect(array([x, [3, 4] as never, x]).tolist()).toEqual([[1, 2], [3, 4], [1, 2]]);
+    expect(array([x, [3, 4] as never, x]).tolist()).toEqual([
+      [1, 2],
+      [3, 4],
+      [1, 2],
+    ]);
     expect(array([[x], [x]]).shape).toEqual([2, 1, 2]);
     expect(array(Float64Array.of(1)).dtype).toBe("float64");
     expect(array(Uint8Array.of(1, 0, 2), "int32").tolist()).toEqual([1, 0, 2]);
@@ -63,7 +81,8 @@ describe("arrays from values", () => {
     expect(() => array([[1, 2], [3]])).toThrow(ShapeError);
     expect(() => array([[1, 2], 3])).toThrow(ShapeError);
     expect(() => array([array([1]), array([1, 2])])).toThrow(ShapeError);
-    for (const bad of [1n, "x", BigInt64Array.of(1n), null, undefined, { a: 1 }, ["a"]]) expect(() => array(bad as never)).toThrow(DTypeError);
+    for (const bad of [1n, "x", BigInt64Array.of(1n), null, undefined, { a: 1 }, ["a"]])
+      expect(() => array(bad as never)).toThrow(DTypeError);
     expect(() => toNode("array", Uint8Array.of(1))).toThrow("uint8");
     expect(() => toNode("array", 1, "int64" as never)).toThrow("64-bit");
   });
@@ -73,7 +92,10 @@ describe("broadcasting", () => {
   test("trailing axes align, rank 0 stays rank 0", () => {
     const [a, b, c] = promoteOperands("f", [array([[1], [2]]), array([1, 2, 3]), 5]);
     expect([a.aval.shape, b.aval.shape, c.aval.shape]).toEqual([[2, 3], [2, 3], []]);
-    expect(add(array([[1], [2]]), array([10, 20, 30])).tolist()).toEqual([[11, 21, 31], [12, 22, 32]]);
+    expect(add(array([[1], [2]]), array([10, 20, 30])).tolist()).toEqual([
+      [11, 21, 31],
+      [12, 22, 32],
+    ]);
     expect(() => add(array([1, 2]), array([1, 2, 3]))).toThrow("add: float32[2] and float32[3] do not broadcast");
   });
 });
@@ -89,18 +111,38 @@ describe("axes, indices, options", () => {
     expect(indexNode("take", 3).aval.dtype).toBe("int32");
     expect(indexNode("take", [1, 2]).aval.dtype).toBe("int32");
     for (const bad of [0.5, array([1]), [0.5]]) expect(() => indexNode("take", bad)).toThrow(IndexError);
-    expect(jit((i: ArrayLike) => array(0, "int32").node && add(array([1], "int32"), i))(3 as never).dtype).toBe("int32");
+    expect(jit((i: ArrayLike) => array(0, "int32").node && add(array([1], "int32"), i))(3 as never).dtype).toBe(
+      "int32",
+    );
   });
 
   test("options by position, by name, or both", () => {
     const names = ["axis", "keepdims"] as const;
-    const read = (...args: unknown[]): unknown => options<{ axis?: number | null; keepdims?: boolean }>("sum", names, args);
-    expect([read(), read(0), read(0, true), read(0, { keepdims: true }), read({ axis: null }), read(undefined, true)]).toEqual([
-      {}, { axis: 0 }, { axis: 0, keepdims: true }, { axis: 0, keepdims: true }, { axis: null }, { keepdims: true },
+    const read = (...args: unknown[]): unknown =>
+      options<{ axis?: number | null; keepdims?: boolean }>("sum", names, args);
+    expect([
+      read(),
+      read(0),
+      read(0, true),
+      read(0, { keepdims: true }),
+      read({ axis: null }),
+      read(undefined, true),
+    ]).toEqual([
+      {},
+      { axis: 0 },
+      { axis: 0, keepdims: true },
+      { axis: 0, keepdims: true },
+      { axis: null },
+      { keepdims: true },
     ]);
     expect(() => read({ axes: 0 })).toThrow("no option axes");
     expect(() => read(0, { axis: 1 })).toThrow("twice");
     expect(() => read(0, true, 3)).toThrow("at most 2");
-    expect([isPlainObject({}), isPlainObject([]), isPlainObject(array([1])), isPlainObject(null)]).toEqual([true, false, false, false]);
+    expect([isPlainObject({}), isPlainObject([]), isPlainObject(array([1])), isPlainObject(null)]).toEqual([
+      true,
+      false,
+      false,
+      false,
+    ]);
   });
 });

@@ -45,25 +45,41 @@ export const wrapKey = (node: Node): NDArray => new NDArray(node, true);
 /** A JS number as a node of rank 0: a literal inside closed graphs, else a run-time scalar. */
 export const numberNode = (of: Aval, value: number): Node => (literalsNow() ? literal(of, value) : scalar(of, value));
 
-const RANGES: Partial<Record<DType, readonly [number, number]>> = { int32: [-2147483648, 2147483647], uint32: [0, 4294967295] };
+const RANGES: Partial<Record<DType, readonly [number, number]>> = {
+  int32: [-2147483648, 2147483647],
+  uint32: [0, 4294967295],
+};
 
 function checkRange(op: string, value: number, dtype: DType): void {
   const range = RANGES[dtype];
   if (range !== undefined && (value < range[0] || value > range[1])) {
-    throw new DTypeError(`${op}: ${value} does not fit ${dtype} (${range[0]} to ${range[1]}); convert the array with astype("float32") first`);
+    throw new DTypeError(
+      `${op}: ${value} does not fit ${dtype} (${range[0]} to ${range[1]}); convert the array with astype("float32") first`,
+    );
   }
 }
 
 const refuse = (op: string, x: unknown): never => {
-  if (typeof x === "bigint") throw new DTypeError(`${op}: bigint ${x} has no dtype here (there are no 64-bit integers); use Number(x)`);
+  if (typeof x === "bigint")
+    throw new DTypeError(`${op}: bigint ${x} has no dtype here (there are no 64-bit integers); use Number(x)`);
   if (typeof x === "string") throw new DTypeError(`${op}: a string is no array`);
-  const what = x === null || x === undefined ? String(x) : typeof x === "object" ? (x as object).constructor?.name || "an object" : `a ${typeof x}`;
-  throw new DTypeError(`${op}: expected an array (NDArray, number, boolean, TypedArray or nested arrays of them), got ${what}`);
+  const what =
+    x === null || x === undefined
+      ? String(x)
+      : typeof x === "object"
+        ? (x as object).constructor?.name || "an object"
+        : `a ${typeof x}`;
+  throw new DTypeError(
+    `${op}: expected an array (NDArray, number, boolean, TypedArray or nested arrays of them), got ${what}`,
+  );
 };
 
 /** The node of an NDArray that takes part in arithmetic. Throws DTypeError for keys. */
 function arithmeticNode(op: string, x: NDArray): Node {
-  if (x.isKey) throw new DTypeError(`${op}: key[${x.shape.join(",")}]: random keys take no part in arithmetic; pass them to random.*, or use random.keyData`);
+  if (x.isKey)
+    throw new DTypeError(
+      `${op}: key[${x.shape.join(",")}]: random keys take no part in arithmetic; pass them to random.*, or use random.keyData`,
+    );
   return x.node;
 }
 
@@ -101,11 +117,14 @@ export function toNode(op: string, x: ArrayLike, dtype?: DType): Node {
     return dtype === undefined ? settle(node) : convertNode(node, dtype);
   }
   if (typeof x === "number") return fromNumber(op, x, dtype);
-  if (typeof x === "boolean") return dtype === undefined ? numberNode(aval("bool", []), x ? 1 : 0) : fromNumber(op, x ? 1 : 0, dtype);
+  if (typeof x === "boolean")
+    return dtype === undefined ? numberNode(aval("bool", []), x ? 1 : 0) : fromNumber(op, x ? 1 : 0, dtype);
   if (isTypedArray(x)) {
     const from = dtypeOfTypedArray(op, x);
     if (dtype === undefined && !isServed(from)) {
-      throw new DTypeError(`${op}: a ${x.constructor.name} needs a dtype, because ${from} is not available; write np.array(x, "int32") or np.array(x, "float32")`);
+      throw new DTypeError(
+        `${op}: a ${x.constructor.name} needs a dtype, because ${from} is not available; write np.array(x, "int32") or np.array(x, "float32")`,
+      );
     }
     const to = checkDType(op, dtype ?? from);
     return uploadLeaf(aval(to, [x.length]), convertHost(op, from, x as TypedArray, to));
@@ -151,7 +170,9 @@ function flattenPlain(op: string, x: readonly ArrayLike[]): Leaves | null {
 }
 
 const ragged = (op: string, shape: readonly number[], depth: number): ShapeError =>
-  new ShapeError(`${op}: nested arrays must have equal lengths on every level; level ${depth} differs from the first element's shape [${shape.join(",")}]`);
+  new ShapeError(
+    `${op}: nested arrays must have equal lengths on every level; level ${depth} differs from the first element's shape [${shape.join(",")}]`,
+  );
 
 function fromNested(op: string, x: readonly ArrayLike[], dtype: DType | undefined): Node {
   let plain: Leaves | null = null;
@@ -168,15 +189,24 @@ function fromNested(op: string, x: readonly ArrayLike[], dtype: DType | undefine
 /** More levels than any array has axes: only a list that contains itself is nested deeper. */
 const DEEPEST = 256;
 function holdsArray(op: string, x: readonly ArrayLike[], depth = 0): boolean {
-  if (depth === DEEPEST) throw new ShapeError(`${op}: arrays are nested more than ${DEEPEST} levels deep; does one contain itself?`);
-  return x.some((item) => item instanceof NDArray || isTypedArray(item) || (Array.isArray(item) && holdsArray(op, item as readonly ArrayLike[], depth + 1)));
+  if (depth === DEEPEST)
+    throw new ShapeError(`${op}: arrays are nested more than ${DEEPEST} levels deep; does one contain itself?`);
+  return x.some(
+    (item) =>
+      item instanceof NDArray ||
+      isTypedArray(item) ||
+      (Array.isArray(item) && holdsArray(op, item as readonly ArrayLike[], depth + 1)),
+  );
 }
 
 /** Nodes of equal shape and dtype along a new first axis. */
 export function stackNodes(op: string, nodes: readonly Node[]): Node {
   const { shape } = nodes[0].aval;
   for (const node of nodes) {
-    if (!sameShape(node.aval.shape, shape)) throw new ShapeError(`${op}: ${nodes.map((n) => formatAval(n.aval)).join(", ")}: expected arrays of equal shape to stack`);
+    if (!sameShape(node.aval.shape, shape))
+      throw new ShapeError(
+        `${op}: ${nodes.map((n) => formatAval(n.aval)).join(", ")}: expected arrays of equal shape to stack`,
+      );
   }
   const rows = nodes.map((node) => record("reshape", { shape: [1, ...shape] }, [node]));
   return rows.length === 1 ? rows[0] : record("concatenate", { axis: 0 }, rows);
@@ -199,7 +229,8 @@ function toOperand(op: string, x: ArrayLike | Node): Operand {
 const isNode = (x: unknown): x is Node => typeof x === "object" && x !== null && "prim" in x && "operands" in x;
 
 /** Whether a number operand is integer-valued; undefined if the operand is no number. */
-const wholeness = (x: Operand): boolean | undefined => (typeof x === "number" ? Number.isInteger(x) : isNumberKind(x.aval) ? x.aval.weakness === "integer" : undefined);
+const wholeness = (x: Operand): boolean | undefined =>
+  typeof x === "number" ? Number.isInteger(x) : isNumberKind(x.aval) ? x.aval.weakness === "integer" : undefined;
 
 function typeOfOperands(operands: readonly Operand[]): TypeOf {
   let type: TypeOf | null = null;
@@ -222,7 +253,9 @@ function convertOperand(op: string, operand: Operand, type: TypeOf): Node {
     if (isInteger(type.dtype)) checkRange(op, operand, type.dtype);
     return numberNode(aval(type.dtype, [], type.weak ? "weak" : "strong"), operand);
   }
-  return operand.aval.dtype === type.dtype && !isNumberKind(operand.aval) ? operand : convertNode(operand, type.dtype, type.weak && type.dtype !== "bool");
+  return operand.aval.dtype === type.dtype && !isNumberKind(operand.aval)
+    ? operand
+    : convertNode(operand, type.dtype, type.weak && type.dtype !== "bool");
 }
 
 /** Converts operands to one dtype, without broadcasting: theirs by promotion, or `dtype`. */
@@ -245,7 +278,10 @@ export function promoteOperands(op: string, xs: readonly (ArrayLike | Node)[], a
   const operands = xs.map((x) => toOperand(op, x));
   let type = typeOfOperands(operands);
   if (atLeast === "float" && !isFloat(type.dtype)) type = { dtype: "float32", weak: type.weak };
-  return broadcastNodes(op, operands.map((operand) => convertOperand(op, operand, type)));
+  return broadcastNodes(
+    op,
+    operands.map((operand) => convertOperand(op, operand, type)),
+  );
 }
 
 /** The common case at no cost: plain arrays of one and the same aval. */
@@ -287,7 +323,11 @@ export function resultTypeOf(xs: readonly (ArrayLike | DType)[]): TypeOf {
 // Broadcasting ---------------------------------------------------------------------------------------------------
 
 /** The shape that shapes broadcast to. Throws ShapeError naming the operands (by `names`, or by their shapes). */
-export function broadcastShapes(op: string, shapes: readonly (readonly number[])[], names: readonly string[] = shapes.map((shape) => `[${shape.join(",")}]`)): number[] {
+export function broadcastShapes(
+  op: string,
+  shapes: readonly (readonly number[])[],
+  names: readonly string[] = shapes.map((shape) => `[${shape.join(",")}]`),
+): number[] {
   const rank = Math.max(0, ...shapes.map((shape) => shape.length));
   const result = new Array<number>(rank).fill(1);
   for (const shape of shapes) {
@@ -296,7 +336,9 @@ export function broadcastShapes(op: string, shapes: readonly (readonly number[])
       const n = shape[axis];
       if (n === 1 || n === result[offset + axis]) continue;
       if (result[offset + axis] !== 1) {
-        throw new ShapeError(`${op}: ${names.join(" and ")} do not broadcast: axis ${offset + axis - rank} has ${result[offset + axis]} and ${n} elements; sizes must be equal or 1`);
+        throw new ShapeError(
+          `${op}: ${names.join(" and ")} do not broadcast: axis ${offset + axis - rank} has ${result[offset + axis]} and ${n} elements; sizes must be equal or 1`,
+        );
       }
       result[offset + axis] = n;
     }
@@ -312,7 +354,8 @@ export function broadcastTo(op: string, node: Node, shape: readonly number[]): N
   const kept: number[] = [];
   for (let axis = 0; axis < own.length; axis++) {
     if (offset >= 0 && own[axis] === shape[offset + axis]) kept.push(axis);
-    else if (offset < 0 || own[axis] !== 1) throw new ShapeError(`${op}: ${formatAval(node.aval)} does not broadcast to shape [${shape.join(",")}]`);
+    else if (offset < 0 || own[axis] !== 1)
+      throw new ShapeError(`${op}: ${formatAval(node.aval)} does not broadcast to shape [${shape.join(",")}]`);
   }
   const from = kept.length === own.length ? node : record("reshape", { shape: kept.map((axis) => own[axis]) }, [node]);
   return record("broadcastInDim", { shape, axes: kept.map((axis) => axis + offset) }, [from]);
@@ -342,7 +385,9 @@ export function broadcastNodes(op: string, nodes: readonly Node[]): Node[] {
 /** An axis as 0 ≤ axis < ndim. Throws IndexError out of range and for non-integers. */
 export function checkAxis(op: string, axis: number, ndim: number): number {
   if (typeof axis !== "number" || !Number.isInteger(axis) || axis < -ndim || axis >= ndim) {
-    throw new IndexError(`${op}: axis ${String(axis)} is out of range for an array of ${ndim} ${ndim === 1 ? "axis" : "axes"}${Number.isInteger(axis) ? "" : "; expected an integer"}`);
+    throw new IndexError(
+      `${op}: axis ${String(axis)} is out of range for an array of ${ndim} ${ndim === 1 ? "axis" : "axes"}${Number.isInteger(axis) ? "" : "; expected an integer"}`,
+    );
   }
   return axis < 0 ? axis + ndim : axis;
 }
@@ -350,9 +395,12 @@ export function checkAxis(op: string, axis: number, ndim: number): number {
 /** Axes as a sorted list without repetition: one, several, or all (`null`, `undefined`). Throws IndexError. */
 export function checkAxes(op: string, axes: number | readonly number[] | null | undefined, ndim: number): number[] {
   if (axes === null || axes === undefined) return Array.from({ length: ndim }, (_, axis) => axis);
-  const list = (Array.isArray(axes) ? (axes as readonly number[]) : [axes as number]).map((axis) => checkAxis(op, axis, ndim));
+  const list = (Array.isArray(axes) ? (axes as readonly number[]) : [axes as number]).map((axis) =>
+    checkAxis(op, axis, ndim),
+  );
   list.sort((a, b) => a - b);
-  for (let i = 1; i < list.length; i++) if (list[i] === list[i - 1]) throw new IndexError(`${op}: axis ${list[i]} is named twice`);
+  for (let i = 1; i < list.length; i++)
+    if (list[i] === list[i - 1]) throw new IndexError(`${op}: axis ${list[i]} is named twice`);
   return list;
 }
 
@@ -367,7 +415,9 @@ export function checkSize(op: string, n: number): number {
 function noSize(op: string, n: unknown): IndexError {
   if (n instanceof NDArray) {
     n.evaluable(`${op}: as a size`);
-    return new IndexError(`${op}: a size must be a JS integer, got an array ${formatAval(n.node.aval)}; read it with ${n.ndim === 0 ? "item()" : "tolist()"} first`);
+    return new IndexError(
+      `${op}: a size must be a JS integer, got an array ${formatAval(n.node.aval)}; read it with ${n.ndim === 0 ? "item()" : "tolist()"} first`,
+    );
   }
   return new IndexError(`${op}: a size must be an integer, got ${typeof n === "string" ? `"${n}"` : String(n)}`);
 }
@@ -377,7 +427,9 @@ export function shapeList(op: string, shape: number | readonly number[]): number
   if (typeof shape === "number") return [shape];
   if (Array.isArray(shape) || isTypedArray(shape)) return Array.from(shape as readonly number[]);
   if ((shape as unknown) instanceof NDArray) throw noSize(op, shape);
-  throw new ShapeError(`${op}: expected a shape, a size or a list of sizes, got ${typeof shape === "string" ? `"${shape as string}"` : String(shape)}`);
+  throw new ShapeError(
+    `${op}: expected a shape, a size or a list of sizes, got ${typeof shape === "string" ? `"${shape as string}"` : String(shape)}`,
+  );
 }
 
 /** A shape given as a number or a list. Throws ShapeError for more elements than can be counted. */
@@ -385,7 +437,8 @@ export function checkShape(op: string, shape: number | readonly number[]): numbe
   const list = shapeList(op, shape);
   let total = 1;
   for (const n of list) total *= checkSize(op, n);
-  if (total > Number.MAX_SAFE_INTEGER) throw new ShapeError(`${op}: shape [${list.join(",")}] has more elements than an array can have`);
+  if (total > Number.MAX_SAFE_INTEGER)
+    throw new ShapeError(`${op}: shape [${list.join(",")}] has more elements than an array can have`);
   return list;
 }
 
@@ -398,8 +451,12 @@ export function indexNode(op: string, x: ArrayLike): Node {
   }
   const node = toOperand(op, x) as Node;
   const own = node.aval;
-  if (own.weakness === "real" || (own.weakness !== "integer" && !isInteger(own.dtype) && !(Array.isArray(x) && own.size === 0))) {
-    if (Array.isArray(x) && !holdsArray(op, x as readonly ArrayLike[])) return toNode(op, integers(op, x as readonly ArrayLike[]), "int32");
+  if (
+    own.weakness === "real" ||
+    (own.weakness !== "integer" && !isInteger(own.dtype) && !(Array.isArray(x) && own.size === 0))
+  ) {
+    if (Array.isArray(x) && !holdsArray(op, x as readonly ArrayLike[]))
+      return toNode(op, integers(op, x as readonly ArrayLike[]), "int32");
     throw new IndexError(`${op}: ${formatAval(own)} is no index: expected integers (astype("int32"))`);
   }
   return convertNode(node, "int32");

@@ -8,10 +8,26 @@ type Halves = typeof globalThis extends { readonly Float16Array: { of(...items: 
 type AnyHalves = typeof globalThis extends { readonly Float16Array: { readonly prototype: infer A } } ? A : never;
 
 /** What data() gives: bool as bytes 0 and 1, everything else in its own width (float16 as a Float32Array on hosts that have no Float16Array). */
-export type HostArray = Halves | Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer> | Int32Array<ArrayBuffer> | Uint32Array<ArrayBuffer> | Uint8Array<ArrayBuffer>;
+export type HostArray =
+  | Halves
+  | Float32Array<ArrayBuffer>
+  | Float64Array<ArrayBuffer>
+  | Int32Array<ArrayBuffer>
+  | Uint32Array<ArrayBuffer>
+  | Uint8Array<ArrayBuffer>;
 
 /** Typed arrays that functions accept; they are copied at the call. */
-export type TypedArray = AnyHalves | Float32Array | Float64Array | Int32Array | Uint32Array | Int8Array | Uint8Array | Uint8ClampedArray | Int16Array | Uint16Array;
+export type TypedArray =
+  | AnyHalves
+  | Float32Array
+  | Float64Array
+  | Int32Array
+  | Uint32Array
+  | Int8Array
+  | Uint8Array
+  | Uint8ClampedArray
+  | Int16Array
+  | Uint16Array;
 
 /** Elements as devices hold them: float16 by its bits where the host knows no halves. */
 export type StoredArray = HostArray | Uint16Array<ArrayBuffer>;
@@ -34,9 +50,11 @@ export const storedArray = (dtype: ServedDType, n: number): StoredArray => new C
 export const storedView = (dtype: ServedDType, bytes: ArrayBuffer): StoredArray => new CONSTRUCTORS[dtype](bytes);
 
 /** Stored elements as users get them. */
-export const hostArray = (stored: StoredArray): HostArray => (stored instanceof Uint16Array ? Float32Array.from(stored, halfValue) : stored);
+export const hostArray = (stored: StoredArray): HostArray =>
+  stored instanceof Uint16Array ? Float32Array.from(stored, halfValue) : stored;
 
-export const isTypedArray = (x: unknown): x is TypedArray | BigInt64Array | BigUint64Array => ArrayBuffer.isView(x) && !(x instanceof DataView);
+export const isTypedArray = (x: unknown): x is TypedArray | BigInt64Array | BigUint64Array =>
+  ArrayBuffer.isView(x) && !(x instanceof DataView);
 
 /** The dtype a typed array stands for. Throws DTypeError for 64-bit integers. */
 export function dtypeOfTypedArray(op: string, x: object): DType {
@@ -49,7 +67,9 @@ export function dtypeOfTypedArray(op: string, x: object): DType {
   if (x instanceof Int8Array) return "int8";
   if (x instanceof Uint16Array) return "uint16";
   if (x instanceof Int16Array) return "int16";
-  throw new DTypeError(`${op}: a ${x.constructor.name} has no dtype here (there are no 64-bit integers); convert it to an Int32Array or a Float64Array first`);
+  throw new DTypeError(
+    `${op}: a ${x.constructor.name} has no dtype here (there are no 64-bit integers); convert it to an Int32Array or a Float64Array first`,
+  );
 }
 
 /** A copy of host data in another dtype, converted as astype converts, as devices hold it. */

@@ -17,7 +17,10 @@ export interface SumOptions {
   initial?: ArrayLike | null;
   where?: ArrayLike | null;
 }
-export type SumArgs = Trailing<[axis: Axis, dtype: DType | null, keepdims: boolean, initial: ArrayLike | null, where: ArrayLike | null], SumOptions>;
+export type SumArgs = Trailing<
+  [axis: Axis, dtype: DType | null, keepdims: boolean, initial: ArrayLike | null, where: ArrayLike | null],
+  SumOptions
+>;
 
 /** Options of max and min. */
 export interface MaxOptions {
@@ -26,7 +29,10 @@ export interface MaxOptions {
   initial?: ArrayLike | null;
   where?: ArrayLike | null;
 }
-export type MaxArgs = Trailing<[axis: Axis, keepdims: boolean, initial: ArrayLike | null, where: ArrayLike | null], MaxOptions>;
+export type MaxArgs = Trailing<
+  [axis: Axis, keepdims: boolean, initial: ArrayLike | null, where: ArrayLike | null],
+  MaxOptions
+>;
 
 /** Options of any and all. */
 export interface AnyOptions {
@@ -43,13 +49,19 @@ export interface MeanOptions {
   keepdims?: boolean;
   where?: ArrayLike | null;
 }
-export type MeanArgs = Trailing<[axis: Axis, dtype: DType | null, keepdims: boolean, where: ArrayLike | null], MeanOptions>;
+export type MeanArgs = Trailing<
+  [axis: Axis, dtype: DType | null, keepdims: boolean, where: ArrayLike | null],
+  MeanOptions
+>;
 
 /** Options of std and var. */
 export interface VarOptions extends MeanOptions {
   ddof?: number;
 }
-export type VarArgs = Trailing<[axis: Axis, dtype: DType | null, ddof: number, keepdims: boolean, where: ArrayLike | null], VarOptions>;
+export type VarArgs = Trailing<
+  [axis: Axis, dtype: DType | null, ddof: number, keepdims: boolean, where: ArrayLike | null],
+  VarOptions
+>;
 
 /** Options of argmax and argmin. */
 export interface ArgOptions {
@@ -65,7 +77,15 @@ export interface ClipOptions {
 export type ClipArgs = Trailing<[min: ArrayLike | null, max: ArrayLike | null], ClipOptions>;
 
 /** What may stand in `x.slice(…)`; see {@link NDArray.slice}. */
-export type Index = number | null | string | readonly (number | null)[] | NDArray | Int32Array | Uint32Array | Uint8Array;
+export type Index =
+  | number
+  | null
+  | string
+  | readonly (number | null)[]
+  | NDArray
+  | Int32Array
+  | Uint32Array
+  | Uint8Array;
 
 /** What `x.at(…)` gives: new arrays that differ from x in the indexed region. */
 export interface Updates {
@@ -147,6 +167,7 @@ export const installMethods = (table: ArrayMethods): void => {
 
 /** The filled table. */
 export const methods = (): ArrayMethods => {
-  if (installed === null) throw new InternalError("NDArray's methods are not installed; import @weft/api, not a file inside it");
+  if (installed === null)
+    throw new InternalError("NDArray's methods are not installed; import @weft/api, not a file inside it");
   return installed;
 };

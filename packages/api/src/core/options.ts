@@ -2,7 +2,9 @@
 // that stands in place of the first omitted positional. A plain object is never ArrayLike, so the last argument decides.
 
 type OrUndefined<P extends readonly unknown[]> = { [K in keyof P]: P[K] | undefined };
-type WithOptions<P extends readonly unknown[], O> = P extends readonly [...infer Init, unknown] ? [...OrUndefined<P>, options: O] | WithOptions<Init, O> : [options: O];
+type WithOptions<P extends readonly unknown[], O> = P extends readonly [...infer Init, unknown]
+  ? [...OrUndefined<P>, options: O] | WithOptions<Init, O>
+  : [options: O];
 
 /**
  * The rest parameters of a function whose optional positionals are P and whose options object is O.
@@ -22,7 +24,12 @@ export function isPlainObject(x: unknown): x is Record<string, unknown> {
  * only. Unknown names and too many arguments throw TypeError. `undefined` is left out, so destructuring defaults work.
  * @example const { axis = null, keepdims = false } = options<SumOptions>("sum", ["axis", "dtype", "keepdims"], rest);
  */
-export function options<O extends object>(op: string, names: readonly (keyof O & string)[], args: readonly unknown[], named: readonly (keyof O & string)[] = []): O {
+export function options<O extends object>(
+  op: string,
+  names: readonly (keyof O & string)[],
+  args: readonly unknown[],
+  named: readonly (keyof O & string)[] = [],
+): O {
   const result: Record<string, unknown> = {};
   const last = args.length - 1;
   let positionals = args.length;
@@ -35,10 +42,14 @@ export function options<O extends object>(op: string, names: readonly (keyof O &
       if (value !== undefined) result[name] = value;
     }
   }
-  if (positionals > names.length) throw new TypeError(`${op}: expected at most ${names.length} optional arguments (${names.join(", ")}), got ${positionals}`);
+  if (positionals > names.length)
+    throw new TypeError(
+      `${op}: expected at most ${names.length} optional arguments (${names.join(", ")}), got ${positionals}`,
+    );
   for (let i = 0; i < positionals; i++) {
     if (args[i] === undefined) continue;
-    if (result[names[i]] !== undefined) throw new TypeError(`${op}: ${names[i]} was given twice, by position and by name`);
+    if (result[names[i]] !== undefined)
+      throw new TypeError(`${op}: ${names[i]} was given twice, by position and by name`);
     result[names[i]] = args[i];
   }
   return result as O;

@@ -27,10 +27,24 @@ describe("formatArray", () => {
   });
 
   test("nesting, wrapping and summaries", () => {
-    expect(formatArray(f32(1, 2, 3, 4, 5, 6, 7, 8), [2, 2, 2], "float32")).toBe("[[[1. 2.]\n  [3. 4.]]\n\n [[5. 6.]\n  [7. 8.]]]");
-    expect(formatArray(Int32Array.from({ length: 40 }, (_, i) => i), [40], "int32")).toBe(
+    expect(formatArray(f32(1, 2, 3, 4, 5, 6, 7, 8), [2, 2, 2], "float32")).toBe(
+      "[[[1. 2.]\n  [3. 4.]]\n\n [[5. 6.]\n  [7. 8.]]]",
+    );
+    expect(
+      formatArray(
+        Int32Array.from({ length: 40 }, (_, i) => i),
+        [40],
+        "int32",
+      ),
+    ).toBe(
       "[ 0  1  2  3  4  5  6  7  8  9 10 11 12 13 14 15 16 17 18 19 20 21 22 23\n 24 25 26 27 28 29 30 31 32 33 34 35 36 37 38 39]",
     );
-    expect(formatArray(Float32Array.from({ length: 1001 }, (_, i) => i), [1001], "float32")).toBe("[   0.    1.    2. ...  998.  999. 1000.]");
+    expect(
+      formatArray(
+        Float32Array.from({ length: 1001 }, (_, i) => i),
+        [1001],
+        "float32",
+      ),
+    ).toBe("[   0.    1.    2. ...  998.  999. 1000.]");
   });
 });

@@ -55,7 +55,14 @@ function rounded(x: number, precision: number, text: (digits: number) => string)
   const longer = text(precision + 30).split("e")[0];
   const dot = longer.indexOf(".") + 1 + precision;
   if (!/^50*$/.test(longer.slice(dot)) || Number(longer[dot - 1]) % 2 !== 0) return result;
-  return longer.slice(0, dot) + (exponent === "" ? "" : mantissa === longer.slice(0, dot) ? `e${exponent}` : `e${text(precision + 30).split("e")[1]}`);
+  return (
+    longer.slice(0, dot) +
+    (exponent === ""
+      ? ""
+      : mantissa === longer.slice(0, dot)
+        ? `e${exponent}`
+        : `e${text(precision + 30).split("e")[1]}`)
+  );
 }
 
 const trimZeros = (fraction: string): string => fraction.replace(/0+$/, "");
@@ -80,7 +87,8 @@ function positional(x: number, dtype: ServedDType, precision: number): readonly 
 function scientific(x: number, dtype: ServedDType): readonly [string, string, string] {
   const sign = x < 0 || Object.is(x, -0) ? "-" : "";
   let text = Math.abs(shortest(x, dtype)).toExponential();
-  if (text.split("e")[0].length - 2 > PRECISION) text = rounded(Math.abs(x), PRECISION, (n) => Math.abs(x).toExponential(n));
+  if (text.split("e")[0].length - 2 > PRECISION)
+    text = rounded(Math.abs(x), PRECISION, (n) => Math.abs(x).toExponential(n));
   const [mantissa, exponent] = text.split("e");
   const [whole, fraction = ""] = mantissa.split(".");
   return [sign + whole, trimZeros(fraction), exponent[0] + exponent.slice(1).padStart(2, "0")];
@@ -119,7 +127,12 @@ function floatFormat(values: readonly number[], dtype: ServedDType): Format {
     write = (x) => {
       const [, shortFraction, exponent] = scientific(x, dtype);
       // a mantissa that is filled up shows the digits of the stored number, not zeros
-      const digits = shortFraction.length < precision && x !== 0 ? rounded(Math.abs(x), precision, (n) => Math.abs(x).toExponential(n)).split("e")[0].split(".") : null;
+      const digits =
+        shortFraction.length < precision && x !== 0
+          ? rounded(Math.abs(x), precision, (n) => Math.abs(x).toExponential(n))
+              .split("e")[0]
+              .split(".")
+          : null;
       const [whole, fraction] = [scientific(x, dtype)[0], digits === null ? shortFraction : digits[1]];
       return `${whole.padStart(left)}.${fraction.padEnd(precision, "0")}e${exponent[0]}${exponent.slice(1).padStart(exponents, "0")}`;
     };
@@ -193,8 +206,10 @@ export function formatArray(data: HostArray, shape: readonly number[], dtype: Se
   const layout = (axis: number, offset: number, indent: string, width: number): string => {
     if (axis === shape.length) return format(data[offset]);
     const places = shown(shape[axis], summarise);
-    const element = (i: number): string => (i < 0 ? "..." : layout(axis + 1, offset + i * strides[axis], `${indent} `, width - 1));
-    if (axis < shape.length - 1) return `[${places.map(element).join(`${"\n".repeat(shape.length - 1 - axis)}${indent}`)}]`;
+    const element = (i: number): string =>
+      i < 0 ? "..." : layout(axis + 1, offset + i * strides[axis], `${indent} `, width - 1);
+    if (axis < shape.length - 1)
+      return `[${places.map(element).join(`${"\n".repeat(shape.length - 1 - axis)}${indent}`)}]`;
     let text = "";
     let line = indent;
     places.forEach((i, at) => {

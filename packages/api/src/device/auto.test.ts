@@ -12,8 +12,18 @@ import { deviceGet, devicePut, memory } from "./memory.ts";
 await loadHybrid();
 
 /** Devices between which small products are worth sending, and nothing else is. */
-const fast = { ...shippedProfile({ id: "webgpu", fingerprint: "", kind: "gpu" }), launchNs: 100, submitNs: 1000, readNs: 1000, upGBs: 1000, downGBs: 1000 };
-const slow = { ...shippedProfile({ id: "wasm", fingerprint: "", kind: "cpu" }), rate: { light: 6, heavy: 6, gemm: 0.001, gather: 1, scatter: 1 } };
+const fast = {
+  ...shippedProfile({ id: "webgpu", fingerprint: "", kind: "gpu" }),
+  launchNs: 100,
+  submitNs: 1000,
+  readNs: 1000,
+  upGBs: 1000,
+  downGBs: 1000,
+};
+const slow = {
+  ...shippedProfile({ id: "wasm", fingerprint: "", kind: "cpu" }),
+  rate: { light: 6, heavy: 6, gemm: 0.001, gather: 1, scatter: 1 },
+};
 
 let cpu: SimBackend;
 let gpu: SimBackend;
@@ -52,7 +62,9 @@ describe("auto", () => {
     expect(add(array([1, 2]), 1).tolist()).toEqual([2, 3]);
     const y = sum(matmul(square(), square()));
     expect(() => y.item()).toThrow(SyncReadError);
-    expect(() => y.item()).toThrow("a synchronous read of float32[] is not possible on auto here, because it waits for another device; use await x.data() or await deviceGet(tree)");
+    expect(() => y.item()).toThrow(
+      "a synchronous read of float32[] is not possible on auto here, because it waits for another device; use await x.data() or await deviceGet(tree)",
+    );
     // nothing was started by asking
     expect(cpu.counters().runs + gpu.counters().runs).toBe(1);
     expect(String(y)).toBe("NDArray(float32[] auto, pending)");
@@ -74,12 +86,19 @@ describe("auto", () => {
     const x = add(array([1, 2, 3]), 1);
     const there = devicePut(x, "webgpu");
     const back = devicePut(there, "wasm");
-    expect([there.device, back.device, devicePut(there, "auto").device, devicePut(x, "auto").device]).toEqual(["webgpu", "wasm", "webgpu", "wasm"]);
+    expect([there.device, back.device, devicePut(there, "auto").device, devicePut(x, "auto").device]).toEqual([
+      "webgpu",
+      "wasm",
+      "webgpu",
+      "wasm",
+    ]);
     expect(() => back.tolist()).toThrow(SyncReadError);
     await back.ready();
     expect(back.tolist()).toEqual([2, 3, 4]);
     expect(() => devicePut(array([1], "float64"), "webgpu")).toThrow(DTypeError);
-    expect(() => devicePut(array([1], "float64"), "webgpu")).toThrow('cannot lie on webgpu, which has no float64; convert it with astype, or use device "auto"');
+    expect(() => devicePut(array([1], "float64"), "webgpu")).toThrow(
+      'cannot lie on webgpu, which has no float64; convert it with astype, or use device "auto"',
+    );
     // what is not computed yet is computed where it costs least
     expect(devicePut(matmul(square(), square()), "auto").device).toBe("webgpu");
   });
@@ -87,14 +106,26 @@ describe("auto", () => {
   test("jit's device is where it runs, whatever has to be sent", async () => {
     const f = (a: NDArray, b: NDArray): NDArray => mul(add(a, b), 2);
     const [x, y] = [array([1, 2]), devicePut(array([3, 4]), "webgpu")];
-    const results = { wasm: jit(f, { device: "wasm" })(x, y), webgpu: jit(f, { device: "webgpu" })(x, y), auto: jit(f, { device: "auto" })(x, y) };
+    const results = {
+      wasm: jit(f, { device: "wasm" })(x, y),
+      webgpu: jit(f, { device: "webgpu" })(x, y),
+      auto: jit(f, { device: "auto" })(x, y),
+    };
     expect([results.wasm.device, results.webgpu.device]).toEqual(["wasm", "webgpu"]);
     for (const result of Object.values(results)) expect([...(await result.data())]).toEqual([8, 12]);
     // one function, called with arrays that lie elsewhere each time
     const g = jit(f, { device: "webgpu" });
-    for (const [a, b] of [[x, x], [y, y], [y, x], [x, x]]) expect([...(await g(a, b).data())]).toEqual([...(await f(devicePut(a, "wasm"), devicePut(b, "wasm")).data())]);
+    for (const [a, b] of [
+      [x, x],
+      [y, y],
+      [y, x],
+      [x, x],
+    ])
+      expect([...(await g(a, b).data())]).toEqual([...(await f(devicePut(a, "wasm"), devicePut(b, "wasm")).data())]);
     expect(() => jit(f, { device: "tpu" })).toThrow("jit: there is no device tpu; there is wasm, webgpu");
-    await expect(async () => jit(f, { device: "webgpu" })(array([1], "float64"), array([1], "float64")).data()).rejects.toThrow(DTypeError);
+    await expect(async () =>
+      jit(f, { device: "webgpu" })(array([1], "float64"), array([1], "float64")).data(),
+    ).rejects.toThrow(DTypeError);
     await jit(f, { device: "webgpu" }).compile(x, y);
   });
 
@@ -112,7 +143,8 @@ describe("auto", () => {
     const here = (y: NDArray): NDArray => matmul(sin(y), weights);
     const expected = await reference(here(here(here(x))));
     const got = await reference(three);
-    for (const [i, value] of got.entries()) expect(Math.abs(value - expected[i])).toBeLessThanOrEqual(1e-3 * Math.max(1, Math.abs(expected[i])));
+    for (const [i, value] of got.entries())
+      expect(Math.abs(value - expected[i])).toBeLessThanOrEqual(1e-3 * Math.max(1, Math.abs(expected[i])));
   });
 
   test("memory counts both devices", async () => {
@@ -137,8 +169,14 @@ describe("auto", () => {
     useBackend(null);
     expect(defaultDevice("auto")).toBe("auto");
     const x = add(array([1, 2]), 1);
-    expect([x.tolist(), x.device, jit((a: NDArray) => mul(a, 2), { device: "auto" })(x).tolist()]).toEqual([[2, 3], "wasm", [4, 6]]);
+    expect([x.tolist(), x.device, jit((a: NDArray) => mul(a, 2), { device: "auto" })(x).tolist()]).toEqual([
+      [2, 3],
+      "wasm",
+      [4, 6],
+    ]);
     defaultDevice("wasm");
-    await expect(init({ auto: { fast: true } as object })).rejects.toThrow("init: auto takes { software: boolean, profiles }");
+    await expect(init({ auto: { fast: true } as object })).rejects.toThrow(
+      "init: auto takes { software: boolean, profiles }",
+    );
   });
 });

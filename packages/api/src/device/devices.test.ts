@@ -54,7 +54,11 @@ describe("devices", () => {
     const tree = await blockUntilReady({ a: mul(x, 2), b: [add(x, 1), sum(x)], n: 3 });
     expect(memory().plans).toBe(before + 1);
     expect(tree.b[1]).toBeInstanceOf(NDArray);
-    expect([tree.a, ...(tree.b as NDArray[])].map((one) => one.node.value?.ticket?.state ?? "done")).toEqual(["done", "done", "done"]);
+    expect([tree.a, ...(tree.b as NDArray[])].map((one) => one.node.value?.ticket?.state ?? "done")).toEqual([
+      "done",
+      "done",
+      "done",
+    ]);
   });
 });
 
@@ -104,15 +108,25 @@ describe("other backends", () => {
       add(x, array([[1], [2]])).tolist(),
       grad(f)(x).tolist(),
       jit(grad(f))(x).tolist(),
-      vmap(f)(array([[1, 2], [3, 4]])).tolist(),
-    ].flat(3).map((y) => Math.round(Number(y) * 1e5) / 1e5);
+      vmap(f)(
+        array([
+          [1, 2],
+          [3, 4],
+        ]),
+      ).tolist(),
+    ]
+      .flat(3)
+      .map((y) => Math.round(Number(y) * 1e5) / 1e5);
   };
 
   test("the interpreter and the WASM device on one and two threads, base and relaxed, agree", () => {
     const expected = program();
     useBackend(createInterpreter());
     expect(program()).toEqual(expected);
-    for (const options of [{ threads: 1, build: "base" }, { threads: 2, build: "auto" }] as const) {
+    for (const options of [
+      { threads: 1, build: "base" },
+      { threads: 2, build: "auto" },
+    ] as const) {
       useBackend(createWasmBackend(options));
       expect(program()).toEqual(expected);
     }
@@ -135,7 +149,11 @@ describe("other backends", () => {
 
   test("where the device cannot block, reading throws and printing does not", async () => {
     const interpreter = createInterpreter();
-    useBackend(new Proxy(interpreter, { get: (target, name) => (name === "canBlock" ? false : Reflect.get(target, name, target)) }));
+    useBackend(
+      new Proxy(interpreter, {
+        get: (target, name) => (name === "canBlock" ? false : Reflect.get(target, name, target)),
+      }),
+    );
     const y = add(array([1]), 1);
     expect(() => y.item()).toThrow(SyncReadError);
     expect(() => y.item()).toThrow("await x.data()");
@@ -173,7 +191,12 @@ describe("leaks", () => {
       scope(() => {
         const x = array([1, 2]);
         g(x).item();
-        vmap((a: NDArray) => mul(a, x))(array([[1, 2], [3, 4]])).dataSync();
+        vmap((a: NDArray) => mul(a, x))(
+          array([
+            [1, 2],
+            [3, 4],
+          ]),
+        ).dataSync();
         jit(grad((a: NDArray) => sum(mul(a, a))))(x).dataSync();
       });
     });

@@ -1,11 +1,39 @@
 // The default device and the triggers of evaluation: reads, ready(), jitted calls and the flush rule (SEMANTICS 3.3).
 // The only file of api that names the scheduler and a backend.
 import type { Aval, Backend, Graph, Node, Value } from "@weft/ir";
-import { currentScope, DeviceError, disown, DTypeError, formatAval, InternalError, isServed, leaf, OutOfMemoryError, own, SyncReadError } from "@weft/ir";
+import {
+  currentScope,
+  DeviceError,
+  disown,
+  DTypeError,
+  formatAval,
+  InternalError,
+  isServed,
+  leaf,
+  OutOfMemoryError,
+  own,
+  SyncReadError,
+} from "@weft/ir";
 import type { ServedDType } from "@weft/ir";
 import { createWasmBackend, hostRuntime } from "@weft/backend-wasm";
 import type { CompiledGraph, Pair, Place, PlanView, Wanted } from "@weft/scheduler";
-import { compileGraph, evaluate, explainGraph as explainOn, FLUSH_NODES, FlushWindow, isOnHost, loadHybrid, moveValue, onShortage, onWarning, pairOf, readValue, readValueSync, uploadValue, viewCompiled } from "@weft/scheduler";
+import {
+  compileGraph,
+  evaluate,
+  explainGraph as explainOn,
+  FLUSH_NODES,
+  FlushWindow,
+  isOnHost,
+  loadHybrid,
+  moveValue,
+  onShortage,
+  onWarning,
+  pairOf,
+  readValue,
+  readValueSync,
+  uploadValue,
+  viewCompiled,
+} from "@weft/scheduler";
 import type { StoredArray } from "../core/host.ts";
 import { storedArray, storedView } from "../core/host.ts";
 import { isPlainObject } from "../core/options.ts";
@@ -122,12 +150,17 @@ function wasm(): Backend {
  * @example const { threads } = await init({ threads: 4 });
  */
 export async function init(wanted: InitOptions = {}): Promise<InitReport> {
-  if (!isPlainObject(wanted as unknown)) throw new TypeError(`init: expected an options object { ${OPTIONS.join(", ")} }`);
+  if (!isPlainObject(wanted as unknown))
+    throw new TypeError(`init: expected an options object { ${OPTIONS.join(", ")} }`);
   const { devices: names = ["wasm"], auto, ...rest } = wanted;
-  for (const name of Object.keys(rest)) if (!OPTIONS.includes(name)) throw new TypeError(`init: there is no option ${name}; expected ${OPTIONS.join(", ")}`);
-  if (rest.build !== undefined && !["base", "relaxed", "auto"].includes(rest.build)) throw new TypeError(`init: there is no build ${rest.build as string}; expected base, relaxed or auto`);
+  for (const name of Object.keys(rest))
+    if (!OPTIONS.includes(name))
+      throw new TypeError(`init: there is no option ${name}; expected ${OPTIONS.join(", ")}`);
+  if (rest.build !== undefined && !["base", "relaxed", "auto"].includes(rest.build))
+    throw new TypeError(`init: there is no build ${rest.build as string}; expected base, relaxed or auto`);
   if (Object.values(rest).some((value) => value !== undefined)) {
-    if (made) throw new DeviceError("init: the wasm device is in use already; call init before the first array is made");
+    if (made)
+      throw new DeviceError("init: the wasm device is in use already; call init before the first array is made");
     const before = options;
     options = rest;
     try {
@@ -138,7 +171,11 @@ export async function init(wanted: InitOptions = {}): Promise<InitReport> {
     }
   }
   if (auto !== undefined) {
-    if (!isPlainObject(auto as unknown) || Object.keys(auto).some((name) => name !== "software" && name !== "profiles") || typeof (auto.software ?? false) !== "boolean") {
+    if (
+      !isPlainObject(auto as unknown) ||
+      Object.keys(auto).some((name) => name !== "software" && name !== "profiles") ||
+      typeof (auto.software ?? false) !== "boolean"
+    ) {
       throw new TypeError("init: auto takes { software: boolean, profiles }");
     }
     softwareAuto = auto.software ?? false;
@@ -307,7 +344,8 @@ export const deviceOf = (node: Node): string => {
 };
 
 /** Whether a synchronous read is possible where the node's data is, or will be. */
-export const canReadNow = (node: Node): boolean => (opened.size < 2 ? backend().canBlock : isOnHost([node], placeOf([node])));
+export const canReadNow = (node: Node): boolean =>
+  opened.size < 2 ? backend().canBlock : isOnHost([node], placeOf([node]));
 
 /**
  * Starts the evaluation of the nodes that have no data yet, as one plan. Returns at once. `wanted`: whether somebody waits
@@ -354,7 +392,9 @@ function target({ aval: of }: Node): StoredArray {
   try {
     return storedArray(dtype as ServedDType, of.size);
   } catch {
-    throw new OutOfMemoryError(`read: ${formatAval(of)} does not fit into one array of JavaScript; slice or reduce it first`);
+    throw new OutOfMemoryError(
+      `read: ${formatAval(of)} does not fit into one array of JavaScript; slice or reduce it first`,
+    );
   }
 }
 const bytesIn = (array: StoredArray): Uint8Array => new Uint8Array(array.buffer);
@@ -397,7 +437,9 @@ export function readNodeSync(node: Node): StoredArray {
   const array = target(node);
   if (!canReadNow(node)) {
     const where = deviceOf(node);
-    throw new SyncReadError(`a synchronous read of ${formatAval(node.aval)} is not possible on ${where} here${where === "webgpu" ? "" : ", because it waits for another device"}; use await x.data() or await deviceGet(tree)`);
+    throw new SyncReadError(
+      `a synchronous read of ${formatAval(node.aval)} is not possible on ${where} here${where === "webgpu" ? "" : ", because it waits for another device"}; use await x.data() or await deviceGet(tree)`,
+    );
   }
   const [value] = valuesOf([node], "host");
   if (array.byteLength <= SMALL_BYTES) readSmall(value, node.aval.dtype as ServedDType, array);
@@ -415,7 +457,8 @@ export async function waitForNodes(nodes: readonly Node[]): Promise<void> {
 // Compiled graphs ------------------------------------------------------------------------------------------------
 
 export type Compiled = CompiledGraph;
-export const compile = (graph: Graph, { place, forced }: NamedPlace = defaultPlace()): Compiled => compileGraph(graph, place, forced);
+export const compile = (graph: Graph, { place, forced }: NamedPlace = defaultPlace()): Compiled =>
+  compileGraph(graph, place, forced);
 
 /** Where something runs that has no arrays and names no device. */
 export const defaultPlace = (): NamedPlace => ({ place: automatic ? autoPlace() : backend(), forced: null });
@@ -427,8 +470,10 @@ export function placeOfValues(inputs: readonly (Value | number | undefined)[]): 
   return backend();
 }
 /** `values`: those of the graph's arrays, for where they lie. */
-export const explainGraph = (graph: Graph, values: readonly (Value | null)[]): string => explainOn(graph, defaultPlace().place, values);
-export const viewGraph = (graph: Graph, values: readonly (Value | null)[]): PlanView => viewCompiled(compile(graph), values);
+export const explainGraph = (graph: Graph, values: readonly (Value | null)[]): string =>
+  explainOn(graph, defaultPlace().place, values);
+export const viewGraph = (graph: Graph, values: readonly (Value | null)[]): PlanView =>
+  viewCompiled(compile(graph), values);
 
 // The flush rule -------------------------------------------------------------------------------------------------
 
@@ -440,7 +485,8 @@ let pruneAt = 64;
 
 /** Whether a node rests on others that are not computed: one operation on arrays that are there is no history. */
 function hasHistory({ operands }: Node): boolean {
-  for (let i = 0; i < operands.length; i++) if (operands[i].value === null && operands[i].operands.length > 0) return true;
+  for (let i = 0; i < operands.length; i++)
+    if (operands[i].value === null && operands[i].operands.length > 0) return true;
   return false;
 }
 

@@ -15,5 +15,6 @@ export const pause = (milliseconds: number): Promise<void> =>
       else host.requestIdleCallback(resolve);
     }, milliseconds);
     // a timer of Node keeps its process alive unless told not to
-    if (typeof timer === "object" && timer !== null && "unref" in timer && typeof timer.unref === "function") timer.unref();
+    if (typeof timer === "object" && timer !== null && "unref" in timer && typeof timer.unref === "function")
+      timer.unref();
   });

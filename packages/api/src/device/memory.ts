@@ -8,7 +8,18 @@ import { toNode } from "../core/convert.ts";
 import { collectHandles } from "../core/handles.ts";
 import type { MapLeaves } from "../tree/index.ts";
 import { build, walk } from "../tree/structure.ts";
-import { backend, defaultDevice, deviceNamed, evaluateNodes, hostNode, moveNode, openDevices, plansOnBoth, settleNode, waitForNodes } from "./devices.ts";
+import {
+  backend,
+  defaultDevice,
+  deviceNamed,
+  evaluateNodes,
+  hostNode,
+  moveNode,
+  openDevices,
+  plansOnBoth,
+  settleNode,
+  waitForNodes,
+} from "./devices.ts";
 
 /** What {@link memory} tells of the default device. */
 export interface MemoryReport {
@@ -30,7 +41,8 @@ export interface MemoryReport {
 
 /** The devices that the default stands for. */
 const defaults = (): Backend[] => (defaultDevice() === "auto" ? openDevices() : [backend()]);
-const live = (devices: readonly Backend[]): LiveArray[] => devices.flatMap((device) => liveArrays(device)).sort((a, b) => b.bytes - a.bytes);
+const live = (devices: readonly Backend[]): LiveArray[] =>
+  devices.flatMap((device) => liveArrays(device)).sort((a, b) => b.bytes - a.bytes);
 
 /**
  * What the default device holds right now; under "auto" what all devices hold.
@@ -96,7 +108,12 @@ function arraysIn(value: unknown, found: Set<NDArray>, seen: Set<object>): void 
   }
   if (ArrayBuffer.isView(value)) return;
   seen.add(value);
-  for (const child of value instanceof Map ? [...value.keys(), ...value.values()] : value instanceof Set ? value : Object.values(value)) arraysIn(child, found, seen);
+  for (const child of value instanceof Map
+    ? [...value.keys(), ...value.values()]
+    : value instanceof Set
+      ? value
+      : Object.values(value))
+    arraysIn(child, found, seen);
 }
 
 /**
@@ -112,7 +129,9 @@ export function scope<T>(f: () => T): T {
     const { then } = Object(result) as { then?: unknown };
     if (typeof then === "function") {
       (result as PromiseLike<unknown>).then(undefined, () => undefined);
-      throw new TreeError("scope: the function returned a Promise; what it makes after its first await belongs to no scope, so use `using` or dispose() in asynchronous functions");
+      throw new TreeError(
+        "scope: the function returned a Promise; what it makes after its first await belongs to no scope, so use `using` or dispose() in asynchronous functions",
+      );
     }
   });
 }

@@ -14,7 +14,9 @@ afterEach(() => {
 
 /** Spans by lane, in order. */
 function spansByLane(events: readonly TraceEvent[]): Map<string, TraceEvent[]> {
-  const names = new Map(events.filter(({ name }) => name === "thread_name").map(({ tid, args }) => [tid, String(args?.name)]));
+  const names = new Map(
+    events.filter(({ name }) => name === "thread_name").map(({ tid, args }) => [tid, String(args?.name)]),
+  );
   const lanes = new Map<string, TraceEvent[]>();
   for (const event of events) {
     if (event.ph !== "X") continue;
@@ -55,9 +57,15 @@ describe("traces", () => {
     const lanes = spansByLane(traceEvents);
     expect([...lanes.keys()]).toContain("host");
     expect([...lanes.keys()].filter((lane) => /^wasm \d+$/.test(lane)).length).toBeGreaterThanOrEqual(1);
-    expect(lanes.get("host")?.map(({ name }) => name)).toEqual(expect.arrayContaining(["evaluate", "plan", "compile", "read"]));
-    expect(traceEvents.filter(({ name }) => name === "process_name").map(({ args }) => args?.name)).toEqual(["host", "wasm"]);
-    for (const { ph, ts = 0, dur = 0 } of traceEvents) if (ph === "X") expect([ts >= 0, dur >= 0]).toEqual([true, true]);
+    expect(lanes.get("host")?.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(["evaluate", "plan", "compile", "read"]),
+    );
+    expect(traceEvents.filter(({ name }) => name === "process_name").map(({ args }) => args?.name)).toEqual([
+      "host",
+      "wasm",
+    ]);
+    for (const { ph, ts = 0, dur = 0 } of traceEvents)
+      if (ph === "X") expect([ts >= 0, dur >= 0]).toEqual([true, true]);
     expect(String(trace)).toMatch(/^host: [\d.]+ ms in \d+ spans\n/);
   });
 
@@ -78,7 +86,9 @@ describe("traces", () => {
       const names = trace.lanes.map(({ name }) => name);
       if (!lanes.every((lane) => names.includes(lane))) continue;
       expect(names.filter((name) => name.startsWith("wasm "))).toEqual(lanes);
-      expect(trace.lanes.filter(({ device }) => device === "wasm").every(({ busy, spans }) => busy > 0 && spans > 0)).toBe(true);
+      expect(
+        trace.lanes.filter(({ device }) => device === "wasm").every(({ busy, spans }) => busy > 0 && spans > 0),
+      ).toBe(true);
       return;
     }
     throw new Error("the second lane never did anything");
@@ -86,7 +96,11 @@ describe("traces", () => {
 
   test("work that the function does not wait for is in the trace, and what comes later is not", async () => {
     const clock = new VirtualClock();
-    const sim = new SimBackend({ profile: shippedProfile({ id: "sim", fingerprint: "", kind: "gpu" }), clock, canBlock: false });
+    const sim = new SimBackend({
+      profile: shippedProfile({ id: "sim", fingerprint: "", kind: "gpu" }),
+      clock,
+      canBlock: false,
+    });
     useBackend(sim);
     const x = array([1, 2, 3]);
     let y = mul(x, 2);
@@ -125,7 +139,9 @@ describe("traces", () => {
 
   test("two at a time are refused", async () => {
     const outer = profiler.trace(async () => {
-      await expect(profiler.trace(() => 1)).rejects.toThrow("profiler.trace: a trace is being taken already; traces do not nest");
+      await expect(profiler.trace(() => 1)).rejects.toThrow(
+        "profiler.trace: a trace is being taken already; traces do not nest",
+      );
       return "outer";
     });
     expect((await outer).result).toBe("outer");
@@ -133,13 +149,27 @@ describe("traces", () => {
 
   test("outer spans hold inner ones, and a lane's time counts once", () => {
     const span = (lane: string, name: string, from: number, to: number) => ({ lane, name, from, to, args: undefined });
-    const trace = new Trace(null, [span("host", "inner", 12, 14), span("gpu queue", "b", 15, 16), span("host", "outer", 10, 20), span("gpu queue", "a", 11, 15)], 10);
+    const trace = new Trace(
+      null,
+      [
+        span("host", "inner", 12, 14),
+        span("gpu queue", "b", 15, 16),
+        span("host", "outer", 10, 20),
+        span("gpu queue", "a", 11, 15),
+      ],
+      10,
+    );
     expect(trace.lanes).toEqual([
       { device: "gpu", name: "gpu queue", spans: 2, busy: 5 },
       { device: "host", name: "host", spans: 2, busy: 10 },
     ]);
     const spans = trace.traceEvents.filter(({ ph }) => ph === "X").map(({ name, ts, dur }) => [name, ts, dur]);
-    expect(spans).toEqual([["a", 1000, 4000], ["b", 5000, 1000], ["outer", 0, 10_000], ["inner", 2000, 2000]]);
+    expect(spans).toEqual([
+      ["a", 1000, 4000],
+      ["b", 5000, 1000],
+      ["outer", 0, 10_000],
+      ["inner", 2000, 2000],
+    ]);
     expectNested(trace.traceEvents);
   });
 });

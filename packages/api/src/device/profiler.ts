@@ -81,7 +81,15 @@ export class Trace<T> {
       const pid = processes.indexOf(deviceOf(lane)) + 1;
       events.push({ ph: "M", name: "thread_name", pid, tid, args: { name: lane } });
       for (const { name, from, to, args } of lanes.get(lane) ?? []) {
-        events.push({ ph: "X", name, pid, tid, ts: microseconds(from - start), dur: microseconds(to - from), ...(args === undefined ? {} : { args }) });
+        events.push({
+          ph: "X",
+          name,
+          pid,
+          tid,
+          ts: microseconds(from - start),
+          dur: microseconds(to - from),
+          ...(args === undefined ? {} : { args }),
+        });
       }
     });
     this.traceEvents = events;
@@ -120,7 +128,18 @@ export interface DeviceCounters {
 function countersOf(backend: Backend): DeviceCounters {
   const { runs, steps, hits, plans, compiledGraphs, bytesUp, bytesDown, device } = stats(backend);
   const { kernelsCompiled = 0, compileMs = 0, stalls = 0 } = device;
-  return { launches: runs, steps, planHits: hits, plansMade: plans + compiledGraphs, kernelsCompiled, compileMs, bytesUp, bytesDown, stalls, device };
+  return {
+    launches: runs,
+    steps,
+    planHits: hits,
+    plansMade: plans + compiledGraphs,
+    kernelsCompiled,
+    compileMs,
+    bytesUp,
+    bytesDown,
+    stalls,
+    device,
+  };
 }
 
 /** Resolves when a device has done all that it was given: an empty run is done when everything before it is. */
@@ -179,7 +198,8 @@ async function trace<T>(f: () => T | Promise<T>): Promise<Trace<T>> {
 }
 
 /** What every device that is open has done since it was opened, by its name. Counting costs nothing and is always on. */
-const counters = (): Readonly<Record<string, DeviceCounters>> => Object.fromEntries(openDevices().map((device) => [device.id, countersOf(device)]));
+const counters = (): Readonly<Record<string, DeviceCounters>> =>
+  Object.fromEntries(openDevices().map((device) => [device.id, countersOf(device)]));
 
 /**
  * Where time goes.

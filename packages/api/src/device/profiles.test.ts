@@ -5,8 +5,15 @@ import { init } from "./devices.ts";
 import { chooseProfiles, useProfiles } from "./profiles.ts";
 
 const given = { ...shippedProfile({ id: "gpu", fingerprint: "of a fixture", kind: "gpu" }), launchNs: 7 };
-const device = new SimBackend({ profile: shippedProfile({ id: "gpu", fingerprint: "of a test", kind: "gpu" }), clock: new VirtualClock(), canBlock: false });
-const other = new SimBackend({ profile: shippedProfile({ id: "cpu", fingerprint: "of a test", kind: "cpu" }), clock: new VirtualClock() });
+const device = new SimBackend({
+  profile: shippedProfile({ id: "gpu", fingerprint: "of a test", kind: "gpu" }),
+  clock: new VirtualClock(),
+  canBlock: false,
+});
+const other = new SimBackend({
+  profile: shippedProfile({ id: "cpu", fingerprint: "of a test", kind: "cpu" }),
+  clock: new VirtualClock(),
+});
 
 afterEach(() => {
   profileSource(null);
@@ -25,7 +32,15 @@ describe("profiles under auto", () => {
   });
 
   test("what is no choice is refused", async () => {
-    await expect(init({ auto: { profiles: "fast" as "shipped" } })).rejects.toThrow('init: auto.profiles is "measured", "shipped" or a list of device profiles');
-    await expect(init({ auto: { profiles: [given, { ...given, rate: undefined } as unknown as typeof given, null as unknown as typeof given] } })).rejects.toThrow("auto.profiles[2] is no device profile");
+    await expect(init({ auto: { profiles: "fast" as "shipped" } })).rejects.toThrow(
+      'init: auto.profiles is "measured", "shipped" or a list of device profiles',
+    );
+    await expect(
+      init({
+        auto: {
+          profiles: [given, { ...given, rate: undefined } as unknown as typeof given, null as unknown as typeof given],
+        },
+      }),
+    ).rejects.toThrow("auto.profiles[2] is no device profile");
   });
 });

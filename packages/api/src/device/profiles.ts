@@ -16,10 +16,15 @@ let inUse = false;
 /** Takes a choice. Throws TypeError for what is none. */
 export function chooseProfiles(choice: ProfileChoice): void {
   const list: readonly unknown[] | null = Array.isArray(choice) ? choice : null;
-  if (list === null && choice !== "measured" && choice !== "shipped") throw new TypeError('init: auto.profiles is "measured", "shipped" or a list of device profiles');
-  const numbers = (value: unknown): boolean => typeof value === "object" && value !== null && "rate" in value && "id" in value && "launchNs" in value;
+  if (list === null && choice !== "measured" && choice !== "shipped")
+    throw new TypeError('init: auto.profiles is "measured", "shipped" or a list of device profiles');
+  const numbers = (value: unknown): boolean =>
+    typeof value === "object" && value !== null && "rate" in value && "id" in value && "launchNs" in value;
   const wrong = list === null ? -1 : list.findIndex((value) => !numbers(value));
-  if (wrong >= 0) throw new TypeError(`init: auto.profiles[${wrong}] is no device profile; explain prints what profiles there are, and JSON of them can be given here`);
+  if (wrong >= 0)
+    throw new TypeError(
+      `init: auto.profiles[${wrong}] is no device profile; explain prints what profiles there are, and JSON of them can be given here`,
+    );
   chosen = choice;
   inUse = false;
 }
@@ -30,7 +35,10 @@ export async function useProfiles(devices: readonly Backend[]): Promise<void> {
   inUse = true;
   const { ProfileStore } = await loadHybrid();
   const given = typeof chosen === "string" ? [] : chosen;
-  const store = new ProfileStore({ now: () => hostRuntime.now(), cache: hostRuntime.cache, pause }, { given, measure: chosen === "measured" });
+  const store = new ProfileStore(
+    { now: () => hostRuntime.now(), cache: hostRuntime.cache, pause },
+    { given, measure: chosen === "measured" },
+  );
   profileSource(store.profileOf);
   await Promise.all(devices.map((device) => store.load(device)));
 }

@@ -29,14 +29,18 @@ function packedNode(picture: Node): Node {
   const { shape, dtype } = picture.aval;
   const [height, width, channels = 1] = shape;
   const label = formatAval(picture.aval);
-  if (dtype !== "bool" && dtype !== "int32" && dtype !== "uint32" && !isFloat(dtype)) throw new DTypeError(`toCanvas: ${label}: expected floats from 0 to 1, integers from 0 to 255, or booleans`);
-  if (shape.length < 2 || shape.length > 3) throw new ShapeError(`toCanvas: ${label}: expected [height, width] or [height, width, channels]`);
-  if (!(channels in CHANNELS)) throw new ShapeError(`toCanvas: ${label}: expected 1, 3 or 4 channels in the last axis, not ${channels}`);
+  if (dtype !== "bool" && dtype !== "int32" && dtype !== "uint32" && !isFloat(dtype))
+    throw new DTypeError(`toCanvas: ${label}: expected floats from 0 to 1, integers from 0 to 255, or booleans`);
+  if (shape.length < 2 || shape.length > 3)
+    throw new ShapeError(`toCanvas: ${label}: expected [height, width] or [height, width, channels]`);
+  if (!(channels in CHANNELS))
+    throw new ShapeError(`toCanvas: ${label}: expected 1, 3 or 4 channels in the last axis, not ${channels}`);
   if (height === 0 || width === 0) throw new ShapeError(`toCanvas: ${label}: a picture has at least one pixel`);
   const bytes = toBytes(n.reshape(picture, [height, width, channels]));
   const planes = Array.from({ length: channels }, (_, k) => n.reshape(n.sliceAxis(bytes, 2, k, 1), [height, width]));
   let packed = n.fill(n.like(planes[0], 0), [height, width]);
-  for (const [position, channel] of CHANNELS[channels].entries()) packed = n.or(packed, n.shiftLeft(planes[channel], 8 * position));
+  for (const [position, channel] of CHANNELS[channels].entries())
+    packed = n.or(packed, n.shiftLeft(planes[channel], 8 * position));
   return channels === 4 ? packed : n.or(packed, OPAQUE * 2 ** 24);
 }
 
@@ -49,7 +53,10 @@ function packedNode(picture: Node): Node {
  */
 export async function toCanvas(x: ArrayLike, canvas: CanvasLike): Promise<void> {
   const context = canvas.getContext("2d") as Context2d | null;
-  if (context === null) throw new DTypeError("toCanvas: this canvas gives no 2d context; one that is used with WebGL or WebGPU has no other");
+  if (context === null)
+    throw new DTypeError(
+      "toCanvas: this canvas gives no 2d context; one that is used with WebGL or WebGPU has no other",
+    );
   using packed: NDArray = wrap(packedNode(toNode("toCanvas", x)));
   const words = await packed.data();
   const [height, width] = packed.shape;

@@ -22,9 +22,18 @@ class FakeCanvas implements CanvasLike {
   }
   getContext(): unknown {
     return {
-      drawImage: (source: unknown, x: number, y: number, width: number, height: number) => FakeCanvas.drawn.push({ source, size: [x, y, width, height] }),
-      getImageData: (_x: number, _y: number, width: number, height: number) => ({ width, height, data: Uint8ClampedArray.from({ length: width * height * 4 }, (_, i) => i % 256) }),
-      createImageData: (width: number, height: number) => ({ width, height, data: new Uint8ClampedArray(width * height * 4) }),
+      drawImage: (source: unknown, x: number, y: number, width: number, height: number) =>
+        FakeCanvas.drawn.push({ source, size: [x, y, width, height] }),
+      getImageData: (_x: number, _y: number, width: number, height: number) => ({
+        width,
+        height,
+        data: Uint8ClampedArray.from({ length: width * height * 4 }, (_, i) => i % 256),
+      }),
+      createImageData: (width: number, height: number) => ({
+        width,
+        height,
+        data: new Uint8ClampedArray(width * height * 4),
+      }),
       putImageData: (data: { data: Uint8ClampedArray }) => {
         this.put = data;
       },
@@ -33,8 +42,13 @@ class FakeCanvas implements CanvasLike {
 }
 
 /** An object whose tag is a host's class. */
-const tagged = (tag: string, members: object): ImageSource => Object.defineProperty({ ...members }, Symbol.toStringTag, { value: tag }) as unknown as ImageSource;
-const imageData = (width: number, height: number, ...data: number[]) => ({ width, height, data: Uint8ClampedArray.from(data) });
+const tagged = (tag: string, members: object): ImageSource =>
+  Object.defineProperty({ ...members }, Symbol.toStringTag, { value: tag }) as unknown as ImageSource;
+const imageData = (width: number, height: number, ...data: number[]) => ({
+  width,
+  height,
+  data: Uint8ClampedArray.from(data),
+});
 
 const shown = async (x: ArrayLike): Promise<number[]> => {
   const canvas = new FakeCanvas();
@@ -88,12 +102,24 @@ describe("np.array of a picture", () => {
 
   it("says what is missing", () => {
     const image = tagged("HTMLImageElement", { naturalWidth: 0, naturalHeight: 0 });
-    expect(() => np.array(image)).toThrow(new ShapeError("array: this HTMLImageElement is 0×0 and has no pixels; await image.decode() first"));
-    expect(() => np.asarray(tagged("VideoFrame", { displayWidth: 0, displayHeight: 0 }))).toThrow(new ShapeError("asarray: this VideoFrame is 0×0 and has no pixels; was it closed?"));
+    expect(() => np.array(image)).toThrow(
+      new ShapeError("array: this HTMLImageElement is 0×0 and has no pixels; await image.decode() first"),
+    );
+    expect(() => np.asarray(tagged("VideoFrame", { displayWidth: 0, displayHeight: 0 }))).toThrow(
+      new ShapeError("asarray: this VideoFrame is 0×0 and has no pixels; was it closed?"),
+    );
     const bitmap = tagged("ImageBitmap", { width: 2, height: 2 });
-    expect(() => np.array(bitmap)).toThrow(new DeviceError("array: reading the pixels of this ImageBitmap takes a canvas, and this host has none; pass ImageData"));
-    expect(() => np.array({ width: 2, height: 2, data: new Uint8ClampedArray(12) })).toThrow(new ShapeError("array: ImageData of 2×2 has 12 bytes: expected 16, four a pixel"));
-    expect(() => np.array({ width: 1, height: 1, data: new Float32Array(4) })).toThrow(new DTypeError('array: ImageData with a Float32Array: expected bytes (pixelFormat "rgba-unorm8")'));
+    expect(() => np.array(bitmap)).toThrow(
+      new DeviceError(
+        "array: reading the pixels of this ImageBitmap takes a canvas, and this host has none; pass ImageData",
+      ),
+    );
+    expect(() => np.array({ width: 2, height: 2, data: new Uint8ClampedArray(12) })).toThrow(
+      new ShapeError("array: ImageData of 2×2 has 12 bytes: expected 16, four a pixel"),
+    );
+    expect(() => np.array({ width: 1, height: 1, data: new Float32Array(4) })).toThrow(
+      new DTypeError('array: ImageData with a Float32Array: expected bytes (pixelFormat "rgba-unorm8")'),
+    );
     expect(() => np.array({ width: 1, height: 1 } as never)).toThrow(/^array: expected an array/);
   });
 
@@ -109,18 +135,25 @@ describe("np.array of a picture", () => {
     vi.stubGlobal("OffscreenCanvas", Tainted);
     const source = tagged("HTMLImageElement", { naturalWidth: 1, naturalHeight: 1 });
     expect(() => np.array(source)).toThrow(DeviceError);
-    expect(() => np.array(source)).toThrow(/the host forbids reading the pixels of this HTMLImageElement .* crossOrigin = "anonymous"/);
+    expect(() => np.array(source)).toThrow(
+      /the host forbids reading the pixels of this HTMLImageElement .* crossOrigin = "anonymous"/,
+    );
   });
 });
 
 describe("toCanvas", () => {
   it("gives back what np.array took", async () => {
     await fc.assert(
-      fc.asyncProperty(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 5 }), fc.infiniteStream(fc.integer({ min: 0, max: 255 })), async (width, height, bytes) => {
-        const source = imageData(width, height, ...bytes.take(width * height * 4));
-        expect(await shown(np.array(source))).toEqual([...source.data]);
-        expect(await shown(np.array(source).div(255))).toEqual([...source.data]);
-      }),
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 5 }),
+        fc.integer({ min: 1, max: 5 }),
+        fc.infiniteStream(fc.integer({ min: 0, max: 255 })),
+        async (width, height, bytes) => {
+          const source = imageData(width, height, ...bytes.take(width * height * 4));
+          expect(await shown(np.array(source))).toEqual([...source.data]);
+          expect(await shown(np.array(source).div(255))).toEqual([...source.data]);
+        },
+      ),
       { numRuns: 20 },
     );
   });
@@ -152,14 +185,24 @@ describe("toCanvas", () => {
   });
 
   it("clips, and draws NaN black", async () => {
-    expect(await shown([[-1, 2, NaN, Infinity, -Infinity]])).toEqual([0, 255, 0, 255, 0].flatMap((v) => [v, v, v, 255]));
+    expect(await shown([[-1, 2, NaN, Infinity, -Infinity]])).toEqual(
+      [0, 255, 0, 255, 0].flatMap((v) => [v, v, v, 255]),
+    );
     expect(await shown(np.array([[-5, 300]], "int32"))).toEqual([0, 0, 0, 255, 255, 255, 255, 255]);
   });
 
   it.each([
     [() => np.zeros([3]), ShapeError, "toCanvas: float32[3]: expected [height, width] or [height, width, channels]"],
-    [() => np.zeros([1, 2, 2, 3]), ShapeError, "toCanvas: float32[1,2,2,3]: expected [height, width] or [height, width, channels]"],
-    [() => np.zeros([4, 4, 2]), ShapeError, "toCanvas: float32[4,4,2]: expected 1, 3 or 4 channels in the last axis, not 2"],
+    [
+      () => np.zeros([1, 2, 2, 3]),
+      ShapeError,
+      "toCanvas: float32[1,2,2,3]: expected [height, width] or [height, width, channels]",
+    ],
+    [
+      () => np.zeros([4, 4, 2]),
+      ShapeError,
+      "toCanvas: float32[4,4,2]: expected 1, 3 or 4 channels in the last axis, not 2",
+    ],
     [() => np.zeros([0, 4]), ShapeError, "toCanvas: float32[0,4]: a picture has at least one pixel"],
     [() => random.key(1), DTypeError, /random keys take no part in arithmetic/],
   ])("refuses what is no picture (%#)", async (make, kind, message) => {
@@ -168,7 +211,9 @@ describe("toCanvas", () => {
   });
 
   it("names a canvas that has another context, and a traced array", async () => {
-    await expect(toCanvas([[1]], { width: 1, height: 1, getContext: () => null })).rejects.toThrow("toCanvas: this canvas gives no 2d context; one that is used with WebGL or WebGPU has no other");
+    await expect(toCanvas([[1]], { width: 1, height: 1, getContext: () => null })).rejects.toThrow(
+      "toCanvas: this canvas gives no 2d context; one that is used with WebGL or WebGPU has no other",
+    );
     let drawn: Promise<void> | null = null;
     jit((x: ArrayLike) => {
       drawn = toCanvas(x, new FakeCanvas());

@@ -88,10 +88,21 @@ const WAITS: Readonly<Record<string, string>> = {
 /** `HTMLImageElement` of an object of another window too. */
 const tagOf = (x: object): string => Object.prototype.toString.call(x).slice("[object ".length, -1);
 
-const isPixelData = (x: object): x is PixelData => "data" in x && ArrayBuffer.isView(x.data) && "width" in x && typeof x.width === "number" && "height" in x && typeof x.height === "number";
+const isPixelData = (x: object): x is PixelData =>
+  "data" in x &&
+  ArrayBuffer.isView(x.data) &&
+  "width" in x &&
+  typeof x.width === "number" &&
+  "height" in x &&
+  typeof x.height === "number";
 
 /** Whether x is a picture of the host. */
-export const isImageSource = (x: unknown): x is ImageSource => typeof x === "object" && x !== null && !Array.isArray(x) && !ArrayBuffer.isView(x) && (tagOf(x) in SIZES || isPixelData(x));
+export const isImageSource = (x: unknown): x is ImageSource =>
+  typeof x === "object" &&
+  x !== null &&
+  !Array.isArray(x) &&
+  !ArrayBuffer.isView(x) &&
+  (tagOf(x) in SIZES || isPixelData(x));
 
 /**
  * The pixels of a picture as [height, width, 4], int32 unless `dtype` is given. Throws ShapeError for a picture without
@@ -110,7 +121,9 @@ function pixelsOf(op: string, source: ImageSource): Pixels {
   const [width, height] = SIZES[tag].map((member) => Number((source as unknown as Record<string, unknown>)[member]));
   if (!(width > 0 && height > 0)) {
     const hint = WAITS[tag];
-    throw new ShapeError(`${op}: this ${tag} is ${width}×${height} and has no pixels${hint === undefined ? "" : `; ${hint}`}`);
+    throw new ShapeError(
+      `${op}: this ${tag} is ${width}×${height} and has no pixels${hint === undefined ? "" : `; ${hint}`}`,
+    );
   }
   const context = scratch(op, tag, width, height);
   context.drawImage(source, 0, 0, width, height);
@@ -119,12 +132,20 @@ function pixelsOf(op: string, source: ImageSource): Pixels {
 
 function bytesOf(op: string, { width, height, data }: PixelData): Pixels {
   if (!(data instanceof Uint8ClampedArray || data instanceof Uint8Array)) {
-    throw new DTypeError(`${op}: ImageData with a ${data.constructor.name}: expected bytes (pixelFormat "rgba-unorm8")`);
+    throw new DTypeError(
+      `${op}: ImageData with a ${data.constructor.name}: expected bytes (pixelFormat "rgba-unorm8")`,
+    );
   }
   if (data.length !== width * height * 4) {
-    throw new ShapeError(`${op}: ImageData of ${width}×${height} has ${data.length} bytes: expected ${width * height * 4}, four a pixel`);
+    throw new ShapeError(
+      `${op}: ImageData of ${width}×${height} has ${data.length} bytes: expected ${width * height * 4}, four a pixel`,
+    );
   }
-  return { width, height, rgba: data instanceof Uint8ClampedArray ? data : new Uint8ClampedArray(data.buffer, data.byteOffset, data.length) };
+  return {
+    width,
+    height,
+    rgba: data instanceof Uint8ClampedArray ? data : new Uint8ClampedArray(data.buffer, data.byteOffset, data.length),
+  };
 }
 
 interface Host {
@@ -136,11 +157,16 @@ interface Host {
 function scratch(op: string, tag: string, width: number, height: number): Context2d {
   const { OffscreenCanvas, document } = globalThis as Host;
   const canvas = OffscreenCanvas === undefined ? document?.createElement("canvas") : new OffscreenCanvas(width, height);
-  if (canvas === undefined) throw new DeviceError(`${op}: reading the pixels of this ${tag} takes a canvas, and this host has none; pass ImageData`);
+  if (canvas === undefined)
+    throw new DeviceError(
+      `${op}: reading the pixels of this ${tag} takes a canvas, and this host has none; pass ImageData`,
+    );
   canvas.width = width;
   canvas.height = height;
   // read once and dropped: kept in the processor's memory, not a GPU's
-  const context = (canvas.getContext as (kind: "2d", settings: object) => unknown).call(canvas, "2d", { willReadFrequently: true });
+  const context = (canvas.getContext as (kind: "2d", settings: object) => unknown).call(canvas, "2d", {
+    willReadFrequently: true,
+  });
   if (context === null) throw new DeviceError(`${op}: the host gives no 2d context to read this ${tag} with`);
   return context as Context2d;
 }
@@ -151,6 +177,8 @@ function readBack(op: string, tag: string, context: Context2d, width: number, he
   } catch (error) {
     const { name, message } = error as Error;
     if (name !== "SecurityError") throw error;
-    throw new DeviceError(`${op}: the host forbids reading the pixels of this ${tag} (${message}); load it from this origin, or with crossOrigin = "anonymous" from one that allows it`);
+    throw new DeviceError(
+      `${op}: the host forbids reading the pixels of this ${tag} (${message}); load it from this origin, or with crossOrigin = "anonymous" from one that allows it`,
+    );
   }
 }

@@ -17,10 +17,15 @@ describe("strictness", () => {
 describe("compositions", () => {
   test("erfc keeps its digits in the tail, and the derivative", () => {
     const x = np.array([-3, 0.5, 2, 5, 9], { dtype: "float64" });
-    const expected = [1.9999779095030015, 0.4795001221869535, 0.004677734981047266, 1.537459794428035e-12, 4.13703174651381e-37];
+    const expected = [
+      1.9999779095030015, 0.4795001221869535, 0.004677734981047266, 1.537459794428035e-12, 4.13703174651381e-37,
+    ];
     const values = lax.erfc(x).tolist() as number[];
     values.forEach((value, i) => expect(Math.abs(value / expected[i] - 1)).toBeLessThan(1e-14));
-    expect(grad((a: NDArray) => lax.erfc(a).sum())(np.array([2])).item()).toBeCloseTo((-2 / Math.sqrt(Math.PI)) * Math.exp(-4), 7);
+    expect(grad((a: NDArray) => lax.erfc(a).sum())(np.array([2])).item()).toBeCloseTo(
+      (-2 / Math.sqrt(Math.PI)) * Math.exp(-4),
+      7,
+    );
   });
 
   test("dynamicUpdateSlice clamps, batches and differentiates", () => {
@@ -28,7 +33,11 @@ describe("compositions", () => {
     const piece = np.array([[50, 60]]);
     expect(lax.dynamicUpdateSlice(x, piece, [9, 1]).slice(2).tolist()).toEqual([8, 50, 60, 11]);
     const rows = vmap((i: NDArray) => lax.dynamicUpdateSlice(x, piece, [i, 0]).slice("...", 0))(np.arange(3));
-    expect(rows.tolist()).toEqual([[50, 4, 8], [0, 50, 8], [0, 4, 50]]);
+    expect(rows.tolist()).toEqual([
+      [50, 4, 8],
+      [0, 50, 8],
+      [0, 4, 50],
+    ]);
     expect(grad((p: NDArray) => lax.dynamicUpdateSlice(x, p, [0, 1]).mul(x).sum())(piece).tolist()).toEqual([[1, 2]]);
   });
 

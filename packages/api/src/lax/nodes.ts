@@ -3,8 +3,40 @@
 import type { Aval, CompareOp, DType, ElementwisePrim, Node, RoundMode } from "@weft/ir";
 import { aval, literal, NO_PARAMS, record, sameShape } from "@weft/ir";
 
-type PlainUnary = "neg" | "abs" | "sign" | "floor" | "ceil" | "isFinite" | "not" | "exp" | "expm1" | "log" | "log1p" | "logistic" | "sqrt" | "rsqrt" | "sin" | "cos" | "tanh" | "erf" | "erfInv";
-type PlainBinary = "add" | "sub" | "mul" | "div" | "rem" | "max" | "min" | "pow" | "atan2" | "and" | "or" | "xor" | "shiftLeft";
+type PlainUnary =
+  | "neg"
+  | "abs"
+  | "sign"
+  | "floor"
+  | "ceil"
+  | "isFinite"
+  | "not"
+  | "exp"
+  | "expm1"
+  | "log"
+  | "log1p"
+  | "logistic"
+  | "sqrt"
+  | "rsqrt"
+  | "sin"
+  | "cos"
+  | "tanh"
+  | "erf"
+  | "erfInv";
+type PlainBinary =
+  | "add"
+  | "sub"
+  | "mul"
+  | "div"
+  | "rem"
+  | "max"
+  | "min"
+  | "pow"
+  | "atan2"
+  | "and"
+  | "or"
+  | "xor"
+  | "shiftLeft";
 export type PlainPrim = (PlainUnary | PlainBinary) & ElementwisePrim;
 
 const unary =
@@ -62,12 +94,24 @@ export const and = binary("and");
 export const or = binary("or");
 export const xor = binary("xor");
 export const shiftLeft = binary("shiftLeft");
-export const shiftRight = (x: Node, y: Node | number, arithmetic: boolean): Node => record("shiftRight", { arithmetic }, [x, typeof y === "number" ? like(x, y) : y]);
+export const shiftRight = (x: Node, y: Node | number, arithmetic: boolean): Node =>
+  record("shiftRight", { arithmetic }, [x, typeof y === "number" ? like(x, y) : y]);
 
 // one parameter object an operator: parameters are compared by identity first
-const COMPARES = { eq: { op: "eq" }, ne: { op: "ne" }, lt: { op: "lt" }, le: { op: "le" }, gt: { op: "gt" }, ge: { op: "ge" } } as const satisfies Record<CompareOp, { op: CompareOp }>;
-export const compare = (op: CompareOp, x: Node, y: Node | number): Node => record("compare", COMPARES[op], [x, typeof y === "number" ? like(x, y) : y]);
-const ROUNDS = { away: { mode: "away" }, even: { mode: "even" }, zero: { mode: "zero" } } as const satisfies Record<RoundMode, { mode: RoundMode }>;
+const COMPARES = {
+  eq: { op: "eq" },
+  ne: { op: "ne" },
+  lt: { op: "lt" },
+  le: { op: "le" },
+  gt: { op: "gt" },
+  ge: { op: "ge" },
+} as const satisfies Record<CompareOp, { op: CompareOp }>;
+export const compare = (op: CompareOp, x: Node, y: Node | number): Node =>
+  record("compare", COMPARES[op], [x, typeof y === "number" ? like(x, y) : y]);
+const ROUNDS = { away: { mode: "away" }, even: { mode: "even" }, zero: { mode: "zero" } } as const satisfies Record<
+  RoundMode,
+  { mode: RoundMode }
+>;
 export const round = (x: Node, mode: RoundMode): Node => record("round", ROUNDS[mode], [x]);
 /** Branches may be numbers: literals of the other branch's dtype. */
 export const select = (pred: Node, onTrue: Node | number, onFalse: Node | number): Node => {
@@ -76,55 +120,90 @@ export const select = (pred: Node, onTrue: Node | number, onFalse: Node | number
 };
 export const square = (x: Node): Node => record("integerPow", { n: 2 }, [x]);
 /** x⁰ is 1 whatever x is, without derivative. */
-export const integerPow = (x: Node, n: number): Node => (n === 0 ? fill(like(x, 1), x.aval.shape) : n === 1 ? x : record("integerPow", { n }, [x]));
-export const bitcast = (x: Node, dtype: DType): Node => (x.aval.dtype === dtype ? x : record("bitcast", { dtype }, [x]));
+export const integerPow = (x: Node, n: number): Node =>
+  n === 0 ? fill(like(x, 1), x.aval.shape) : n === 1 ? x : record("integerPow", { n }, [x]);
+export const bitcast = (x: Node, dtype: DType): Node =>
+  x.aval.dtype === dtype ? x : record("bitcast", { dtype }, [x]);
 export const isNan = (x: Node): Node => compare("ne", x, x);
 /** A value whose derivatives of all orders are those of another expression; that one must be finite. */
-export const withDerivative = (value: Node, other: Node): Node => add(stopGradient(value), sub(other, stopGradient(other)));
+export const withDerivative = (value: Node, other: Node): Node =>
+  add(stopGradient(value), sub(other, stopGradient(other)));
 export const stopGradient = (x: Node): Node => record("stopGradient", NO_PARAMS, [x]);
 
-export const reshape = (x: Node, shape: readonly number[]): Node => (sameShape(x.aval.shape, shape) ? x : record("reshape", { shape }, [x]));
-export const transpose = (x: Node, perm: readonly number[]): Node => (perm.every((axis, i) => axis === i) ? x : record("transpose", { perm }, [x]));
+export const reshape = (x: Node, shape: readonly number[]): Node =>
+  sameShape(x.aval.shape, shape) ? x : record("reshape", { shape }, [x]);
+export const transpose = (x: Node, perm: readonly number[]): Node =>
+  perm.every((axis, i) => axis === i) ? x : record("transpose", { perm }, [x]);
 export const flip = (x: Node, axes: readonly number[]): Node => (axes.length === 0 ? x : record("flip", { axes }, [x]));
-export const broadcastInDim = (x: Node, shape: readonly number[], axes: readonly number[]): Node => (sameShape(x.aval.shape, shape) ? x : record("broadcastInDim", { shape, axes }, [x]));
+export const broadcastInDim = (x: Node, shape: readonly number[], axes: readonly number[]): Node =>
+  sameShape(x.aval.shape, shape) ? x : record("broadcastInDim", { shape, axes }, [x]);
 /** A value of rank 0 repeated over a shape. */
 export const fill = (x: Node, shape: readonly number[]): Node => broadcastInDim(x, shape, []);
-export const concatenate = (nodes: readonly Node[], axis: number): Node => (nodes.length === 1 ? nodes[0] : record("concatenate", { axis }, nodes));
+export const concatenate = (nodes: readonly Node[], axis: number): Node =>
+  nodes.length === 1 ? nodes[0] : record("concatenate", { axis }, nodes);
 
 /** Elements start, start + stride, … of every axis. Starts are slots. */
 export function slice(x: Node, starts: readonly number[], sizes: readonly number[], strides?: readonly number[]): Node {
   const { shape } = x.aval;
   let whole = true;
-  for (let axis = 0; axis < shape.length && whole; axis++) whole = sizes[axis] === shape[axis] && (strides === undefined || strides[axis] === 1);
+  for (let axis = 0; axis < shape.length && whole; axis++)
+    whole = sizes[axis] === shape[axis] && (strides === undefined || strides[axis] === 1);
   return whole ? x : record("slice", { sizes, strides: strides ?? sizes.map(() => 1) }, [x], starts);
 }
 
 /** `size` elements of one axis from `start` on. */
 export function sliceAxis(x: Node, axis: number, start: number, size: number, stride = 1): Node {
   const { shape } = x.aval;
-  return slice(x, shape.map((_, i) => (i === axis ? start : 0)), shape.with(axis, size), shape.map((_, i) => (i === axis ? stride : 1)));
+  return slice(
+    x,
+    shape.map((_, i) => (i === axis ? start : 0)),
+    shape.with(axis, size),
+    shape.map((_, i) => (i === axis ? stride : 1)),
+  );
 }
 
 /** `sizes` elements an axis from computed int32 starts, which are clamped so that the part lies inside. */
-export const dynamicSlice = (x: Node, starts: readonly Node[], sizes: readonly number[]): Node => record("dynamicSlice", { sizes, batch: 0 }, [x, ...starts]);
+export const dynamicSlice = (x: Node, starts: readonly Node[], sizes: readonly number[]): Node =>
+  record("dynamicSlice", { sizes, batch: 0 }, [x, ...starts]);
 
 /** lax.pad: lo, hi and interior an axis. */
-export const pad = (x: Node, value: Node | number, lo: readonly number[], hi: readonly number[], interior?: readonly number[]): Node =>
+export const pad = (
+  x: Node,
+  value: Node | number,
+  lo: readonly number[],
+  hi: readonly number[],
+  interior?: readonly number[],
+): Node =>
   lo.every((n, i) => n === 0 && hi[i] === 0 && (interior === undefined || interior[i] === 0))
     ? x
-    : record("pad", { lo, hi, interior: interior ?? lo.map(() => 0) }, [x, typeof value === "number" ? like(x, value) : value]);
+    : record("pad", { lo, hi, interior: interior ?? lo.map(() => 0) }, [
+        x,
+        typeof value === "number" ? like(x, value) : value,
+      ]);
 
 type Reduction = "reduceSum" | "reduceProd" | "reduceMax" | "reduceMin" | "reduceAnd" | "reduceOr" | "reduceXor";
 /** Reduces axes; with `keepdims` they stay with size 1. */
 export function reduce(prim: Reduction, x: Node, axes: readonly number[], keepdims = false): Node {
   const reduced = axes.length === 0 ? x : record(prim, { axes }, [x]);
-  return keepdims ? reshape(reduced, x.aval.shape.map((n, axis) => (axes.includes(axis) ? 1 : n))) : reduced;
+  return keepdims
+    ? reshape(
+        reduced,
+        x.aval.shape.map((n, axis) => (axes.includes(axis) ? 1 : n)),
+      )
+    : reduced;
 }
 
 /** A reduced array, kept axes or not, spread over the shape it was reduced from. */
 export const respread = (reduced: Node, shape: readonly number[], axes: readonly number[]): Node => {
   const kept = shape.map((_, axis) => axis).filter((axis) => !axes.includes(axis));
-  return broadcastInDim(reshape(reduced, kept.map((axis) => shape[axis])), shape, kept);
+  return broadcastInDim(
+    reshape(
+      reduced,
+      kept.map((axis) => shape[axis]),
+    ),
+    shape,
+    kept,
+  );
 };
 
 /** 0, 1, … n − 1 (times step, plus start) along `axis` of a shape. */
@@ -138,4 +217,5 @@ export function convert(x: Node, dtype: DType, weakness: Aval["weakness"] = "str
   return x.aval.dtype === dtype && x.aval.weakness === weakness ? x : record("convert", { dtype, weakness }, [x]);
 }
 /** Converts to a dtype and keeps whether it is weak. */
-export const convertSame = (x: Node, dtype: DType): Node => convert(x, dtype, dtype === "bool" ? "strong" : x.aval.weakness);
+export const convertSame = (x: Node, dtype: DType): Node =>
+  convert(x, dtype, dtype === "bool" ? "strong" : x.aval.weakness);

@@ -5,7 +5,22 @@ import { checkDType, DTypeError, DTYPES, formatAval, isFloat, isInteger, record,
 import { NDArray } from "../core/array.ts";
 import type { ArrayLike } from "../core/convert.ts";
 import { toNode, wrap } from "../core/convert.ts";
-import { acosNode, acoshNode, asinhNode, asinNode, atanhNode, atanNode, cbrtNode, coshNode, erfcNode, exp2Node, leadingZerosNode, populationCountNode, sinhNode, tanNode } from "../numpy/functions.ts";
+import {
+  acosNode,
+  acoshNode,
+  asinhNode,
+  asinNode,
+  atanhNode,
+  atanNode,
+  cbrtNode,
+  coshNode,
+  erfcNode,
+  exp2Node,
+  leadingZerosNode,
+  populationCountNode,
+  sinhNode,
+  tanNode,
+} from "../numpy/functions.ts";
 import * as n from "./nodes.ts";
 import type { Kind } from "./strict.ts";
 import { expectKind, strict } from "./strict.ts";
@@ -27,7 +42,9 @@ const comparison = (op: CompareOp): Binary => binary(op, "any", (x, y) => n.comp
 
 export const neg: Unary = unary("neg", "number", n.neg);
 export const abs: Unary = unary("abs", "number", (x) => (x.aval.dtype === "uint32" ? x : n.abs(x)));
-export const sign: Unary = unary("sign", "number", (x) => (x.aval.dtype === "uint32" ? n.convertSame(n.compare("ne", x, 0), "uint32") : n.sign(x)));
+export const sign: Unary = unary("sign", "number", (x) =>
+  x.aval.dtype === "uint32" ? n.convertSame(n.compare("ne", x, 0), "uint32") : n.sign(x),
+);
 export const floor: Unary = unary("floor", "float", n.floor);
 export const ceil: Unary = unary("ceil", "float", n.ceil);
 /** How lax.round rounds halves: away from zero (0) or to even (1). */
@@ -72,8 +89,12 @@ export const reciprocal: Unary = unary("reciprocal", "float", (x) => n.div(n.lik
 /** xⁿ for a JS integer n, by repeated squaring. */
 export function integerPow(x: ArrayLike, y: number): NDArray {
   const node = expectKind("lax.integerPow", toNode("lax.integerPow", x), "number");
-  if (!Number.isInteger(y)) throw new DTypeError(`lax.integerPow: ${formatAval(node.aval)}: the exponent must be an integer, got ${y}; use lax.pow`);
-  if (y < 0 && isInteger(node.aval.dtype)) throw new DTypeError(`lax.integerPow: ${formatAval(node.aval)}: integers have no negative powers`);
+  if (!Number.isInteger(y))
+    throw new DTypeError(
+      `lax.integerPow: ${formatAval(node.aval)}: the exponent must be an integer, got ${y}; use lax.pow`,
+    );
+  if (y < 0 && isInteger(node.aval.dtype))
+    throw new DTypeError(`lax.integerPow: ${formatAval(node.aval)}: integers have no negative powers`);
   return wrap(n.integerPow(node, y));
 }
 export const bitwiseNot: Unary = unary("bitwiseNot", "bits", n.not);
@@ -110,7 +131,8 @@ export const ge: Binary = comparison("ge");
 export function select(pred: ArrayLike, onTrue: ArrayLike, onFalse: ArrayLike): NDArray {
   const [a, b] = strict("lax.select", [onTrue, onFalse]);
   const condition = toNode("lax.select", pred);
-  if (condition.aval.dtype !== "bool") throw new DTypeError(`lax.select: ${formatAval(condition.aval)}: expected a bool predicate; compare first`);
+  if (condition.aval.dtype !== "bool")
+    throw new DTypeError(`lax.select: ${formatAval(condition.aval)}: expected a bool predicate; compare first`);
   return wrap(n.select(condition, a, b));
 }
 /** The case whose number `which` names: 0 or 1 for bool, from 0 on for int32; out-of-range numbers are clamped. */
@@ -119,11 +141,20 @@ export function selectN(which: ArrayLike, ...cases: readonly ArrayLike[]): NDArr
   if (nodes.length === 0) throw new ShapeError("lax.selectN: expected at least one case");
   const index = toNode("lax.selectN", which);
   if (index.aval.dtype === "bool") {
-    if (nodes.length > 2) throw new DTypeError(`lax.selectN: ${formatAval(index.aval)}: a bool chooses between at most 2 cases, got ${nodes.length}`);
+    if (nodes.length > 2)
+      throw new DTypeError(
+        `lax.selectN: ${formatAval(index.aval)}: a bool chooses between at most 2 cases, got ${nodes.length}`,
+      );
     return wrap(nodes.length === 1 ? nodes[0] : n.select(index, nodes[1], nodes[0]));
   }
-  if (index.aval.dtype !== "int32") throw new DTypeError(`lax.selectN: ${formatAval(index.aval)}: expected bool or int32`);
-  return wrap(nodes.reduceRight<Node | null>((rest, own, i) => (rest === null ? own : n.select(n.compare("le", index, i), own, rest)), null) as Node);
+  if (index.aval.dtype !== "int32")
+    throw new DTypeError(`lax.selectN: ${formatAval(index.aval)}: expected bool or int32`);
+  return wrap(
+    nodes.reduceRight<Node | null>(
+      (rest, own, i) => (rest === null ? own : n.select(n.compare("le", index, i), own, rest)),
+      null,
+    ) as Node,
+  );
 }
 /** lower ≤ x ≤ upper by cutting; the bounds have x's shape or rank 0. Its derivative is 0 outside and at the bounds. */
 export function clamp(lower: ArrayLike, x: ArrayLike, upper: ArrayLike): NDArray {
@@ -144,7 +175,8 @@ export function convertElementType(x: ArrayLike, dtype: DType): NDArray {
 export function bitcastConvertType(x: ArrayLike, dtype: DType): NDArray {
   const node = toNode("lax.bitcastConvertType", x);
   const to = checkDType("lax.bitcastConvertType", dtype);
-  if (DTYPES[to].bytes !== DTYPES[node.aval.dtype].bytes) throw new DTypeError(`lax.bitcastConvertType: ${formatAval(node.aval)}: ${to} has another width`);
+  if (DTYPES[to].bytes !== DTYPES[node.aval.dtype].bytes)
+    throw new DTypeError(`lax.bitcastConvertType: ${formatAval(node.aval)}: ${to} has another width`);
   return wrap(n.bitcast(n.convert(node, node.aval.dtype), to));
 }
 /** The dtype of an array. */

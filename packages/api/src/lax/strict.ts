@@ -10,8 +10,12 @@ const KINDS = { float: "floats", number: "numbers", bits: "bool or integers", an
 /** Throws DTypeError unless the node's dtype is of the kind. */
 export function expectKind(op: string, x: Node, kind: Kind): Node {
   const { dtype } = x.aval;
-  const fits = kind === "any" || (kind === "float" ? isFloat(dtype) : kind === "number" ? dtype !== "bool" : !isFloat(dtype));
-  if (!fits) throw new DTypeError(`${op}: ${formatAval(x.aval)}: expected ${KINDS[kind]}; convert with astype first, or use np.*`);
+  const fits =
+    kind === "any" || (kind === "float" ? isFloat(dtype) : kind === "number" ? dtype !== "bool" : !isFloat(dtype));
+  if (!fits)
+    throw new DTypeError(
+      `${op}: ${formatAval(x.aval)}: expected ${KINDS[kind]}; convert with astype first, or use np.*`,
+    );
   return x;
 }
 
@@ -22,15 +26,25 @@ export function strict(op: string, xs: readonly ArrayLike[]): readonly Node[] {
   let nodes: readonly Node[] = arrays;
   if (arrays.length < xs.length) {
     let at = 0;
-    nodes = promoteAll(op, xs.map((x) => (typeof x === "number" ? x : wrap(arrays[at++]))));
-    if (arrays.length > 0 && nodes[0].aval.dtype !== arrays[0].aval.dtype) throw new DTypeError(`${op}: ${list()}: a number that is no integer does not fit an integer array; convert with astype first`);
+    nodes = promoteAll(
+      op,
+      xs.map((x) => (typeof x === "number" ? x : wrap(arrays[at++]))),
+    );
+    if (arrays.length > 0 && nodes[0].aval.dtype !== arrays[0].aval.dtype)
+      throw new DTypeError(
+        `${op}: ${list()}: a number that is no integer does not fit an integer array; convert with astype first`,
+      );
   }
   let shape: readonly number[] = [];
   for (const node of nodes) {
-    if (node.aval.dtype !== nodes[0].aval.dtype) throw new DTypeError(`${op}: ${list()}: expected one dtype; convert with astype first, or use np.* for promotion`);
+    if (node.aval.dtype !== nodes[0].aval.dtype)
+      throw new DTypeError(
+        `${op}: ${list()}: expected one dtype; convert with astype first, or use np.* for promotion`,
+      );
     const own = node.aval.shape;
     if (own.length === 0) continue;
-    if (shape.length > 0 && !sameShape(shape, own)) throw new ShapeError(`${op}: ${list()}: expected equal shapes or rank 0; broadcast first, or use np.*`);
+    if (shape.length > 0 && !sameShape(shape, own))
+      throw new ShapeError(`${op}: ${list()}: expected equal shapes or rank 0; broadcast first, or use np.*`);
     shape = own;
   }
   return nodes;

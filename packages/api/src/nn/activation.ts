@@ -10,10 +10,14 @@ import { erfcNode } from "../numpy/functions.ts";
 import { float } from "../numpy/operands.ts";
 
 type Unary = (x: ArrayLike) => NDArray;
-const activation = (op: string, f: (x: Node) => Node): Unary => (x) => wrap(f(float(op, x)));
+const activation =
+  (op: string, f: (x: Node) => Node): Unary =>
+  (x) =>
+    wrap(f(float(op, x)));
 
 /** Cut to [low, high]; the gradient at the bounds is 0, NaN stays. */
-const cut = (x: Node, low: number, high: number): Node => n.select(n.compare("ge", x, high), high, n.select(n.compare("le", x, low), low, x));
+const cut = (x: Node, low: number, high: number): Node =>
+  n.select(n.compare("ge", x, high), high, n.select(n.compare("le", x, low), low, x));
 /** max(x, 0) + log1p(e^−|x|): the derivative is the logistic function, without cancellation. */
 const softplusNode = (x: Node): Node => {
   const positive = n.compare("gt", x, 0);
@@ -47,7 +51,9 @@ export const identity: Unary = (x) => wrap(toNode("nn.identity", x));
 /** x / (1 + |x|) */
 export const softSign: Unary = activation("nn.softSign", (x) => n.div(x, n.add(n.abs(x), 1)));
 /** x cut to [−1, 1] */
-export const hardTanh: Unary = activation("nn.hardTanh", (x) => n.select(n.compare("gt", x, 1), 1, n.select(n.compare("lt", x, -1), -1, x)));
+export const hardTanh: Unary = activation("nn.hardTanh", (x) =>
+  n.select(n.compare("gt", x, 1), 1, n.select(n.compare("lt", x, -1), -1, x)),
+);
 const hardSigmoidNode = (x: Node): Node => n.div(cut(n.add(x, 3), 0, 6), 6);
 /** relu6(x + 3) / 6 */
 export const hardSigmoid: Unary = activation("nn.hardSigmoid", hardSigmoidNode);
@@ -75,16 +81,28 @@ export interface AlphaOptions {
   alpha?: ArrayLike;
 }
 /** The array and a parameter that promotes with it; a default becomes a literal. */
-function withParameter(op: string, x: ArrayLike, given: ArrayLike | undefined, fallback: number): readonly [Node, Node] {
+function withParameter(
+  op: string,
+  x: ArrayLike,
+  given: ArrayLike | undefined,
+  fallback: number,
+): readonly [Node, Node] {
   const node = float(op, x);
   if (given === undefined) return [node, n.like(node, fallback)];
   const [a, p] = promoteOperands(op, [wrap(node), given], "float");
   return [a, p];
 }
-const withAlpha = (op: string, f: (x: Node, alpha: Node) => Node) => (x: ArrayLike, ...rest: Trailing<[alpha: ArrayLike], AlphaOptions>): NDArray => {
-  const [a, alpha] = withParameter(op, x, rest.length === 0 ? undefined : options<AlphaOptions>(op, ["alpha"], rest).alpha, 1);
-  return wrap(f(a, alpha));
-};
+const withAlpha =
+  (op: string, f: (x: Node, alpha: Node) => Node) =>
+  (x: ArrayLike, ...rest: Trailing<[alpha: ArrayLike], AlphaOptions>): NDArray => {
+    const [a, alpha] = withParameter(
+      op,
+      x,
+      rest.length === 0 ? undefined : options<AlphaOptions>(op, ["alpha"], rest).alpha,
+      1,
+    );
+    return wrap(f(a, alpha));
+  };
 /** x where positive, else f of what is not; f sees 0 where its branch is not taken, so that its gradient stays finite. */
 const whereNegative = (x: Node, f: (negative: Node) => Node): Node => {
   const positive = n.compare("gt", x, 0);
@@ -98,14 +116,24 @@ export const celu = withAlpha("nn.celu", (x, alpha) => whereNegative(x, (y) => n
 const SELU_ALPHA = 1.6732632423543772;
 const SELU_SCALE = 1.0507009873554805;
 /** scale · elu(x, alpha) with the constants of Klambauer et al. 2017. */
-export const selu: Unary = activation("nn.selu", (x) => n.mul(whereNegative(x, (y) => n.mul(n.expm1(y), SELU_ALPHA)), SELU_SCALE));
+export const selu: Unary = activation("nn.selu", (x) =>
+  n.mul(
+    whereNegative(x, (y) => n.mul(n.expm1(y), SELU_ALPHA)),
+    SELU_SCALE,
+  ),
+);
 
 export interface LeakyReluOptions {
   negativeSlope?: ArrayLike;
 }
 /** x where it is ≥ 0, else negativeSlope · x. */
 export function leakyRelu(x: ArrayLike, ...rest: Trailing<[negativeSlope: ArrayLike], LeakyReluOptions>): NDArray {
-  const [a, slope] = withParameter("nn.leakyRelu", x, options<LeakyReluOptions>("nn.leakyRelu", ["negativeSlope"], rest).negativeSlope, 0.01);
+  const [a, slope] = withParameter(
+    "nn.leakyRelu",
+    x,
+    options<LeakyReluOptions>("nn.leakyRelu", ["negativeSlope"], rest).negativeSlope,
+    0.01,
+  );
   return wrap(n.select(n.compare("ge", a, 0), a, n.mul(a, slope)));
 }
 

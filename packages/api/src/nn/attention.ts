@@ -26,16 +26,32 @@ type AttentionArgs = Trailing<[bias: ArrayLike | null, mask: ArrayLike | null], 
  * of keyHeads. The result has the queries' shape. Throws ShapeError for shapes that do not fit.
  * @example nn.dotProductAttention(q, k, v, { isCausal: true })
  */
-export function dotProductAttention(query: ArrayLike, key: ArrayLike, value: ArrayLike, ...rest: AttentionArgs): NDArray {
+export function dotProductAttention(
+  query: ArrayLike,
+  key: ArrayLike,
+  value: ArrayLike,
+  ...rest: AttentionArgs
+): NDArray {
   const op = "nn.dotProductAttention";
-  const { bias = null, mask = null, scale = null, isCausal = false } = options<AttentionOptions>(op, ["bias", "mask"], rest, ["scale", "isCausal"]);
+  const {
+    bias = null,
+    mask = null,
+    scale = null,
+    isCausal = false,
+  } = options<AttentionOptions>(op, ["bias", "mask"], rest, ["scale", "isCausal"]);
   const given = promoteAll(op, [query, key, value]);
   const rank = given[0].aval.shape.length;
-  if (given.some((x) => x.aval.shape.length !== rank) || (rank !== 3 && rank !== 4)) throw new ShapeError(`${op}: ${given.map((x) => formatAval(x.aval)).join(", ")}: expected [batch, length, heads, size], with or without the batch`);
+  if (given.some((x) => x.aval.shape.length !== rank) || (rank !== 3 && rank !== 4))
+    throw new ShapeError(
+      `${op}: ${given.map((x) => formatAval(x.aval)).join(", ")}: expected [batch, length, heads, size], with or without the batch`,
+    );
   const [q, k, v] = given.map((x) => (rank === 3 ? n.reshape(x, [1, ...x.aval.shape]) : x));
   const [, t, heads, size] = q.aval.shape;
   const [, s, keyHeads] = k.aval.shape;
-  if (keyHeads === 0 || heads % keyHeads !== 0 || v.aval.shape[1] !== s) throw new ShapeError(`${op}: ${given.map((x) => formatAval(x.aval)).join(", ")}: the queries' heads must be a multiple of the keys', which must be as many as the values`);
+  if (keyHeads === 0 || heads % keyHeads !== 0 || v.aval.shape[1] !== s)
+    throw new ShapeError(
+      `${op}: ${given.map((x) => formatAval(x.aval)).join(", ")}: the queries' heads must be a multiple of the keys', which must be as many as the values`,
+    );
   const spread = (x: Node): NDArray => (keyHeads === heads ? wrap(x) : np.repeat(wrap(x), heads / keyHeads, 2));
   let products = n.mul(np.einsum("btnh,bsnh->bnts", wrap(q), spread(k)).node, scale ?? 1 / Math.sqrt(size));
   const add = (x: NDArray): Node => np.add(wrap(products), x).node;

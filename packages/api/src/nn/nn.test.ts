@@ -33,7 +33,8 @@ test("attention under vmap is the batch", () => {
 });
 
 test("initializers draw what JAX 0.10.2 draws", () => {
-  const draw = (initializer: nn.initializers.Initializer, shape: readonly number[]): unknown => initializer(random.key(3), shape).ravel().slice([0, 2]).tolist();
+  const draw = (initializer: nn.initializers.Initializer, shape: readonly number[]): unknown =>
+    initializer(random.key(3), shape).ravel().slice([0, 2]).tolist();
   expect(draw(nn.initializers.glorotUniform(), [2, 3])).toEqual([-0.9332041144371033, 0.959926187992096]);
   expect(draw(nn.initializers.heNormal(), [2, 3])).toEqual([-1.5005310773849487, 1.5837676525115967]);
   expect(draw(nn.initializers.truncatedNormal(0.5), [2])).toEqual([-0.6599528193473816, 0.696561336517334]);

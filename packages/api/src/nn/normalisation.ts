@@ -37,7 +37,9 @@ function prepare(op: string, x: ArrayLike, rest: SoftmaxArgs): { a: NDArray; axi
  */
 export function softmax(x: ArrayLike, ...rest: SoftmaxArgs): NDArray {
   const { a, axis, where } = prepare("nn.softmax", x, rest);
-  const largest = stopGradient(np.max(a, { axis, keepdims: true, ...(where === null ? {} : { where, initial: -Infinity }) }));
+  const largest = stopGradient(
+    np.max(a, { axis, keepdims: true, ...(where === null ? {} : { where, initial: -Infinity }) }),
+  );
   const powers = np.exp(a.sub(largest));
   const kept = where === null ? powers : np.where(where, powers, 0);
   return kept.div(np.sum(kept, { axis, keepdims: true }));
@@ -46,7 +48,9 @@ export function softmax(x: ArrayLike, ...rest: SoftmaxArgs): NDArray {
 /** log(softmax(x)) along axes (default the last), without leaving the logarithms. */
 export function logSoftmax(x: ArrayLike, ...rest: SoftmaxArgs): NDArray {
   const { a, axis, where } = prepare("nn.logSoftmax", x, rest);
-  const largest = stopGradient(np.max(a, { axis, keepdims: true, ...(where === null ? {} : { where, initial: -Infinity }) }));
+  const largest = stopGradient(
+    np.max(a, { axis, keepdims: true, ...(where === null ? {} : { where, initial: -Infinity }) }),
+  );
   const shifted = a.sub(largest);
   const total = np.sum(np.exp(shifted), { axis, keepdims: true, ...(where === null ? {} : { where }) });
   const result = shifted.sub(np.log(total));
@@ -63,8 +67,16 @@ export interface LogsumexpOptions {
  * log Σ b·eˣ along axes (default all), stable for large and infinite elements.
  * @example nn.logsumexp(np.array([1000, 1000])) // 1000.6931
  */
-export function logsumexp(x: ArrayLike, ...rest: Trailing<[axis: Axis, b: ArrayLike | null, keepdims: boolean], LogsumexpOptions>): NDArray {
-  const { axis = null, b = null, keepdims = false, where = null } = options<LogsumexpOptions>("nn.logsumexp", ["axis", "b", "keepdims"], rest, ["where"]);
+export function logsumexp(
+  x: ArrayLike,
+  ...rest: Trailing<[axis: Axis, b: ArrayLike | null, keepdims: boolean], LogsumexpOptions>
+): NDArray {
+  const {
+    axis = null,
+    b = null,
+    keepdims = false,
+    where = null,
+  } = options<LogsumexpOptions>("nn.logsumexp", ["axis", "b", "keepdims"], rest, ["where"]);
   const a = float("nn.logsumexp", x);
   const axes = checkAxes("nn.logsumexp", axis, a.ndim);
   const largest = shift(a, axes, where);
@@ -76,11 +88,21 @@ export function logsumexp(x: ArrayLike, ...rest: Trailing<[axis: Axis, b: ArrayL
 }
 
 /** log of the mean of eˣ along axes (default all). */
-export function logmeanexp(x: ArrayLike, ...rest: Trailing<[axis: Axis, where: ArrayLike | null, keepdims: boolean], LogsumexpOptions>): NDArray {
-  const { axis = null, where = null, keepdims = false } = options<LogsumexpOptions>("nn.logmeanexp", ["axis", "where", "keepdims"], rest);
+export function logmeanexp(
+  x: ArrayLike,
+  ...rest: Trailing<[axis: Axis, where: ArrayLike | null, keepdims: boolean], LogsumexpOptions>
+): NDArray {
+  const {
+    axis = null,
+    where = null,
+    keepdims = false,
+  } = options<LogsumexpOptions>("nn.logmeanexp", ["axis", "where", "keepdims"], rest);
   const a = float("nn.logmeanexp", x);
   const axes = checkAxes("nn.logmeanexp", axis, a.ndim);
-  const count = where === null ? axes.reduce((n, i) => n * a.shape[i], 1) : np.sum(np.broadcastTo(where, a.shape), { axis: axes, keepdims });
+  const count =
+    where === null
+      ? axes.reduce((n, i) => n * a.shape[i], 1)
+      : np.sum(np.broadcastTo(where, a.shape), { axis: axes, keepdims });
   return logsumexp(a, { axis: axes, keepdims, where }).sub(np.log(count));
 }
 
@@ -92,8 +114,20 @@ export interface StandardizeOptions {
   where?: ArrayLike | null;
 }
 /** (x − mean) / √(variance + epsilon) along axes (default the last). */
-export function standardize(x: ArrayLike, ...rest: Trailing<[axis: Axis, mean: ArrayLike | null, variance: ArrayLike | null, epsilon: ArrayLike, where: ArrayLike | null], StandardizeOptions>): NDArray {
-  const { axis = -1, mean = null, variance = null, epsilon = 1e-5, where = null } = options<StandardizeOptions>("nn.standardize", ["axis", "mean", "variance", "epsilon", "where"], rest);
+export function standardize(
+  x: ArrayLike,
+  ...rest: Trailing<
+    [axis: Axis, mean: ArrayLike | null, variance: ArrayLike | null, epsilon: ArrayLike, where: ArrayLike | null],
+    StandardizeOptions
+  >
+): NDArray {
+  const {
+    axis = -1,
+    mean = null,
+    variance = null,
+    epsilon = 1e-5,
+    where = null,
+  } = options<StandardizeOptions>("nn.standardize", ["axis", "mean", "variance", "epsilon", "where"], rest);
   const a = float("nn.standardize", x);
   const axes = checkAxes("nn.standardize", axis, a.ndim);
   const masked = where === null ? {} : { where };
@@ -128,7 +162,8 @@ export function glu(x: ArrayLike, ...rest: Trailing<[axis: number], GluOptions>)
   const { axis = -1 } = options<GluOptions>("nn.glu", ["axis"], rest);
   const a = float("nn.glu", x);
   const at = checkAxis("nn.glu", axis, a.ndim);
-  if (a.shape[at] % 2 !== 0) throw new ShapeError(`nn.glu: ${a.dtype}[${a.shape.join(",")}]: axis ${at} must have an even size to be halved`);
+  if (a.shape[at] % 2 !== 0)
+    throw new ShapeError(`nn.glu: ${a.dtype}[${a.shape.join(",")}]: axis ${at} must have an even size to be halved`);
   const [left, right] = np.split(a, 2, at);
   return left.mul(sigmoid(right));
 }

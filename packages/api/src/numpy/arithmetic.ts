@@ -55,7 +55,11 @@ function floorDivideNode(x: Node, y: Node): Node {
   }
   const quotient = n.div(x, y);
   if (unsigned(x)) return quotient;
-  return n.select(n.and(n.compare("ne", n.sign(x), n.sign(y)), n.compare("ne", n.rem(x, y), 0)), n.sub(quotient, 1), quotient);
+  return n.select(
+    n.and(n.compare("ne", n.sign(x), n.sign(y)), n.compare("ne", n.rem(x, y), 0)),
+    n.sub(quotient, 1),
+    quotient,
+  );
 }
 /** JAX takes integer remainders by 0 as those by 1. */
 const nonzero = (y: Node): Node => (isExact(y) ? n.select(n.compare("eq", y, 0), 1, y) : y);
@@ -94,7 +98,7 @@ function integerPowerNode(x: Node, y: Node): Node {
   let result: Node | null = null;
   let base = x;
   for (let bit = 0; bit < 32; bit++) {
-    const odd = n.compare("ne", n.and(y, 2 ** bit | 0), 0);
+    const odd = n.compare("ne", n.and(y, (2 ** bit) | 0), 0);
     const factor: Node = n.select(odd, base, 1);
     result = result === null ? factor : n.mul(result, factor);
     if (bit === 5) break;
@@ -113,7 +117,10 @@ export function power(x: ArrayLike, y: ArrayLike): NDArray {
     if (isFloat(node.aval.dtype)) {
       if (y >= -2 && y <= 4) return wrap(n.integerPow(node, y));
     } else {
-      if (y < 0) throw new DTypeError(`power: ${formatAval(node.aval)}: integers have no negative powers; convert with astype("float32") first`);
+      if (y < 0)
+        throw new DTypeError(
+          `power: ${formatAval(node.aval)}: integers have no negative powers; convert with astype("float32") first`,
+        );
       return wrap(n.integerPow(isBool(node) ? n.convert(node, "int32") : node, y));
     }
   }
@@ -155,7 +162,8 @@ export const square = (x: ArrayLike): NDArray => {
 /** 1 / x in floats. */
 export const reciprocal: (x: ArrayLike) => NDArray = floating("reciprocal", (x) => n.div(n.like(x, 1), x));
 
-const rounding = (op: string, f: (x: Node) => Node): ((x: ArrayLike) => NDArray) => unary(op, (x) => (isFloat(x.aval.dtype) ? f(x) : x));
+const rounding = (op: string, f: (x: Node) => Node): ((x: ArrayLike) => NDArray) =>
+  unary(op, (x) => (isFloat(x.aval.dtype) ? f(x) : x));
 /** Rounds down; integers stay as they are. */
 export const floor: (x: ArrayLike) => NDArray = rounding("floor", n.floor);
 /** Rounds up. */
@@ -170,7 +178,10 @@ export function round(x: ArrayLike, ...rest: Trailing<[decimals: number], { deci
   const { decimals = 0 } = options<{ decimals?: number }>("round", ["decimals"], rest);
   const node = toNode("round", x);
   if (!isFloat(node.aval.dtype)) {
-    if (decimals < 0) throw new DTypeError(`round: ${formatAval(node.aval)}: negative decimals are for floats; convert with astype("float32") first`);
+    if (decimals < 0)
+      throw new DTypeError(
+        `round: ${formatAval(node.aval)}: negative decimals are for floats; convert with astype("float32") first`,
+      );
     return wrap(node);
   }
   if (decimals === 0) return wrap(n.round(node, "even"));
@@ -187,8 +198,10 @@ const smaller = (x: Node, y: Node): Node => (isBool(x) ? n.and(x, y) : n.min(x, 
 export const maximum: (x: ArrayLike, y: ArrayLike) => NDArray = binary("maximum", larger);
 /** The smaller of two; NaN if one is NaN. */
 export const minimum: (x: ArrayLike, y: ArrayLike) => NDArray = binary("minimum", smaller);
-const unlessNan = (op: "gt" | "lt", choose: (x: Node, y: Node) => Node) => (x: Node, y: Node): Node =>
-  isFloat(x.aval.dtype) ? n.select(n.or(n.compare(op, x, y), n.isNan(y)), x, y) : choose(x, y);
+const unlessNan =
+  (op: "gt" | "lt", choose: (x: Node, y: Node) => Node) =>
+  (x: Node, y: Node): Node =>
+    isFloat(x.aval.dtype) ? n.select(n.or(n.compare(op, x, y), n.isNan(y)), x, y) : choose(x, y);
 /** The larger of two; a NaN only if both are. */
 export const fmax: (x: ArrayLike, y: ArrayLike) => NDArray = binary("fmax", unlessNan("gt", larger));
 /** The smaller of two; a NaN only if both are. */
@@ -217,8 +230,18 @@ export function where(condition: ArrayLike, x: ArrayLike, y: ArrayLike): NDArray
 
 // Comparison and logic --------------------------------------------------------------------------------------------
 
-const OPS = { eq: { op: "eq" }, ne: { op: "ne" }, lt: { op: "lt" }, le: { op: "le" }, gt: { op: "gt" }, ge: { op: "ge" } } as const;
-const comparison = (op: string, compare: CompareOp) => (x: ArrayLike, y: ArrayLike): NDArray => wrap(record("compare", OPS[compare], pair(op, x, y)));
+const OPS = {
+  eq: { op: "eq" },
+  ne: { op: "ne" },
+  lt: { op: "lt" },
+  le: { op: "le" },
+  gt: { op: "gt" },
+  ge: { op: "ge" },
+} as const;
+const comparison =
+  (op: string, compare: CompareOp) =>
+  (x: ArrayLike, y: ArrayLike): NDArray =>
+    wrap(record("compare", OPS[compare], pair(op, x, y)));
 /** x = y, bool. */
 export const equal: (x: ArrayLike, y: ArrayLike) => NDArray = comparison("equal", "eq");
 /** x ≠ y, bool. */
@@ -232,10 +255,12 @@ export const greater: (x: ArrayLike, y: ArrayLike) => NDArray = comparison("grea
 /** x ≥ y, bool. */
 export const greaterEqual: (x: ArrayLike, y: ArrayLike) => NDArray = comparison("greaterEqual", "ge");
 
-const logical = (op: string, prim: "and" | "or" | "xor") => (x: ArrayLike, y: ArrayLike): NDArray => {
-  const operands = [truth(toNode(op, x)), truth(toNode(op, y))];
-  return wrap(record(prim, NO_PARAMS, broadcastNodes(op, operands)));
-};
+const logical =
+  (op: string, prim: "and" | "or" | "xor") =>
+  (x: ArrayLike, y: ArrayLike): NDArray => {
+    const operands = [truth(toNode(op, x)), truth(toNode(op, y))];
+    return wrap(record(prim, NO_PARAMS, broadcastNodes(op, operands)));
+  };
 /** Both are true (not 0). */
 export const logicalAnd: (x: ArrayLike, y: ArrayLike) => NDArray = logical("logicalAnd", "and");
 /** One is true. */
@@ -246,7 +271,8 @@ export const logicalXor: (x: ArrayLike, y: ArrayLike) => NDArray = logical("logi
 export const logicalNot: (x: ArrayLike) => NDArray = unary("logicalNot", (x) => n.not(truth(x)));
 
 const bits = (op: string, x: Node): Node => {
-  if (isFloat(x.aval.dtype)) throw new DTypeError(`${op}: ${formatAval(x.aval)}: expected bool or integers; convert with astype first`);
+  if (isFloat(x.aval.dtype))
+    throw new DTypeError(`${op}: ${formatAval(x.aval)}: expected bool or integers; convert with astype first`);
   return x;
 };
 const bitwise = (op: string, f: (x: Node, y: Node) => Node) => binary(op, (x, y) => f(bits(op, x), bits(op, y)));
@@ -264,5 +290,7 @@ export const invert: typeof bitwiseNot = bitwiseNot;
 export const leftShift: (x: ArrayLike, y: ArrayLike) => NDArray = bitwise("leftShift", n.shiftLeft);
 export const bitwiseLeftShift: typeof leftShift = leftShift;
 /** x shifted right by y bits: signed dtypes keep their sign. */
-export const rightShift: (x: ArrayLike, y: ArrayLike) => NDArray = bitwise("rightShift", (x, y) => n.shiftRight(x, y, !unsigned(x)));
+export const rightShift: (x: ArrayLike, y: ArrayLike) => NDArray = bitwise("rightShift", (x, y) =>
+  n.shiftRight(x, y, !unsigned(x)),
+);
 export const bitwiseRightShift: typeof rightShift = rightShift;

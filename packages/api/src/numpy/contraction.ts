@@ -10,7 +10,10 @@ import * as n from "../lax/nodes.ts";
 import { diagonalNode } from "./diagonal.ts";
 
 type Binary = (x: ArrayLike, y: ArrayLike) => NDArray;
-type Dims = { readonly contract: readonly [readonly number[], readonly number[]]; readonly batch: readonly [readonly number[], readonly number[]] };
+type Dims = {
+  readonly contract: readonly [readonly number[], readonly number[]];
+  readonly batch: readonly [readonly number[], readonly number[]];
+};
 
 /** dotGeneral; of bools: whether any pair is true. */
 export function dotNode(dims: Dims, x: Node, y: Node): Node {
@@ -21,7 +24,9 @@ const product = (x: Node, y: Node): Node => (x.aval.dtype === "bool" ? n.and(x, 
 /** Two operands of one dtype, not broadcast. */
 const operands = (op: string, x: ArrayLike, y: ArrayLike): readonly Node[] => promoteAll(op, [x, y]);
 const mismatch = (op: string, x: Node, y: Node, m: number, k: number): ShapeError =>
-  new ShapeError(`${op}: ${formatAval(x.aval)}, ${formatAval(y.aval)}: the contracted axes must have equal sizes, got ${m} and ${k}`);
+  new ShapeError(
+    `${op}: ${formatAval(x.aval)}, ${formatAval(y.aval)}: the contracted axes must have equal sizes, got ${m} and ${k}`,
+  );
 const NONE: readonly number[] = [];
 
 /**
@@ -35,7 +40,10 @@ export function matmul(x: ArrayLike, y: ArrayLike): NDArray {
 }
 function matmulNode(op: string, a: Node, b: Node): Node {
   const [s, t] = [a.aval.shape, b.aval.shape];
-  if (s.length === 0 || t.length === 0) throw new ShapeError(`${op}: ${formatAval(a.aval)}, ${formatAval(b.aval)}: expected arrays with 1 axis or more; use np.multiply for numbers`);
+  if (s.length === 0 || t.length === 0)
+    throw new ShapeError(
+      `${op}: ${formatAval(a.aval)}, ${formatAval(b.aval)}: expected arrays with 1 axis or more; use np.multiply for numbers`,
+    );
   const [ka, kb] = [s.length - 1, Math.max(t.length - 2, 0)];
   if (s[ka] !== t[kb]) throw mismatch(op, a, b, s[ka], t[kb]);
   if (s.length <= 2 && t.length <= 2) return dotNode({ contract: [[ka], [kb]], batch: [NONE, NONE] }, a, b);
@@ -47,9 +55,12 @@ function batchedMatmul(op: string, a: Node, b: Node): Node {
   const [s, t] = [a.aval.shape, b.aval.shape];
   const lead = [Math.max(s.length - 2, 0), Math.max(t.length - 2, 0)];
   const count = Math.max(...lead);
-  const sizes = Array.from({ length: count }, (_, i) => [0, 1].map((side) => (i - (count - lead[side]) >= 0 ? [s, t][side][i - (count - lead[side])] : 1)));
+  const sizes = Array.from({ length: count }, (_, i) =>
+    [0, 1].map((side) => (i - (count - lead[side]) >= 0 ? [s, t][side][i - (count - lead[side])] : 1)),
+  );
   const outer = sizes.map(([p, q]) => {
-    if (p !== q && p !== 1 && q !== 1) throw new ShapeError(`${op}: ${formatAval(a.aval)}, ${formatAval(b.aval)}: the leading axes do not broadcast`);
+    if (p !== q && p !== 1 && q !== 1)
+      throw new ShapeError(`${op}: ${formatAval(a.aval)}, ${formatAval(b.aval)}: the leading axes do not broadcast`);
     return p === 1 ? q : p;
   });
   const kinds = sizes.map(([p, q]) => (p === 1 && q === 1 ? "one" : p === q ? "both" : q === 1 ? "a" : "b"));
@@ -64,7 +75,8 @@ function batchedMatmul(op: string, a: Node, b: Node): Node {
     return n.reshape(x, kept);
   };
   const [p, q] = [strip(a, 0), strip(b, 1)];
-  const places = (side: 0 | 1): readonly number[] => kinds.flatMap((kind, i) => (kind === "both" || kind === (side === 0 ? "a" : "b") ? [i] : []));
+  const places = (side: 0 | 1): readonly number[] =>
+    kinds.flatMap((kind, i) => (kind === "both" || kind === (side === 0 ? "a" : "b") ? [i] : []));
   const batch = [0, 1].map((side) => places(side as 0 | 1).flatMap((i, axis) => (kinds[i] === "both" ? [axis] : [])));
   const [ka, kb] = [p.aval.shape.length - 1, t.length === 1 ? q.aval.shape.length - 1 : q.aval.shape.length - 2];
   const result = dotNode({ contract: [[ka], [kb]], batch: [batch[0], batch[1]] }, p, q);
@@ -73,8 +85,15 @@ function batchedMatmul(op: string, a: Node, b: Node): Node {
   const columns = t.length > 1 ? ["n"] : [];
   const order: (number | string)[] = [...of("both"), ...of("a"), ...m, ...of("b"), ...columns];
   const wanted: (number | string)[] = [...kinds.flatMap((kind, i) => (kind === "one" ? [] : [i])), ...m, ...columns];
-  const moved = n.transpose(result, wanted.map((axis) => order.indexOf(axis)));
-  return n.reshape(moved, [...outer, ...(s.length > 1 ? [s[s.length - 2]] : []), ...(t.length > 1 ? [t[t.length - 1]] : [])]);
+  const moved = n.transpose(
+    result,
+    wanted.map((axis) => order.indexOf(axis)),
+  );
+  return n.reshape(moved, [
+    ...outer,
+    ...(s.length > 1 ? [s[s.length - 2]] : []),
+    ...(t.length > 1 ? [t[t.length - 1]] : []),
+  ]);
 }
 
 /** The product of NumPy's dot: of numbers, of vectors, of matrices; else over x's last and y's second-to-last axis. */
@@ -89,18 +108,29 @@ export function dot(x: ArrayLike, y: ArrayLike): NDArray {
 
 export type TensordotAxes = number | readonly [number | readonly number[], number | readonly number[]];
 /** The product summed over axes: the last n of x with the first n of y, or the lists [axes of x, axes of y]. */
-export function tensordot(x: ArrayLike, y: ArrayLike, ...rest: Trailing<[axes: TensordotAxes], { axes?: TensordotAxes }>): NDArray {
+export function tensordot(
+  x: ArrayLike,
+  y: ArrayLike,
+  ...rest: Trailing<[axes: TensordotAxes], { axes?: TensordotAxes }>
+): NDArray {
   const { axes = 2 } = options<{ axes?: TensordotAxes }>("tensordot", ["axes"], rest);
   const [a, b] = operands("tensordot", x, y);
   const [s, t] = [a.aval.shape, b.aval.shape];
   let contract: [number[], number[]];
   if (typeof axes === "number") {
-    if (!Number.isInteger(axes) || axes < 0 || axes > Math.min(s.length, t.length)) throw new IndexError(`tensordot: ${formatAval(a.aval)}, ${formatAval(b.aval)}: ${axes} axes cannot be contracted`);
+    if (!Number.isInteger(axes) || axes < 0 || axes > Math.min(s.length, t.length))
+      throw new IndexError(
+        `tensordot: ${formatAval(a.aval)}, ${formatAval(b.aval)}: ${axes} axes cannot be contracted`,
+      );
     contract = [Array.from({ length: axes }, (_, i) => s.length - axes + i), Array.from({ length: axes }, (_, i) => i)];
   } else {
-    const list = (own: number | readonly number[], rank: number): number[] => (typeof own === "number" ? [own] : [...own]).map((axis) => checkAxis("tensordot", axis, rank));
+    const list = (own: number | readonly number[], rank: number): number[] =>
+      (typeof own === "number" ? [own] : [...own]).map((axis) => checkAxis("tensordot", axis, rank));
     contract = [list(axes[0], s.length), list(axes[1], t.length)];
-    if (contract[0].length !== contract[1].length) throw new IndexError(`tensordot: ${contract[0].length} axes of the first for ${contract[1].length} of the second`);
+    if (contract[0].length !== contract[1].length)
+      throw new IndexError(
+        `tensordot: ${contract[0].length} axes of the first for ${contract[1].length} of the second`,
+      );
   }
   contract[0].forEach((axis, i) => {
     if (s[axis] !== t[contract[1][i]]) throw mismatch("tensordot", a, b, s[axis], t[contract[1][i]]);
@@ -127,7 +157,9 @@ export function outer(x: ArrayLike, y: ArrayLike): NDArray {
 export function vdot(x: ArrayLike, y: ArrayLike): NDArray {
   const [a, b] = operands("vdot", x, y);
   if (a.aval.size !== b.aval.size) throw mismatch("vdot", a, b, a.aval.size, b.aval.size);
-  return wrap(dotNode({ contract: [[0], [0]], batch: [NONE, NONE] }, n.reshape(a, [a.aval.size]), n.reshape(b, [b.aval.size])));
+  return wrap(
+    dotNode({ contract: [[0], [0]], batch: [NONE, NONE] }, n.reshape(a, [a.aval.size]), n.reshape(b, [b.aval.size])),
+  );
 }
 const lastAxis = (op: string, x: Node, axis: number): Node => {
   const rank = x.aval.shape.length;
@@ -161,12 +193,28 @@ export const vecmat: Binary = (x, y) => {
 export const kron: Binary = (x, y) => {
   const [a, b] = operands("kron", x, y);
   const rank = Math.max(a.aval.shape.length, b.aval.shape.length);
-  const full = (node: Node): number[] => [...new Array<number>(rank - node.aval.shape.length).fill(1), ...node.aval.shape];
+  const full = (node: Node): number[] => [
+    ...new Array<number>(rank - node.aval.shape.length).fill(1),
+    ...node.aval.shape,
+  ];
   const [s, t] = [full(a), full(b)];
   const wide = s.flatMap((size, axis) => [size, t[axis]]);
-  const left = n.broadcastInDim(n.reshape(a, s), wide, s.map((_, axis) => 2 * axis));
-  const right = n.broadcastInDim(n.reshape(b, t), wide, t.map((_, axis) => 2 * axis + 1));
-  return wrap(n.reshape(product(left, right), s.map((size, axis) => size * t[axis])));
+  const left = n.broadcastInDim(
+    n.reshape(a, s),
+    wide,
+    s.map((_, axis) => 2 * axis),
+  );
+  const right = n.broadcastInDim(
+    n.reshape(b, t),
+    wide,
+    t.map((_, axis) => 2 * axis + 1),
+  );
+  return wrap(
+    n.reshape(
+      product(left, right),
+      s.map((size, axis) => size * t[axis]),
+    ),
+  );
 };
 
 interface DiagonalOptions {
@@ -175,15 +223,35 @@ interface DiagonalOptions {
   axis2?: number;
 }
 /** The diagonal of two axes, as a last axis. */
-export function diagonal(x: ArrayLike, ...rest: Trailing<[offset: number, axis1: number, axis2: number], DiagonalOptions>): NDArray {
+export function diagonal(
+  x: ArrayLike,
+  ...rest: Trailing<[offset: number, axis1: number, axis2: number], DiagonalOptions>
+): NDArray {
   const { offset = 0, axis1 = 0, axis2 = 1 } = options<DiagonalOptions>("diagonal", ["offset", "axis1", "axis2"], rest);
   return wrap(diagonalNode("diagonal", toNode("diagonal", x), offset, axis1, axis2));
 }
 /** The sum of the diagonal; bool widens to int32. */
-export function trace(x: ArrayLike, ...rest: Trailing<[offset: number, axis1: number, axis2: number, dtype: DType | null], DiagonalOptions & { dtype?: DType | null }>): NDArray {
-  const { offset = 0, axis1 = 0, axis2 = 1, dtype = null } = options<DiagonalOptions & { dtype?: DType | null }>("trace", ["offset", "axis1", "axis2", "dtype"], rest);
+export function trace(
+  x: ArrayLike,
+  ...rest: Trailing<
+    [offset: number, axis1: number, axis2: number, dtype: DType | null],
+    DiagonalOptions & { dtype?: DType | null }
+  >
+): NDArray {
+  const {
+    offset = 0,
+    axis1 = 0,
+    axis2 = 1,
+    dtype = null,
+  } = options<DiagonalOptions & { dtype?: DType | null }>("trace", ["offset", "axis1", "axis2", "dtype"], rest);
   const node = toNode("trace", x, dtype ?? undefined);
-  const line = diagonalNode("trace", node.aval.dtype === "bool" ? n.convert(node, "int32") : node, offset, axis1, axis2);
+  const line = diagonalNode(
+    "trace",
+    node.aval.dtype === "bool" ? n.convert(node, "int32") : node,
+    offset,
+    axis1,
+    axis2,
+  );
   return wrap(n.reduce("reduceSum", line, [line.aval.shape.length - 1]));
 }
 
@@ -194,16 +262,28 @@ export interface CrossOptions {
   axis?: number | null;
 }
 /** The cross product of vectors of 2 or 3 elements along an axis; of two 2-vectors, its third element. */
-export function cross(x: ArrayLike, y: ArrayLike, ...rest: Trailing<[axisa: number, axisb: number, axisc: number, axis: number | null], CrossOptions>): NDArray {
-  const { axisa = -1, axisb = -1, axisc = -1, axis = null } = options<CrossOptions>("cross", ["axisa", "axisb", "axisc", "axis"], rest);
+export function cross(
+  x: ArrayLike,
+  y: ArrayLike,
+  ...rest: Trailing<[axisa: number, axisb: number, axisc: number, axis: number | null], CrossOptions>
+): NDArray {
+  const {
+    axisa = -1,
+    axisb = -1,
+    axisc = -1,
+    axis = null,
+  } = options<CrossOptions>("cross", ["axisa", "axisb", "axisc", "axis"], rest);
   const [a, b] = operands("cross", x, y).map((node, i) => lastAxis("cross", node, axis ?? [axisa, axisb][i]));
   const sizes = [a, b].map((node) => node.aval.shape[node.aval.shape.length - 1]);
-  if (sizes.some((size) => size !== 2 && size !== 3)) throw new ShapeError(`cross: ${formatAval(a.aval)}, ${formatAval(b.aval)}: expected vectors of 2 or 3 elements`);
+  if (sizes.some((size) => size !== 2 && size !== 3))
+    throw new ShapeError(`cross: ${formatAval(a.aval)}, ${formatAval(b.aval)}: expected vectors of 2 or 3 elements`);
   const part = (node: Node, i: number): Node => {
     const last = node.aval.shape.length - 1;
     return n.reshape(n.sliceAxis(node, last, i, 1), node.aval.shape.slice(0, -1));
   };
-  const [[a0, a1, a2], [b0, b1, b2]] = [a, b].map((node, side) => [0, 1, 2].map((i) => (i < sizes[side] ? part(node, i) : n.fill(n.like(node, 0), node.aval.shape.slice(0, -1)))));
+  const [[a0, a1, a2], [b0, b1, b2]] = [a, b].map((node, side) =>
+    [0, 1, 2].map((i) => (i < sizes[side] ? part(node, i) : n.fill(n.like(node, 0), node.aval.shape.slice(0, -1)))),
+  );
   const minor = (p: Node, q: Node, r: Node, s: Node): Node => {
     const [u, v, w, z] = broadcastNodes("cross", [p, q, r, s]);
     return n.sub(n.mul(u, v), n.mul(w, z));
@@ -213,5 +293,10 @@ export function cross(x: ArrayLike, y: ArrayLike, ...rest: Trailing<[axisa: numb
   const parts = [minor(a1, b2, a2, b1), minor(a2, b0, a0, b2), third];
   const { shape } = third.aval;
   const at = checkAxis("cross", axis ?? axisc, shape.length + 1);
-  return wrap(n.concatenate(parts.map((node) => n.reshape(broadcastTo("cross", node, shape), shape.toSpliced(at, 0, 1))), at));
+  return wrap(
+    n.concatenate(
+      parts.map((node) => n.reshape(broadcastTo("cross", node, shape), shape.toSpliced(at, 0, 1))),
+      at,
+    ),
+  );
 }

@@ -3,7 +3,17 @@ import type { DType, Node } from "@weft/ir";
 import { aval, checkDType, DTypeError, formatAval, IndexError, isFloat, ShapeError } from "@weft/ir";
 import { NDArray } from "../core/array.ts";
 import type { ArrayLike } from "../core/convert.ts";
-import { broadcastTo, checkAxis, checkShape, checkSize, numberNode, options, promoteOperands, toNode, wrap } from "../core/convert.ts";
+import {
+  broadcastTo,
+  checkAxis,
+  checkShape,
+  checkSize,
+  numberNode,
+  options,
+  promoteOperands,
+  toNode,
+  wrap,
+} from "../core/convert.ts";
 import type { Trailing } from "../core/options.ts";
 import type { ImageSource } from "../interop/pixels.ts";
 import { imageNode, isImageSource } from "../interop/pixels.ts";
@@ -26,17 +36,24 @@ export interface CreationOptions extends DTypeOptions {
 }
 type CreationArgs = Trailing<[dtype: DType | null], CreationOptions>;
 /** Makes an array on the device that was asked for. Throws DeviceError where there is none of that name. */
-const placed = (op: string, device: string | null | undefined, make: () => Node): NDArray => wrap(device === null || device === undefined ? make() : createOn(op, device, make));
+const placed = (op: string, device: string | null | undefined, make: () => Node): NDArray =>
+  wrap(device === null || device === undefined ? make() : createOn(op, device, make));
 
 function dtypeOption(op: string, rest: DTypeArgs): DType | undefined {
   return checkedDType(op, options<DTypeOptions>(op, ["dtype"], rest).dtype);
 }
-function creationOptions(op: string, rest: CreationArgs): { dtype: DType | undefined; device: string | null | undefined } {
+function creationOptions(
+  op: string,
+  rest: CreationArgs,
+): { dtype: DType | undefined; device: string | null | undefined } {
   const { dtype, device } = options<CreationOptions>(op, ["dtype"], rest, ["device"]);
   return { dtype: checkedDType(op, dtype), device };
 }
 function checkedDType(op: string, dtype: DType | null | undefined): DType | undefined {
-  if (typeof dtype === "number") throw new DTypeError(`${op}: ${dtype as number} is no dtype; a shape of several sizes is one list, as in np.${op}([2, 3])`);
+  if (typeof dtype === "number")
+    throw new DTypeError(
+      `${op}: ${dtype as number} is no dtype; a shape of several sizes is one list, as in np.${op}([2, 3])`,
+    );
   return dtype ?? undefined;
 }
 
@@ -46,7 +63,8 @@ export interface ArrayOptions extends CreationOptions {
 }
 
 /** The graph value of what array and asarray take. */
-const arrayNode = (op: string, x: ArrayLike | ImageSource, dtype: DType | undefined): Node => (isImageSource(x) ? imageNode(op, x, dtype) : toNode(op, x, dtype));
+const arrayNode = (op: string, x: ArrayLike | ImageSource, dtype: DType | undefined): Node =>
+  isImageSource(x) ? imageNode(op, x, dtype) : toNode(op, x, dtype);
 
 /**
  * An array of JS numbers, booleans, typed arrays, nested lists of these, or arrays stacked. Data is copied. Numbers
@@ -54,8 +72,15 @@ const arrayNode = (op: string, x: ArrayLike | ImageSource, dtype: DType | undefi
  * ImageBitmap, video, VideoFrame): its pixels as int32[height, width, 4], RGBA from 0 to 255, not premultiplied.
  * @example np.array([[1, 2], [3, 4]], { dtype: "int32" })
  */
-export function array(x: ArrayLike | ImageSource, ...rest: Trailing<[dtype: DType | null, copy: boolean | null, ndmin: number], ArrayOptions>): NDArray {
-  const { dtype = null, ndmin = 0, device } = options<ArrayOptions>("array", ["dtype", "copy", "ndmin"], rest, ["device"]);
+export function array(
+  x: ArrayLike | ImageSource,
+  ...rest: Trailing<[dtype: DType | null, copy: boolean | null, ndmin: number], ArrayOptions>
+): NDArray {
+  const {
+    dtype = null,
+    ndmin = 0,
+    device,
+  } = options<ArrayOptions>("array", ["dtype", "copy", "ndmin"], rest, ["device"]);
   return placed("array", device, () => {
     const node = arrayNode("array", x, dtype ?? undefined);
     const { shape } = node.aval;
@@ -67,7 +92,10 @@ export function array(x: ArrayLike | ImageSource, ...rest: Trailing<[dtype: DTyp
 /** Like array, but an NDArray is taken as it is. */
 export const asarray = (x: ArrayLike | ImageSource, ...rest: CreationArgs): NDArray => {
   const { dtype, device } = creationOptions("asarray", rest);
-  const same = x instanceof NDArray && (dtype === undefined || x.dtype === dtype) && (device === null || device === undefined || x.device === device);
+  const same =
+    x instanceof NDArray &&
+    (dtype === undefined || x.dtype === dtype) &&
+    (device === null || device === undefined || x.device === device);
   return same ? x : placed("asarray", device, () => arrayNode("asarray", x, dtype));
 };
 /** The same array: arrays are immutable, so nothing is copied. */
@@ -81,10 +109,12 @@ export function full(shape: Shape, fillValue: ArrayLike, ...rest: CreationArgs):
     return broadcastTo("full", n.convert(node, node.aval.dtype), checkShape("full", shape));
   });
 }
-const constant = (op: string, value: number) => (shape: Shape, ...rest: CreationArgs): NDArray => {
-  const { dtype = "float32", device } = creationOptions(op, rest);
-  return placed(op, device, () => n.fill(n.lit(checkDType(op, dtype), value), checkShape(op, shape)));
-};
+const constant =
+  (op: string, value: number) =>
+  (shape: Shape, ...rest: CreationArgs): NDArray => {
+    const { dtype = "float32", device } = creationOptions(op, rest);
+    return placed(op, device, () => n.fill(n.lit(checkDType(op, dtype), value), checkShape(op, shape)));
+  };
 /** Zeros, float32 unless `dtype` is given. @example np.zeros([2, 3], { device: "webgpu" }) */
 export const zeros: (shape: Shape, ...rest: CreationArgs) => NDArray = constant("zeros", 0);
 /** Ones, float32 unless `dtype` is given. */
@@ -99,12 +129,19 @@ type LikeArgs = Trailing<[dtype: DType | null, shape: Shape | null], LikeOptions
 function filledLike(op: string, x: ArrayLike, value: ArrayLike, rest: LikeArgs): NDArray {
   const { dtype, shape, device } = options<LikeOptions>(op, ["dtype", "shape"], rest, ["device"]);
   const own = toNode(op, x).aval;
-  return placed(op, device, () => broadcastTo(op, toNode(op, value, dtype ?? own.dtype), shape === null || shape === undefined ? own.shape : checkShape(op, shape)));
+  return placed(op, device, () =>
+    broadcastTo(
+      op,
+      toNode(op, value, dtype ?? own.dtype),
+      shape === null || shape === undefined ? own.shape : checkShape(op, shape),
+    ),
+  );
 }
 export const zerosLike = (x: ArrayLike, ...rest: LikeArgs): NDArray => filledLike("zerosLike", x, 0, rest);
 export const onesLike = (x: ArrayLike, ...rest: LikeArgs): NDArray => filledLike("onesLike", x, 1, rest);
 export const emptyLike = (x: ArrayLike, ...rest: LikeArgs): NDArray => filledLike("emptyLike", x, 0, rest);
-export const fullLike = (x: ArrayLike, fillValue: ArrayLike, ...rest: LikeArgs): NDArray => filledLike("fullLike", x, fillValue, rest);
+export const fullLike = (x: ArrayLike, fillValue: ArrayLike, ...rest: LikeArgs): NDArray =>
+  filledLike("fullLike", x, fillValue, rest);
 
 // Ranges ------------------------------------------------------------------------------------------------------------
 
@@ -116,13 +153,24 @@ export interface ArangeOptions extends CreationOptions {
  * start, start + step, … below stop (or above, for a negative step). int32 for integers, else float32.
  * @example np.arange(5) // [0 1 2 3 4]
  */
-export function arange(start: number, ...rest: Trailing<[stop: number | null, step: number | null, dtype: DType | null], ArangeOptions>): NDArray {
-  const { stop = null, step = null, dtype = null, device } = options<ArangeOptions>("arange", ["stop", "step", "dtype"], rest, ["device"]);
+export function arange(
+  start: number,
+  ...rest: Trailing<[stop: number | null, step: number | null, dtype: DType | null], ArangeOptions>
+): NDArray {
+  const {
+    stop = null,
+    step = null,
+    dtype = null,
+    device,
+  } = options<ArangeOptions>("arange", ["stop", "step", "dtype"], rest, ["device"]);
   const from = stop === null ? 0 : start;
   const to = stop ?? start;
   const by = step ?? 1;
   for (const value of [from, to, by]) {
-    if (typeof value !== "number" || !Number.isFinite(value)) throw new DTypeError(`arange: expected finite numbers, got ${String(value)}; use np.linspace or add an array to np.arange(n) for others`);
+    if (typeof value !== "number" || !Number.isFinite(value))
+      throw new DTypeError(
+        `arange: expected finite numbers, got ${String(value)}; use np.linspace or add an array to np.arange(n) for others`,
+      );
   }
   if (by === 0) throw new ShapeError("arange: a step of 0 never arrives");
   const whole = Number.isInteger(from) && Number.isInteger(to) && Number.isInteger(by);
@@ -136,7 +184,10 @@ export interface LinspaceOptions extends CreationOptions {
   retstep?: false;
   axis?: number;
 }
-type LinspaceArgs = Trailing<[num: number, endpoint: boolean, retstep: false, dtype: DType | null, axis: number], LinspaceOptions>;
+type LinspaceArgs = Trailing<
+  [num: number, endpoint: boolean, retstep: false, dtype: DType | null, axis: number],
+  LinspaceOptions
+>;
 
 function spaced(op: string, start: Node, stop: Node, num: number, endpoint: boolean, axis: number): Node {
   const outer = start.aval.shape;
@@ -152,11 +203,23 @@ function spaced(op: string, start: Node, stop: Node, num: number, endpoint: bool
   const inner = n.add(n.mul(spread(low), n.sub(n.like(t, 1), t)), n.mul(spread(high), t));
   return endpoint ? n.concatenate([inner, high], at) : inner;
 }
-function linspaceNode(op: string, start: ArrayLike, stop: ArrayLike, dtype: DType | null, num: number, endpoint: boolean, axis: number): Node {
+function linspaceNode(
+  op: string,
+  start: ArrayLike,
+  stop: ArrayLike,
+  dtype: DType | null,
+  num: number,
+  endpoint: boolean,
+  axis: number,
+): Node {
   const promoted = promoteOperands(op, [start, stop], "float");
   const type = dtype !== null && isFloat(dtype) ? dtype : promoted[0].aval.dtype;
   const shape = promoted.find((x) => x.aval.shape.length > 0)?.aval.shape ?? [];
-  const [a, b] = (typeof start === "number" && typeof stop === "number" ? [start, stop].map((x) => numberNode(aval(type, []), x)) : promoted).map((x) => broadcastTo(op, n.convert(x, type), shape));
+  const [a, b] = (
+    typeof start === "number" && typeof stop === "number"
+      ? [start, stop].map((x) => numberNode(aval(type, []), x))
+      : promoted
+  ).map((x) => broadcastTo(op, n.convert(x, type), shape));
   return spaced(op, a, b, checkSize(op, num), endpoint, axis);
 }
 /**
@@ -164,7 +227,13 @@ function linspaceNode(op: string, start: ArrayLike, stop: ArrayLike, dtype: DTyp
  * @example np.linspace(0, 1, 5) // [0 0.25 0.5 0.75 1]
  */
 export function linspace(start: ArrayLike, stop: ArrayLike, ...rest: LinspaceArgs): NDArray {
-  const { num = 50, endpoint = true, dtype = null, axis = 0, device } = options<LinspaceOptions>("linspace", ["num", "endpoint", "retstep", "dtype", "axis"], rest, ["device"]);
+  const {
+    num = 50,
+    endpoint = true,
+    dtype = null,
+    axis = 0,
+    device,
+  } = options<LinspaceOptions>("linspace", ["num", "endpoint", "retstep", "dtype", "axis"], rest, ["device"]);
   return placed("linspace", device, () => {
     const node = linspaceNode("linspace", start, stop, dtype, num, endpoint, axis);
     return dtype === null || node.aval.dtype === dtype ? node : n.convert(n.floor(node), checkDType("linspace", dtype));
@@ -178,8 +247,21 @@ export interface LogspaceOptions extends DTypeOptions {
   axis?: number;
 }
 /** base^start to base^stop, evenly spaced in their exponents. */
-export function logspace(start: ArrayLike, stop: ArrayLike, ...rest: Trailing<[num: number, endpoint: boolean, base: ArrayLike, dtype: DType | null, axis: number], LogspaceOptions>): NDArray {
-  const { num = 50, endpoint = true, base = 10, dtype = null, axis = 0 } = options<LogspaceOptions>("logspace", ["num", "endpoint", "base", "dtype", "axis"], rest);
+export function logspace(
+  start: ArrayLike,
+  stop: ArrayLike,
+  ...rest: Trailing<
+    [num: number, endpoint: boolean, base: ArrayLike, dtype: DType | null, axis: number],
+    LogspaceOptions
+  >
+): NDArray {
+  const {
+    num = 50,
+    endpoint = true,
+    base = 10,
+    dtype = null,
+    axis = 0,
+  } = options<LogspaceOptions>("logspace", ["num", "endpoint", "base", "dtype", "axis"], rest);
   const exponents = linspaceNode("logspace", start, stop, dtype, num, endpoint, axis);
   const [b, e] = promoteOperands("logspace", [base, wrap(exponents)], "float");
   const node = n.pow(b, e);
@@ -192,9 +274,20 @@ export interface GeomspaceOptions extends DTypeOptions {
   axis?: number;
 }
 /** From start to stop with a constant ratio between neighbours. */
-export function geomspace(start: ArrayLike, stop: ArrayLike, ...rest: Trailing<[num: number, endpoint: boolean, dtype: DType | null, axis: number], GeomspaceOptions>): NDArray {
-  const { num = 50, endpoint = true, dtype = null, axis = 0 } = options<GeomspaceOptions>("geomspace", ["num", "endpoint", "dtype", "axis"], rest);
-  const [a, b] = promoteOperands("geomspace", [start, stop], "float").map((x, _, both) => broadcastTo("geomspace", n.convert(x, x.aval.dtype), both.find((y) => y.aval.shape.length > 0)?.aval.shape ?? []));
+export function geomspace(
+  start: ArrayLike,
+  stop: ArrayLike,
+  ...rest: Trailing<[num: number, endpoint: boolean, dtype: DType | null, axis: number], GeomspaceOptions>
+): NDArray {
+  const {
+    num = 50,
+    endpoint = true,
+    dtype = null,
+    axis = 0,
+  } = options<GeomspaceOptions>("geomspace", ["num", "endpoint", "dtype", "axis"], rest);
+  const [a, b] = promoteOperands("geomspace", [start, stop], "float").map((x, _, both) =>
+    broadcastTo("geomspace", n.convert(x, x.aval.dtype), both.find((y) => y.aval.shape.length > 0)?.aval.shape ?? []),
+  );
   const sign = n.sign(a);
   const logs = [a, b].map((x) => n.div(n.log(n.mul(x, sign)), Math.LN2));
   const exponents = spaced("geomspace", logs[0], logs[1], checkSize("geomspace", num), endpoint, axis);
@@ -219,12 +312,15 @@ export interface EyeOptions extends CreationOptions {
 type EyeArgs = Trailing<[m: number | null, k: number, dtype: DType | null], EyeOptions>;
 function patterned(op: string, compare: "eq" | "le", rows: number, rest: EyeArgs): NDArray {
   const { m = null, k = 0, dtype = null, device } = options<EyeOptions>(op, ["m", "k", "dtype"], rest, ["device"]);
-  return placed(op, device, () => n.convert(triangle(checkSize(op, rows), checkSize(op, m ?? rows), compare, k), checkDType(op, dtype ?? "float32")));
+  return placed(op, device, () =>
+    n.convert(triangle(checkSize(op, rows), checkSize(op, m ?? rows), compare, k), checkDType(op, dtype ?? "float32")),
+  );
 }
 /** Ones on the diagonal k, zeros elsewhere: [n, m]. @example np.eye(3, { k: 1 }) */
 export const eye = (rows: number, ...rest: EyeArgs): NDArray => patterned("eye", "eq", rows, rest);
 /** The identity matrix. */
-export const identity = (size: number, ...rest: DTypeArgs): NDArray => eye(size, { dtype: dtypeOption("identity", rest) });
+export const identity = (size: number, ...rest: DTypeArgs): NDArray =>
+  eye(size, { dtype: dtypeOption("identity", rest) });
 /** Ones on and below the diagonal k. */
 export const tri = (rows: number, ...rest: EyeArgs): NDArray => patterned("tri", "le", rows, rest);
 
@@ -240,12 +336,20 @@ function keepTriangle(op: string, compare: "le" | "ge", x: ArrayLike, k: number)
   const { shape } = node.aval;
   if (shape.length < 2) throw new ShapeError(`${op}: ${formatAval(node.aval)}: expected at least 2 axes`);
   const [rows, columns] = shape.slice(-2);
-  return wrap(n.select(n.broadcastInDim(triangle(rows, columns, compare, k), shape, [shape.length - 2, shape.length - 1]), node, 0));
+  return wrap(
+    n.select(
+      n.broadcastInDim(triangle(rows, columns, compare, k), shape, [shape.length - 2, shape.length - 1]),
+      node,
+      0,
+    ),
+  );
 }
 /** x with zeros above the diagonal k, of the last two axes. */
-export const tril = (x: ArrayLike, ...rest: DiagonalArgs): NDArray => keepTriangle("tril", "le", x, diagonalOption("tril", rest));
+export const tril = (x: ArrayLike, ...rest: DiagonalArgs): NDArray =>
+  keepTriangle("tril", "le", x, diagonalOption("tril", rest));
 /** x with zeros below the diagonal k, of the last two axes. */
-export const triu = (x: ArrayLike, ...rest: DiagonalArgs): NDArray => keepTriangle("triu", "ge", x, diagonalOption("triu", rest));
+export const triu = (x: ArrayLike, ...rest: DiagonalArgs): NDArray =>
+  keepTriangle("triu", "ge", x, diagonalOption("triu", rest));
 
 /** A matrix with x on its diagonal k, or the diagonal k of a matrix. Throws ShapeError for other ranks. */
 export function diag(x: ArrayLike, ...rest: DiagonalArgs): NDArray {
@@ -274,27 +378,58 @@ export interface MeshgridOptions {
 /** Coordinate arrays of a grid: one an input, "xy" (the first two axes exchanged) or "ij". */
 export function meshgrid(...args: readonly (ArrayLike | MeshgridOptions)[]): NDArray[] {
   const last = args.at(-1);
-  const named = args.length > 0 && typeof last === "object" && !(last instanceof NDArray) && !Array.isArray(last) && !ArrayBuffer.isView(last);
-  const { indexing = "xy", sparse = false } = options<MeshgridOptions>("meshgrid", ["indexing", "sparse", "copy"], named ? [last] : []);
+  const named =
+    args.length > 0 &&
+    typeof last === "object" &&
+    !(last instanceof NDArray) &&
+    !Array.isArray(last) &&
+    !ArrayBuffer.isView(last);
+  const { indexing = "xy", sparse = false } = options<MeshgridOptions>(
+    "meshgrid",
+    ["indexing", "sparse", "copy"],
+    named ? [last] : [],
+  );
   const nodes = (named ? args.slice(0, -1) : args).map((x) => {
     const node = toNode("meshgrid", x as ArrayLike);
-    if (node.aval.shape.length > 1) throw new ShapeError(`meshgrid: ${formatAval(node.aval)}: expected arrays of 1 axis`);
+    if (node.aval.shape.length > 1)
+      throw new ShapeError(`meshgrid: ${formatAval(node.aval)}: expected arrays of 1 axis`);
     return n.reshape(node, [node.aval.size]);
   });
   const axisOf = (i: number): number => (indexing === "xy" && i < 2 && nodes.length > 1 ? 1 - i : i);
   const shape = nodes.map((_, axis) => nodes[axisOf(axis)].aval.size);
-  return nodes.map((node, i) => wrap(sparse ? n.reshape(node, shape.map((size, axis) => (axis === axisOf(i) ? size : 1))) : n.broadcastInDim(node, shape, [axisOf(i)])));
+  return nodes.map((node, i) =>
+    wrap(
+      sparse
+        ? n.reshape(
+            node,
+            shape.map((size, axis) => (axis === axisOf(i) ? size : 1)),
+          )
+        : n.broadcastInDim(node, shape, [axisOf(i)]),
+    ),
+  );
 }
 /** The index of every place along every axis: [ndim, ...dimensions], int32. */
 export function indices(dimensions: readonly number[], ...rest: DTypeArgs): NDArray {
   const shape = checkShape("indices", dimensions);
   const dtype = checkDType("indices", dtypeOption("indices", rest) ?? "int32");
   if (shape.length === 0) return zeros([0], dtype);
-  return wrap(n.concatenate(shape.map((_, axis) => n.reshape(n.iota(dtype, shape, axis), [1, ...shape])), 0));
+  return wrap(
+    n.concatenate(
+      shape.map((_, axis) => n.reshape(n.iota(dtype, shape, axis), [1, ...shape])),
+      0,
+    ),
+  );
 }
 /** Powers of x as columns, of falling exponents unless `increasing`. */
-export function vander(x: ArrayLike, ...rest: Trailing<[n: number | null, increasing: boolean], { n?: number | null; increasing?: boolean }>): NDArray {
-  const { n: count = null, increasing = false } = options<{ n?: number | null; increasing?: boolean }>("vander", ["n", "increasing"], rest);
+export function vander(
+  x: ArrayLike,
+  ...rest: Trailing<[n: number | null, increasing: boolean], { n?: number | null; increasing?: boolean }>
+): NDArray {
+  const { n: count = null, increasing = false } = options<{ n?: number | null; increasing?: boolean }>(
+    "vander",
+    ["n", "increasing"],
+    rest,
+  );
   const node = float("vander", x);
   if (node.aval.shape.length !== 1) throw new ShapeError(`vander: ${formatAval(node.aval)}: expected 1 axis`);
   const columns = checkSize("vander", count ?? node.aval.size);
@@ -315,7 +450,14 @@ export function vander(x: ArrayLike, ...rest: Trailing<[n: number | null, increa
 function windowOf(op: string, size: number, terms: readonly number[]): NDArray {
   if (checkSize(op, size) <= 1) return ones([size]);
   const angle = n.div(n.mul(n.iota("float32", [size], 0), 2 * Math.PI), size - 1);
-  return wrap(terms.slice(1).reduce<Node>((sum, weight, i) => n.add(sum, n.mul(n.cos(n.mul(angle, i + 1)), weight)), n.fill(n.lit("float32", terms[0]), [size])));
+  return wrap(
+    terms
+      .slice(1)
+      .reduce<Node>(
+        (sum, weight, i) => n.add(sum, n.mul(n.cos(n.mul(angle, i + 1)), weight)),
+        n.fill(n.lit("float32", terms[0]), [size]),
+      ),
+  );
 }
 /** The Hann window. */
 export const hanning = (m: number): NDArray => windowOf("hanning", m, [0.5, -0.5]);

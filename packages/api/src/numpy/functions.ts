@@ -31,7 +31,8 @@ const within = (x: Node): Node => {
 /** tan x = sin x / cos x */
 export const tanNode = composed((x) => n.div(n.sin(x), n.cos(x)));
 /** √(1 − x²): the value by (1 − x)(1 + x), which keeps its digits near ±1, the derivative by −x², which is finite there. */
-const complement = (x: Node): Node => n.sqrt(n.withDerivative(n.mul(n.sub(n.like(x, 1), x), n.add(x, 1)), n.neg(n.mul(x, x))));
+const complement = (x: Node): Node =>
+  n.sqrt(n.withDerivative(n.mul(n.sub(n.like(x, 1), x), n.add(x, 1)), n.neg(n.mul(x, x))));
 /** arcsin x = atan2(x, √(1 − x²)) */
 export const asinNode = composed((x) => n.atan2(x, complement(x)));
 /** arccos x = atan2(√(1 − x²), x) */
@@ -95,7 +96,8 @@ const sincNode = composed((x) => {
   const near = n.compare("lt", n.abs(u), 1);
   const square = n.square(n.select(near, u, 0));
   let series: Node = n.like(u, 1);
-  for (let k = isDouble(x) ? 9 : 6; k > 0; k--) series = n.sub(n.like(u, 1), n.mul(n.div(square, 2 * k * (2 * k + 1)), series));
+  for (let k = isDouble(x) ? 9 : 6; k > 0; k--)
+    series = n.sub(n.like(u, 1), n.mul(n.div(square, 2 * k * (2 * k + 1)), series));
   const far = n.select(near, 1, u);
   return n.select(near, series, n.div(n.sin(far), far));
 });
@@ -110,17 +112,33 @@ const logAddNode = (x: Node, y: Node, exponential: (x: Node) => Node, unit: numb
 };
 /** log(eˣ + eʸ) */
 export const logaddexpNode = composed((x, y) => logAddNode(x, y, n.exp, 1));
-const polynomial = (x: Node, coefficients: readonly number[]): Node => coefficients.slice(1).reduce<Node>((sum, c) => n.add(n.mul(sum, x), c), n.like(x, coefficients[0]));
+const polynomial = (x: Node, coefficients: readonly number[]): Node =>
+  coefficients.slice(1).reduce<Node>((sum, c) => n.add(n.mul(sum, x), c), n.like(x, coefficients[0]));
 // erfc(a) = exp(−a²) · p(a): coefficients of Cephes' ndtrf.c (float32) and ndtr.c (float64), highest power first
-const ERFC_NEAR = [0.02326819970068386, -0.1387039388740657, 0.3687424674597105, -0.5824733027278666, 0.6210004621745983, -0.4944515323274145, 0.3404879937665872, -0.2741127028184656, 0.5638259427386472];
-const ERFC_FAR = [-10.47766399936249, 12.97719955372516, -7.495518717768503, 2.921019019210786, -1.0152652792027, 0.4218463358204948, -0.2820767439740514, 0.5641895067754075];
+const ERFC_NEAR = [
+  0.02326819970068386, -0.1387039388740657, 0.3687424674597105, -0.5824733027278666, 0.6210004621745983,
+  -0.4944515323274145, 0.3404879937665872, -0.2741127028184656, 0.5638259427386472,
+];
+const ERFC_FAR = [
+  -10.47766399936249, 12.97719955372516, -7.495518717768503, 2.921019019210786, -1.0152652792027, 0.4218463358204948,
+  -0.2820767439740514, 0.5641895067754075,
+];
 const ERFC64_NEAR = [
-  [2.461969814735305e-10, 0.5641895648310689, 7.463210564422699, 48.63719709856814, 196.5208329560771, 526.4451949954773, 934.5285271719576, 1027.5518868951572, 557.5353353693994],
-  [1, 13.228195115474499, 86.70721408859897, 354.9377788878199, 975.7085017432055, 1823.9091668790973, 2246.3376081871097, 1656.6630919416134, 557.5353408177277],
+  [
+    2.461969814735305e-10, 0.5641895648310689, 7.463210564422699, 48.63719709856814, 196.5208329560771,
+    526.4451949954773, 934.5285271719576, 1027.5518868951572, 557.5353353693994,
+  ],
+  [
+    1, 13.228195115474499, 86.70721408859897, 354.9377788878199, 975.7085017432055, 1823.9091668790973,
+    2246.3376081871097, 1656.6630919416134, 557.5353408177277,
+  ],
 ] as const;
 const ERFC64_FAR = [
   [0.5641895835477551, 1.275366707599781, 5.019050422511805, 6.160210979930536, 7.4097426995044895, 2.9788666537210022],
-  [1, 2.2605286322011726, 9.396035249380015, 12.048953980809666, 17.08144507475659, 9.608968090632859, 3.369076451000815],
+  [
+    1, 2.2605286322011726, 9.396035249380015, 12.048953980809666, 17.08144507475659, 9.608968090632859,
+    3.369076451000815,
+  ],
 ] as const;
 /** exp(−a²) with the rounding error of a² put back: a² = h² + (a − h)(a + h) for h with half the digits. */
 const expMinusSquare = (a: Node): Node => {
@@ -135,17 +153,29 @@ export const erfcNode = composed((x) => {
   const far = n.compare("ge", a, isDouble(x) ? 8 : 2);
   const inverse = n.div(n.like(a, 1), a);
   const scaled = isDouble(x)
-    ? n.select(far, n.div(polynomial(a, ERFC64_FAR[0]), polynomial(a, ERFC64_FAR[1])), n.div(polynomial(a, ERFC64_NEAR[0]), polynomial(a, ERFC64_NEAR[1])))
-    : n.mul(inverse, n.select(far, polynomial(n.mul(inverse, inverse), ERFC_FAR), polynomial(n.mul(inverse, inverse), ERFC_NEAR)));
+    ? n.select(
+        far,
+        n.div(polynomial(a, ERFC64_FAR[0]), polynomial(a, ERFC64_FAR[1])),
+        n.div(polynomial(a, ERFC64_NEAR[0]), polynomial(a, ERFC64_NEAR[1])),
+      )
+    : n.mul(
+        inverse,
+        n.select(far, polynomial(n.mul(inverse, inverse), ERFC_FAR), polynomial(n.mul(inverse, inverse), ERFC_NEAR)),
+      );
   const positive = n.mul(expMinusSquare(a), scaled);
   const minusErf = n.neg(n.erf(x));
-  const value = n.select(tail, n.select(n.compare("lt", v, 0), n.sub(n.like(v, 2), positive), positive), n.add(minusErf, 1));
+  const value = n.select(
+    tail,
+    n.select(n.compare("lt", v, 0), n.sub(n.like(v, 2), positive), positive),
+    n.add(minusErf, 1),
+  );
   return n.withDerivative(value, minusErf);
 });
 const isInfinite = (x: Node): Node => n.compare("eq", n.abs(x), Infinity);
 const signbitNode = (given: Node): Node => {
   const x = widened(given);
-  if (x.aval.dtype === "float32") return n.compare("lt", n.bitcast(n.stopGradient(n.convert(x, "float32")), "int32"), 0);
+  if (x.aval.dtype === "float32")
+    return n.compare("lt", n.bitcast(n.stopGradient(n.convert(x, "float32")), "int32"), 0);
   if (!isFloat(x.aval.dtype)) return x.aval.dtype === "bool" ? n.compare("ne", x, x) : n.compare("lt", x, 0);
   // float64: the sign of a NaN is not seen
   return n.or(n.compare("lt", x, 0), n.and(n.compare("eq", x, 0), n.compare("lt", n.div(n.like(x, 1), x), 0)));
@@ -156,7 +186,11 @@ const hypotNode = composed((x, y) => {
   const m = n.max(a, b);
   const zero = n.or(n.compare("eq", m, 0), n.compare("eq", m, Infinity));
   const ratio = n.div(n.select(zero, 0, n.min(a, b)), n.select(zero, 1, m));
-  return n.select(n.or(n.compare("eq", a, Infinity), n.compare("eq", b, Infinity)), Infinity, n.select(zero, m, n.mul(m, n.sqrt(n.add(n.mul(ratio, ratio), 1)))));
+  return n.select(
+    n.or(n.compare("eq", a, Infinity), n.compare("eq", b, Infinity)),
+    Infinity,
+    n.select(zero, m, n.mul(m, n.sqrt(n.add(n.mul(ratio, ratio), 1)))),
+  );
 });
 
 // Exponentials and logarithms ---------------------------------------------------------------------------------------
@@ -171,12 +205,21 @@ export const expm1: Unary = floating("expm1", n.expm1);
 export const log: Unary = floating("log", n.log);
 /** log(1 + x), exact near 0. */
 export const log1p: Unary = floating("log1p", n.log1p);
-export const log2: Unary = floating("log2", composed((x) => n.div(n.log(x), LN2)));
-export const log10: Unary = floating("log10", composed((x) => n.div(n.log(x), LN10)));
+export const log2: Unary = floating(
+  "log2",
+  composed((x) => n.div(n.log(x), LN2)),
+);
+export const log10: Unary = floating(
+  "log10",
+  composed((x) => n.div(n.log(x), LN10)),
+);
 /** log(eˣ + eʸ), without overflow. */
 export const logaddexp: Binary = floatBinary("logaddexp", logaddexpNode);
 /** log₂(2ˣ + 2ʸ), without overflow. */
-export const logaddexp2: Binary = floatBinary("logaddexp2", composed((x, y) => logAddNode(x, y, exp2Node, LN2)));
+export const logaddexp2: Binary = floatBinary(
+  "logaddexp2",
+  composed((x, y) => logAddNode(x, y, exp2Node, LN2)),
+);
 export const sqrt: Unary = floating("sqrt", n.sqrt);
 /** The real cube root. */
 export const cbrt: Unary = floating("cbrt", cbrtNode);
@@ -205,10 +248,16 @@ export const acosh: Unary = arccosh;
 export const arctanh: Unary = floating("arctanh", atanhNode);
 export const atanh: Unary = arctanh;
 /** Degrees as radians. */
-export const deg2rad: Unary = floating("deg2rad", composed((x) => n.mul(x, PI / 180)));
+export const deg2rad: Unary = floating(
+  "deg2rad",
+  composed((x) => n.mul(x, PI / 180)),
+);
 export const radians: Unary = deg2rad;
 /** Radians as degrees. */
-export const rad2deg: Unary = floating("rad2deg", composed((x) => n.mul(x, 180 / PI)));
+export const rad2deg: Unary = floating(
+  "rad2deg",
+  composed((x) => n.mul(x, 180 / PI)),
+);
 export const degrees: Unary = rad2deg;
 /** √(x² + y²), without overflow. */
 export const hypot: Binary = floatBinary("hypot", hypotNode);
@@ -217,18 +266,23 @@ export const sinc: Unary = floating("sinc", sincNode);
 
 // Special values --------------------------------------------------------------------------------------------------
 
-const test = (op: string, f: (x: Node) => Node): Unary => unary(op, (x) => (isFloat(x.aval.dtype) ? f(x) : n.compare("ne", x, x)));
+const test = (op: string, f: (x: Node) => Node): Unary =>
+  unary(op, (x) => (isFloat(x.aval.dtype) ? f(x) : n.compare("ne", x, x)));
 export const isnan: Unary = test("isnan", n.isNan);
 export const isinf: Unary = test("isinf", isInfinite);
 export const isposinf: Unary = test("isposinf", (x) => n.compare("eq", x, Infinity));
 export const isneginf: Unary = test("isneginf", (x) => n.compare("eq", x, -Infinity));
-export const isfinite: Unary = unary("isfinite", (x) => (isFloat(x.aval.dtype) ? n.isFinite(x) : n.compare("eq", x, x)));
+export const isfinite: Unary = unary("isfinite", (x) =>
+  isFloat(x.aval.dtype) ? n.isFinite(x) : n.compare("eq", x, x),
+);
 /** Whether the sign bit is set: true for −0. */
 export const signbit: Unary = unary("signbit", signbitNode);
 /** |x| with the sign of y. */
 export const copysign: Binary = floatBinary("copysign", (x, y) => n.select(signbitNode(y), n.neg(n.abs(x)), n.abs(x)));
 /** 0 below 0, 1 above, h at 0; NaN stays. */
-export const heaviside: Binary = floatBinary("heaviside", (x, h) => n.select(n.compare("lt", x, 0), 0, n.select(n.compare("gt", x, 0), 1, n.select(n.isNan(x), x, h))));
+export const heaviside: Binary = floatBinary("heaviside", (x, h) =>
+  n.select(n.compare("lt", x, 0), 0, n.select(n.compare("gt", x, 0), 1, n.select(n.isNan(x), x, h))),
+);
 
 export interface NanToNumOptions {
   copy?: boolean;
@@ -238,12 +292,23 @@ export interface NanToNumOptions {
 }
 const LARGEST = { float16: 65504, float32: (2 - 2 ** -23) * 2 ** 127, float64: Number.MAX_VALUE } as const;
 /** NaN replaced by 0 (or `nan`), infinities by the dtype's largest numbers (or `posinf`, `neginf`). */
-export function nanToNum(x: ArrayLike, ...rest: Trailing<[copy: boolean, nan: ArrayLike, posinf: ArrayLike | null, neginf: ArrayLike | null], NanToNumOptions>): NDArray {
-  const { nan = 0, posinf = null, neginf = null } = options<NanToNumOptions>("nanToNum", ["copy", "nan", "posinf", "neginf"], rest);
+export function nanToNum(
+  x: ArrayLike,
+  ...rest: Trailing<
+    [copy: boolean, nan: ArrayLike, posinf: ArrayLike | null, neginf: ArrayLike | null],
+    NanToNumOptions
+  >
+): NDArray {
+  const {
+    nan = 0,
+    posinf = null,
+    neginf = null,
+  } = options<NanToNumOptions>("nanToNum", ["copy", "nan", "posinf", "neginf"], rest);
   const node = toNode("nanToNum", x);
   const { dtype } = node.aval;
   if (dtype !== "float16" && dtype !== "float32" && dtype !== "float64") return wrap(node);
-  const replacement = (value: ArrayLike | null, fallback: number): Node => (value === null ? n.like(node, fallback) : toNode("nanToNum", value, dtype));
+  const replacement = (value: ArrayLike | null, fallback: number): Node =>
+    value === null ? n.like(node, fallback) : toNode("nanToNum", value, dtype);
   const finite = n.select(n.isNan(node), replacement(nan, 0), node);
   const below = n.select(n.compare("eq", finite, Infinity), replacement(posinf, LARGEST[dtype]), finite);
   return wrap(n.select(n.compare("eq", below, -Infinity), replacement(neginf, -LARGEST[dtype]), below));
@@ -268,8 +333,11 @@ export function leadingZerosNode(x: Node): Node {
 }
 /** The number of set bits of |x|. */
 export const bitwiseCount: Unary = unary("bitwiseCount", (x) => {
-  if (isFloat(x.aval.dtype)) throw new DTypeError(`bitwiseCount: ${formatAval(x.aval)}: expected bool or integers; convert with astype first`);
-  return x.aval.dtype === "bool" ? n.convert(x, "int32") : populationCountNode(x.aval.dtype === "uint32" ? x : n.abs(x));
+  if (isFloat(x.aval.dtype))
+    throw new DTypeError(`bitwiseCount: ${formatAval(x.aval)}: expected bool or integers; convert with astype first`);
+  return x.aval.dtype === "bool"
+    ? n.convert(x, "int32")
+    : populationCountNode(x.aval.dtype === "uint32" ? x : n.abs(x));
 });
 
 // Real numbers as complex ones ----------------------------------------------------------------------------------------

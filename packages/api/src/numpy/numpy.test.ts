@@ -36,7 +36,11 @@ describe("contraction", () => {
     const right = np.arange(16, { dtype: "float32" }).reshape([4, 2, 2]);
     const product = np.matmul(left, right);
     expect(product.shape).toEqual([3, 4, 2, 2]);
-    for (const [i, j] of [[0, 0], [2, 3], [1, 2]]) {
+    for (const [i, j] of [
+      [0, 0],
+      [2, 3],
+      [1, 2],
+    ]) {
       expect(product.slice(i, j).tolist()).toEqual(np.matmul(left.slice(i, 0), right.slice(j)).tolist());
     }
     expect(np.matmul(right, np.ones([2])).shape).toEqual([4, 2]);
@@ -50,7 +54,9 @@ describe("contraction", () => {
     expect(np.einsum("ii", square).item()).toBe(12);
     expect(np.einsum("...j,j", cube, np.ones([4])).tolist()).toEqual(np.sum(cube, -1).tolist());
     expect(np.einsum("abc,ab,c->bc", cube, np.ones([2, 3]), np.ones([4])).tolist()).toEqual(np.sum(cube, 0).tolist());
-    expect(np.einsum("ij,jk,kl->il", square, square, square).tolist()).toEqual(np.matmul(square, np.matmul(square, square)).tolist());
+    expect(np.einsum("ij,jk,kl->il", square, square, square).tolist()).toEqual(
+      np.matmul(square, np.matmul(square, square)).tolist(),
+    );
     expect(np.einsum("iij->ji", np.ones([2, 2, 3])).shape).toEqual([3, 2]);
     expect(() => np.einsum("ij,jk->ik", square, np.ones([2, 2]))).toThrow(ShapeError);
     expect(() => np.einsum("ij->k", square)).toThrow(ShapeError);
@@ -74,7 +80,9 @@ describe("reduction", () => {
     expect(() => np.max(np.zeros([0]))).toThrow(ShapeError);
     expect(() => np.max(cube, { where: mask })).toThrow(TypeError);
     expect(np.sum(np.array([true, true])).dtype).toBe("int32");
-    expect(np.average(np.array([1, 3]), { weights: np.array([3, 1]), returned: true }).map((x) => x.item())).toEqual([1.5, 4]);
+    expect(np.average(np.array([1, 3]), { weights: np.array([3, 1]), returned: true }).map((x) => x.item())).toEqual([
+      1.5, 4,
+    ]);
     expect(np.nanvar(np.array([1, NaN, 3]), { ddof: 1 }).item()).toBe(2);
     expect(np.nanargmax(np.array([NaN, NaN])).item()).toBe(-1);
   });
@@ -90,9 +98,16 @@ describe("joining", () => {
     const x = np.array([1, 2, 3]);
     expect(np.insert(x, 1, 9).tolist()).toEqual([1, 9, 2, 3]);
     expect(np.delete(x, [0, -1]).tolist()).toEqual([2]);
-    expect(np.block([[np.ones([1, 1]), np.zeros([1, 2])], [np.zeros([2, 1]), np.ones([2, 2])]]).shape).toEqual([3, 3]);
+    expect(
+      np.block([
+        [np.ones([1, 1]), np.zeros([1, 2])],
+        [np.zeros([2, 1]), np.ones([2, 2])],
+      ]).shape,
+    ).toEqual([3, 3]);
     expect(np.split(np.arange(6), [2, 3]).map((part) => part.tolist())).toEqual([[0, 1], [2], [3, 4, 5]]);
-    expect(np.select([np.array([true, false, false]), np.array([true, true, false])], [1, 2], 3).tolist()).toEqual([1, 2, 3]);
+    expect(np.select([np.array([true, false, false]), np.array([true, true, false])], [1, 2], 3).tolist()).toEqual([
+      1, 2, 3,
+    ]);
     expect(np.trapezoid(np.array([1, 2, 3]), { x: np.array([0, 1, 3]) }).item()).toBe(6.5);
     expect(() => np.split(x, 2)).toThrow("arraySplit");
   });
@@ -116,10 +131,37 @@ describe("polynomials and statistics", () => {
     expect(np.polyder(np.array([3, 2, 1])).tolist()).toEqual([6, 2]);
     expect(np.polyint(np.array([6, 2]), { k: 5 }).tolist()).toEqual([3, 2, 5]);
     expect(np.polyadd(np.array([1, 2, 3]), np.array([1])).tolist()).toEqual([1, 2, 4]);
-    expect(np.cov(np.array([[1, 2, 3], [1, 0, -1]])).tolist()).toEqual([[1, -1], [-1, 1]]);
-    expect(np.corrcoef(np.array([[1, 2, 3], [4, 2, 0]])).tolist()).toEqual([[1, -1], [-1, 1]]);
+    expect(
+      np
+        .cov(
+          np.array([
+            [1, 2, 3],
+            [1, 0, -1],
+          ]),
+        )
+        .tolist(),
+    ).toEqual([
+      [1, -1],
+      [-1, 1],
+    ]);
+    expect(
+      np
+        .corrcoef(
+          np.array([
+            [1, 2, 3],
+            [4, 2, 0],
+          ]),
+        )
+        .tolist(),
+    ).toEqual([
+      [1, -1],
+      [-1, 1],
+    ]);
     expect((np.gradient(np.array([1, 4, 9, 16])) as NDArray).tolist()).toEqual([3, 4, 6, 7]);
-    expect(np.unravelIndex(np.array([7, 11], "int32"), [3, 4]).map((x) => x.tolist())).toEqual([[1, 2], [3, 3]]);
+    expect(np.unravelIndex(np.array([7, 11], "int32"), [3, 4]).map((x) => x.tolist())).toEqual([
+      [1, 2],
+      [3, 3],
+    ]);
     expect(np.ravelMultiIndex([np.array([1], "int32"), 9], [3, 4]).tolist()).toEqual([7]);
     expect(np.choose(np.array([0, 1, 9], "int32"), [np.array([1, 2, 3]), 0]).tolist()).toEqual([1, 0, 0]);
   });

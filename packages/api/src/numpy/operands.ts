@@ -7,9 +7,17 @@ import type { ArrayLike } from "../core/convert.ts";
 import { convertNode, numberNode, promoteOperands, toNode, wrap } from "../core/convert.ts";
 import { convert } from "../lax/nodes.ts";
 
-const FLOAT_SCALARS: Partial<Record<DType, Aval>> = { float16: aval("float16", []), float32: aval("float32", []), float64: aval("float64", []) };
+const FLOAT_SCALARS: Partial<Record<DType, Aval>> = {
+  float16: aval("float16", []),
+  float32: aval("float32", []),
+  float64: aval("float64", []),
+};
 
-const matches = (p: Aval, q: Aval): boolean => p === q || (p.dtype === q.dtype && q.weakness === "strong" && (p.shape.length === 0 || q.shape.length === 0 || sameShape(p.shape, q.shape)));
+const matches = (p: Aval, q: Aval): boolean =>
+  p === q ||
+  (p.dtype === q.dtype &&
+    q.weakness === "strong" &&
+    (p.shape.length === 0 || q.shape.length === 0 || sameShape(p.shape, q.shape)));
 
 /** Two operands of one dtype, of equal shape or rank 0. */
 export function pair(op: string, x: ArrayLike, y: ArrayLike): readonly Node[] {
@@ -35,7 +43,12 @@ export function pair(op: string, x: ArrayLike, y: ArrayLike): readonly Node[] {
 
 /** {@link pair}, with bool and integers made float32. */
 export function floatPair(op: string, x: ArrayLike, y: ArrayLike): readonly Node[] {
-  if (x instanceof NDArray && isFloat(x.dtype) && (typeof y === "number" || (y instanceof NDArray && y.dtype === x.dtype))) return pair(op, x, y);
+  if (
+    x instanceof NDArray &&
+    isFloat(x.dtype) &&
+    (typeof y === "number" || (y instanceof NDArray && y.dtype === x.dtype))
+  )
+    return pair(op, x, y);
   return promoteOperands(op, [x, y], "float");
 }
 
@@ -61,16 +74,26 @@ export const isBool = (x: Node): boolean => x.aval.dtype === "bool";
 export const isExact = (x: Node): boolean => isInteger(x.aval.dtype);
 
 /** A function of one array from one on nodes; floats of it are taken first. */
-export const floating = (op: string, f: (x: Node) => Node) => (x: ArrayLike): NDArray => wrap(f(float(op, x)));
+export const floating =
+  (op: string, f: (x: Node) => Node) =>
+  (x: ArrayLike): NDArray =>
+    wrap(f(float(op, x)));
 /** A function of one array from one on nodes, in the array's own dtype. */
-export const unary = (op: string, f: (x: Node) => Node) => (x: ArrayLike): NDArray => wrap(f(toNode(op, x)));
+export const unary =
+  (op: string, f: (x: Node) => Node) =>
+  (x: ArrayLike): NDArray =>
+    wrap(f(toNode(op, x)));
 /** A function of two arrays from one on nodes of one dtype. */
-export const binary = (op: string, f: (x: Node, y: Node) => Node) => (x: ArrayLike, y: ArrayLike): NDArray => {
-  const [a, b] = pair(op, x, y);
-  return wrap(f(a, b));
-};
+export const binary =
+  (op: string, f: (x: Node, y: Node) => Node) =>
+  (x: ArrayLike, y: ArrayLike): NDArray => {
+    const [a, b] = pair(op, x, y);
+    return wrap(f(a, b));
+  };
 /** {@link binary}, with bool and integers made float32. */
-export const floatBinary = (op: string, f: (x: Node, y: Node) => Node) => (x: ArrayLike, y: ArrayLike): NDArray => {
-  const [a, b] = floatPair(op, x, y);
-  return wrap(f(a, b));
-};
+export const floatBinary =
+  (op: string, f: (x: Node, y: Node) => Node) =>
+  (x: ArrayLike, y: ArrayLike): NDArray => {
+    const [a, b] = floatPair(op, x, y);
+    return wrap(f(a, b));
+  };

@@ -4,7 +4,18 @@ import type { Node } from "@weft/ir";
 import { formatAval, IndexError, ShapeError } from "@weft/ir";
 import type { NDArray } from "../core/array.ts";
 import type { ArrayLike } from "../core/convert.ts";
-import { broadcastNodes, broadcastTo, checkAxes, checkSize, indexNode, options, promoteAll, promoteOperands, toNode, wrap } from "../core/convert.ts";
+import {
+  broadcastNodes,
+  broadcastTo,
+  checkAxes,
+  checkSize,
+  indexNode,
+  options,
+  promoteAll,
+  promoteOperands,
+  toNode,
+  wrap,
+} from "../core/convert.ts";
 import type { Axis } from "../core/methods.ts";
 import type { Trailing } from "../core/options.ts";
 import * as n from "../lax/nodes.ts";
@@ -14,7 +25,8 @@ import { float, widened } from "./operands.ts";
 
 const line = (op: string, x: Node): Node => {
   const flat = x.aval.shape.length === 0 ? n.reshape(x, [1]) : x;
-  if (flat.aval.shape.length !== 1) throw new ShapeError(`${op}: ${formatAval(x.aval)}: expected coefficients along 1 axis`);
+  if (flat.aval.shape.length !== 1)
+    throw new ShapeError(`${op}: ${formatAval(x.aval)}: expected coefficients along 1 axis`);
   return flat;
 };
 const element = (x: Node, i: number): Node => n.reshape(n.sliceAxis(x, 0, i, 1), x.aval.shape.slice(1));
@@ -29,11 +41,13 @@ export function polyval(p: ArrayLike, x: ArrayLike): NDArray {
 }
 /** Coefficients with zeros in front, so many in all. */
 const lengthened = (x: Node, size: number): Node => n.pad(x, 0, [size - x.aval.size], [0]);
-const sumOf = (op: string, f: (x: Node, y: Node) => Node) => (a1: ArrayLike, a2: ArrayLike): NDArray => {
-  const [a, b] = promoteAll(op, [a1, a2]).map((x) => line(op, x));
-  const size = Math.max(a.aval.size, b.aval.size);
-  return wrap(f(lengthened(a, size), lengthened(b, size)));
-};
+const sumOf =
+  (op: string, f: (x: Node, y: Node) => Node) =>
+  (a1: ArrayLike, a2: ArrayLike): NDArray => {
+    const [a, b] = promoteAll(op, [a1, a2]).map((x) => line(op, x));
+    const size = Math.max(a.aval.size, b.aval.size);
+    return wrap(f(lengthened(a, size), lengthened(b, size)));
+  };
 /** The sum of two polynomials. */
 export const polyadd: (a1: ArrayLike, a2: ArrayLike) => NDArray = sumOf("polyadd", n.add);
 /** The difference of two polynomials. */
@@ -50,8 +64,18 @@ export function polyder(p: ArrayLike, ...rest: Trailing<[m: number], { m?: numbe
   return wrap(c);
 }
 /** The integral of a polynomial, m times, with constants k (0). */
-export function polyint(p: ArrayLike, ...rest: Trailing<[m: number, k: readonly number[] | number | null], { m?: number; k?: readonly number[] | number | null }>): NDArray {
-  const { m = 1, k = null } = options<{ m?: number; k?: readonly number[] | number | null }>("polyint", ["m", "k"], rest);
+export function polyint(
+  p: ArrayLike,
+  ...rest: Trailing<
+    [m: number, k: readonly number[] | number | null],
+    { m?: number; k?: readonly number[] | number | null }
+  >
+): NDArray {
+  const { m = 1, k = null } = options<{ m?: number; k?: readonly number[] | number | null }>(
+    "polyint",
+    ["m", "k"],
+    rest,
+  );
   let c = line("polyint", float("polyint", p));
   const constants = typeof k === "number" ? new Array<number>(m).fill(k) : (k ?? new Array<number>(m).fill(0));
   if (constants.length !== m) throw new ShapeError(`polyint: ${constants.length} constants for ${m} integrals`);
@@ -71,7 +95,11 @@ export interface CovOptions {
   ddof?: number | null;
 }
 type CovArgs = Trailing<[y: ArrayLike | null, rowvar: boolean, bias: boolean, ddof: number | null], CovOptions>;
-function covariance(op: string, m: ArrayLike, { y = null, rowvar = true, bias = false, ddof = null }: CovOptions): Node {
+function covariance(
+  op: string,
+  m: ArrayLike,
+  { y = null, rowvar = true, bias = false, ddof = null }: CovOptions,
+): Node {
   const rows = (x: ArrayLike): Node => {
     const node = float(op, x);
     if (node.aval.shape.length > 2) throw new ShapeError(`${op}: ${formatAval(node.aval)}: expected at most 2 axes`);
@@ -92,8 +120,15 @@ export function cov(m: ArrayLike, ...rest: CovArgs): NDArray {
   return wrap(c.aval.size === 1 ? n.reshape(c, []) : c);
 }
 /** The correlation coefficients of variables, one a row. */
-export function corrcoef(x: ArrayLike, ...rest: Trailing<[y: ArrayLike | null, rowvar: boolean], { y?: ArrayLike | null; rowvar?: boolean }>): NDArray {
-  const c = covariance("corrcoef", x, options<{ y?: ArrayLike | null; rowvar?: boolean }>("corrcoef", ["y", "rowvar"], rest));
+export function corrcoef(
+  x: ArrayLike,
+  ...rest: Trailing<[y: ArrayLike | null, rowvar: boolean], { y?: ArrayLike | null; rowvar?: boolean }>
+): NDArray {
+  const c = covariance(
+    "corrcoef",
+    x,
+    options<{ y?: ArrayLike | null; rowvar?: boolean }>("corrcoef", ["y", "rowvar"], rest),
+  );
   if (c.aval.size === 1) return wrap(n.reshape(n.div(c, c), []));
   const deviation = n.sqrt(diagonalNode("corrcoef", c, 0, 0, 1));
   const { shape } = c.aval;
@@ -119,7 +154,8 @@ export function gradient(f: ArrayLike, ...rest: readonly (number | { axis?: Axis
   const spacings = rest.filter((part) => typeof part === "number");
   const node = float("gradient", f);
   const axes = checkAxes("gradient", named.axis, node.aval.shape.length);
-  if (spacings.length > 1 && spacings.length !== axes.length) throw new ShapeError(`gradient: ${spacings.length} spacings for ${axes.length} axes`);
+  if (spacings.length > 1 && spacings.length !== axes.length)
+    throw new ShapeError(`gradient: ${spacings.length} spacings for ${axes.length} axes`);
   const result = axes.map((axis, i) => wrap(gradientOf(node, axis, spacings[spacings.length === 1 ? 0 : i] ?? 1)));
   return result.length === 1 ? result[0] : result;
 }
@@ -138,28 +174,53 @@ export function unravelIndex(indices: ArrayLike, shape: number | readonly number
   return result;
 }
 /** The flat index of coordinates, one array an axis; out of range, mode "clip" clamps and "wrap" wraps. */
-export function ravelMultiIndex(multiIndex: readonly ArrayLike[], dims: readonly number[], ...rest: Trailing<[mode: "clip" | "wrap"], { mode?: "clip" | "wrap" }>): NDArray {
+export function ravelMultiIndex(
+  multiIndex: readonly ArrayLike[],
+  dims: readonly number[],
+  ...rest: Trailing<[mode: "clip" | "wrap"], { mode?: "clip" | "wrap" }>
+): NDArray {
   const { mode = "clip" } = options<{ mode?: "clip" | "wrap" }>("ravelMultiIndex", ["mode"], rest);
-  if (multiIndex.length !== dims.length) throw new IndexError(`ravelMultiIndex: ${multiIndex.length} coordinates for ${dims.length} axes`);
-  const coordinates = broadcastNodes("ravelMultiIndex", multiIndex.map((x) => indexNode("ravelMultiIndex", x)));
+  if (multiIndex.length !== dims.length)
+    throw new IndexError(`ravelMultiIndex: ${multiIndex.length} coordinates for ${dims.length} axes`);
+  const coordinates = broadcastNodes(
+    "ravelMultiIndex",
+    multiIndex.map((x) => indexNode("ravelMultiIndex", x)),
+  );
   const within = (x: Node, size: number): Node => {
     if (mode === "clip") return n.min(n.max(x, 0), size - 1);
     const r = n.rem(x, size);
     return n.select(n.compare("lt", r, 0), n.add(r, size), r);
   };
-  return wrap(coordinates.reduce<Node | null>((flat, x, axis) => (flat === null ? within(x, dims[axis]) : n.add(n.mul(flat, dims[axis]), within(x, dims[axis]))), null) ?? n.lit("int32", 0));
+  return wrap(
+    coordinates.reduce<Node | null>(
+      (flat, x, axis) =>
+        flat === null ? within(x, dims[axis]) : n.add(n.mul(flat, dims[axis]), within(x, dims[axis])),
+      null,
+    ) ?? n.lit("int32", 0),
+  );
 }
 /** The indices of a main diagonal of `ndim` axes of n elements. */
-export const diagIndices = (size: number, ndim = 2): NDArray[] => Array.from({ length: ndim }, () => wrap(n.iota("int32", [checkSize("diagIndices", size)], 0)));
+export const diagIndices = (size: number, ndim = 2): NDArray[] =>
+  Array.from({ length: ndim }, () => wrap(n.iota("int32", [checkSize("diagIndices", size)], 0)));
 
 /** The element of the choice each index names, elementwise; indices are clamped ("clip") or wrapped. */
-export function choose(indices: ArrayLike, choices: readonly ArrayLike[], ...rest: Trailing<[mode: "clip" | "wrap"], { mode?: "clip" | "wrap" }>): NDArray {
+export function choose(
+  indices: ArrayLike,
+  choices: readonly ArrayLike[],
+  ...rest: Trailing<[mode: "clip" | "wrap"], { mode?: "clip" | "wrap" }>
+): NDArray {
   const { mode = "clip" } = options<{ mode?: "clip" | "wrap" }>("choose", ["mode"], rest);
   if (choices.length === 0) throw new ShapeError("choose: expected at least one choice");
   const place = indexNode("choose", indices);
   const wrapped = n.rem(place, choices.length);
-  const which = mode === "wrap" ? n.select(n.compare("lt", wrapped, 0), n.add(wrapped, choices.length), wrapped) : place;
+  const which =
+    mode === "wrap" ? n.select(n.compare("lt", wrapped, 0), n.add(wrapped, choices.length), wrapped) : place;
   const [i, ...nodes] = broadcastNodes("choose", [which, ...promoteOperands("choose", choices)]);
-  const result = nodes.reduceRight<Node | null>((others, own, at) => (others === null ? own : n.select(n.compare("le", i, at), own, others)), null) as Node;
-  return wrap(result.aval.shape.length === 0 && i.aval.shape.length > 0 ? broadcastTo("choose", result, i.aval.shape) : result);
+  const result = nodes.reduceRight<Node | null>(
+    (others, own, at) => (others === null ? own : n.select(n.compare("le", i, at), own, others)),
+    null,
+  ) as Node;
+  return wrap(
+    result.aval.shape.length === 0 && i.aval.shape.length > 0 ? broadcastTo("choose", result, i.aval.shape) : result,
+  );
 }

@@ -3,8 +3,32 @@ import type { DType, Node } from "@weft/ir";
 import { checkDType, formatAval, isFloat, record, ShapeError } from "@weft/ir";
 import type { NDArray } from "../core/array.ts";
 import type { ArrayLike } from "../core/convert.ts";
-import { broadcastTo, checkAxes, checkAxis, convertNode, floatDType, options, promoteAll, toNode, wrap } from "../core/convert.ts";
-import type { AnyArgs, AnyOptions, ArgArgs, ArgOptions, Axis, MaxArgs, MaxOptions, MeanArgs, MeanOptions, SumArgs, SumOptions, VarArgs, VarOptions } from "../core/methods.ts";
+import {
+  broadcastTo,
+  checkAxes,
+  checkAxis,
+  convertNode,
+  floatDType,
+  options,
+  promoteAll,
+  toNode,
+  wrap,
+} from "../core/convert.ts";
+import type {
+  AnyArgs,
+  AnyOptions,
+  ArgArgs,
+  ArgOptions,
+  Axis,
+  MaxArgs,
+  MaxOptions,
+  MeanArgs,
+  MeanOptions,
+  SumArgs,
+  SumOptions,
+  VarArgs,
+  VarOptions,
+} from "../core/methods.ts";
 import type { Trailing } from "../core/options.ts";
 import * as n from "../lax/nodes.ts";
 import { truth } from "./arithmetic.ts";
@@ -12,7 +36,8 @@ import { float, isBool, widened as wide } from "./operands.ts";
 
 const NO_OPTIONS = Object.freeze({});
 const axesOf = (op: string, x: Node, axis: Axis | undefined): number[] => checkAxes(op, axis, x.aval.shape.length);
-const countOf = (x: Node, axes: readonly number[]): number => axes.reduce((count, axis) => count * x.aval.shape[axis], 1);
+const countOf = (x: Node, axes: readonly number[]): number =>
+  axes.reduce((count, axis) => count * x.aval.shape[axis], 1);
 
 /** `where` as a predicate of x's shape; x itself where there is none. */
 function masked(op: string, x: Node, where: ArrayLike | null | undefined, other: number): Node {
@@ -25,11 +50,24 @@ const widened = (x: Node): Node => (isBool(x) ? n.convert(x, "int32") : x);
 // Sums and products -------------------------------------------------------------------------------------------------
 
 function accumulate(op: string, prim: "reduceSum" | "reduceProd", x: ArrayLike, rest: SumArgs): NDArray {
-  const { axis, dtype = null, keepdims = false, initial = null, where } = rest.length === 0 ? (NO_OPTIONS as SumOptions) : options<SumOptions>(op, ["axis", "dtype", "keepdims", "initial", "where"], rest);
+  const {
+    axis,
+    dtype = null,
+    keepdims = false,
+    initial = null,
+    where,
+  } = rest.length === 0
+    ? (NO_OPTIONS as SumOptions)
+    : options<SumOptions>(op, ["axis", "dtype", "keepdims", "initial", "where"], rest);
   const own = toNode(op, x);
   const node = dtype === null ? widened(own) : n.convert(own, checkDType(op, dtype));
   const identity = prim === "reduceSum" ? 0 : 1;
-  const total = n.reduce(prim, isBool(node) ? n.convert(node, "int32") : masked(op, node, where, identity), axesOf(op, node, axis), keepdims);
+  const total = n.reduce(
+    prim,
+    isBool(node) ? n.convert(node, "int32") : masked(op, node, where, identity),
+    axesOf(op, node, axis),
+    keepdims,
+  );
   const result = isBool(node) ? n.compare("ne", total, 0) : total;
   if (initial === null) return wrap(result);
   const first = toNode(op, initial, result.aval.dtype);
@@ -55,23 +93,37 @@ const bound = (dtype: DType, largest: boolean): number => {
 };
 
 function extreme(op: string, prim: "reduceMax" | "reduceMin", x: ArrayLike, rest: MaxArgs): NDArray {
-  const { axis, keepdims = false, initial = null, where = null } = rest.length === 0 ? (NO_OPTIONS as MaxOptions) : options<MaxOptions>(op, ["axis", "keepdims", "initial", "where"], rest);
+  const {
+    axis,
+    keepdims = false,
+    initial = null,
+    where = null,
+  } = rest.length === 0
+    ? (NO_OPTIONS as MaxOptions)
+    : options<MaxOptions>(op, ["axis", "keepdims", "initial", "where"], rest);
   let node = toNode(op, x);
-  if (where !== null && initial === null) throw new TypeError(`${op}: ${formatAval(node.aval)}: where needs initial, the result where nothing is left`);
+  if (where !== null && initial === null)
+    throw new TypeError(`${op}: ${formatAval(node.aval)}: where needs initial, the result where nothing is left`);
   const largest = prim === "reduceMin";
   node = masked(op, node, where, bound(node.aval.dtype, largest));
   const axes = axesOf(op, node, axis);
   if (initial === null) {
     if (node.aval.size === 0 && axes.some((at) => node.aval.shape[at] === 0)) {
-      throw new ShapeError(`${op}: ${formatAval(node.aval)}: an empty axis has no ${largest ? "smallest" : "largest"} element; give initial, or reduce another axis`);
+      throw new ShapeError(
+        `${op}: ${formatAval(node.aval)}: an empty axis has no ${largest ? "smallest" : "largest"} element; give initial, or reduce another axis`,
+      );
     }
     return wrap(n.reduce(prim, node, axes, keepdims));
   }
   const first = toNode(op, initial, node.aval.dtype);
   const shape = node.aval.shape;
-  const result = countOf(node, axes) === 0
-    ? n.fill(n.like(node, bound(node.aval.dtype, largest)), keepdims ? shape.map((d, i) => (axes.includes(i) ? 1 : d)) : shape.filter((_, i) => !axes.includes(i)))
-    : n.reduce(prim, node, axes, keepdims);
+  const result =
+    countOf(node, axes) === 0
+      ? n.fill(
+          n.like(node, bound(node.aval.dtype, largest)),
+          keepdims ? shape.map((d, i) => (axes.includes(i) ? 1 : d)) : shape.filter((_, i) => !axes.includes(i)),
+        )
+      : n.reduce(prim, node, axes, keepdims);
   if (isBool(result)) return wrap(largest ? n.and(result, first) : n.or(result, first));
   return wrap(largest ? n.min(result, first) : n.max(result, first));
 }
@@ -83,9 +135,11 @@ export const min = (x: ArrayLike, ...rest: MaxArgs): NDArray => extreme("min", "
 export const amin: typeof min = min;
 
 function argExtreme(op: string, prim: "argmax" | "argmin", x: Node, rest: ArgArgs): Node {
-  const { axis = null, keepdims = false } = rest.length === 0 ? (NO_OPTIONS as ArgOptions) : options<ArgOptions>(op, ["axis", "keepdims"], rest);
+  const { axis = null, keepdims = false } =
+    rest.length === 0 ? (NO_OPTIONS as ArgOptions) : options<ArgOptions>(op, ["axis", "keepdims"], rest);
   const { shape } = x.aval;
-  if (x.aval.size === 0 && axis === null) throw new ShapeError(`${op}: ${formatAval(x.aval)} is empty and has no extreme element`);
+  if (x.aval.size === 0 && axis === null)
+    throw new ShapeError(`${op}: ${formatAval(x.aval)} is empty and has no extreme element`);
   const flat = axis === null ? n.reshape(x, [x.aval.size]) : x;
   const at = axis === null ? 0 : checkAxis(op, axis, shape.length);
   const node = argReduce(prim, flat, at);
@@ -93,12 +147,17 @@ function argExtreme(op: string, prim: "argmax" | "argmin", x: Node, rest: ArgArg
 }
 const argReduce = (prim: "argmax" | "argmin", x: Node, axis: number): Node => record(prim, { axis }, [x]);
 /** The index of the first largest element, int32; of the flat array without an axis. */
-export const argmax = (x: ArrayLike, ...rest: ArgArgs): NDArray => wrap(argExtreme("argmax", "argmax", toNode("argmax", x), rest));
+export const argmax = (x: ArrayLike, ...rest: ArgArgs): NDArray =>
+  wrap(argExtreme("argmax", "argmax", toNode("argmax", x), rest));
 /** The index of the first smallest element, int32. */
-export const argmin = (x: ArrayLike, ...rest: ArgArgs): NDArray => wrap(argExtreme("argmin", "argmin", toNode("argmin", x), rest));
+export const argmin = (x: ArrayLike, ...rest: ArgArgs): NDArray =>
+  wrap(argExtreme("argmin", "argmin", toNode("argmin", x), rest));
 
 /** Largest minus smallest element over axes. */
-export function ptp(x: ArrayLike, ...rest: Trailing<[axis: Axis, keepdims: boolean], { axis?: Axis; keepdims?: boolean }>): NDArray {
+export function ptp(
+  x: ArrayLike,
+  ...rest: Trailing<[axis: Axis, keepdims: boolean], { axis?: Axis; keepdims?: boolean }>
+): NDArray {
   const { axis, keepdims = false } = options<{ axis?: Axis; keepdims?: boolean }>("ptp", ["axis", "keepdims"], rest);
   const node = toNode("ptp", x);
   const axes = axesOf("ptp", node, axis);
@@ -108,7 +167,11 @@ export function ptp(x: ArrayLike, ...rest: Trailing<[axis: Axis, keepdims: boole
 // Truth -------------------------------------------------------------------------------------------------------------
 
 function truths(op: string, prim: "reduceAnd" | "reduceOr", x: ArrayLike, rest: AnyArgs): NDArray {
-  const { axis, keepdims = false, where } = rest.length === 0 ? (NO_OPTIONS as AnyOptions) : options<AnyOptions>(op, ["axis", "keepdims", "where"], rest);
+  const {
+    axis,
+    keepdims = false,
+    where,
+  } = rest.length === 0 ? (NO_OPTIONS as AnyOptions) : options<AnyOptions>(op, ["axis", "keepdims", "where"], rest);
   const node = truth(toNode(op, x));
   return wrap(n.reduce(prim, masked(op, node, where, prim === "reduceAnd" ? 1 : 0), axesOf(op, node, axis), keepdims));
 }
@@ -117,8 +180,15 @@ export const any = (x: ArrayLike, ...rest: AnyArgs): NDArray => truths("any", "r
 /** Whether all elements are true, over axes. */
 export const all = (x: ArrayLike, ...rest: AnyArgs): NDArray => truths("all", "reduceAnd", x, rest);
 /** How many elements are not 0, int32. */
-export function countNonzero(x: ArrayLike, ...rest: Trailing<[axis: Axis, keepdims: boolean], { axis?: Axis; keepdims?: boolean }>): NDArray {
-  const { axis, keepdims = false } = options<{ axis?: Axis; keepdims?: boolean }>("countNonzero", ["axis", "keepdims"], rest);
+export function countNonzero(
+  x: ArrayLike,
+  ...rest: Trailing<[axis: Axis, keepdims: boolean], { axis?: Axis; keepdims?: boolean }>
+): NDArray {
+  const { axis, keepdims = false } = options<{ axis?: Axis; keepdims?: boolean }>(
+    "countNonzero",
+    ["axis", "keepdims"],
+    rest,
+  );
   const node = truth(toNode("countNonzero", x));
   return wrap(n.reduce("reduceSum", n.convert(node, "int32"), axesOf("countNonzero", node, axis), keepdims));
 }
@@ -131,35 +201,74 @@ const asFloats = (op: string, x: ArrayLike, dtype: DType | null): Node => {
   return convertNode(toNode(op, x), floatDType(to));
 };
 /** Elements that count, as a number or, with a mask, as a node. */
-function countNode(op: string, x: Node, axes: readonly number[], where: ArrayLike | null | undefined, keepdims: boolean): Node | number {
+function countNode(
+  op: string,
+  x: Node,
+  axes: readonly number[],
+  where: ArrayLike | null | undefined,
+  keepdims: boolean,
+): Node | number {
   if (where === null || where === undefined) return countOf(x, axes);
   const pred = broadcastTo(op, truth(toNode(op, where)), x.aval.shape);
   return n.reduce("reduceSum", n.convert(pred, x.aval.dtype), axes, keepdims);
 }
-const meanNode = (op: string, x: Node, axes: readonly number[], where: ArrayLike | null | undefined, keepdims: boolean): Node =>
+const meanNode = (
+  op: string,
+  x: Node,
+  axes: readonly number[],
+  where: ArrayLike | null | undefined,
+  keepdims: boolean,
+): Node =>
   n.div(n.reduce("reduceSum", masked(op, x, where, 0), axes, keepdims), countNode(op, x, axes, where, keepdims));
-const backTo = (x: Node, dtype: DType | null): Node => (dtype === null || x.aval.dtype === dtype ? x : n.convert(x, dtype));
+const backTo = (x: Node, dtype: DType | null): Node =>
+  dtype === null || x.aval.dtype === dtype ? x : n.convert(x, dtype);
 /** The dtype of a result that was asked for, or that of float16 operands, which are computed in float32. */
-const asked = (dtype: DType | null, own: Node): DType | null => (dtype === null && own.aval.dtype === "float16" ? "float16" : dtype);
+const asked = (dtype: DType | null, own: Node): DType | null =>
+  dtype === null && own.aval.dtype === "float16" ? "float16" : dtype;
 
 /** The arithmetic mean over axes, float32 for integers. @example np.mean(x, -1) */
 export function mean(x: ArrayLike, ...rest: MeanArgs): NDArray {
-  const { axis, dtype = null, keepdims = false, where } = rest.length === 0 ? (NO_OPTIONS as MeanOptions) : options<MeanOptions>("mean", ["axis", "dtype", "keepdims", "where"], rest);
+  const {
+    axis,
+    dtype = null,
+    keepdims = false,
+    where,
+  } = rest.length === 0
+    ? (NO_OPTIONS as MeanOptions)
+    : options<MeanOptions>("mean", ["axis", "dtype", "keepdims", "where"], rest);
   const own = asFloats("mean", x, dtype);
   const node = wide(own);
   return wrap(backTo(meanNode("mean", node, axesOf("mean", node, axis), where, keepdims), asked(dtype, own)));
 }
 
 /** Σ(x − mean)² / (count − ddof) over axes, by the centred sum. */
-function varianceNode(op: string, node: Node, axes: readonly number[], ddof: number, where: ArrayLike | null | undefined, keepdims: boolean): Node {
+function varianceNode(
+  op: string,
+  node: Node,
+  axes: readonly number[],
+  ddof: number,
+  where: ArrayLike | null | undefined,
+  keepdims: boolean,
+): Node {
   const centre = meanNode(op, node, axes, where, false);
   const squares = n.square(n.sub(node, n.respread(centre, node.aval.shape, axes)));
   const count = countNode(op, node, axes, where, keepdims);
   const divisor = typeof count === "number" ? count - ddof : n.sub(count, ddof);
-  return n.div(n.reduce("reduceSum", masked(op, squares, where, 0), axes, keepdims), typeof divisor === "number" && divisor <= 0 ? NaN : divisor);
+  return n.div(
+    n.reduce("reduceSum", masked(op, squares, where, 0), axes, keepdims),
+    typeof divisor === "number" && divisor <= 0 ? NaN : divisor,
+  );
 }
 function deviation(op: "var" | "std", x: ArrayLike, rest: VarArgs): NDArray {
-  const { axis, dtype = null, ddof = 0, keepdims = false, where } = rest.length === 0 ? (NO_OPTIONS as VarOptions) : options<VarOptions>(op, ["axis", "dtype", "ddof", "keepdims", "where"], rest);
+  const {
+    axis,
+    dtype = null,
+    ddof = 0,
+    keepdims = false,
+    where,
+  } = rest.length === 0
+    ? (NO_OPTIONS as VarOptions)
+    : options<VarOptions>(op, ["axis", "dtype", "ddof", "keepdims", "where"], rest);
   const own = asFloats(op, x, dtype);
   const node = wide(own);
   const result = varianceNode(op, node, axesOf(op, node, axis), ddof, where, keepdims);
@@ -178,27 +287,56 @@ export interface AverageOptions {
   keepdims?: boolean;
 }
 /** The mean weighted by `weights` (of x's shape, or of one axis); with `returned`, [average, sum of weights]. */
-export function average(x: ArrayLike, axis?: Axis, weights?: ArrayLike | null, returned?: false, keepdims?: boolean): NDArray;
-export function average(x: ArrayLike, axis: Axis | undefined, weights: ArrayLike | null | undefined, returned: true, keepdims?: boolean): [NDArray, NDArray];
+export function average(
+  x: ArrayLike,
+  axis?: Axis,
+  weights?: ArrayLike | null,
+  returned?: false,
+  keepdims?: boolean,
+): NDArray;
+export function average(
+  x: ArrayLike,
+  axis: Axis | undefined,
+  weights: ArrayLike | null | undefined,
+  returned: true,
+  keepdims?: boolean,
+): [NDArray, NDArray];
 export function average(x: ArrayLike, options: AverageOptions & { returned: true }): [NDArray, NDArray];
 export function average(x: ArrayLike, options: AverageOptions): NDArray;
 export function average(x: ArrayLike, axis: Axis | undefined, options: AverageOptions): NDArray;
 export function average(x: ArrayLike, ...rest: readonly unknown[]): NDArray | [NDArray, NDArray] {
-  const { axis = null, weights = null, returned = false, keepdims = false } = options<AverageOptions>("average", ["axis", "weights", "returned", "keepdims"], rest);
+  const {
+    axis = null,
+    weights = null,
+    returned = false,
+    keepdims = false,
+  } = options<AverageOptions>("average", ["axis", "weights", "returned", "keepdims"], rest);
   if (weights === null) {
     const own = float("average", x);
     const node = wide(own);
     const axes = axesOf("average", node, axis);
     const result = backTo(meanNode("average", node, axes, null, keepdims), asked(null, own));
-    return returned ? [wrap(result), wrap(n.fill(n.like(result, countOf(node, axes)), result.aval.shape))] : wrap(result);
+    return returned
+      ? [wrap(result), wrap(n.fill(n.like(result, countOf(node, axes)), result.aval.shape))]
+      : wrap(result);
   }
   const [a, w] = promoteAll("average", [wrap(float("average", x)), weights]);
   const { shape } = a.aval;
   const axes = axesOf("average", a, axis);
   let spread = w;
   if (w.aval.shape.length !== shape.length) {
-    if (axis === null || w.aval.shape.length !== 1 || axes.length !== 1) throw new ShapeError(`average: ${formatAval(a.aval)}, ${formatAval(w.aval)}: weights must have the array's shape, or one axis that is named`);
-    spread = broadcastTo("average", n.reshape(w, shape.map((_, i) => (i === axes[0] ? w.aval.size : 1))), shape);
+    if (axis === null || w.aval.shape.length !== 1 || axes.length !== 1)
+      throw new ShapeError(
+        `average: ${formatAval(a.aval)}, ${formatAval(w.aval)}: weights must have the array's shape, or one axis that is named`,
+      );
+    spread = broadcastTo(
+      "average",
+      n.reshape(
+        w,
+        shape.map((_, i) => (i === axes[0] ? w.aval.size : 1)),
+      ),
+      shape,
+    );
   }
   const total = n.reduce("reduceSum", spread, axes, keepdims);
   const result = n.div(n.reduce("reduceSum", n.mul(a, broadcastTo("average", spread, shape)), axes, keepdims), total);
@@ -212,22 +350,34 @@ const withMask = <O extends { where?: ArrayLike | null }>(op: string, x: Node, g
   if (!isFloat(x.aval.dtype)) return given;
   const { where = null } = given;
   const seen = present(x);
-  return { ...given, where: wrap(where === null ? seen : n.and(seen, broadcastTo(op, truth(toNode(op, where)), x.aval.shape))) };
+  return {
+    ...given,
+    where: wrap(where === null ? seen : n.and(seen, broadcastTo(op, truth(toNode(op, where)), x.aval.shape))),
+  };
 };
 /** The sum of what is not NaN. */
 export function nansum(x: ArrayLike, ...rest: SumArgs): NDArray {
   const node = toNode("nansum", x);
-  return sum(wrap(node), withMask("nansum", node, options<SumOptions>("nansum", ["axis", "dtype", "keepdims", "initial", "where"], rest)));
+  return sum(
+    wrap(node),
+    withMask("nansum", node, options<SumOptions>("nansum", ["axis", "dtype", "keepdims", "initial", "where"], rest)),
+  );
 }
 /** The product of what is not NaN. */
 export function nanprod(x: ArrayLike, ...rest: SumArgs): NDArray {
   const node = toNode("nanprod", x);
-  return prod(wrap(node), withMask("nanprod", node, options<SumOptions>("nanprod", ["axis", "dtype", "keepdims", "initial", "where"], rest)));
+  return prod(
+    wrap(node),
+    withMask("nanprod", node, options<SumOptions>("nanprod", ["axis", "dtype", "keepdims", "initial", "where"], rest)),
+  );
 }
 /** The mean of what is not NaN. */
 export function nanmean(x: ArrayLike, ...rest: MeanArgs): NDArray {
   const node = toNode("nanmean", x);
-  return mean(wrap(node), withMask("nanmean", node, options<MeanOptions>("nanmean", ["axis", "dtype", "keepdims", "where"], rest)));
+  return mean(
+    wrap(node),
+    withMask("nanmean", node, options<MeanOptions>("nanmean", ["axis", "dtype", "keepdims", "where"], rest)),
+  );
 }
 function nanDeviation(op: "nanvar" | "nanstd", x: ArrayLike, rest: VarArgs): NDArray {
   const own = float(op, x);

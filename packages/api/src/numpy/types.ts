@@ -45,23 +45,29 @@ export function astype(x: ArrayLike, dtype: DType): NDArray {
   return wrap(convertNode(node, to));
 }
 /** The shape of an array. */
-export const shape = (x: ArrayLike): readonly number[] => (x instanceof NDArray ? x.shape : toNode("shape", x).aval.shape);
+export const shape = (x: ArrayLike): readonly number[] =>
+  x instanceof NDArray ? x.shape : toNode("shape", x).aval.shape;
 /** The number of axes. */
 export const ndim = (x: ArrayLike): number => shape(x).length;
 /** The number of elements, or of those along an axis. */
 export function size(x: ArrayLike, axis: number | null = null): number {
   const own = shape(x);
-  return axis === null ? own.reduce((product, length) => product * length, 1) : own[checkAxis("size", axis, own.length)];
+  return axis === null
+    ? own.reduce((product, length) => product * length, 1)
+    : own[checkAxis("size", axis, own.length)];
 }
 /** Whether x is a number, boolean, or array without axes. */
-export const isscalar = (x: unknown): boolean => typeof x === "number" || typeof x === "boolean" || (x instanceof NDArray && x.ndim === 0);
+export const isscalar = (x: unknown): boolean =>
+  typeof x === "number" || typeof x === "boolean" || (x instanceof NDArray && x.ndim === 0);
 /** Whether x can be iterated over. */
-export const iterable = (x: unknown): boolean => (x instanceof NDArray ? x.ndim > 0 : typeof x === "object" && x !== null && Symbol.iterator in x);
+export const iterable = (x: unknown): boolean =>
+  x instanceof NDArray ? x.ndim > 0 : typeof x === "object" && x !== null && Symbol.iterator in x;
 
 // dtypes ------------------------------------------------------------------------------------------------------------
 
 /** The dtype two dtypes promote to. */
-export const promoteTypes = (a: DType, b: DType): DType => promote({ dtype: a, weak: false }, { dtype: b, weak: false }).dtype;
+export const promoteTypes = (a: DType, b: DType): DType =>
+  promote({ dtype: a, weak: false }, { dtype: b, weak: false }).dtype;
 
 const KINDS: { readonly [name: string]: readonly DTypeKind[] } = {
   bool: ["bool"],
@@ -94,7 +100,11 @@ export const issubdtype = (dtype: DType, of: string): boolean => isdtype(dtype, 
 
 const RANK: { readonly [K in DTypeKind]?: number } = { bool: 0, unsigned: 1, signed: 2, float: 3, complex: 4 };
 /** Whether NumPy casts a dtype into another: "safe" loses nothing, "same_kind" may lose digits, "unsafe" is always true. */
-export function canCast(from: DType | NDArray, to: DType, casting: "no" | "equiv" | "safe" | "same_kind" | "unsafe" = "safe"): boolean {
+export function canCast(
+  from: DType | NDArray,
+  to: DType,
+  casting: "no" | "equiv" | "safe" | "same_kind" | "unsafe" = "safe",
+): boolean {
   const dtype = from instanceof NDArray ? from.dtype : from;
   if (casting === "unsafe" || dtype === to) return true;
   if (casting === "no" || casting === "equiv") return false;
@@ -127,7 +137,14 @@ export interface FloatInfo {
   readonly maxexp: number;
   readonly minexp: number;
 }
-const MANTISSA: { readonly [name: string]: readonly [bits: number, mantissa: number, exponent: number] } = { float16: [16, 10, 5], bfloat16: [16, 7, 8], float32: [32, 23, 8], float64: [64, 52, 11], complex64: [32, 23, 8], complex128: [64, 52, 11] };
+const MANTISSA: { readonly [name: string]: readonly [bits: number, mantissa: number, exponent: number] } = {
+  float16: [16, 10, 5],
+  bfloat16: [16, 7, 8],
+  float32: [32, 23, 8],
+  float64: [64, 52, 11],
+  complex64: [32, 23, 8],
+  complex128: [64, 52, 11],
+};
 const dtypeOf = (x: DType | ArrayLike): DType => (typeof x === "string" ? x : resultTypeOf([x]).dtype);
 /** The limits of a float dtype or of an array's. Throws DTypeError for others. */
 export function finfo(x: DType | ArrayLike): FloatInfo {
@@ -141,17 +158,39 @@ export function finfo(x: DType | ArrayLike): FloatInfo {
   const normal = 2 ** (2 - top);
   return {
     dtype: isFloat(dtype) ? dtype : dtype === "complex64" ? "float32" : "float64",
-    bits, eps: 2 ** -mantissa, epsneg: 2 ** (-mantissa - 1), max, min: -max, tiny: normal, smallestNormal: normal,
-    smallestSubnormal: normal * 2 ** -mantissa, precision, resolution: 10 ** -precision, nmant: mantissa, nexp: exponent, maxexp: top, minexp: 2 - top,
+    bits,
+    eps: 2 ** -mantissa,
+    epsneg: 2 ** (-mantissa - 1),
+    max,
+    min: -max,
+    tiny: normal,
+    smallestNormal: normal,
+    smallestSubnormal: normal * 2 ** -mantissa,
+    precision,
+    resolution: 10 ** -precision,
+    nmant: mantissa,
+    nexp: exponent,
+    maxexp: top,
+    minexp: 2 - top,
   };
 }
 /** The limits of an integer dtype or of an array's. Throws DTypeError for others. */
-export function iinfo(x: DType | ArrayLike): { readonly dtype: DType; readonly bits: number; readonly min: number; readonly max: number } {
+export function iinfo(x: DType | ArrayLike): {
+  readonly dtype: DType;
+  readonly bits: number;
+  readonly min: number;
+  readonly max: number;
+} {
   const dtype = dtypeOf(x);
   const { kind, bytes } = DTYPES[dtype];
   if (kind !== "signed" && kind !== "unsigned") throw new DTypeError(`iinfo: ${dtype} is no integer; use finfo`);
   const bits = 8 * bytes;
-  return { dtype, bits, min: kind === "signed" ? -(2 ** (bits - 1)) : 0, max: 2 ** (kind === "signed" ? bits - 1 : bits) - 1 };
+  return {
+    dtype,
+    bits,
+    min: kind === "signed" ? -(2 ** (bits - 1)) : 0,
+    max: 2 ** (kind === "signed" ? bits - 1 : bits) - 1,
+  };
 }
 
 // Equality ----------------------------------------------------------------------------------------------------------
@@ -164,7 +203,11 @@ export interface CloseOptions {
 type CloseArgs = Trailing<[rtol: number, atol: number, equalNan: boolean], CloseOptions>;
 /** Whether |x − y| ≤ atol + rtol·|y|, elementwise; infinities are close to themselves. */
 export function isclose(x: ArrayLike, y: ArrayLike, ...rest: CloseArgs): NDArray {
-  const { rtol = 1e-5, atol = 1e-8, equalNan = false } = options<CloseOptions>("isclose", ["rtol", "atol", "equalNan"], rest);
+  const {
+    rtol = 1e-5,
+    atol = 1e-8,
+    equalNan = false,
+  } = options<CloseOptions>("isclose", ["rtol", "atol", "equalNan"], rest);
   const [p, q] = pair("isclose", x, y);
   const [a, b] = isFloat(p.aval.dtype) ? [p, q] : floatPair("isclose", wrap(p), wrap(q));
   const near = n.compare("le", n.abs(n.sub(a, b)), n.add(n.mul(n.abs(b), rtol), atol));
@@ -175,7 +218,11 @@ export function isclose(x: ArrayLike, y: ArrayLike, ...rest: CloseArgs): NDArray
 /** Whether all elements are close: a bool array of rank 0. Read it with .item(). */
 export const allclose = (x: ArrayLike, y: ArrayLike, ...rest: CloseArgs): NDArray => all(isclose(x, y, ...rest));
 /** Whether shapes and all elements are equal: a bool array of rank 0. */
-export function arrayEqual(x: ArrayLike, y: ArrayLike, ...rest: Trailing<[equalNan: boolean], { equalNan?: boolean }>): NDArray {
+export function arrayEqual(
+  x: ArrayLike,
+  y: ArrayLike,
+  ...rest: Trailing<[equalNan: boolean], { equalNan?: boolean }>
+): NDArray {
   const { equalNan = false } = options<{ equalNan?: boolean }>("arrayEqual", ["equalNan"], rest);
   if (!sameShape(shape(x), shape(y))) return wrap(n.lit("bool", 0));
   const [a, b] = pair("arrayEqual", x, y);

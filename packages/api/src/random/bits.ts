@@ -5,7 +5,22 @@ import type { NDArray } from "../core/array.ts";
 import type { ArrayLike } from "../core/convert.ts";
 import { broadcastTo, checkShape, options, toNode, wrap } from "../core/convert.ts";
 import type { Trailing } from "../core/options.ts";
-import { add, and, bitcast, compare, convert, lit, max, mul, or, rem, select, shiftRight as shift, sub, xor } from "../lax/nodes.ts";
+import {
+  add,
+  and,
+  bitcast,
+  compare,
+  convert,
+  lit,
+  max,
+  mul,
+  or,
+  rem,
+  select,
+  shiftRight as shift,
+  sub,
+  xor,
+} from "../lax/nodes.ts";
 import { hashCounters, keyParts, splitParts, u32 } from "./keys.ts";
 
 export type Shape = number | readonly number[];
@@ -29,7 +44,8 @@ export function floatName(op: string, dtype: DType | undefined): FloatName {
 
 /** The dtype of a draw that JAX's halves are known for as well. */
 export const halfOrFloatName = (op: string, dtype: DType | undefined): FloatName | "float16" => {
-  if (dtype !== undefined && !isFloat(dtype)) throw new DTypeError(`${op}: dtype ${dtype}: expected float16, float32 or float64`);
+  if (dtype !== undefined && !isFloat(dtype))
+    throw new DTypeError(`${op}: dtype ${dtype}: expected float16, float32 or float64`);
   return dtype === "float16" ? dtype : floatName(op, dtype);
 };
 
@@ -70,7 +86,13 @@ export function unitFloats(parts: readonly [Node, Node], shape: readonly number[
 }
 
 /** Uniform floats in [minval, maxval), parameters of rank 0 or of the draw's shape. */
-export function uniformNode(parts: readonly [Node, Node], shape: readonly number[], dtype: FloatName, minval: Node, maxval: Node): Node {
+export function uniformNode(
+  parts: readonly [Node, Node],
+  shape: readonly number[],
+  dtype: FloatName,
+  minval: Node,
+  maxval: Node,
+): Node {
   const scaled = add(mul(unitFloats(parts, shape, dtype), sub(maxval, minval)), minval);
   return max(minval, scaled);
 }
@@ -81,7 +103,12 @@ export const halfDigits = (x: Node): Node => convert(convert(x, "float16"), "flo
  * Uniform halves in [minval, maxval), both of float16: ten of the low 16 bits are the mantissa under the exponent of 1.
  * JAX rounds after every operation, and kernels after none: so each is rounded by itself, in float32.
  */
-export function uniformHalves(parts: readonly [Node, Node], shape: readonly number[], minval: Node, maxval: Node): Node {
+export function uniformHalves(
+  parts: readonly [Node, Node],
+  shape: readonly number[],
+  minval: Node,
+  maxval: Node,
+): Node {
   const mantissa = shiftRight(and(bits32(parts, shape), 0xffff), 6);
   const units = mul(convert(mantissa, "float32"), 2 ** -10);
   const [low, high] = [convert(minval, "float32"), convert(maxval, "float32")];
@@ -104,13 +131,23 @@ export interface UniformOptions extends DrawOptions {
  * Uniform floats in [minval, maxval), bit for bit JAX's.
  * @example random.uniform(random.key(0), [3]) // 0.947667, 0.9785799, 0.33229148
  */
-export function uniform(key: NDArray, ...rest: Trailing<[shape: Shape, dtype: DType, minval: ArrayLike, maxval: ArrayLike], UniformOptions>): NDArray {
-  const { shape: asked = [], dtype: name, minval = 0, maxval = 1 } = options<UniformOptions>("random.uniform", ["shape", "dtype", "minval", "maxval"], rest);
+export function uniform(
+  key: NDArray,
+  ...rest: Trailing<[shape: Shape, dtype: DType, minval: ArrayLike, maxval: ArrayLike], UniformOptions>
+): NDArray {
+  const {
+    shape: asked = [],
+    dtype: name,
+    minval = 0,
+    maxval = 1,
+  } = options<UniformOptions>("random.uniform", ["shape", "dtype", "minval", "maxval"], rest);
   const dtype = halfOrFloatName("random.uniform", name);
   const shape = checkShape("random.uniform", asked);
   const [low, high] = [minval, maxval].map((x) => parameter("random.uniform", x, dtype, shape));
   const parts = keyParts("random.uniform", key);
-  return wrap(dtype === "float16" ? uniformHalves(parts, shape, low, high) : uniformNode(parts, shape, dtype, low, high));
+  return wrap(
+    dtype === "float16" ? uniformHalves(parts, shape, low, high) : uniformNode(parts, shape, dtype, low, high),
+  );
 }
 
 export interface RandintOptions {
@@ -121,12 +158,20 @@ export interface RandintOptions {
  * Integers in [minval, maxval), int32 or uint32: two words of bits an element reduced modulo the span, as JAX does.
  * @example random.randint(random.key(0), [5], 0, 10)
  */
-export function randint(key: NDArray, shape: Shape, minval: ArrayLike, maxval: ArrayLike, ...rest: Trailing<[dtype: DType], RandintOptions>): NDArray {
+export function randint(
+  key: NDArray,
+  shape: Shape,
+  minval: ArrayLike,
+  maxval: ArrayLike,
+  ...rest: Trailing<[dtype: DType], RandintOptions>
+): NDArray {
   const { dtype = "int32" } = options<RandintOptions>("random.randint", ["dtype"], rest);
-  if (dtype !== "int32" && dtype !== "uint32") throw new DTypeError(`random.randint: dtype ${dtype}: expected int32 or uint32`);
+  if (dtype !== "int32" && dtype !== "uint32")
+    throw new DTypeError(`random.randint: dtype ${dtype}: expected int32 or uint32`);
   const dims = checkShape("random.randint", shape);
   const limits = { int32: [-(2 ** 31), 2 ** 31 - 1], uint32: [0, 2 ** 32 - 1] }[dtype];
-  const clampNumber = (x: ArrayLike): ArrayLike => (typeof x === "number" ? Math.min(Math.max(x, limits[0]), limits[1]) : x);
+  const clampNumber = (x: ArrayLike): ArrayLike =>
+    typeof x === "number" ? Math.min(Math.max(x, limits[0]), limits[1]) : x;
   // a maxval one past the dtype's largest value still includes that value
   const past = typeof maxval === "number" && maxval > limits[1];
   const low = parameter("random.randint", clampNumber(minval), dtype, dims);

@@ -5,7 +5,29 @@ import type { NDArray } from "../core/array.ts";
 import type { ArrayLike } from "../core/convert.ts";
 import { broadcastTo, checkShape, options, promoteOperands, toNode, wrap } from "../core/convert.ts";
 import type { Trailing } from "../core/options.ts";
-import { abs, add, compare, convert, cos, div, erf, erfInv, exp, lit, log, log1p, max, min, mul, neg, select, sign, sin, sqrt, sub } from "../lax/nodes.ts";
+import {
+  abs,
+  add,
+  compare,
+  convert,
+  cos,
+  div,
+  erf,
+  erfInv,
+  exp,
+  lit,
+  log,
+  log1p,
+  max,
+  min,
+  mul,
+  neg,
+  select,
+  sign,
+  sin,
+  sqrt,
+  sub,
+} from "../lax/nodes.ts";
 import type { DrawArgs, DrawOptions, FloatName, Shape } from "./bits.ts";
 import { drawShape, floatName, halfDigits, halfOrFloatName, parameter, uniformHalves, uniformNode } from "./bits.ts";
 import { keyParts, splitParts } from "./keys.ts";
@@ -23,10 +45,12 @@ interface Draw {
   readonly dtype: FloatName;
 }
 
-const uniformIn = ({ parts, shape, dtype }: Draw, from: number, to: number): Node => uniformNode(parts, shape, dtype, lit(dtype, from), lit(dtype, to));
+const uniformIn = ({ parts, shape, dtype }: Draw, from: number, to: number): Node =>
+  uniformNode(parts, shape, dtype, lit(dtype, from), lit(dtype, to));
 
 /** √2 · erf⁻¹(u) for u uniform in (−1, 1). */
-export const normalNode = (draw: Draw): Node => mul(lit(draw.dtype, Math.SQRT2), erfInv(uniformIn(draw, ABOVE_MINUS_ONE[draw.dtype], 1)));
+export const normalNode = (draw: Draw): Node =>
+  mul(lit(draw.dtype, Math.SQRT2), erfInv(uniformIn(draw, ABOVE_MINUS_ONE[draw.dtype], 1)));
 /** The same in float16, rounded where JAX rounds. */
 function normalHalves(parts: Parts, shape: readonly number[]): Node {
   const u = uniformHalves(parts, shape, lit("float16", -1 + 2 ** -11), lit("float16", 1));
@@ -60,14 +84,22 @@ export interface GumbelOptions extends DrawOptions {
   mode?: "low" | "high" | null;
 }
 /** Gumbel floats of location 0 and scale 1; "high" draws twice the bits, for the tails. */
-export function gumbel(key: NDArray, ...rest: Trailing<[shape: Shape, dtype: DType, mode: "low" | "high" | null], GumbelOptions>): NDArray {
+export function gumbel(
+  key: NDArray,
+  ...rest: Trailing<[shape: Shape, dtype: DType, mode: "low" | "high" | null], GumbelOptions>
+): NDArray {
   const op = "random.gumbel";
   const { shape: asked = [], dtype: name, mode = null } = options<GumbelOptions>(op, ["shape", "dtype", "mode"], rest);
   const draw = { parts: keyParts(op, key), shape: checkShape(op, asked), dtype: floatName(op, name) };
   if (mode !== "high") return wrap(gumbelNode(draw));
   const both = uniformIn({ ...draw, shape: [2, ...draw.shape] }, 0, 1);
   const [high, low] = [0, 1].map((i) => {
-    const part = record("slice", { sizes: [1, ...draw.shape], strides: [1, ...draw.shape.map(() => 1)] }, [both], [i, ...draw.shape.map(() => 0)]);
+    const part = record(
+      "slice",
+      { sizes: [1, ...draw.shape], strides: [1, ...draw.shape.map(() => 1)] },
+      [both],
+      [i, ...draw.shape.map(() => 0)],
+    );
     return record("reshape", { shape: draw.shape }, [part]);
   });
   const wide = add(add(high, mul(lit(draw.dtype, EPSILON[draw.dtype]), low)), lit(draw.dtype, TINY[draw.dtype]));
@@ -103,16 +135,33 @@ export function doubleSidedMaxwell(key: NDArray, loc: ArrayLike, scale: ArrayLik
   const [l, s] = promoteOperands(op, [toNode(op, loc, dtype), toNode(op, scale, dtype)]);
   const dims = [...checkShape(op, shape), ...(l.aval.shape.length > 0 ? l : s).aval.shape];
   const [lengthKey, signKey] = splitParts(keyParts(op, key), 2);
-  const sign = sub(mul(convert(compare("lt", uniformIn({ parts: signKey, shape: dims, dtype }, 0, 1), lit(dtype, 0.5)), dtype), lit(dtype, 2)), lit(dtype, 1));
+  const sign = sub(
+    mul(
+      convert(compare("lt", uniformIn({ parts: signKey, shape: dims, dtype }, 0, 1), lit(dtype, 0.5)), dtype),
+      lit(dtype, 2),
+    ),
+    lit(dtype, 1),
+  );
   const drawn = mul(sign, maxwellNode({ parts: lengthKey, shape: dims, dtype }));
   const spread = (x: Node): Node => (x.aval.shape.length === 0 ? x : broadcastTo(op, x, dims));
   return wrap(add(mul(drawn, spread(s)), spread(l)));
 }
 
 /** A distribution with parameters: their nodes broadcast to the draw's shape. */
-function parametric(name: string, key: NDArray, parameters: readonly ArrayLike[], shape: Shape | null | undefined, asked: DType | undefined, node: (draw: Draw, parameters: readonly Node[]) => Node): NDArray {
+function parametric(
+  name: string,
+  key: NDArray,
+  parameters: readonly ArrayLike[],
+  shape: Shape | null | undefined,
+  asked: DType | undefined,
+  node: (draw: Draw, parameters: readonly Node[]) => Node,
+): NDArray {
   const dtype = floatName(name, asked);
-  const dims = drawShape(name, shape, parameters.map((x) => toNode(name, x)));
+  const dims = drawShape(
+    name,
+    shape,
+    parameters.map((x) => toNode(name, x)),
+  );
   const nodes = parameters.map((x) => parameter(name, x, dtype, dims));
   return wrap(node({ parts: keyParts(name, key), shape: dims, dtype }, nodes));
 }
@@ -122,7 +171,8 @@ export interface ParametricOptions {
   dtype?: DType;
 }
 type ParametricArgs = Trailing<[shape: Shape | null, dtype: DType], ParametricOptions>;
-const parametricOptions = (name: string, rest: ParametricArgs): ParametricOptions => options<ParametricOptions>(name, ["shape", "dtype"], rest);
+const parametricOptions = (name: string, rest: ParametricArgs): ParametricOptions =>
+  options<ParametricOptions>(name, ["shape", "dtype"], rest);
 
 /**
  * Normal floats between `lower` and `upper`.
@@ -145,7 +195,9 @@ function neighbour(x: Node, direction: 1 | -1): Node {
   const zero = lit("int32", 0);
   const away = compare(direction === 1 ? "ge" : "le", x, lit("float32", 0));
   const step = select(away, lit("int32", 1), lit("int32", -1));
-  const smallest = record("bitcast", { dtype: "float32" }, [add(zero, lit("int32", direction === 1 ? 1 : -2147483647))]);
+  const smallest = record("bitcast", { dtype: "float32" }, [
+    add(zero, lit("int32", direction === 1 ? 1 : -2147483647)),
+  ]);
   const moved = record("bitcast", { dtype: "float32" }, [add(bits, step)]);
   const infinite = compare("eq", abs(x), lit("float32", Infinity));
   const inner = select(compare("eq", x, lit("float32", 0)), smallest, moved);
@@ -155,13 +207,17 @@ function neighbour(x: Node, direction: 1 | -1): Node {
 /** Rayleigh floats of a scale. */
 export function rayleigh(key: NDArray, scale: ArrayLike, ...rest: ParametricArgs): NDArray {
   const { shape, dtype } = parametricOptions("random.rayleigh", rest);
-  return parametric("random.rayleigh", key, [scale], shape, dtype, (draw, [s]) => mul(sqrt(mul(log(uniformIn(draw, 0, 1)), lit(draw.dtype, -2))), s));
+  return parametric("random.rayleigh", key, [scale], shape, dtype, (draw, [s]) =>
+    mul(sqrt(mul(log(uniformIn(draw, 0, 1)), lit(draw.dtype, -2))), s),
+  );
 }
 
 /** Pareto floats of shape parameter b. */
 export function pareto(key: NDArray, b: ArrayLike, ...rest: ParametricArgs): NDArray {
   const { shape, dtype } = parametricOptions("random.pareto", rest);
-  return parametric("random.pareto", key, [b], shape, dtype, (draw, [exponent]) => exp(div(exponentialNode(draw), exponent)));
+  return parametric("random.pareto", key, [b], shape, dtype, (draw, [exponent]) =>
+    exp(div(exponentialNode(draw), exponent)),
+  );
 }
 
 /** Weibull floats of a scale and a concentration. */
@@ -180,7 +236,13 @@ export function lognormal(key: NDArray, sigma: ArrayLike = 1, ...rest: Parametri
 }
 
 /** Triangular floats between left and right with their peak at mode. */
-export function triangular(key: NDArray, left: ArrayLike, mode: ArrayLike, right: ArrayLike, ...rest: ParametricArgs): NDArray {
+export function triangular(
+  key: NDArray,
+  left: ArrayLike,
+  mode: ArrayLike,
+  right: ArrayLike,
+  ...rest: ParametricArgs
+): NDArray {
   const { shape, dtype } = parametricOptions("random.triangular", rest);
   return parametric("random.triangular", key, [left, mode, right], shape, dtype, (draw, [a, m, b]) => {
     const u = uniformIn(draw, 0, 1);

@@ -23,7 +23,10 @@ export interface BernoulliOptions extends ShapeOptions {
  * Booleans that are true with probability p.
  * @example random.bernoulli(random.key(0), 0.3, [10])
  */
-export function bernoulli(key: NDArray, ...rest: Trailing<[p: ArrayLike, shape: Shape | null], BernoulliOptions>): NDArray {
+export function bernoulli(
+  key: NDArray,
+  ...rest: Trailing<[p: ArrayLike, shape: Shape | null], BernoulliOptions>
+): NDArray {
   const { p = 0.5, shape } = options<BernoulliOptions>("random.bernoulli", ["p", "shape"], rest);
   const probability = toNode("random.bernoulli", p);
   const own = probability.aval.dtype;
@@ -43,7 +46,8 @@ export interface RademacherOptions {
 /** −1 or 1, each with probability ½. */
 export function rademacher(key: NDArray, ...rest: Trailing<[shape: Shape, dtype: DType], RademacherOptions>): NDArray {
   const { shape = [], dtype = "int32" } = options<RademacherOptions>("random.rademacher", ["shape", "dtype"], rest);
-  if (dtype === "bool" || dtype === "uint32") throw new DTypeError(`random.rademacher: dtype ${dtype} has no −1; expected int32 or a float`);
+  if (dtype === "bool" || dtype === "uint32")
+    throw new DTypeError(`random.rademacher: dtype ${dtype} has no −1; expected int32 or a float`);
   const drawn = convert(bernoulli(key, 0.5, checkShape("random.rademacher", shape)).node, dtype);
   return wrap(sub(mul(drawn, lit(dtype, 2)), lit(dtype, 1)));
 }
@@ -57,7 +61,11 @@ export interface CategoricalOptions extends ShapeOptions {
  * the result and must end in the logits' shape without the axis.
  * @example random.categorical(random.key(0), np.log(np.array([0.2, 0.8])))
  */
-export function categorical(key: NDArray, logits: ArrayLike, ...rest: Trailing<[axis: number, shape: Shape | null], CategoricalOptions>): NDArray {
+export function categorical(
+  key: NDArray,
+  logits: ArrayLike,
+  ...rest: Trailing<[axis: number, shape: Shape | null], CategoricalOptions>
+): NDArray {
   const op = "random.categorical";
   const { axis: asked = -1, shape } = options<CategoricalOptions>(op, ["axis", "shape"], rest);
   const raw = toNode(op, logits);
@@ -66,7 +74,10 @@ export function categorical(key: NDArray, logits: ArrayLike, ...rest: Trailing<[
   const batch = node.aval.shape.toSpliced(axis, 1);
   const result = shape === undefined || shape === null ? batch : checkShape(op, shape);
   const extra = result.length - batch.length;
-  if (extra < 0 || batch.some((n, i) => n !== result[extra + i])) throw new ShapeError(`${op}: ${formatAval(node.aval)}: shape [${result.join(",")}] must end in [${batch.join(",")}]`);
+  if (extra < 0 || batch.some((n, i) => n !== result[extra + i]))
+    throw new ShapeError(
+      `${op}: ${formatAval(node.aval)}: shape [${result.join(",")}] must end in [${batch.join(",")}]`,
+    );
   const full = result.toSpliced(extra + axis, 0, node.aval.shape[axis]);
   const dtype = node.aval.dtype === "float64" ? "float64" : "float32";
   const noise = gumbelNode({ parts: keyParts(op, key), shape: full, dtype });
@@ -74,7 +85,11 @@ export function categorical(key: NDArray, logits: ArrayLike, ...rest: Trailing<[
 }
 
 /** The number of trials until the first success of probability p, at least 1; int32. */
-export function geometric(key: NDArray, p: ArrayLike, ...rest: Trailing<[shape: Shape | null, dtype: DType], RademacherOptions & ShapeOptions>): NDArray {
+export function geometric(
+  key: NDArray,
+  p: ArrayLike,
+  ...rest: Trailing<[shape: Shape | null, dtype: DType], RademacherOptions & ShapeOptions>
+): NDArray {
   const op = "random.geometric";
   const { shape, dtype = "int32" } = options<RademacherOptions & ShapeOptions>(op, ["shape", "dtype"], rest);
   const dims = drawShape(op, shape, [toNode(op, p)]);

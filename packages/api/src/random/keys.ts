@@ -16,7 +16,8 @@ function seedWord(op: string, seed: ArrayLike): Node {
   }
   const node = toNode(op, seed);
   const { dtype, shape } = node.aval;
-  if (shape.length !== 0 || (dtype !== "int32" && dtype !== "uint32")) throw new DTypeError(`${op}: ${formatAval(node.aval)}: a seed is an integer of rank 0`);
+  if (shape.length !== 0 || (dtype !== "int32" && dtype !== "uint32"))
+    throw new DTypeError(`${op}: ${formatAval(node.aval)}: a seed is an integer of rank 0`);
   return dtype === "uint32" ? node : record("convert", { dtype: "uint32", weakness: "strong" }, [node]);
 }
 
@@ -38,25 +39,35 @@ export const keyData = (keys: NDArray): NDArray => wrap(keys.node);
 export function wrapKeyData(data: ArrayLike): NDArray {
   const node = toNode("random.wrapKeyData", data);
   const { dtype, shape } = node.aval;
-  if (dtype !== "uint32" || shape.at(-1) !== 2) throw new ShapeError(`random.wrapKeyData: ${formatAval(node.aval)}: expected uint32[..., 2]`);
+  if (dtype !== "uint32" || shape.at(-1) !== 2)
+    throw new ShapeError(`random.wrapKeyData: ${formatAval(node.aval)}: expected uint32[..., 2]`);
   return wrapKey(node);
 }
 
 /** The words of one key, each of rank 0. Throws for what is no key, and for several keys at once (use vmap). */
 export function keyParts(op: string, keyLike: NDArray): readonly [Node, Node] {
-  if (!(keyLike instanceof NDArray)) throw new DTypeError(`${op}: expected a random key as the first argument; make one with random.key(seed)`);
+  if (!(keyLike instanceof NDArray))
+    throw new DTypeError(`${op}: expected a random key as the first argument; make one with random.key(seed)`);
   const { node } = keyLike;
   const { dtype, shape } = node.aval;
-  if (dtype !== "uint32" || shape.at(-1) !== 2) throw new DTypeError(`${op}: ${formatAval(node.aval)} is no random key; make one with random.key(seed)`);
-  if (shape.length !== 1) throw new ShapeError(`${op}: got an array of keys of shape [${shape.slice(0, -1).join(",")}]; map over them with vmap`);
-  const word = (i: number): Node => record("reshape", { shape: [] }, [record("slice", { sizes: [1], strides: [1] }, [node], [i])]);
+  if (dtype !== "uint32" || shape.at(-1) !== 2)
+    throw new DTypeError(`${op}: ${formatAval(node.aval)} is no random key; make one with random.key(seed)`);
+  if (shape.length !== 1)
+    throw new ShapeError(
+      `${op}: got an array of keys of shape [${shape.slice(0, -1).join(",")}]; map over them with vmap`,
+    );
+  const word = (i: number): Node =>
+    record("reshape", { shape: [] }, [record("slice", { sizes: [1], strides: [1] }, [node], [i])]);
   return [word(0), word(1)];
 }
 
 /** The block cipher on a 64-bit counter an element: the row-major index of `shape` (JAX's partitionable layout). */
 export function hashCounters(parts: readonly [Node, Node], shape: readonly number[]): readonly [Node, Node] {
   const size = shape.reduce((n, d) => n * d, 1);
-  const low = shape.length === 0 ? u32(0) : record("reshape", { shape }, [record("iota", { n: size, dtype: "uint32" }, [], [0, 1])]);
+  const low =
+    shape.length === 0
+      ? u32(0)
+      : record("reshape", { shape }, [record("iota", { n: size, dtype: "uint32" }, [], [0, 1])]);
   // arrays have fewer than 2^32 elements, so the counter's high word is 0
   const hashed = record("threefry2x32", NO_PARAMS, [...parts, u32(0), low]);
   return [proj(hashed, 0), proj(hashed, 1)];
@@ -65,7 +76,8 @@ export function hashCounters(parts: readonly [Node, Node], shape: readonly numbe
 /** The words of new keys, as {@link split} gives them. */
 export function splitParts(parts: readonly [Node, Node], num: number): readonly (readonly [Node, Node])[] {
   const [a, b] = hashCounters(parts, [num]);
-  const word = (x: Node, i: number): Node => record("reshape", { shape: [] }, [record("slice", { sizes: [1], strides: [1] }, [x], [i])]);
+  const word = (x: Node, i: number): Node =>
+    record("reshape", { shape: [] }, [record("slice", { sizes: [1], strides: [1] }, [x], [i])]);
   return Array.from({ length: num }, (_, i) => [word(a, i), word(b, i)] as const);
 }
 

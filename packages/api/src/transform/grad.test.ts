@@ -21,10 +21,16 @@ describe("grad", () => {
     const params = { w: array([1, 2]), b: [array([3, 4])] };
     const g = grad(f)(params, array([5, 6]));
     expectTypeOf(g).toEqualTypeOf<{ w: NDArray; b: NDArray[] }>();
-    expect([g.w.tolist(), g.b[0].tolist()]).toEqual([[5, 6], [1, 1]]);
+    expect([g.w.tolist(), g.b[0].tolist()]).toEqual([
+      [5, 6],
+      [1, 1],
+    ]);
     const [gx, gp] = grad(f, { argnums: [1, 0] })(params, array([5, 6]));
     expectTypeOf(gp).toEqualTypeOf<{ w: NDArray; b: NDArray[] }>();
-    expect([gx.tolist(), gp.w.tolist()]).toEqual([[1, 2], [5, 6]]);
+    expect([gx.tolist(), gp.w.tolist()]).toEqual([
+      [1, 2],
+      [5, 6],
+    ]);
     expect((grad(f, { argnums: -1 })(params, array([5, 6])) as NDArray).tolist()).toEqual([1, 2]);
     expect(() => grad(f, { argnums: 2 })(params, 1)).toThrow(IndexError);
     expect(() => grad(f, { argnum: 1 } as never)).toThrow("no option argnum");
@@ -65,7 +71,9 @@ describe("grad", () => {
   test("integer, bool and key leaves need allowInt and get float0", () => {
     const f = (x: NDArray, i: NDArray): NDArray => mul(x, i);
     expect(() => grad(f, { argnums: 1 })(2, array(3, "int32"))).toThrow(DTypeError);
-    expect(() => grad((p: { k: NDArray }) => p.k)({ k: wrapKey(array([0, 1], "uint32").node) })).toThrow("argument 0.k is a random key");
+    expect(() => grad((p: { k: NDArray }) => p.k)({ k: wrapKey(array([0, 1], "uint32").node) })).toThrow(
+      "argument 0.k is a random key",
+    );
     const g = grad(f, { argnums: 1, allowInt: true })(2.5, array(3, "int32"));
     expect([g.dtype, g.shape]).toEqual(["float0", []]);
     expect(() => g.item()).toThrow(DTypeError);
@@ -82,24 +90,36 @@ describe("grad", () => {
 describe("reading while differentiating (SEMANTICS 1.1)", () => {
   const reads: readonly [string, (x: NDArray) => NDArray][] = [
     ["of the argument", (x) => (x.item() === 2 ? cube(x) : x)],
-    ["of an intermediate", (x) => {
-      const h = mul(x, x);
-      return Number(h.item()) > 0 ? mul(h, x) : h;
-    }],
-    ["of the result", (x) => {
-      const y = cube(x);
-      return Number(y.item()) > 0 ? y : x;
-    }],
-    ["by printing", (x) => {
-      const h = mul(x, x);
-      return `${h}` === "4.0" ? mul(h, x) : h;
-    }],
-    ["of two, then both used", (x) => {
-      const [a, b] = [mul(x, 1), mul(x, x)];
-      a.item();
-      b.item();
-      return mul(a, b);
-    }],
+    [
+      "of an intermediate",
+      (x) => {
+        const h = mul(x, x);
+        return Number(h.item()) > 0 ? mul(h, x) : h;
+      },
+    ],
+    [
+      "of the result",
+      (x) => {
+        const y = cube(x);
+        return Number(y.item()) > 0 ? y : x;
+      },
+    ],
+    [
+      "by printing",
+      (x) => {
+        const h = mul(x, x);
+        return `${h}` === "4.0" ? mul(h, x) : h;
+      },
+    ],
+    [
+      "of two, then both used",
+      (x) => {
+        const [a, b] = [mul(x, 1), mul(x, x)];
+        a.item();
+        b.item();
+        return mul(a, b);
+      },
+    ],
   ];
   test.each(reads)("%s", (_name, f) => {
     expect(grad(f)(2).item()).toBe(12);

@@ -16,8 +16,14 @@ import type { GradOf, GradOptions, Loose, OptionsOf, Returned, ValueAndGradOf } 
 export function resolveArgnums(op: string, argnums: number | readonly number[], count: number): number[] {
   return (Array.isArray(argnums) ? (argnums as readonly number[]) : [argnums as number]).map((argnum) => {
     const at = argnum < 0 ? argnum + count : argnum;
-    if (!Number.isInteger(argnum)) throw new IndexError(`${op}: argnums are integers, one or a list of them; got ${typeof argnum === "string" ? `"${argnum as string}"` : String(argnum)}`);
-    if (at < 0 || at >= count) throw new IndexError(`${op}: argnums ${argnum} is out of range for a call with ${count} argument${count === 1 ? "" : "s"}`);
+    if (!Number.isInteger(argnum))
+      throw new IndexError(
+        `${op}: argnums are integers, one or a list of them; got ${typeof argnum === "string" ? `"${argnum as string}"` : String(argnum)}`,
+      );
+    if (at < 0 || at >= count)
+      throw new IndexError(
+        `${op}: argnums ${argnum} is out of range for a call with ${count} argument${count === 1 ? "" : "s"}`,
+      );
     return at;
   });
 }
@@ -26,7 +32,8 @@ export function resolveArgnums(op: string, argnums: number | readonly number[], 
 export function checkOptions(op: string, given: object | undefined, names: readonly string[]): void {
   if (given === undefined) return;
   if (!isPlainObject(given)) throw new TypeError(`${op}: expected an options object { ${names.join(", ")} }`);
-  for (const name of Object.keys(given)) if (!names.includes(name)) throw new TypeError(`${op}: there is no option ${name}; expected ${names.join(", ")}`);
+  for (const name of Object.keys(given))
+    if (!names.includes(name)) throw new TypeError(`${op}: there is no option ${name}; expected ${names.join(", ")}`);
 }
 
 /** argnums may stand for the options object. */
@@ -41,10 +48,19 @@ export function gradOptions(op: string, given: ArgnumsOrOptions | undefined, nam
 /** The value of a function that is differentiated: a float scalar. */
 function scalarResult(name: string, result: unknown): Node {
   const { leaves } = leavesOf(`${name}: the result`, result);
-  if (leaves.length !== 1 || leaves[0] !== result) throw new ShapeError(`${name}: the function must return one scalar, got a tree of ${leaves.length} leaves; use hasAux for further results`);
+  if (leaves.length !== 1 || leaves[0] !== result)
+    throw new ShapeError(
+      `${name}: the function must return one scalar, got a tree of ${leaves.length} leaves; use hasAux for further results`,
+    );
   const node = toNode(name, result as Leaf);
-  if (node.aval.shape.length !== 0) throw new ShapeError(`${name}: the function must return a scalar, got ${formatAval(node.aval)}; sum it, or use jacrev or vjp`);
-  if (!isFloat(node.aval.dtype)) throw new DTypeError(`${name}: the function must return a float, got ${formatAval(node.aval)}; convert it with astype("float32")`);
+  if (node.aval.shape.length !== 0)
+    throw new ShapeError(
+      `${name}: the function must return a scalar, got ${formatAval(node.aval)}; sum it, or use jacrev or vjp`,
+    );
+  if (!isFloat(node.aval.dtype))
+    throw new DTypeError(
+      `${name}: the function must return a float, got ${formatAval(node.aval)}; convert it with astype("float32")`,
+    );
   return node;
 }
 
@@ -56,7 +72,12 @@ interface Marked {
 }
 
 /** Marks the differentiated arguments; returns the arguments to call with. */
-function markArguments(name: string, args: readonly unknown[], argnums: readonly number[], allowInt: boolean): { args: unknown[]; marked: Marked[] } {
+function markArguments(
+  name: string,
+  args: readonly unknown[],
+  argnums: readonly number[],
+  allowInt: boolean,
+): { args: unknown[]; marked: Marked[] } {
   const called = [...args];
   const marked = argnums.map((at) => {
     const { leaves, paths, structure } = leavesOf(`${name}: argument ${at}`, args[at]);
@@ -64,17 +85,32 @@ function markArguments(name: string, args: readonly unknown[], argnums: readonly
       const one = markLeaf(name, leaf);
       if (one.marker === null && !allowInt) {
         const what = one.isKey ? "a random key" : formatAval(one.node.aval);
-        throw new DTypeError(`${paths[i]} is ${what}; only floats are differentiated. Convert it with astype("float32"), leave it out of argnums, or pass allowInt`);
+        throw new DTypeError(
+          `${paths[i]} is ${what}; only floats are differentiated. Convert it with astype("float32"), leave it out of argnums, or pass allowInt`,
+        );
       }
       return one;
     });
-    called[at] = build(structure, found.map(({ array }) => array));
-    return { structure, markers: found.map(({ marker }) => marker), nodes: found.map(({ node }) => node), shapes: found.map(({ node, isKey }) => logicalShape(node, isKey)) };
+    called[at] = build(
+      structure,
+      found.map(({ array }) => array),
+    );
+    return {
+      structure,
+      markers: found.map(({ marker }) => marker),
+      nodes: found.map(({ node }) => node),
+      shapes: found.map(({ node, isKey }) => logicalShape(node, isKey)),
+    };
   });
   return { args: called, marked };
 }
 
-function differentiate(name: string, f: TreeFunction, args: readonly unknown[], options: GradOptions): { value: Node; aux: unknown; gradients: unknown } {
+function differentiate(
+  name: string,
+  f: TreeFunction,
+  args: readonly unknown[],
+  options: GradOptions,
+): { value: Node; aux: unknown; gradients: unknown } {
   const { argnums = 0, hasAux = false, allowInt = false } = options;
   const at = resolveArgnums(name, argnums, args.length);
   const { value, aux, marked, cts } = withScope("diff", name, false, (scope) => {
@@ -86,7 +122,12 @@ function differentiate(name: string, f: TreeFunction, args: readonly unknown[], 
     return { value, aux, marked, cts: found.map((ct, i) => instantiate(ct, markers[i])) };
   });
   let next = 0;
-  const trees = marked.map(({ structure, markers, shapes }) => wrapTree(structure, markers.map((marker, i) => (marker === null ? float0(shapes[i]) : cts[next++]))));
+  const trees = marked.map(({ structure, markers, shapes }) =>
+    wrapTree(
+      structure,
+      markers.map((marker, i) => (marker === null ? float0(shapes[i]) : cts[next++])),
+    ),
+  );
   return { value, aux, gradients: typeof argnums === "number" ? trees[0] : trees };
 }
 
@@ -97,7 +138,10 @@ function differentiate(name: string, f: TreeFunction, args: readonly unknown[], 
  * @throws ShapeError where the result is no scalar, DTypeError where a differentiated leaf is no float.
  * @example grad((x: NDArray) => np.sum(np.power(x, 3)))([1, 2, 3].map(Number)) // for an array: np.array([1, 2, 3])
  */
-export function grad<A extends unknown[], R extends Returned, const O extends ArgnumsOrOptions = Record<never, never>>(f: (...args: A) => R, argnums?: O): (...args: Loose<A>) => GradOf<A, R, OptionsOf<O>> {
+export function grad<A extends unknown[], R extends Returned, const O extends ArgnumsOrOptions = Record<never, never>>(
+  f: (...args: A) => R,
+  argnums?: O,
+): (...args: Loose<A>) => GradOf<A, R, OptionsOf<O>> {
   const name = `grad(${functionName("grad", f)})`;
   const options = gradOptions("grad", argnums, ["argnums", "hasAux", "allowInt"]);
   return (...args) => {
@@ -110,7 +154,11 @@ export function grad<A extends unknown[], R extends Returned, const O extends Ar
  * As {@link grad}, with the value: [value, gradients], or [[value, aux], gradients] with hasAux.
  * @example const [loss, grads] = valueAndGrad(lossOf)(params, batch);
  */
-export function valueAndGrad<A extends unknown[], R extends Returned, const O extends ArgnumsOrOptions = Record<never, never>>(f: (...args: A) => R, argnums?: O): (...args: Loose<A>) => ValueAndGradOf<A, R, OptionsOf<O>> {
+export function valueAndGrad<
+  A extends unknown[],
+  R extends Returned,
+  const O extends ArgnumsOrOptions = Record<never, never>,
+>(f: (...args: A) => R, argnums?: O): (...args: Loose<A>) => ValueAndGradOf<A, R, OptionsOf<O>> {
   const name = `valueAndGrad(${functionName("valueAndGrad", f)})`;
   const options = gradOptions("valueAndGrad", argnums, ["argnums", "hasAux", "allowInt"]);
   return (...args) => {

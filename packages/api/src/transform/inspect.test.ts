@@ -37,13 +37,27 @@ describe("planOf", () => {
   });
 
   it.each([
-    ["softmax", () => planOf((x: NDArray) => nn.softmax(x))(np.ones([4, 100])), () => explain((x: NDArray) => nn.softmax(x))(np.ones([4, 100]))],
-    ["a gradient", () => planOf(grad((x: NDArray) => np.sum(np.tanh(x.matmul(x)))))(np.ones([64, 64])), () => explain(grad((x: NDArray) => np.sum(np.tanh(x.matmul(x)))))(np.ones([64, 64]))],
+    [
+      "softmax",
+      () => planOf((x: NDArray) => nn.softmax(x))(np.ones([4, 100])),
+      () => explain((x: NDArray) => nn.softmax(x))(np.ones([4, 100])),
+    ],
+    [
+      "a gradient",
+      () => planOf(grad((x: NDArray) => np.sum(np.tanh(x.matmul(x)))))(np.ones([64, 64])),
+      () => explain(grad((x: NDArray) => np.sum(np.tanh(x.matmul(x)))))(np.ones([64, 64])),
+    ],
   ])("agrees with explain on %s, operands before readers", (_, view, text) => {
     const { nodes, steps } = view();
     const lines = text().split("\n");
     expect(lines.filter((line) => /^ {2}\d+\. /.test(line)).length).toBe(steps.length);
-    steps.forEach(({ title, shape }, i) => expect(lines.some((line) => line.startsWith(`  ${i + 1}. `) && line.includes(title) && line.endsWith(`[${shape.join(",")}]`))).toBe(true));
+    steps.forEach(({ title, shape }, i) =>
+      expect(
+        lines.some(
+          (line) => line.startsWith(`  ${i + 1}. `) && line.includes(title) && line.endsWith(`[${shape.join(",")}]`),
+        ),
+      ).toBe(true),
+    );
     nodes.forEach(({ operands, kind, steps: own }, place) => {
       for (const operand of operands) expect(operand).toBeLessThan(place);
       for (const step of own) expect(step).toBeLessThan(steps.length);

@@ -24,8 +24,12 @@ function basisOf(leaves: readonly NDArray[]): Basis {
   let offset = 0;
   const arrays = leaves.map((one, i) => {
     const { shape, dtype } = one;
-    const rows = record("broadcastInDim", { shape: [size, sizes[i]], axes: [0] }, [record("iota", { n: size, dtype: "int32" }, [], [0, 1])]);
-    const columns = record("broadcastInDim", { shape: [size, sizes[i]], axes: [1] }, [record("iota", { n: sizes[i], dtype: "int32" }, [], [offset, 1])]);
+    const rows = record("broadcastInDim", { shape: [size, sizes[i]], axes: [0] }, [
+      record("iota", { n: size, dtype: "int32" }, [], [0, 1]),
+    ]);
+    const columns = record("broadcastInDim", { shape: [size, sizes[i]], axes: [1] }, [
+      record("iota", { n: sizes[i], dtype: "int32" }, [], [offset, 1]),
+    ]);
     offset += sizes[i];
     const ones = record("convert", { dtype, weakness: "strong" }, [record("compare", { op: "eq" }, [rows, columns])]);
     return new NDArray(record("reshape", { shape: [size, ...shape] }, [ones]));
@@ -43,7 +47,15 @@ function splitBasis(stacked: NDArray, leaves: readonly NDArray[], axis: "first" 
   return leaves.map((one) => {
     const size = sizeOf(one.shape);
     const starts = shape.map((_, i) => (i === at ? start : 0));
-    const part: Node = size === shape[at] ? node : record("slice", { sizes: shape.map((n, i) => (i === at ? size : n)), strides: shape.map(() => 1) }, [node], starts);
+    const part: Node =
+      size === shape[at]
+        ? node
+        : record(
+            "slice",
+            { sizes: shape.map((n, i) => (i === at ? size : n)), strides: shape.map(() => 1) },
+            [node],
+            starts,
+          );
     start += size;
     const whole = axis === "first" ? [...one.shape, ...rest] : [...rest, ...one.shape];
     return new NDArray(record("reshape", { shape: whole }, [part]));
@@ -66,32 +78,58 @@ function select(f: TreeFunction, args: readonly unknown[], at: readonly number[]
 }
 
 /** The leaves of a tree as arrays, numbers as float32. Throws DTypeError naming a leaf that is no float. */
-function arraysOf(name: string, tree: unknown, argnums?: readonly number[]): { arrays: NDArray[]; structure: Structure } {
+function arraysOf(
+  name: string,
+  tree: unknown,
+  argnums?: readonly number[],
+): { arrays: NDArray[]; structure: Structure } {
   const { leaves, paths, structure } = leavesOf(name, tree);
   const arrays = leaves.map((leaf: Leaf, i) => {
     const one = leaf instanceof NDArray ? leaf : new NDArray(leafNode(name, leaf));
-    const where = argnums === undefined ? paths[i] : paths[i].replace(/ \[(\d+)\]/, (_, k: string) => ` ${argnums[Number(k)]}`);
-    if (!isFloat(one.dtype)) throw new DTypeError(`${where} is ${one.dtype}[${one.shape.join(",")}]; only floats have a Jacobian. Convert it with astype("float32")`);
+    const where =
+      argnums === undefined ? paths[i] : paths[i].replace(/ \[(\d+)\]/, (_, k: string) => ` ${argnums[Number(k)]}`);
+    if (!isFloat(one.dtype))
+      throw new DTypeError(
+        `${where} is ${one.dtype}[${one.shape.join(",")}]; only floats have a Jacobian. Convert it with astype("float32")`,
+      );
     return one;
   });
   return { arrays, structure };
 }
 
 /** Turns [output leaf][input leaf] into the output's tree of argument trees. */
-function nest(out: Structure, structure: Structure, single: boolean, entries: readonly (readonly NDArray[])[]): unknown {
-  return build(out, entries.map((row) => {
-    const tree = build(structure, row) as unknown[];
-    return single ? tree[0] : tree;
-  }));
+function nest(
+  out: Structure,
+  structure: Structure,
+  single: boolean,
+  entries: readonly (readonly NDArray[])[],
+): unknown {
+  return build(
+    out,
+    entries.map((row) => {
+      const tree = build(structure, row) as unknown[];
+      return single ? tree[0] : tree;
+    }),
+  );
 }
 
-function jacobian(op: "jacfwd" | "jacrev", f: TreeFunction, args: readonly unknown[], options: GradOptions, name = `${op}(${functionName(op, f)})`): unknown {
+function jacobian(
+  op: "jacfwd" | "jacrev",
+  f: TreeFunction,
+  args: readonly unknown[],
+  options: GradOptions,
+  name = `${op}(${functionName(op, f)})`,
+): unknown {
   const { argnums = 0, hasAux = false } = options;
   const at = resolveArgnums(name, argnums, args.length);
   const { call, chosen } = select(f, args, at);
   const single = typeof argnums === "number";
   const inputs = arraysOf(`${name}: argument `, chosen, at);
-  const derive = (op === "jacfwd" ? linearize : vjp) as unknown as (g: TreeFunction, primals: readonly unknown[], o: { hasAux: boolean }) => readonly [unknown, TreeFunction & Disposable, unknown];
+  const derive = (op === "jacfwd" ? linearize : vjp) as unknown as (
+    g: TreeFunction,
+    primals: readonly unknown[],
+    o: { hasAux: boolean },
+  ) => readonly [unknown, TreeFunction & Disposable, unknown];
   const [y, linear, aux] = derive(call, chosen, { hasAux });
   const outputs = arraysOf(`${name}: the result`, y);
   let result: unknown;
@@ -100,12 +138,22 @@ function jacobian(op: "jacfwd" | "jacrev", f: TreeFunction, args: readonly unkno
     const tangents = build(inputs.structure, basis.arrays) as unknown[];
     const pushed = vmapCall(name, linear, tangents, 0, -1, basis.size);
     const columns = arraysOf(name, pushed).arrays;
-    result = nest(outputs.structure, inputs.structure, single, columns.map((column) => splitBasis(column, inputs.arrays, "last")));
+    result = nest(
+      outputs.structure,
+      inputs.structure,
+      single,
+      columns.map((column) => splitBasis(column, inputs.arrays, "last")),
+    );
   } else {
     const basis = basisOf(outputs.arrays);
     const pulled = vmapCall(name, linear, [build(outputs.structure, basis.arrays)], 0, 0, basis.size);
     const rows = arraysOf(name, pulled).arrays.map((row) => splitBasis(row, outputs.arrays, "first"));
-    result = nest(outputs.structure, inputs.structure, single, outputs.arrays.map((_, o) => rows.map((row) => row[o])));
+    result = nest(
+      outputs.structure,
+      inputs.structure,
+      single,
+      outputs.arrays.map((_, o) => rows.map((row) => row[o])),
+    );
   }
   linear[Symbol.dispose]();
   return hasAux ? [result, aux] : result;
@@ -116,7 +164,11 @@ function jacobian(op: "jacfwd" | "jacrev", f: TreeFunction, args: readonly unkno
  * is smaller than the result.
  * @example jacfwd((x: NDArray) => np.sin(x))(x) // [n, n]
  */
-export function jacfwd<A extends unknown[], R extends Returned, const O extends ArgnumsOrOptions = Record<never, never>>(f: (...args: A) => R, argnums?: O): (...args: Loose<A>) => JacobianOf<A, R, OptionsOf<O>> {
+export function jacfwd<
+  A extends unknown[],
+  R extends Returned,
+  const O extends ArgnumsOrOptions = Record<never, never>,
+>(f: (...args: A) => R, argnums?: O): (...args: Loose<A>) => JacobianOf<A, R, OptionsOf<O>> {
   functionName("jacfwd", f);
   const options = gradOptions("jacfwd", argnums, ["argnums", "hasAux"]);
   return (...args) => jacobian("jacfwd", f as unknown as TreeFunction, args, options) as JacobianOf<A, R, OptionsOf<O>>;
@@ -126,7 +178,11 @@ export function jacfwd<A extends unknown[], R extends Returned, const O extends 
  * The Jacobian by reverse mode; as {@link jacfwd}, best where the result is smaller than the argument.
  * @example jacrev((x: NDArray) => np.sum(np.power(x, 2)))(x) // [n]
  */
-export function jacrev<A extends unknown[], R extends Returned, const O extends ArgnumsOrOptions = Record<never, never>>(f: (...args: A) => R, argnums?: O): (...args: Loose<A>) => JacobianOf<A, R, OptionsOf<O>> {
+export function jacrev<
+  A extends unknown[],
+  R extends Returned,
+  const O extends ArgnumsOrOptions = Record<never, never>,
+>(f: (...args: A) => R, argnums?: O): (...args: Loose<A>) => JacobianOf<A, R, OptionsOf<O>> {
   functionName("jacrev", f);
   const options = gradOptions("jacrev", argnums, ["argnums", "hasAux"]);
   return (...args) => jacobian("jacrev", f as unknown as TreeFunction, args, options) as JacobianOf<A, R, OptionsOf<O>>;
@@ -136,9 +192,17 @@ export function jacrev<A extends unknown[], R extends Returned, const O extends 
  * The Hessian: jacfwd of jacrev.
  * @example hessian((x: NDArray) => np.sum(np.power(x, 3)))(x) // diag(6x)
  */
-export function hessian<A extends unknown[], R extends Returned, const O extends ArgnumsOrOptions = Record<never, never>>(f: (...args: A) => R, argnums?: O): (...args: Loose<A>) => JacobianOf<A, JacobianOf<A, R, OptionsOf<O>>, OptionsOf<O>> {
+export function hessian<
+  A extends unknown[],
+  R extends Returned,
+  const O extends ArgnumsOrOptions = Record<never, never>,
+>(
+  f: (...args: A) => R,
+  argnums?: O,
+): (...args: Loose<A>) => JacobianOf<A, JacobianOf<A, R, OptionsOf<O>>, OptionsOf<O>> {
   const name = `hessian(${functionName("hessian", f)})`;
   const options = gradOptions("hessian", argnums, ["argnums", "hasAux"]);
   const inner = (...args: unknown[]): unknown => jacobian("jacrev", f as unknown as TreeFunction, args, options, name);
-  return (...args) => jacobian("jacfwd", inner, args, options, name) as JacobianOf<A, JacobianOf<A, R, OptionsOf<O>>, OptionsOf<O>>;
+  return (...args) =>
+    jacobian("jacfwd", inner, args, options, name) as JacobianOf<A, JacobianOf<A, R, OptionsOf<O>>, OptionsOf<O>>;
 }

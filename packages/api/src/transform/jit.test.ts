@@ -93,7 +93,11 @@ describe("jit", () => {
     const g = jit((x: NDArray, y: NDArray) => [x, add(x, y), x] as const);
     const x = mul(array([1, 2]), 2);
     const [a, b, c] = g(x, x);
-    expect([a.tolist(), b.tolist(), c.tolist()]).toEqual([[2, 4], [4, 8], [2, 4]]);
+    expect([a.tolist(), b.tolist(), c.tolist()]).toEqual([
+      [2, 4],
+      [4, 8],
+      [2, 4],
+    ]);
     a.dispose();
     x.dispose();
     expect(c.tolist()).toEqual([2, 4]);
@@ -141,7 +145,9 @@ describe("captures (SEMANTICS 1.2)", () => {
   test("gradients flow through what the body closes over", () => {
     const x0 = array([1, 2, 3]);
     expect(grad((w: NDArray) => sum(jit((x: NDArray) => mul(x, w))(x0)))(2).item()).toBe(6);
-    expect(grad((w: NDArray) => sum(jit((x: NDArray) => mul(x, jit((y: NDArray) => mul(y, w))(w)))(x0)))(2).item()).toBe(24);
+    expect(
+      grad((w: NDArray) => sum(jit((x: NDArray) => mul(x, jit((y: NDArray) => mul(y, w))(w)))(x0)))(2).item(),
+    ).toBe(24);
   });
 
   test("an entry that captured a transformation's value dies with it", () => {
@@ -156,7 +162,10 @@ describe("captures (SEMANTICS 1.2)", () => {
       s = x;
       return g(add(x, 1));
     });
-    expect([h(array([1, 2])).tolist(), h(array([3, 4])).tolist()]).toEqual([[2, 6], [12, 20]]);
+    expect([h(array([1, 2])).tolist(), h(array([3, 4])).tolist()]).toEqual([
+      [2, 6],
+      [12, 20],
+    ]);
   });
 
   test("arrays closed over are read once and live with the function", () => {
@@ -223,7 +232,9 @@ describe("tracing", () => {
   });
 
   test("graphs print, shapes evaluate, compile works ahead", async () => {
-    expect(String(makeJaxpr((x: NDArray) => mul(x, 2))(array([1])))).toBe("{ lambda ; a:float32[1]. let\n    b:float32[1] = mul a 2:float32[]\n  in (b) }");
+    expect(String(makeJaxpr((x: NDArray) => mul(x, 2))(array([1])))).toBe(
+      "{ lambda ; a:float32[1]. let\n    b:float32[1] = mul a 2:float32[]\n  in (b) }",
+    );
     const shape = evalShape((x: NDArray) => ({ y: sum(x), n: 3 }), new ShapeDtypeStruct([2, 3], "float64"));
     expect([String(shape.y), String(shape.n)]).toEqual(["ShapeDtypeStruct(float64[])", "ShapeDtypeStruct(float32[])"]);
     const { f, count } = counted((x: NDArray) => sum(x));

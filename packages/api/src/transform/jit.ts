@@ -58,7 +58,10 @@ interface Entry {
 function resultTree({ structure, float0: shapes }: Entry, arrays: readonly NDArray[]): unknown {
   if (shapes !== null) {
     let next = 0;
-    return build(structure, shapes.map((shape) => (shape === null ? arrays[next++] : new NDArray(float0(shape)))));
+    return build(
+      structure,
+      shapes.map((shape) => (shape === null ? arrays[next++] : new NDArray(float0(shape)))),
+    );
   }
   return structure.kind.kind === "leaf" ? arrays[0] : build(structure, arrays);
 }
@@ -110,7 +113,11 @@ class JitFunction {
       statics = this.plain ? [] : resolveArgnums(this.name, this.staticArgnums, args.length);
       dynamic = statics.length === 0 ? args : args.map((arg, i) => (statics.includes(i) ? undefined : arg));
       const structure = walk(`${this.name}: argument `, dynamic, (one) => leaves.push(one));
-      key = this.keyOf(structure.key, leaves, statics.map((i) => valueKey(args[i])));
+      key = this.keyOf(
+        structure.key,
+        leaves,
+        statics.map((i) => valueKey(args[i])),
+      );
     }
     const entry = this.find(key) ?? this.trace(key, args, dynamic, statics);
     const result = currentScope() === null ? this.run(entry, leaves) : this.record(entry, leaves);
@@ -133,7 +140,8 @@ class JitFunction {
 
   private keyOf(structureKey: string, leaves: readonly TraceLeaf[], statics: readonly string[]): string {
     let key = structureKey;
-    for (const one of leaves) key += `,${(one instanceof NDArray && one.isKey) || (typeof one === "object" && "isKey" in one && one.isKey) ? "k" : ""}${tracedAval(this.name, one).id}`;
+    for (const one of leaves)
+      key += `,${(one instanceof NDArray && one.isKey) || (typeof one === "object" && "isKey" in one && one.isKey) ? "k" : ""}${tracedAval(this.name, one).id}`;
     return statics.length === 0 ? key : `${key};${statics.join(";")}`;
   }
 
@@ -147,7 +155,8 @@ class JitFunction {
 
   private trace(key: string, args: readonly unknown[], dynamic: readonly unknown[], statics: readonly number[]): Entry {
     const { f } = this;
-    const called: TreeFunction = statics.length === 0 ? f : (...given) => f(...given.map((arg, i) => (statics.includes(i) ? args[i] : arg)));
+    const called: TreeFunction =
+      statics.length === 0 ? f : (...given) => f(...given.map((arg, i) => (statics.includes(i) ? args[i] : arg)));
     const { graph, results } = traceArguments(this.name, called, argumentsOf(this.name, dynamic));
     const shapes = results.nodes.map(({ aval }) => (aval.dtype === "float0" ? aval.shape : null));
     const entry: Entry = {
@@ -179,7 +188,10 @@ class JitFunction {
       return one instanceof NDArray ? one.node : leafNode(this.name, one as boolean);
     });
     const call = record("call", { graph, name: this.name }, [...operands, ...graph.captures]);
-    return resultTree(entry, graph.outputs.map((_, i) => new NDArray(proj(call, i), keys[i])));
+    return resultTree(
+      entry,
+      graph.outputs.map((_, i) => new NDArray(proj(call, i), keys[i])),
+    );
   }
 
   /** Outside: evaluates what is pending with its own plan, then runs the compiled graph. */
@@ -204,12 +216,16 @@ class JitFunction {
     }
     const captures = graph.captures.length === 0 ? [] : valuesOf(graph.captures);
     const values = this.compiled(entry, inputs).run(inputs, captures);
-    return resultTree(entry, values.map((value, i) => new NDArray(leaf(outAvals[i], value), keys[i])));
+    return resultTree(
+      entry,
+      values.map((value, i) => new NDArray(leaf(outAvals[i], value), keys[i])),
+    );
   }
 
   /** The compiled graph of an entry, for where it runs now. */
   private compiled(entry: Entry, inputs: readonly (Value | number | undefined)[]): Compiled {
-    const { place, forced }: NamedPlace = this.device === null ? { place: placeOfValues(inputs), forced: null } : placeNamed(this.name, this.device);
+    const { place, forced }: NamedPlace =
+      this.device === null ? { place: placeOfValues(inputs), forced: null } : placeNamed(this.name, this.device);
     const known = entry.compiled;
     if (known !== null && known.place === place && known.forced === forced) return known;
     return (entry.compiled = compile(entry.graph, { place, forced }));
@@ -228,7 +244,11 @@ class JitFunction {
     const statics = resolveArgnums(this.name, this.staticArgnums, args.length);
     const dynamic = args.map((arg, i) => (statics.includes(i) ? undefined : arg));
     const { leaves, structure } = argumentsOf(this.name, dynamic);
-    const key = this.keyOf(structure.key, leaves, statics.map((i) => valueKey(args[i])));
+    const key = this.keyOf(
+      structure.key,
+      leaves,
+      statics.map((i) => valueKey(args[i])),
+    );
     return { entry: this.find(key) ?? this.trace(key, args, dynamic, statics), leaves };
   }
 
@@ -239,7 +259,10 @@ class JitFunction {
   async compile(args: readonly unknown[]): Promise<void> {
     const { entry, leaves } = this.entryFor(args);
     const values = valuesOfLeaves(leaves);
-    await this.compiled(entry, values.map((value) => value ?? undefined)).ready([...values, ...entry.graph.captures.map(({ value }) => value)]);
+    await this.compiled(
+      entry,
+      values.map((value) => value ?? undefined),
+    ).ready([...values, ...entry.graph.captures.map(({ value }) => value)]);
   }
 
   clearCache(): void {
@@ -261,7 +284,10 @@ class JitFunction {
  * @throws TreeError for arguments that are no trees, ConcretizationError where the body reads a value
  * @example const step = jit((w: NDArray, x: NDArray) => np.tanh(x.matmul(w))); step(w, x);
  */
-export function jit<A extends unknown[], R extends Returned>(f: (...args: A) => R, options: JitOptions = {}): Jitted<A, R> {
+export function jit<A extends unknown[], R extends Returned>(
+  f: (...args: A) => R,
+  options: JitOptions = {},
+): Jitted<A, R> {
   const ownName = functionName("jit", f);
   checkOptions("jit", options, ["staticArgnums", "donateArgnums", "device"]);
   if (options.device !== undefined) placeNamed("jit", options.device);
@@ -277,4 +303,3 @@ export function jit<A extends unknown[], R extends Returned>(f: (...args: A) => 
     [Symbol.dispose]: dispose,
   }) as unknown as Jitted<A, R>;
 }
-

@@ -1,6 +1,18 @@
 // What the wrappers of transformations share: functions and their names, arguments and results as lists of leaves.
 import type { Aval, Node } from "@weft/ir";
-import { aval, DTypeError, formatAval, isFloat, isNumberKind, literal, placeholder, record, sameShape, ShapeError, TreeError } from "@weft/ir";
+import {
+  aval,
+  DTypeError,
+  formatAval,
+  isFloat,
+  isNumberKind,
+  literal,
+  placeholder,
+  record,
+  sameShape,
+  ShapeError,
+  TreeError,
+} from "@weft/ir";
 import { NDArray } from "../core/array.ts";
 import { convertNode, toNode } from "../core/convert.ts";
 import type { Leaf, Structure } from "../tree/structure.ts";
@@ -20,7 +32,9 @@ export function expectSynchronous(name: string, result: unknown): void {
   if (typeof result === "object" && result !== null && typeof (result as { then?: unknown }).then === "function") {
     // what the function goes on to do has no value; its failure must not end the process as well
     (result as PromiseLike<unknown>).then(undefined, () => undefined);
-    throw new TreeError(`${name}: the function returned a Promise; transformations take synchronous functions, so read data before or after them`);
+    throw new TreeError(
+      `${name}: the function returned a Promise; transformations take synchronous functions, so read data before or after them`,
+    );
   }
 }
 
@@ -54,7 +68,8 @@ export function leavesOfArguments(name: string, args: readonly unknown[]): Leave
 }
 
 /** The graph value of a leaf, keys as they are stored. */
-export const leafNode = (op: string, leaf: Leaf): Node => (leaf instanceof NDArray && leaf.isKey ? leaf.node : toNode(op, leaf));
+export const leafNode = (op: string, leaf: Leaf): Node =>
+  leaf instanceof NDArray && leaf.isKey ? leaf.node : toNode(op, leaf);
 export const isKeyLeaf = (leaf: Leaf): boolean => leaf instanceof NDArray && leaf.isKey;
 
 /** The results of a function as nodes. */
@@ -75,12 +90,17 @@ export function resultsOf(name: string, result: unknown): Results {
 export function splitAux(name: string, result: unknown, hasAux: boolean): readonly [unknown, unknown] {
   expectSynchronous(name, result);
   if (!hasAux) return [result, undefined];
-  if (!Array.isArray(result) || result.length !== 2) throw new TreeError(`${name}: with hasAux the function must return [value, aux]`);
+  if (!Array.isArray(result) || result.length !== 2)
+    throw new TreeError(`${name}: with hasAux the function must return [value, aux]`);
   return [result[0], result[1]];
 }
 
 /** Handles on nodes, in a tree. */
-export const wrapTree = (structure: Structure, nodes: readonly Node[], keys: readonly boolean[] = []): unknown => build(structure, nodes.map((node, i) => new NDArray(node, keys[i] === true)));
+export const wrapTree = (structure: Structure, nodes: readonly Node[], keys: readonly boolean[] = []): unknown =>
+  build(
+    structure,
+    nodes.map((node, i) => new NDArray(node, keys[i] === true)),
+  );
 
 /** An array of dtype float0: the tangent of what has none. It has a shape and no data. */
 export const float0 = (shape: readonly number[]): Node => placeholder(aval("float0", shape), "float0", null);
@@ -92,7 +112,8 @@ export function zerosNode(of: Aval): Node {
 }
 
 /** The logical shape of a node that may hold keys. */
-export const logicalShape = (node: Node, isKey: boolean): readonly number[] => (isKey ? node.aval.shape.slice(0, -1) : node.aval.shape);
+export const logicalShape = (node: Node, isKey: boolean): readonly number[] =>
+  isKey ? node.aval.shape.slice(0, -1) : node.aval.shape;
 
 export interface MarkedLeaf {
   /** What stands for the leaf inside the function. */
@@ -108,7 +129,8 @@ export interface MarkedLeaf {
 export function markLeaf(op: string, leaf: Leaf): MarkedLeaf {
   const isKey = isKeyLeaf(leaf);
   const node = leafNode(op, leaf);
-  if (isKey || !isFloat(node.aval.dtype)) return { array: leaf instanceof NDArray ? leaf : new NDArray(node), marker: null, node, isKey };
+  if (isKey || !isFloat(node.aval.dtype))
+    return { array: leaf instanceof NDArray ? leaf : new NDArray(node), marker: null, node, isKey };
   const marker = record("marker", {}, [node]);
   return { array: new NDArray(marker), marker, node, isKey };
 }
@@ -122,14 +144,21 @@ const isFloat0 = (leaf: Leaf): boolean => leaf instanceof NDArray && leaf.dtype 
 export function tangentNode(op: string, path: string, leaf: Leaf, of: Aval, isKey: boolean): Node | null {
   if (isKey || !isFloat(of.dtype)) {
     if (isFloat0(leaf) || leaf === 0) return null;
-    throw new DTypeError(`${op}: ${path}: ${isKey ? "a random key" : formatAval(of)} has no tangent; give 0 or an array of dtype float0`);
+    throw new DTypeError(
+      `${op}: ${path}: ${isKey ? "a random key" : formatAval(of)} has no tangent; give 0 or an array of dtype float0`,
+    );
   }
   if (isFloat0(leaf)) throw new DTypeError(`${op}: ${path}: expected a tangent ${formatAval(of)}, got float0`);
   let node = leafNode(op, leaf);
-  if (!sameShape(node.aval.shape, of.shape)) throw new ShapeError(`${op}: ${path}: expected the shape of the value, ${formatAval(of)}, got ${formatAval(node.aval)}`);
+  if (!sameShape(node.aval.shape, of.shape))
+    throw new ShapeError(
+      `${op}: ${path}: expected the shape of the value, ${formatAval(of)}, got ${formatAval(node.aval)}`,
+    );
   if (node.aval.dtype !== of.dtype) {
     if (node.aval.weakness === "strong") {
-      throw new DTypeError(`${op}: ${path}: expected the dtype of the value, ${formatAval(of)}, got ${formatAval(node.aval)}; convert with astype`);
+      throw new DTypeError(
+        `${op}: ${path}: expected the dtype of the value, ${formatAval(of)}, got ${formatAval(node.aval)}; convert with astype`,
+      );
     }
     node = convertNode(node, of.dtype, of.weakness === "weak");
   }
@@ -173,4 +202,3 @@ export class ShapeDtypeStruct {
     return `ShapeDtypeStruct(${this.dtype}[${this.shape.join(",")}])`;
   }
 }
-

@@ -13,12 +13,20 @@ describe("jvp", () => {
     const f = (p: { a: NDArray; b: NDArray }): { y: NDArray; z: NDArray[] } => ({ y: mul(p.a, p.b), z: [p.a] });
     const [y, dy] = jvp(f, [{ a: array([1, 2]), b: array([3, 4]) }], [{ a: array([1, 1]), b: array([0, 1]) }]);
     expectTypeOf(dy).toEqualTypeOf<{ y: NDArray; z: NDArray[] }>();
-    expect([y.y.tolist(), dy.y.tolist(), dy.z[0].tolist()]).toEqual([[3, 8], [3, 6], [1, 1]]);
+    expect([y.y.tolist(), dy.y.tolist(), dy.z[0].tolist()]).toEqual([
+      [3, 8],
+      [3, 6],
+      [1, 1],
+    ]);
   });
   test("aux, integers and mismatches", () => {
     const [, dy, aux] = jvp((x: NDArray): [NDArray, string] => [mul(x, x), "aux"], [3], [1], { hasAux: true });
     expect([dy.item(), aux]).toEqual([6, "aux"]);
-    const [, di] = jvp((x: NDArray, i: NDArray) => [mul(x, 2), i], [1, array([1], "int32")] as [number, NDArray], [1, 0]);
+    const [, di] = jvp(
+      (x: NDArray, i: NDArray) => [mul(x, 2), i],
+      [1, array([1], "int32")] as [number, NDArray],
+      [1, 0],
+    );
     expect([di[0].item(), di[1].dtype, di[1].shape]).toEqual([2, "float0", [1]]);
     const f = (x: NDArray): NDArray => x;
     expect(() => jvp(f, [array([1, 2])], [array([1])])).toThrow(ShapeError);
@@ -42,13 +50,18 @@ describe("vjp", () => {
   });
 
   test("integers get float0, unused arguments zeros", () => {
-    const [, back] = vjp((x: NDArray, i: NDArray, _unused: NDArray) => mul(x, i), [array([1, 2]), array([3, 4], "int32"), array([5])]);
+    const [, back] = vjp(
+      (x: NDArray, i: NDArray, _unused: NDArray) => mul(x, i),
+      [array([1, 2]), array([3, 4], "int32"), array([5])],
+    );
     const [dx, di, du] = back(array([1, 1]));
     expect([dx.tolist(), di.dtype, di.shape, du.tolist()]).toEqual([[3, 4], "float0", [2], [0]]);
   });
 
   test("a pullback outlives the scope it was made in", () => {
-    const back = scope(() => vjp((x: NDArray, i: NDArray) => mul(mul(x, x), i), [array([1, 2]), array([3, 4], "int32")])[1]);
+    const back = scope(
+      () => vjp((x: NDArray, i: NDArray) => mul(mul(x, x), i), [array([1, 2]), array([3, 4], "int32")])[1],
+    );
     const [dx, di] = back(array([1, 1]));
     expect([dx.tolist(), di.dtype]).toEqual([[6, 16], "float0"]);
   });
@@ -84,7 +97,10 @@ describe("linearize and linearTranspose", () => {
     }
   });
   test("transposes of linear functions, closures included", () => {
-    const m = array([[1, 2, 3], [4, 5, 6]]);
+    const m = array([
+      [1, 2, 3],
+      [4, 5, 6],
+    ]);
     const [ct] = linearTranspose((x: NDArray) => matvec(m, x), [array([0, 0, 0])])(array([1, 10]));
     expect(ct.tolist()).toEqual([41, 52, 63]);
     expect(() => linearTranspose((x: NDArray) => sin(x), [1])(1)).toThrow(NotDifferentiableError);
@@ -92,19 +108,40 @@ describe("linearize and linearTranspose", () => {
 });
 
 describe("Jacobians", () => {
-  const m = (): NDArray => array([[1, 2, 3], [4, 5, 6]]);
+  const m = (): NDArray =>
+    array([
+      [1, 2, 3],
+      [4, 5, 6],
+    ]);
   test("forward and reverse agree on rectangular maps", () => {
     const f = (x: NDArray): NDArray => mul(matvec(m(), x), 2);
     const x = array([1, 2, 3]);
-    expect(jacfwd(f)(x).tolist()).toEqual([[2, 4, 6], [8, 10, 12]]);
-    expect(jacrev(f)(x).tolist()).toEqual([[2, 4, 6], [8, 10, 12]]);
+    expect(jacfwd(f)(x).tolist()).toEqual([
+      [2, 4, 6],
+      [8, 10, 12],
+    ]);
+    expect(jacrev(f)(x).tolist()).toEqual([
+      [2, 4, 6],
+      [8, 10, 12],
+    ]);
   });
   test("trees of arguments and results", () => {
-    const f = (p: { a: NDArray; b: NDArray }): { s: NDArray; v: NDArray } => ({ s: sum(mul(p.a, p.b)), v: mul(p.a, 2) });
+    const f = (p: { a: NDArray; b: NDArray }): { s: NDArray; v: NDArray } => ({
+      s: sum(mul(p.a, p.b)),
+      v: mul(p.a, 2),
+    });
     const p = { a: array([1, 2]), b: array(3) };
     for (const jacobian of [jacfwd, jacrev]) {
       const j = jacobian(f)(p);
-      expect([j.s.a.tolist(), j.s.b.tolist(), j.v.a.tolist(), j.v.b.tolist()]).toEqual([[3, 3], 3, [[2, 0], [0, 2]], [0, 0]]);
+      expect([j.s.a.tolist(), j.s.b.tolist(), j.v.a.tolist(), j.v.b.tolist()]).toEqual([
+        [3, 3],
+        3,
+        [
+          [2, 0],
+          [0, 2],
+        ],
+        [0, 0],
+      ]);
     }
   });
   test("numbers, and what has no Jacobian", () => {
@@ -116,11 +153,29 @@ describe("Jacobians", () => {
   test("several arguments, aux, and a Hessian under jit", () => {
     const f = (x: NDArray, y: NDArray): NDArray => mul(x, y);
     const [jx, jy] = jacfwd(f, { argnums: [0, 1] })(array([1, 2]), array([3, 4]));
-    expect([jx.tolist(), jy.tolist()]).toEqual([[[3, 0], [0, 4]], [[1, 0], [0, 2]]]);
+    expect([jx.tolist(), jy.tolist()]).toEqual([
+      [
+        [3, 0],
+        [0, 4],
+      ],
+      [
+        [1, 0],
+        [0, 2],
+      ],
+    ]);
     const [j, aux] = jacrev((x: NDArray): [NDArray, string] => [mul(x, x), "aux"], { hasAux: true })(array([1, 2]));
-    expect([j.tolist(), aux]).toEqual([[[2, 0], [0, 4]], "aux"]);
+    expect([j.tolist(), aux]).toEqual([
+      [
+        [2, 0],
+        [0, 4],
+      ],
+      "aux",
+    ]);
     const g = (x: NDArray): NDArray => sum(mul(mul(x, x), add(x, sum(x))));
-    const expected = [[16, 6], [6, 26]]; // of Σ xᵢ²(xᵢ + Σx) at [1, 2]: 6xᵢ + 2Σx + 4xᵢ on the diagonal, 2(xᵢ + xⱼ) off it
+    const expected = [
+      [16, 6],
+      [6, 26],
+    ]; // of Σ xᵢ²(xᵢ + Σx) at [1, 2]: 6xᵢ + 2Σx + 4xᵢ on the diagonal, 2(xᵢ + xⱼ) off it
     expect(hessian(g)(array([1, 2])).tolist()).toEqual(expected);
     expect(jit(hessian(g))(array([1, 2])).tolist()).toEqual(expected);
   });

@@ -2,12 +2,31 @@
 import type { Node } from "@weft/ir";
 import { applyGraph, disown, DisposedError, own, TreeError, withScope } from "@weft/ir";
 import type { LinearMap } from "@weft/autodiff";
-import { hasTangent, instantiate, jvpNodes, linearizeNodes, pullback, pushforward, transposeGraph } from "@weft/autodiff";
+import {
+  hasTangent,
+  instantiate,
+  jvpNodes,
+  linearizeNodes,
+  pullback,
+  pushforward,
+  transposeGraph,
+} from "@weft/autodiff";
 import type { Leaf, Structure } from "../tree/structure.ts";
 import { build } from "../tree/structure.ts";
 import { checkOptions } from "./grad.ts";
 import type { MarkedLeaf, Results, TreeFunction } from "./leaves.ts";
-import { float0, functionName, leavesOf, logicalShape, markLeaf, resultsOf, splitAux, tangentNode, wrapTree, zerosNode } from "./leaves.ts";
+import {
+  float0,
+  functionName,
+  leavesOf,
+  logicalShape,
+  markLeaf,
+  resultsOf,
+  splitAux,
+  tangentNode,
+  wrapTree,
+  zerosNode,
+} from "./leaves.ts";
 import { traceFunction } from "./trace.ts";
 import type { Arrays, AuxOption, Loose, LooseTree, Returned, ValueOf, WithAux } from "./types.ts";
 
@@ -26,22 +45,52 @@ interface Marks {
 function markPrimals(name: string, primals: readonly unknown[]): Marks {
   const { leaves, paths, structure } = leavesOf(`${name}: primals`, primals);
   const marked = leaves.map((leaf) => markLeaf(name, leaf));
-  return { structure, paths, leaves: marked, markers: marked.map(({ marker }) => marker).filter((marker) => marker !== null) };
+  return {
+    structure,
+    paths,
+    leaves: marked,
+    markers: marked.map(({ marker }) => marker).filter((marker) => marker !== null),
+  };
 }
 
-const callWith = (f: TreeFunction, { structure, leaves }: Marks): unknown => f(...(build(structure, leaves.map(({ array }) => array)) as unknown[]));
+const callWith = (f: TreeFunction, { structure, leaves }: Marks): unknown =>
+  f(
+    ...(build(
+      structure,
+      leaves.map(({ array }) => array),
+    ) as unknown[]),
+  );
 
 /** Checks that a tree of tangents fits and returns its nodes; null for leaves without tangents. */
-function tangentsFor(op: string, what: string, tree: unknown, structure: Structure, of: readonly { readonly node: Node; readonly isKey: boolean }[]): (Node | null)[] {
+function tangentsFor(
+  op: string,
+  what: string,
+  tree: unknown,
+  structure: Structure,
+  of: readonly { readonly node: Node; readonly isKey: boolean }[],
+): (Node | null)[] {
   const given = leavesOf(`${op}: ${what}`, tree);
-  if (!given.structure.equals(structure)) throw new TreeError(`${op}: ${what} must have the structure ${structure.toString()}, got ${given.structure.toString()}`);
-  return given.leaves.map((leaf: Leaf, i) => tangentNode(op, given.paths[i].slice(op.length + 2), leaf, of[i].node.aval, of[i].isKey));
+  if (!given.structure.equals(structure))
+    throw new TreeError(
+      `${op}: ${what} must have the structure ${structure.toString()}, got ${given.structure.toString()}`,
+    );
+  return given.leaves.map((leaf: Leaf, i) =>
+    tangentNode(op, given.paths[i].slice(op.length + 2), leaf, of[i].node.aval, of[i].isKey),
+  );
 }
 
-const resultLeaves = ({ nodes, keys }: Results): { node: Node; isKey: boolean }[] => nodes.map((node, i) => ({ node, isKey: keys[i] }));
+const resultLeaves = ({ nodes, keys }: Results): { node: Node; isKey: boolean }[] =>
+  nodes.map((node, i) => ({ node, isKey: keys[i] }));
 /** A tree of tangents: null becomes zeros, or float0 where there is no tangent. */
 const tangentTree = (results: Results, tangents: readonly (Node | null)[]): unknown =>
-  wrapTree(results.structure, results.nodes.map((node, i) => (results.keys[i] || !hasTangent(node.aval) ? float0(logicalShape(node, results.keys[i])) : (tangents[i] ?? zerosNode(node.aval)))));
+  wrapTree(
+    results.structure,
+    results.nodes.map((node, i) =>
+      results.keys[i] || !hasTangent(node.aval)
+        ? float0(logicalShape(node, results.keys[i]))
+        : (tangents[i] ?? zerosNode(node.aval)),
+    ),
+  );
 
 /**
  * The value and the directional derivative: [f(...primals), its tangent], with aux as a third entry with hasAux.
@@ -89,7 +138,11 @@ export interface Pushforward<A extends unknown[], Y> extends Disposable {
 const heldBy = ({ graph }: LinearMap): readonly Node[] => [...graph.captures, ...graph.outputs];
 
 /** Adds dispose to a function that uses `residuals`. */
-function holding<F extends (...args: never[]) => unknown>(name: string, residuals: readonly Node[], f: F): F & Disposable & { dispose(): void } {
+function holding<F extends (...args: never[]) => unknown>(
+  name: string,
+  residuals: readonly Node[],
+  f: F,
+): F & Disposable & { dispose(): void } {
   let held: readonly Node[] | null = residuals;
   for (const node of residuals) own(node);
   const dispose = (): void => {
@@ -130,18 +183,28 @@ function linearizeAt(op: string, f: (...args: never[]) => unknown, primals: unkn
  * @param primals the array of arguments
  * @example const [y, back] = vjp(f, [x, w]); const [dx, dw] = back(np.onesLike(y));
  */
-export function vjp<A extends unknown[], R extends Returned, const O extends AuxOption = Record<never, never>>(f: (...args: A) => R, primals: Loose<A>, options?: O): WithAux<R, O, Pullback<A, ValueOf<R, O>>> {
+export function vjp<A extends unknown[], R extends Returned, const O extends AuxOption = Record<never, never>>(
+  f: (...args: A) => R,
+  primals: Loose<A>,
+  options?: O,
+): WithAux<R, O, Pullback<A, ValueOf<R, O>>> {
   checkOptions("vjp", options, ["hasAux"]);
   const { name, marks, results, linear, aux } = linearizeAt("vjp", f, primals, options?.hasAux === true);
   const back = holding(`${name}: the pullback`, heldBy(linear), (ct: unknown) => {
     const cts = tangentsFor(name, "the cotangent", ct, results.structure, resultLeaves(results));
     const found = pullback(linear, cts);
     let next = 0;
-    const nodes = marks.leaves.map(({ marker, node, isKey }) => (marker === null ? float0(logicalShape(node, isKey)) : instantiate(found[next++], marker)));
+    const nodes = marks.leaves.map(({ marker, node, isKey }) =>
+      marker === null ? float0(logicalShape(node, isKey)) : instantiate(found[next++], marker),
+    );
     return wrapTree(marks.structure, nodes);
   });
   const y = wrapTree(results.structure, results.nodes, results.keys);
-  return (options?.hasAux === true ? [y, back, aux] : [y, back]) as unknown as WithAux<R, O, Pullback<A, ValueOf<R, O>>>;
+  return (options?.hasAux === true ? [y, back, aux] : [y, back]) as unknown as WithAux<
+    R,
+    O,
+    Pullback<A, ValueOf<R, O>>
+  >;
 }
 
 /**
@@ -149,15 +212,29 @@ export function vjp<A extends unknown[], R extends Returned, const O extends Aux
  * without running f again.
  * @example const [y, push] = linearize(f, [x]); const dy = push(t);
  */
-export function linearize<A extends unknown[], R extends Returned, const O extends AuxOption = Record<never, never>>(f: (...args: A) => R, primals: Loose<A>, options?: O): WithAux<R, O, Pushforward<A, ValueOf<R, O>>> {
+export function linearize<A extends unknown[], R extends Returned, const O extends AuxOption = Record<never, never>>(
+  f: (...args: A) => R,
+  primals: Loose<A>,
+  options?: O,
+): WithAux<R, O, Pushforward<A, ValueOf<R, O>>> {
   checkOptions("linearize", options, ["hasAux"]);
   const { name, marks, results, linear, aux } = linearizeAt("linearize", f, primals, options?.hasAux === true);
   const push = holding(`${name}: the pushforward`, heldBy(linear), (...tangents: unknown[]) => {
     const given = tangentsFor(name, "tangents", tangents, marks.structure, marks.leaves);
-    return tangentTree(results, pushforward(linear, given.filter((t) => t !== null)));
+    return tangentTree(
+      results,
+      pushforward(
+        linear,
+        given.filter((t) => t !== null),
+      ),
+    );
   });
   const y = wrapTree(results.structure, results.nodes, results.keys);
-  return (options?.hasAux === true ? [y, push, aux] : [y, push]) as unknown as WithAux<R, O, Pushforward<A, ValueOf<R, O>>>;
+  return (options?.hasAux === true ? [y, push, aux] : [y, push]) as unknown as WithAux<
+    R,
+    O,
+    Pushforward<A, ValueOf<R, O>>
+  >;
 }
 
 /**
@@ -166,15 +243,31 @@ export function linearize<A extends unknown[], R extends Returned, const O exten
  * @throws NotDifferentiableError where f is not linear.
  * @example const [ct] = linearTranspose((x: NDArray) => x.mul(2), [x])(y);
  */
-export function linearTranspose<A extends unknown[], R extends Returned>(f: (...args: A) => R, primals: Loose<A>): (ct: LooseTree<R>) => { [K in keyof A]: Arrays<A[K]> } {
+export function linearTranspose<A extends unknown[], R extends Returned>(
+  f: (...args: A) => R,
+  primals: Loose<A>,
+): (ct: LooseTree<R>) => { [K in keyof A]: Arrays<A[K]> } {
   const name = `linearTranspose(${functionName("linearTranspose", f)})`;
   const { graph, results, structure } = traceFunction(name, f as unknown as TreeFunction, primalList(name, primals));
   return (ct) => {
-    const cts = tangentsFor(name, "the cotangent", ct, results.structure, resultLeaves(results)).filter((_, i) => results.nodes[i].aval.dtype !== "float0");
+    const cts = tangentsFor(name, "the cotangent", ct, results.structure, resultLeaves(results)).filter(
+      (_, i) => results.nodes[i].aval.dtype !== "float0",
+    );
     const mask = [...graph.inputs.map(() => true), ...graph.captures.map(() => false)];
-    const transposed = transposeGraph(graph, mask, cts.map((one) => one !== null));
-    const found = applyGraph(transposed.graph, [...graph.captures, ...cts.filter((one) => one !== null), ...transposed.graph.captures]);
+    const transposed = transposeGraph(
+      graph,
+      mask,
+      cts.map((one) => one !== null),
+    );
+    const found = applyGraph(transposed.graph, [
+      ...graph.captures,
+      ...cts.filter((one) => one !== null),
+      ...transposed.graph.captures,
+    ]);
     let next = 0;
-    return wrapTree(structure, graph.inputs.map((input, i) => (transposed.mask[i] ? found[next++] : zerosNode(input.aval)))) as { [K in keyof A]: Arrays<A[K]> };
+    return wrapTree(
+      structure,
+      graph.inputs.map((input, i) => (transposed.mask[i] ? found[next++] : zerosNode(input.aval))),
+    ) as { [K in keyof A]: Arrays<A[K]> };
   };
 }

@@ -58,11 +58,23 @@ export function releaseTraced(graph: Graph): void {
 }
 
 /** Runs f on placeholders for the leaves of its arguments. */
-export function traceArguments(name: string, f: TreeFunction, { leaves, structure, avals, labels }: TracedArguments): Traced {
+export function traceArguments(
+  name: string,
+  f: TreeFunction,
+  { leaves, structure, avals, labels }: TracedArguments,
+): Traced {
   const keys = leaves.map((leaf) => (leaf instanceof ShapeDtypeStruct ? leaf.isKey : isKeyLeaf(leaf)));
   let results: Results | null = null;
   const body = (inputs: readonly Node[]): readonly Node[] => {
-    results = resultsOf(name, f(...(build(structure, inputs.map((node, i) => new NDArray(node, keys[i]))) as unknown[])));
+    results = resultsOf(
+      name,
+      f(
+        ...(build(
+          structure,
+          inputs.map((node, i) => new NDArray(node, keys[i])),
+        ) as unknown[]),
+      ),
+    );
     // what has no data is no output of a graph
     return results.nodes.filter((node) => node.aval.dtype !== "float0");
   };
@@ -77,7 +89,9 @@ export function traceArguments(name: string, f: TreeFunction, { leaves, structur
 /** As {@link traceArguments}, with numbers as weak float32: for functions of arrays alone. */
 export function traceFunction(name: string, f: TreeFunction, args: readonly unknown[]): Traced {
   const found = argumentsOf(name, args);
-  const avals = found.avals.map((of) => (of.weakness === "integer" || of.weakness === "real" ? aval("float32", [], "weak") : of));
+  const avals = found.avals.map((of) =>
+    of.weakness === "integer" || of.weakness === "real" ? aval("float32", [], "weak") : of,
+  );
   return traceArguments(name, f, { ...found, avals });
 }
 

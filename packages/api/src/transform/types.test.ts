@@ -28,16 +28,22 @@ describe("inferred types", () => {
     expectTypeOf(g).parameter(1).toEqualTypeOf<Loosened>();
     expectTypeOf(g).parameter(2).toEqualTypeOf<string | undefined>();
     expectTypeOf(grad(loss, { argnums: 1 })).returns.toEqualTypeOf<NDArray>();
-    expectTypeOf(grad(loss, { argnums: [1, 0] })).returns.toEqualTypeOf<[NDArray, { w: NDArray; layers: { b: NDArray; scale: NDArray }[]; note?: null }]>();
+    expectTypeOf(grad(loss, { argnums: [1, 0] })).returns.toEqualTypeOf<
+      [NDArray, { w: NDArray; layers: { b: NDArray; scale: NDArray }[]; note?: null }]
+    >();
     expectTypeOf(valueAndGrad(loss, { argnums: 1 })).returns.toEqualTypeOf<[NDArray, NDArray]>();
     const withAux = (x: NDArray): [NDArray, Map<string, number>] => [x, new Map()];
     expectTypeOf(grad(withAux, { hasAux: true })).returns.toEqualTypeOf<[NDArray, Map<string, number>]>();
-    expectTypeOf(valueAndGrad(withAux, { hasAux: true })).returns.toEqualTypeOf<[[NDArray, Map<string, number>], NDArray]>();
+    expectTypeOf(valueAndGrad(withAux, { hasAux: true })).returns.toEqualTypeOf<
+      [[NDArray, Map<string, number>], NDArray]
+    >();
   });
 
   test("jit, vmap", () => {
     expectTypeOf(jit(predict)).returns.toEqualTypeOf<{ y: NDArray; n: NDArray }>();
-    expectTypeOf(jit(predict)).parameter(0).toEqualTypeOf<{ w: Loosened; layers: { b: Loosened; scale: number }[]; note?: null }>();
+    expectTypeOf(jit(predict))
+      .parameter(0)
+      .toEqualTypeOf<{ w: Loosened; layers: { b: Loosened; scale: number }[]; note?: null }>();
     expectTypeOf(vmap(predict, [null, 0])).returns.toEqualTypeOf<{ y: NDArray; n: NDArray }>();
   });
 
@@ -49,9 +55,14 @@ describe("inferred types", () => {
       return out;
     };
     expectTypeOf(forward).returns.toEqualTypeOf<unknown[]>();
-    const reverse = (p: Params, x: NDArray) => vjp((a: NDArray, b: Params): NDArray => (b.layers.length > 0 ? a : x), [x, p])[1](x);
-    expectTypeOf(reverse).returns.toEqualTypeOf<[NDArray, { w: NDArray; layers: { b: NDArray; scale: NDArray }[]; note?: null }]>();
-    expectTypeOf(jacfwd((p: { a: NDArray; b: NDArray }) => ({ y: p.a }))).returns.toEqualTypeOf<{ y: { a: NDArray; b: NDArray } }>();
+    const reverse = (p: Params, x: NDArray) =>
+      vjp((a: NDArray, b: Params): NDArray => (b.layers.length > 0 ? a : x), [x, p])[1](x);
+    expectTypeOf(reverse).returns.toEqualTypeOf<
+      [NDArray, { w: NDArray; layers: { b: NDArray; scale: NDArray }[]; note?: null }]
+    >();
+    expectTypeOf(jacfwd((p: { a: NDArray; b: NDArray }) => ({ y: p.a }))).returns.toEqualTypeOf<{
+      y: { a: NDArray; b: NDArray };
+    }>();
   });
 
   test("functions of ArrayLike", () => {

@@ -18,7 +18,13 @@ type AnyFunction = (...args: never[]) => unknown;
 
 /** T with every NDArray leaf loosened to what a caller may pass for it; an ArrayLike is one leaf. */
 export type LooseTree<T> = unknown extends T ? T : [ArrayLike] extends [T] ? ArrayLeaf : LooseTreeOf<T>;
-type LooseTreeOf<T> = T extends NDArray ? ArrayLeaf : T extends AnyFunction | TypedArray ? T : T extends object ? { [K in keyof T]: LooseTree<T[K]> } : T;
+type LooseTreeOf<T> = T extends NDArray
+  ? ArrayLeaf
+  : T extends AnyFunction | TypedArray
+    ? T
+    : T extends object
+      ? { [K in keyof T]: LooseTree<T[K]> }
+      : T;
 
 /** An argument list with every NDArray leaf loosened; optional and labelled parameters survive. */
 export type Loose<A extends unknown[]> = { [K in keyof A]: LooseTree<A[K]> };
@@ -39,7 +45,15 @@ export interface GradOptions {
 /** The options that the second argument of grad and its kin stands for: argnums, or the options themselves. */
 export type OptionsOf<O> = O extends number | readonly number[] ? { readonly argnums: O } : O;
 
-type Argument<A extends unknown[], N> = N extends -1 ? (A extends [...unknown[], infer Last] ? Last : A[number]) : N extends number ? (`${N}` extends keyof A ? A[N] : A[number]) : A[number];
+type Argument<A extends unknown[], N> = N extends -1
+  ? A extends [...unknown[], infer Last]
+    ? Last
+    : A[number]
+  : N extends number
+    ? `${N}` extends keyof A
+      ? A[N]
+      : A[number]
+    : A[number];
 
 /** The gradients alone, by literal argnums. */
 export type Gradients<A extends unknown[], O> = O extends { readonly argnums: infer N }
@@ -51,16 +65,26 @@ export type Gradients<A extends unknown[], O> = O extends { readonly argnums: in
 type Aux<R> = R extends readonly [unknown, infer X] ? X : never;
 
 /** What grad returns: gradients, or [gradients, aux]. */
-export type GradOf<A extends unknown[], R, O> = O extends { readonly hasAux: true } ? [Gradients<A, O>, Aux<R>] : Gradients<A, O>;
+export type GradOf<A extends unknown[], R, O> = O extends { readonly hasAux: true }
+  ? [Gradients<A, O>, Aux<R>]
+  : Gradients<A, O>;
 
 /** What valueAndGrad returns: [value, gradients], or [[value, aux], gradients]. */
-export type ValueAndGradOf<A extends unknown[], R, O> = O extends { readonly hasAux: true } ? [[NDArray, Aux<R>], Gradients<A, O>] : [NDArray, Gradients<A, O>];
+export type ValueAndGradOf<A extends unknown[], R, O> = O extends { readonly hasAux: true }
+  ? [[NDArray, Aux<R>], Gradients<A, O>]
+  : [NDArray, Gradients<A, O>];
 
 type Result<R, O> = O extends { readonly hasAux: true } ? (R extends readonly [infer Y, unknown] ? Y : never) : R;
-type Entry<Y, X> = Y extends NDArray | number | boolean | TypedArray ? MapLeaves<X, NDArray> : Y extends object ? { [K in keyof Y]: Entry<Y[K], X> } : never;
+type Entry<Y, X> = Y extends NDArray | number | boolean | TypedArray
+  ? MapLeaves<X, NDArray>
+  : Y extends object
+    ? { [K in keyof Y]: Entry<Y[K], X> }
+    : never;
 
 /** What jacfwd and jacrev return: the result's tree of the argument's tree of arrays. */
-export type JacobianOf<A extends unknown[], R, O> = O extends { readonly hasAux: true } ? [Entry<Result<R, O>, Gradients<A, O>>, Aux<R>] : Entry<Result<R, O>, Gradients<A, O>>;
+export type JacobianOf<A extends unknown[], R, O> = O extends { readonly hasAux: true }
+  ? [Entry<Result<R, O>, Gradients<A, O>>, Aux<R>]
+  : Entry<Result<R, O>, Gradients<A, O>>;
 
 export interface AuxOption {
   readonly hasAux?: boolean;

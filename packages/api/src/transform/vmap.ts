@@ -26,26 +26,50 @@ export interface VmapOptions {
 }
 
 /** The leaf as a node whose axis can be mapped. */
-function mappedNode(name: string, path: string, leaf: Leaf, axis: number): { node: Node; isKey: boolean; axis: number } {
-  if (typeof leaf === "number" || typeof leaf === "boolean") throw new ShapeError(`${name}: ${path} is a ${typeof leaf} and has no axis ${axis} to map over; give null for it in inAxes${path.includes("[") ? ", or np.array(…) where a list is meant as one array" : ""}`);
+function mappedNode(
+  name: string,
+  path: string,
+  leaf: Leaf,
+  axis: number,
+): { node: Node; isKey: boolean; axis: number } {
+  if (typeof leaf === "number" || typeof leaf === "boolean")
+    throw new ShapeError(
+      `${name}: ${path} is a ${typeof leaf} and has no axis ${axis} to map over; give null for it in inAxes${path.includes("[") ? ", or np.array(…) where a list is meant as one array" : ""}`,
+    );
   const isKey = leaf instanceof NDArray && leaf.isKey;
   const node = isKey ? leaf.node : toNode(name, leaf);
   const shape = logicalShape(node, isKey);
-  if (shape.length === 0) throw new ShapeError(`${name}: ${path} is ${isKey ? "key[]" : formatAval(node.aval)} and has no axis ${axis} to map over; give null for it in inAxes`);
+  if (shape.length === 0)
+    throw new ShapeError(
+      `${name}: ${path} is ${isKey ? "key[]" : formatAval(node.aval)} and has no axis ${axis} to map over; give null for it in inAxes`,
+    );
   return { node, isKey, axis: checkAxis(`${name}: ${path}`, axis, shape.length) };
 }
 
 /** The result with its batch axis at `axis` of the batched rank. */
-function placeAxis(name: string, { node, axis: from }: Batched, axis: number | null, size: number, isKey: boolean): Node {
+function placeAxis(
+  name: string,
+  { node, axis: from }: Batched,
+  axis: number | null,
+  size: number,
+  isKey: boolean,
+): Node {
   if (axis === null) {
-    if (from !== null) throw new ShapeError(`${name}: outAxes is null for a result that depends on a mapped argument, ${formatAval(node.aval)}; give the axis it is to have`);
+    if (from !== null)
+      throw new ShapeError(
+        `${name}: outAxes is null for a result that depends on a mapped argument, ${formatAval(node.aval)}; give the axis it is to have`,
+      );
     return node;
   }
   const rank = node.aval.shape.length - (isKey ? 1 : 0) + (from === null ? 1 : 0);
   const to = checkAxis(`${name}: outAxes`, axis, rank);
   if (from === null) {
     const { shape } = node.aval;
-    return record("broadcastInDim", { shape: shape.toSpliced(to, 0, size), axes: shape.map((_, i) => (i < to ? i : i + 1)) }, [node]);
+    return record(
+      "broadcastInDim",
+      { shape: shape.toSpliced(to, 0, size), axes: shape.map((_, i) => (i < to ? i : i + 1)) },
+      [node],
+    );
   }
   if (from === to) return node;
   const perm = node.aval.shape.map((_, i) => i).filter((i) => i !== from);
@@ -54,8 +78,18 @@ function placeAxis(name: string, { node, axis: from }: Batched, axis: number | n
 }
 
 /** Runs `f` on placeholders for the leaves that have an axis in `axes`. */
-export function vmapCall(name: string, f: TreeFunction, args: readonly unknown[], inAxes: Axes, outAxes: Axes, axisSize: number | undefined): unknown {
-  if (Array.isArray(inAxes) && inAxes.length !== args.length) throw new TreeError(`${name}: inAxes has ${inAxes.length} entries for ${args.length} argument${args.length === 1 ? "" : "s"}`);
+export function vmapCall(
+  name: string,
+  f: TreeFunction,
+  args: readonly unknown[],
+  inAxes: Axes,
+  outAxes: Axes,
+  axisSize: number | undefined,
+): unknown {
+  if (Array.isArray(inAxes) && inAxes.length !== args.length)
+    throw new TreeError(
+      `${name}: inAxes has ${inAxes.length} entries for ${args.length} argument${args.length === 1 ? "" : "s"}`,
+    );
   const { leaves, paths, structure } = leavesOfArguments(name, args);
   const axes = spreadPrefix(`${name}: inAxes`, inAxes, structure);
   const mapped = leaves.map((leaf, i) => {
@@ -67,26 +101,38 @@ export function vmapCall(name: string, f: TreeFunction, args: readonly unknown[]
   mapped.forEach((one, i) => {
     if (one === null) return;
     const n = one.node.aval.shape[one.axis];
-    if (size !== undefined && size !== n) throw new ShapeError(`${name}: mapped axes must have equal sizes: axis ${one.axis} of ${paths[i]}, ${formatAval(one.node.aval)}, has ${n}, ${sizeFrom} ${size}`);
+    if (size !== undefined && size !== n)
+      throw new ShapeError(
+        `${name}: mapped axes must have equal sizes: axis ${one.axis} of ${paths[i]}, ${formatAval(one.node.aval)}, has ${n}, ${sizeFrom} ${size}`,
+      );
     if (size === undefined) sizeFrom = paths[i];
     size = n;
   });
-  if (size === undefined) throw new ShapeError(`${name}: no argument is mapped (inAxes is null for all of them), so the size of the axis is unknown; give axisSize or map an argument`);
+  if (size === undefined)
+    throw new ShapeError(
+      `${name}: no argument is mapped (inAxes is null for all of them), so the size of the axis is unknown; give axisSize or map an argument`,
+    );
   const lanes = size;
-  const { results, placed } = abandoningTraced(() => withScope("abstract", name, false, (scope): { results: Results; placed: Node[] } => {
-    const inputs = new Map<Node, Batched>();
-    const called = leaves.map((leaf, i) => {
-      const one = mapped[i];
-      if (one === null) return leaf;
-      const inside = placeholder(withShape(one.node.aval, one.node.aval.shape.toSpliced(one.axis, 1)), paths[i].replace(/^argument /, ""), scope);
-      inputs.set(inside, { node: one.node, axis: one.axis });
-      return new NDArray(inside, one.isKey);
-    });
-    const results = resultsOf(name, f(...(build(structure, called) as unknown[])));
-    const places = spreadPrefix(`${name}: outAxes`, outAxes, results.structure);
-    const batched = batchNodes(results.nodes, inputs, lanes, scope.startId);
-    return { results, placed: batched.map((one, i) => placeAxis(name, one, places[i], lanes, results.keys[i])) };
-  }));
+  const { results, placed } = abandoningTraced(() =>
+    withScope("abstract", name, false, (scope): { results: Results; placed: Node[] } => {
+      const inputs = new Map<Node, Batched>();
+      const called = leaves.map((leaf, i) => {
+        const one = mapped[i];
+        if (one === null) return leaf;
+        const inside = placeholder(
+          withShape(one.node.aval, one.node.aval.shape.toSpliced(one.axis, 1)),
+          paths[i].replace(/^argument /, ""),
+          scope,
+        );
+        inputs.set(inside, { node: one.node, axis: one.axis });
+        return new NDArray(inside, one.isKey);
+      });
+      const results = resultsOf(name, f(...(build(structure, called) as unknown[])));
+      const places = spreadPrefix(`${name}: outAxes`, outAxes, results.structure);
+      const batched = batchNodes(results.nodes, inputs, lanes, scope.startId);
+      return { results, placed: batched.map((one, i) => placeAxis(name, one, places[i], lanes, results.keys[i])) };
+    }),
+  );
   return wrapTree(results.structure, placed, results.keys);
 }
 
@@ -99,12 +145,20 @@ export function vmapCall(name: string, f: TreeFunction, args: readonly unknown[]
  * @throws ShapeError for sizes that differ and leaves without the axis, TreeError where axes do not fit the trees
  * @example vmap((m: NDArray, v: NDArray) => np.dot(m, v), [null, 0])(matrix, vectors)
  */
-export function vmap<A extends unknown[], R extends Returned>(f: (...args: A) => R, inAxes?: Axes | VmapOptions, outAxes?: Axes, options?: Omit<VmapOptions, "inAxes" | "outAxes">): (...args: Loose<A>) => Arrays<R> {
+export function vmap<A extends unknown[], R extends Returned>(
+  f: (...args: A) => R,
+  inAxes?: Axes | VmapOptions,
+  outAxes?: Axes,
+  options?: Omit<VmapOptions, "inAxes" | "outAxes">,
+): (...args: Loose<A>) => Arrays<R> {
   const name = `vmap(${functionName("vmap", f)})`;
   // an object is no prefix of an argument list, so here it is the options
-  const given: VmapOptions = isPlainObject(inAxes) ? (inAxes as VmapOptions) : { inAxes: inAxes as Axes, outAxes, ...options };
+  const given: VmapOptions = isPlainObject(inAxes)
+    ? (inAxes as VmapOptions)
+    : { inAxes: inAxes as Axes, outAxes, ...options };
   checkOptions("vmap", given, ["inAxes", "outAxes", "axisSize"]);
   const { inAxes: ins = 0, outAxes: outs = 0, axisSize } = given;
-  if (axisSize !== undefined && !(Number.isInteger(axisSize) && axisSize >= 0)) throw new ShapeError(`${name}: axisSize must be a size, got ${axisSize}`);
+  if (axisSize !== undefined && !(Number.isInteger(axisSize) && axisSize >= 0))
+    throw new ShapeError(`${name}: axisSize must be a size, got ${axisSize}`);
   return (...args) => vmapCall(name, f as unknown as TreeFunction, args, ins, outs, axisSize) as Arrays<R>;
 }

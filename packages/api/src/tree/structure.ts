@@ -99,7 +99,10 @@ export function valueKey(value: unknown): string {
       if (value === null) return "null";
       if (Array.isArray(value)) return `[${value.map(valueKey).join(",")}]`;
       if (isPlainObject(value)) {
-        return `{${Object.keys(value).sort().map((name) => `${JSON.stringify(name)}:${valueKey(value[name])}`).join(",")}}`;
+        return `{${Object.keys(value)
+          .sort()
+          .map((name) => `${JSON.stringify(name)}:${valueKey(value[name])}`)
+          .join(",")}}`;
       }
       break;
     default:
@@ -116,15 +119,28 @@ export function valueKey(value: unknown): string {
 
 /** The structure of a lone leaf. */
 export const LEAF = new Structure({ kind: "leaf" }, [], "*");
-const EMPTY = { null: new Structure({ kind: "empty", value: null }, [], "0"), undefined: new Structure({ kind: "empty", value: undefined }, [], "u") };
+const EMPTY = {
+  null: new Structure({ kind: "empty", value: null }, [], "0"),
+  undefined: new Structure({ kind: "empty", value: undefined }, [], "u"),
+};
 
-const isLeafValue = (x: unknown): x is Leaf => x instanceof NDArray || typeof x === "number" || typeof x === "boolean" || (isTypedArray(x) && !(x instanceof BigInt64Array) && !(x instanceof BigUint64Array));
+const isLeafValue = (x: unknown): x is Leaf =>
+  x instanceof NDArray ||
+  typeof x === "number" ||
+  typeof x === "boolean" ||
+  (isTypedArray(x) && !(x instanceof BigInt64Array) && !(x instanceof BigUint64Array));
 
 /** A step of a path as text: `[0]` or `.name`. */
-const step = (name: string | number): string => (typeof name === "number" ? `[${name}]` : /^[A-Za-z_$][\w$]*$/.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`);
+const step = (name: string | number): string =>
+  typeof name === "number" ? `[${name}]` : /^[A-Za-z_$][\w$]*$/.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`;
 export const pathText = (root: string, path: readonly (string | number)[]): string => root + path.map(step).join("");
 
-const describe = (x: unknown): string => (typeof x === "object" && x !== null ? `an instance of ${x.constructor?.name || "a class"}` : typeof x === "string" ? `the string ${JSON.stringify(x)}` : `a ${typeof x}`);
+const describe = (x: unknown): string =>
+  typeof x === "object" && x !== null
+    ? `an instance of ${x.constructor?.name || "a class"}`
+    : typeof x === "string"
+      ? `the string ${JSON.stringify(x)}`
+      : `a ${typeof x}`;
 
 /** Decides what counts as a leaf beyond the usual ones; see {@link flatten}. */
 export type IsLeaf = (value: unknown) => boolean;
@@ -146,7 +162,11 @@ export function walk(root: string, tree: unknown, visit: (leaf: Leaf, path: Path
     if (value === undefined) return EMPTY.undefined;
     const entry = typeof value === "object" ? registry.get(value.constructor) : undefined;
     if (!Array.isArray(value) && !isPlainObject(value) && entry === undefined) {
-      const hint = root.endsWith(": the result") ? "return arrays, numbers, or arrays and plain objects of them" : typeof value === "function" || typeof value === "string" ? "make the argument static (staticArgnums) or leave it to a closure" : "make it static (staticArgnums) or register its class with tree.register";
+      const hint = root.endsWith(": the result")
+        ? "return arrays, numbers, or arrays and plain objects of them"
+        : typeof value === "function" || typeof value === "string"
+          ? "make the argument static (staticArgnums) or leave it to a closure"
+          : "make it static (staticArgnums) or register its class with tree.register";
       throw new TreeError(`${pathText(root, path)} is ${describe(value)}, which is no array and no container; ${hint}`);
     }
     if (open.has(value)) throw new TreeError(`${pathText(root, path)} contains itself`);
@@ -164,11 +184,19 @@ export function walk(root: string, tree: unknown, visit: (leaf: Leaf, path: Path
     } else if (entry !== undefined) {
       const [parts, aux] = entry.flatten(value);
       parts.forEach((part, i) => descend(i, part));
-      made = new Structure({ kind: "class", entry, aux }, children, `<${entry.id};${valueKey(aux)};${children.map((child) => child.key).join("")}>`);
+      made = new Structure(
+        { kind: "class", entry, aux },
+        children,
+        `<${entry.id};${valueKey(aux)};${children.map((child) => child.key).join("")}>`,
+      );
     } else {
       const names = Object.keys(value).sort();
       for (const name of names) descend(name, (value as Record<string, unknown>)[name]);
-      made = new Structure({ kind: "dict", names }, children, `{${names.map((name, i) => `${JSON.stringify(name)}:${children[i].key}`).join(",")}}`);
+      made = new Structure(
+        { kind: "dict", names },
+        children,
+        `{${names.map((name, i) => `${JSON.stringify(name)}:${children[i].key}`).join(",")}}`,
+      );
     }
     open.delete(value);
     return made;
@@ -178,7 +206,8 @@ export function walk(root: string, tree: unknown, visit: (leaf: Leaf, path: Path
 
 /** The tree of this structure with these leaves. Throws TreeError if their number is wrong. */
 export function build(structure: Structure, leaves: readonly unknown[]): unknown {
-  if (leaves.length !== structure.leaves) throw new TreeError(`tree.unflatten: ${structure.toString()} has ${structure.leaves} leaves, got ${leaves.length}`);
+  if (leaves.length !== structure.leaves)
+    throw new TreeError(`tree.unflatten: ${structure.toString()} has ${structure.leaves} leaves, got ${leaves.length}`);
   let next = 0;
   const go = ({ kind, children }: Structure): unknown => {
     switch (kind.kind) {
@@ -192,7 +221,13 @@ export function build(structure: Structure, leaves: readonly unknown[]): unknown
         const result: Record<string, unknown> = {};
         kind.names.forEach((name, i) => {
           // defineProperty, so that a key named __proto__ is a key
-          if (name === "__proto__") Object.defineProperty(result, name, { value: go(children[i]), enumerable: true, configurable: true, writable: true });
+          if (name === "__proto__")
+            Object.defineProperty(result, name, {
+              value: go(children[i]),
+              enumerable: true,
+              configurable: true,
+              writable: true,
+            });
           else result[name] = go(children[i]);
         });
         return result;
@@ -225,7 +260,8 @@ export function spreadPrefix(what: string, prefix: unknown, structure: Structure
       path.pop();
     };
     if (Array.isArray(value)) {
-      if (kind.kind !== "list" && kind.kind !== "class") fail(`a list of axes stands where the tree has ${kind.kind === "leaf" ? "a leaf" : "no list"}`);
+      if (kind.kind !== "list" && kind.kind !== "class")
+        fail(`a list of axes stands where the tree has ${kind.kind === "leaf" ? "a leaf" : "no list"}`);
       else if (value.length !== children.length) fail(`it has ${value.length} entries for ${children.length}`);
       else value.forEach((child, i) => into(i, child, children[i]));
       return;
@@ -233,7 +269,8 @@ export function spreadPrefix(what: string, prefix: unknown, structure: Structure
     if (isPlainObject(value)) {
       if (kind.kind !== "dict") return fail("an object of axes stands where the tree has none");
       const names = Object.keys(value).sort();
-      if (names.join("\n") !== kind.names.join("\n")) return fail(`its keys are ${names.join(", ")}, the tree's ${kind.names.join(", ")}`);
+      if (names.join("\n") !== kind.names.join("\n"))
+        return fail(`its keys are ${names.join(", ")}, the tree's ${kind.names.join(", ")}`);
       names.forEach((name, i) => into(name, value[name], children[i]));
       return;
     }

@@ -14,7 +14,11 @@ class Layer {
     this.name = name;
   }
 }
-tree.register(Layer, (layer) => [[layer.w], layer.name], (name, [w]) => new Layer(w, name));
+tree.register(
+  Layer,
+  (layer) => [[layer.w], layer.name],
+  (name, [w]) => new Layer(w, name),
+);
 
 describe("tree", () => {
   test("objects flatten in sorted key order; insertion order does not matter", () => {
@@ -68,7 +72,12 @@ describe("tree", () => {
     expect(tree.reduce((total: number, x: number) => total + x, [1, { a: 2 }, 3], 0)).toBe(6);
     expect([tree.all([true, array([true])]), tree.all([true, false])]).toEqual([true, false]);
     const [outer, inner] = [tree.structure([0, 0]), tree.structure({ a: 0, b: 0 })];
-    expect(tree.transpose(outer, inner, [{ a: 1, b: 2 }, { a: 3, b: 4 }])).toEqual({ a: [1, 3], b: [2, 4] });
+    expect(
+      tree.transpose(outer, inner, [
+        { a: 1, b: 2 },
+        { a: 3, b: 4 },
+      ]),
+    ).toEqual({ a: [1, 3], b: [2, 4] });
     expect(tree.leavesWithPath({ w: [5] }).map(([path]) => tree.keystr(path))).toEqual([".w[0]"]);
   });
 

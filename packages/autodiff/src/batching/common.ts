@@ -9,11 +9,19 @@ export const front = ({ node, axis }: Batched): Node => (axis === null ? node : 
 
 /** The operand with its batch axis first, repeated over the batch where it has none. */
 export const repeated = (operand: Batched, size: number): Node =>
-  operand.axis === null ? b.broadcast(operand.node, [size, ...operand.node.aval.shape], range(operand.node.aval.shape.length, 1)) : front(operand);
+  operand.axis === null
+    ? b.broadcast(operand.node, [size, ...operand.node.aval.shape], range(operand.node.aval.shape.length, 1))
+    : front(operand);
 
 export const shifted = (axes: readonly number[]): number[] => axes.map((axis) => axis + 1);
 
 /** A rule for primitives of one operand: batch axis first, parameters adapted to the extra axis. */
 export const unaryAt0 =
-  <P extends PrimName>(prim: P, adapt: (params: ParamsOf[P], size: number, node: Node) => ParamsOf[P], slots: (slots: readonly number[]) => readonly number[] = (s) => s): BatchRule<P> =>
-  (node, [x], size) => [{ node: record(prim, adapt(node.params, size, node), [front(x)], node.slots && slots(node.slots)), axis: 0 }];
+  <P extends PrimName>(
+    prim: P,
+    adapt: (params: ParamsOf[P], size: number, node: Node) => ParamsOf[P],
+    slots: (slots: readonly number[]) => readonly number[] = (s) => s,
+  ): BatchRule<P> =>
+  (node, [x], size) => [
+    { node: record(prim, adapt(node.params, size, node), [front(x)], node.slots && slots(node.slots)), axis: 0 },
+  ];

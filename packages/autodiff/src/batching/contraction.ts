@@ -3,7 +3,8 @@
 import { freeAxes, record } from "@weft/ir";
 import type { BatchRule } from "./table.ts";
 
-const after = (axes: readonly number[], inserted: number): number[] => axes.map((axis) => (axis >= inserted ? axis + 1 : axis));
+const after = (axes: readonly number[], inserted: number): number[] =>
+  axes.map((axis) => (axis >= inserted ? axis + 1 : axis));
 
 export const CONTRACTION_BATCHING = {
   dotGeneral: (node, [lhs, rhs]) => {
@@ -15,7 +16,13 @@ export const CONTRACTION_BATCHING = {
     const batchLhs = l === null ? batch[0] : after(batch[0], l);
     const batchRhs = r === null ? batch[1] : after(batch[1], r);
     if (l !== null && r !== null) {
-      const params = { contract: [contractLhs, contractRhs], batch: [[l, ...batchLhs], [r, ...batchRhs]] } as const;
+      const params = {
+        contract: [contractLhs, contractRhs],
+        batch: [
+          [l, ...batchLhs],
+          [r, ...batchRhs],
+        ],
+      } as const;
       return [{ node: record("dotGeneral", params, [lhs.node, rhs.node]), axis: 0 }];
     }
     const params = { contract: [contractLhs, contractRhs], batch: [batchLhs, batchRhs] } as const;

@@ -7,7 +7,11 @@ export const CONTROL_BATCHING = {
   marker: (node, [x]) => [{ node: record("marker", node.params, [x.node]), axis: x.axis }],
   stopGradient: (node, [x]) => [{ node: record("stopGradient", node.params, [x.node]), axis: x.axis }],
   optimizationBarrier: (node, operands) => {
-    const barrier = record("optimizationBarrier", node.params, operands.map((operand) => operand.node));
+    const barrier = record(
+      "optimizationBarrier",
+      node.params,
+      operands.map((operand) => operand.node),
+    );
     return operands.map(({ axis }, i) => ({ node: proj(barrier, i), axis }));
   },
   proj: "structural",

@@ -8,4 +8,8 @@ export interface Batched {
 }
 
 /** The batched form of a node, some of whose operands are batched. One entry a result. */
-export type BatchRule<P extends PrimName> = (node: Node & { readonly params: ParamsOf[P] }, operands: readonly Batched[], size: number) => readonly Batched[];
+export type BatchRule<P extends PrimName> = (
+  node: Node & { readonly params: ParamsOf[P] },
+  operands: readonly Batched[],
+  size: number,
+) => readonly Batched[];

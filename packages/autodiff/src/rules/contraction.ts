@@ -38,5 +38,6 @@ export const CONTRACTION_JVPS = {
 } satisfies { readonly dotGeneral: JvpRule<"dotGeneral"> };
 
 export const CONTRACTION_TRANSPOSES = {
-  dotGeneral: (node, [ct], linear) => [0, 1].map((side) => (ct !== null && linear[side] ? operandCotangent(node, ct, side as 0 | 1) : null)),
+  dotGeneral: (node, [ct], linear) =>
+    [0, 1].map((side) => (ct !== null && linear[side] ? operandCotangent(node, ct, side as 0 | 1) : null)),
 } satisfies { readonly dotGeneral: TransposeRule<"dotGeneral"> };

@@ -25,4 +25,7 @@ export const CONTROL_TRANSPOSES = {
     const barrier = record("optimizationBarrier", node.params, present);
     return cts.map((ct, i) => ct && record("proj", { index: i }, [barrier]));
   },
-} satisfies { readonly marker: TransposeRule<"marker">; readonly optimizationBarrier: TransposeRule<"optimizationBarrier"> };
+} satisfies {
+  readonly marker: TransposeRule<"marker">;
+  readonly optimizationBarrier: TransposeRule<"optimizationBarrier">;
+};

@@ -4,7 +4,12 @@ import type { ElementwisePrim, Node, ParamsOf } from "@weft/ir";
 import { b } from "../builder.ts";
 
 /** The contribution of one operand's tangent. */
-export type Partial<P extends ElementwisePrim> = (t: Node, operands: readonly Node[], y: Node, params: ParamsOf[P]) => Node;
+export type Partial<P extends ElementwisePrim> = (
+  t: Node,
+  operands: readonly Node[],
+  y: Node,
+  params: ParamsOf[P],
+) => Node;
 
 /** One entry an operand; null where the derivative is zero. `linear` marks rows whose prim maps tangents itself. */
 export type ElementwiseRule<P extends ElementwisePrim> = readonly (Partial<P> | null)[] | "linear" | "zero";
@@ -12,7 +17,8 @@ export type ElementwiseRule<P extends ElementwisePrim> = readonly (Partial<P> | 
 const SQRT_PI = Math.sqrt(Math.PI);
 
 /** Weight of operand x in z = max(x, y) or min(x, y): 1 where it alone is z, ½ in a tie (as lax has it). */
-const balanced = (x: Node, z: Node, y: Node): Node => b.div(b.choose(b.compare("eq", x, z), z, 1, 0), b.choose(b.compare("eq", y, z), z, 2, 1));
+const balanced = (x: Node, z: Node, y: Node): Node =>
+  b.div(b.choose(b.compare("eq", x, z), z, 1, 0), b.choose(b.compare("eq", y, z), z, 2, 1));
 const extreme: ElementwiseRule<"max" | "min"> = [
   (t, [x, y], z) => b.mul(t, balanced(x, z, y)), //
   (t, [x, y], z) => b.mul(t, balanced(y, z, x)),
@@ -38,7 +44,9 @@ export const ELEMENTWISE_RULES = {
   tanh: [(t, _x, y) => b.mul(b.add(t, b.mul(t, y)), b.sub(1, y))], // (1 + y)(1 − y) keeps digits near ±1
   erf: [(t, [x]) => b.mul(t, b.mul(b.exp(b.neg(b.mul(x, x))), 2 / SQRT_PI))],
   erfInv: [(t, _x, y) => b.mul(t, b.mul(b.exp(b.mul(y, y)), SQRT_PI / 2))],
-  integerPow: [(t, [x], _y, { n }) => (n === 1 ? t : n === 0 ? b.mul(t, 0) : b.mul(t, b.mul(b.integerPow(x, n - 1), n)))],
+  integerPow: [
+    (t, [x], _y, { n }) => (n === 1 ? t : n === 0 ? b.mul(t, 0) : b.mul(t, b.mul(b.integerPow(x, n - 1), n))),
+  ],
 
   mul: [(t, [, y]) => b.mul(t, y), (t, [x]) => b.mul(x, t)],
   div: [(t, [, y]) => b.div(t, y), (t, [, y], z) => b.neg(b.mul(t, b.div(z, y)))],

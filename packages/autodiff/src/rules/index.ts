@@ -16,7 +16,9 @@ import type { JvpRule, TransposeRule } from "./table.ts";
 type Jvp<P extends PrimName> = JvpRule<P> | "elementwise" | "linear" | "zero" | "structural" | "none";
 type Transpose<P extends PrimName> = TransposeRule<P> | "elementwise" | "structural" | "none";
 
-const elementwiseJvps = Object.fromEntries(Object.keys(ELEMENTWISE_RULES).map((prim) => [prim, "elementwise"])) as { readonly [P in ElementwisePrim]: "elementwise" };
+const elementwiseJvps = Object.fromEntries(Object.keys(ELEMENTWISE_RULES).map((prim) => [prim, "elementwise"])) as {
+  readonly [P in ElementwisePrim]: "elementwise";
+};
 const movementJvps = {
   bitcast: "zero",
   reshape: "linear",
@@ -43,7 +45,9 @@ const JVPS = {
   threefry2x32: "zero",
 } satisfies { readonly [P in PrimName]: Jvp<P> };
 
-const nonlinear = Object.fromEntries((Object.keys(JVPS) as PrimName[]).map((prim) => [prim, "none"])) as { readonly [P in PrimName]: "none" };
+const nonlinear = Object.fromEntries((Object.keys(JVPS) as PrimName[]).map((prim) => [prim, "none"])) as {
+  readonly [P in PrimName]: "none";
+};
 
 const TRANSPOSES: { readonly [P in PrimName]: Transpose<P> } = {
   ...nonlinear,
@@ -66,9 +70,14 @@ const TRANSPOSES: { readonly [P in PrimName]: Transpose<P> } = {
 /** Whether values of this aval have tangents at all. */
 export const hasTangent = (of: Aval): boolean => isFloat(of.dtype);
 
-const addTangents = (parts: readonly (Node | null)[]): Node | null => parts.reduce<Node | null>((sum, part) => (part === null ? sum : sum === null ? part : b.add(sum, part)), null);
+const addTangents = (parts: readonly (Node | null)[]): Node | null =>
+  parts.reduce<Node | null>((sum, part) => (part === null ? sum : sum === null ? part : b.add(sum, part)), null);
 
-function elementwiseJvp<P extends ElementwisePrim>(node: Node, prim: P, tangents: readonly (Node | null)[]): Node | null {
+function elementwiseJvp<P extends ElementwisePrim>(
+  node: Node,
+  prim: P,
+  tangents: readonly (Node | null)[],
+): Node | null {
   const rule = ELEMENTWISE_RULES[prim] as ElementwiseRule<P>;
   if (rule === "zero" || !hasTangent(node.aval)) return null;
   const { operands } = node;
@@ -105,8 +114,17 @@ export function jvpOf(node: Node, tangents: readonly (Node | null)[]): readonly 
   const rule = JVPS[prim] as Jvp<PrimName>;
   if (isElementwise(prim)) return [elementwiseJvp(node, prim, tangents)];
   if (rule === "zero") return node.outs.map(() => null);
-  if (rule === "none") throw new NotDifferentiableError(`${prim} has no derivative; use lax.stopGradient on its operand if none is meant`);
-  if (rule === "linear") return [record(prim, node.params as ParamsOf[typeof prim], tangents.map((t, i) => t ?? zeros(node.operands[i].aval)), node.slots)];
+  if (rule === "none")
+    throw new NotDifferentiableError(`${prim} has no derivative; use lax.stopGradient on its operand if none is meant`);
+  if (rule === "linear")
+    return [
+      record(
+        prim,
+        node.params as ParamsOf[typeof prim],
+        tangents.map((t, i) => t ?? zeros(node.operands[i].aval)),
+        node.slots,
+      ),
+    ];
   return (rule as JvpRule<PrimName>)(node as never, tangents);
 }
 
@@ -125,7 +143,13 @@ function elementwiseTranspose(node: Node, ct: Node, i: number): Node {
       return unspread(b.div(ct, operands[1]), operand.aval);
     case "select": {
       const zero = constant(ct.aval, 0);
-      return unspread(spread(record("select", NO_PARAMS, i === 1 ? [operands[0], ct, zero] : [operands[0], zero, ct]), node.aval.shape), operand.aval);
+      return unspread(
+        spread(
+          record("select", NO_PARAMS, i === 1 ? [operands[0], ct, zero] : [operands[0], zero, ct]),
+          node.aval.shape,
+        ),
+        operand.aval,
+      );
     }
     case "convert":
       return b.convert(ct, operand.aval);
@@ -140,16 +164,26 @@ function expectLinear(prim: PrimName, linear: readonly boolean[]): void {
   if (where === "all") return;
   const at = linear.flatMap((is, i) => (is ? [i] : []));
   if (where === "bilinear" ? at.length <= 1 : at.every((i) => where.includes(i))) return;
-  const why = where === "bilinear" ? "it is linear in each operand alone, not in both" : where.length === 0 ? "it is not linear" : "it is not linear in that operand";
+  const why =
+    where === "bilinear"
+      ? "it is linear in each operand alone, not in both"
+      : where.length === 0
+        ? "it is not linear"
+        : "it is not linear in that operand";
   throw new NotDifferentiableError(`${prim} cannot be transposed: ${why}`);
 }
 
 /** The cotangents of a linear node's operands; null for those that are not linear here or get zero. */
-export function transposeOf(node: Node, cts: readonly (Node | null)[], linear: readonly boolean[]): readonly (Node | null)[] {
+export function transposeOf(
+  node: Node,
+  cts: readonly (Node | null)[],
+  linear: readonly boolean[],
+): readonly (Node | null)[] {
   const { prim } = node;
   expectLinear(prim, linear);
   const rule = TRANSPOSES[prim] as Transpose<PrimName>;
-  if (rule === "elementwise") return node.operands.map((_, i) => (linear[i] && cts[0] !== null ? elementwiseTranspose(node, cts[0], i) : null));
+  if (rule === "elementwise")
+    return node.operands.map((_, i) => (linear[i] && cts[0] !== null ? elementwiseTranspose(node, cts[0], i) : null));
   if (typeof rule === "string") throw new NotDifferentiableError(`${prim} cannot be transposed: it is not linear`);
   return rule(node as never, cts, linear);
 }

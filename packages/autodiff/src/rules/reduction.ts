@@ -9,7 +9,8 @@ import type { JvpRule, TransposeRule } from "./table.ts";
 const kept = (rank: number, axes: readonly number[]): number[] => range(rank).filter((axis) => !axes.includes(axis));
 
 /** A reduced array spread over the shape it was reduced from. */
-const expand = (reduced: Node, shape: readonly number[], axes: readonly number[]): Node => b.broadcast(reduced, shape, kept(shape.length, axes));
+const expand = (reduced: Node, shape: readonly number[], axes: readonly number[]): Node =>
+  b.broadcast(reduced, shape, kept(shape.length, axes));
 
 const extreme: JvpRule<"reduceMax" | "reduceMin"> = (node, [t]) => {
   const [x] = node.operands;
@@ -36,14 +37,18 @@ const product: JvpRule<"reduceProd"> = (node, [tangent]) => {
   let t = flatten(tangent);
   if (count === 0) return [null];
   const last = outer.length;
-  const part = (a: Node, start: number, size: number): Node => sliceOf(a, [...outer.map(() => 0), start], [...outer, size], [...outer.map(() => 1), 1]);
+  const part = (a: Node, start: number, size: number): Node =>
+    sliceOf(a, [...outer.map(() => 0), start], [...outer, size], [...outer.map(() => 1), 1]);
   while (count > 1) {
     const half = Math.ceil(count / 2);
     const odd = 2 * half - count;
     const hi = [...outer.map(() => 0), odd];
     const none = hi.map(() => 0);
     // an odd length is filled up with the pair (1, 0)
-    const q = odd === 0 ? part(p, half, half) : record("pad", { lo: none, hi, interior: none }, [part(p, half, count - half), constant(p.aval, 1)]);
+    const q =
+      odd === 0
+        ? part(p, half, half)
+        : record("pad", { lo: none, hi, interior: none }, [part(p, half, count - half), constant(p.aval, 1)]);
     const s = padZero(part(t, half, count - half), none, hi, none);
     const front = part(p, 0, half);
     t = b.add(b.mul(part(t, 0, half), q), b.mul(front, s));

@@ -2,7 +2,10 @@
 import type { Node, ParamsOf, PrimName } from "@weft/ir";
 
 /** Tangents of a node's results from tangents of its operands (null = zero). */
-export type JvpRule<P extends PrimName> = (node: Node & { readonly params: ParamsOf[P] }, tangents: readonly (Node | null)[]) => readonly (Node | null)[];
+export type JvpRule<P extends PrimName> = (
+  node: Node & { readonly params: ParamsOf[P] },
+  tangents: readonly (Node | null)[],
+) => readonly (Node | null)[];
 
 /**
  * Cotangents of a linear node's operands from those of its results. `linear[i]` says which operands are linear here;

@@ -141,7 +141,9 @@ class Run {
 
   /** The main thread has all it wanted, and no worker is inside a program. */
   #isQuiet(): boolean {
-    return this.#mainDone && this.#actors.every(({ alive }, lane) => !alive || this.#words[lineOf(lane) + LINE_INSIDE] === 0);
+    return (
+      this.#mainDone && this.#actors.every(({ alive }, lane) => !alive || this.#words[lineOf(lane) + LINE_INSIDE] === 0)
+    );
   }
 
   /** Goes on with the current thread, or with another, or has the current one die. */
@@ -181,7 +183,8 @@ class Run {
     if (!inProgress()) throw new Error(`chunk ${name} begins out of turn`);
     if (this.#running.has(name)) throw new Error(`chunk ${name} is run by two threads at once`);
     for (let other = 0; step > 0 && other < this.#world.chunks; other++) {
-      if (!this.#finished.has(`${seq} ${step - 1} ${other}`)) throw new Error(`chunk ${name} begins before chunk ${other} of its past`);
+      if (!this.#finished.has(`${seq} ${step - 1} ${other}`))
+        throw new Error(`chunk ${name} begins before chunk ${other} of its past`);
     }
     this.#running.set(name, this.#current);
     this.#begun.set(name, (this.#begun.get(name) ?? 0) + 1);
@@ -275,7 +278,8 @@ class Run {
       yield* this.#protocol.wakeUp(words, STEP_SLEEPERS, lane);
       fallen.push(lane);
     }
-    for (let i = fallen.length - 1; i >= 0; i--) if (!(yield* this.#protocol.isInDoubt(words, fallen[i]))) fallen.splice(i, 1);
+    for (let i = fallen.length - 1; i >= 0; i--)
+      if (!(yield* this.#protocol.isInDoubt(words, fallen[i]))) fallen.splice(i, 1);
     if (fallen.length === 0) return;
     const { workers, repeatable } = this.#world;
     const repair = yield* this.#protocol.repairStep(this.#lane(0), workers + 1, fallen, () => repeatable, "it died");
@@ -292,7 +296,8 @@ class Run {
         for (let chunk = 0; chunk < chunks; chunk++) {
           const name = `${seq} ${step} ${chunk}`;
           if (this.outcome.failed === 0 && !this.#finished.has(name)) throw new Error(`chunk ${name} was never run`);
-          if (deaths === 0 && this.#begun.get(name) !== 1) throw new Error(`chunk ${name} was run ${this.#begun.get(name)} times`);
+          if (deaths === 0 && this.#begun.get(name) !== 1)
+            throw new Error(`chunk ${name} was run ${this.#begun.get(name)} times`);
         }
       }
     }
@@ -317,7 +322,15 @@ export interface Explored extends Outcome {
   schedules: number;
 }
 
-const nothing = (): Explored => ({ schedules: 0, failed: 0, claiming: 0, holding: 0, chunks: 0, steps: 0, timeouts: 0 });
+const nothing = (): Explored => ({
+  schedules: 0,
+  failed: 0,
+  claiming: 0,
+  holding: 0,
+  chunks: 0,
+  steps: 0,
+  timeouts: 0,
+});
 
 /** Runs worlds under schedules. */
 export class Explorer {

@@ -104,7 +104,13 @@ const codes = new Map<Kernel, Uint8Array>();
 
 type Access = Kernel["buffers"][number]["access"];
 
-function handmade(key: string, buffers: readonly Access[], dims: number, params: readonly Lane[], bytes: Uint8Array): Handmade {
+function handmade(
+  key: string,
+  buffers: readonly Access[],
+  dims: number,
+  params: readonly Lane[],
+  bytes: Uint8Array,
+): Handmade {
   const kernel: Kernel = {
     buffers: buffers.map((access) => ({ storage: "f32", access })),
     dims,

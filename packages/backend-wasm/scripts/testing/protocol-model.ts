@@ -33,7 +33,13 @@ type Paused<F extends (...args: never[]) => unknown> = (...args: Parameters<F>) 
 /** The functions of the protocol, as threads. */
 export interface Protocol {
   runThread(lane: ModelLane, until: () => Thread<boolean>, nap: number): Thread<void>;
-  repairStep(lane: ModelLane, threads: number, fallen: readonly number[], isRepeatable: (step: number) => boolean, reason: string): Thread<Repair | null>;
+  repairStep(
+    lane: ModelLane,
+    threads: number,
+    fallen: readonly number[],
+    isRepeatable: (step: number) => boolean,
+    reason: string,
+  ): Thread<Repair | null>;
   readonly isInDoubt: Paused<typeof repair.isInDoubt>;
   readonly callLanes: Paused<typeof thread.callLanes>;
   readonly wakeUp: Paused<typeof thread.wakeUp>;
@@ -87,7 +93,9 @@ export async function loadProtocol(sleepers: Set<Sleep>, change = (text: string)
   let text = change(outputFiles[0].text);
   // Only what stands at the top level and touches shared memory is a thread's; the rest runs between two points.
   const names = [...text.matchAll(/^function (\w+)\(/gmu)].map(([, name]) => name);
-  const atomicNames = names.filter((name) => !["lineOf", "slotOf", "ringOf", "entryOf", "messageOf", "loadModule", "recordChunk"].includes(name));
+  const atomicNames = names.filter(
+    (name) => !["lineOf", "slotOf", "ringOf", "entryOf", "messageOf", "loadModule", "recordChunk"].includes(name),
+  );
   for (const name of atomicNames) text = text.replaceAll(`function ${name}(`, `function* ${name}(`);
   text = text.replace(/SPINS = \d+/u, "SPINS = 1").replace(/RING = \d+/u, `RING = ${MODEL_RING}`);
   text = pauseCalls(text, [...atomicNames, "until", "code"]);

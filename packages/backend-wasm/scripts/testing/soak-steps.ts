@@ -51,7 +51,16 @@ const OPERATION_NAMES: readonly Operation[] = ["add", "sub", "mul", "xor"];
 
 function kernelStep(kernel: Kernel, places: readonly number[], points: number, work: number): Step {
   const key = JSON.stringify(kernel);
-  return { kind: "kernel", kernel, key, dims: [], params: kernel.params.map(() => ({ slot: 0 })), places: places.map(at), points, work };
+  return {
+    kind: "kernel",
+    kernel,
+    key,
+    dims: [],
+    params: kernel.params.map(() => ({ slot: 0 })),
+    places: places.map(at),
+    points,
+    work,
+  };
 }
 
 const I32 = (access: "read" | "write") => ({ storage: "i32", access }) as const;
@@ -134,7 +143,15 @@ const matrix = (buffer: number, rowStride: number): MatrixOperand => {
 
 /** to[m, n] = Σk a[m, k] · b[k, n], of 32 × 64 × 32. */
 function gemmStep(site: Site, a: number, b: number, to: number): ModelStep {
-  const form = { storage: "i32", batch: 1, m: ROWS, n: ROWS, k: COLUMNS, lhs: matrix(a, COLUMNS), rhs: matrix(b, ROWS) } as const;
+  const form = {
+    storage: "i32",
+    batch: 1,
+    m: ROWS,
+    n: ROWS,
+    k: COLUMNS,
+    lhs: matrix(a, COLUMNS),
+    rhs: matrix(b, ROWS),
+  } as const;
   const scratch = site.gemmBytes(form) > 0 ? at(site.scratch) : null;
   return {
     kind: "gemm",

@@ -84,7 +84,8 @@ export function openFolds(e: Emitter, scope: Scope, folds: readonly Fold[], copi
         return local;
       });
       if (fold.inputs.length < 2) {
-        if (fold.monoid !== "sum" || (fold.lane !== "f32" && fold.lane !== "f64") || e.phase.axes.length === 0) return { value, index: null };
+        if (fold.monoid !== "sum" || (fold.lane !== "f32" && fold.lane !== "f64") || e.phase.axes.length === 0)
+          return { value, index: null };
         const total = identity.map((from) => {
           const local = scope.alloc(V128);
           code.get(from);
@@ -262,7 +263,8 @@ function empty(e: Emitter, scope: Scope, accumulators: readonly Accumulator[], l
 
 /** Brings what the totals hold back into the values, once a fold has ended. */
 function settle(e: Emitter, scope: Scope, { fold, states }: Accumulator): void {
-  for (const { value, total } of states) if (total !== undefined) update(e, scope, `add_${fold.lane}`, value, [total], null);
+  for (const { value, total } of states)
+    if (total !== undefined) update(e, scope, `add_${fold.lane}`, value, [total], null);
 }
 
 function merge(e: Emitter, scope: Scope, fold: Fold, into: State, from: State): void {

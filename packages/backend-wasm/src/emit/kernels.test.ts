@@ -243,10 +243,9 @@ describe("folds", () => {
         it(`${storage} over ${form}, ${cols} columns`, () => {
           const { kernel, builder } = folding(storage, form);
           const rows = 7;
-          const x =
-            storage.startsWith("f")
-              ? memoryOf(storage, rows * cols, () => (random() % 64) / 32)
-              : noise(storage, rows * cols);
+          const x = storage.startsWith("f")
+            ? memoryOf(storage, rows * cols, () => (random() % 64) / 32)
+            : noise(storage, rows * cols);
           const outs = kernel.buffers.slice(1).map((buffer) => blank(buffer.storage, Math.max(rows, cols)));
           check(kernel, { buffers: [x, ...outs], dims: builder.values({ rows, cols }), params: [] });
         });

@@ -160,7 +160,9 @@ function emitPhases(e: Emitter): void {
     emitInnerLoops(e, accumulators, copies);
     const combine = !lanesAreGrid && phase.vectorAxis >= 0;
     e.results.push(
-      accumulators.map((accumulator) => (combine ? combineLanes(e, scope, accumulator) : laneResults(e, scope, accumulator))),
+      accumulators.map((accumulator) =>
+        combine ? combineLanes(e, scope, accumulator) : laneResults(e, scope, accumulator),
+      ),
     );
   });
 }

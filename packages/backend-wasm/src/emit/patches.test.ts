@@ -15,8 +15,12 @@ describe("locals beyond a byte", () => {
       const i = b.axis("n");
       const [x, out] = [b.buffer("f32"), b.buffer("f32", "write")];
       let value = b.load(x, b.at(0, [1, i]));
-      for (let k = 1; k <= count; k++) value = b.apply("f32", k % 2 === 0 ? "max" : "sub", value, b.constant("f32", -k));
-      b.over(i).map([], b.store(out, b.at(0, [1, i]), b.apply("f32", "exp", b.apply("f32", "neg", b.apply("f32", "abs", value)))));
+      for (let k = 1; k <= count; k++)
+        value = b.apply("f32", k % 2 === 0 ? "max" : "sub", value, b.constant("f32", -k));
+      b.over(i).map(
+        [],
+        b.store(out, b.at(0, [1, i]), b.apply("f32", "exp", b.apply("f32", "neg", b.apply("f32", "abs", value)))),
+      );
       check(b.build(), { buffers: [noise("f32", 45), blank("f32", 45)], dims: b.values({ n: 45 }), params: [] });
     });
   }

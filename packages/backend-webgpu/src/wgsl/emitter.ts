@@ -46,7 +46,14 @@ export class Emitter {
   private component = 0;
   private depth = 1;
 
-  constructor(kernel: Kernel, variant: Variant, subgroups: boolean, f16: boolean, wide: readonly boolean[] | null, vectors: number) {
+  constructor(
+    kernel: Kernel,
+    variant: Variant,
+    subgroups: boolean,
+    f16: boolean,
+    wide: readonly boolean[] | null,
+    vectors: number,
+  ) {
     this.kernel = kernel;
     this.variant = variant;
     this.subgroups = subgroups;
@@ -57,10 +64,7 @@ export class Emitter {
     this.workgroup = invocationsOf(kernel, variant);
     const [first] = kernel.phases;
     const packs =
-      variant === "point" &&
-      kernel.phases.length === 1 &&
-      first.axes.length === 0 &&
-      first.folds.length === 0;
+      variant === "point" && kernel.phases.length === 1 && first.axes.length === 0 && first.folds.length === 0;
     const packed = new Map<number, PackedStore>();
     if (packs)
       first.stores.forEach(({ buffer }, i) => {
@@ -117,7 +121,8 @@ export class Emitter {
     const last = kernel.grid[kernel.grid.length - 1];
     this.done.clear();
     this.gridPlaces();
-    const vector = (buffer: number, at: Affine): string => `b${buffer}[u32(P.o${buffer} + ${this.affine(at)}) / ${WIDE}u]`;
+    const vector = (buffer: number, at: Affine): string =>
+      `b${buffer}[u32(P.o${buffer} + ${this.affine(at)}) / ${WIDE}u]`;
     for (const id of neededNodes(kernel, phase)) {
       const node = kernel.nodes[id];
       if (node.op === "load" && wide[node.buffer]) this.push(`let w${id} = ${vector(node.buffer, node.at)};`);

@@ -39,7 +39,18 @@ function above(x: number, units: number): number {
 }
 /** Every half, the middle to the next one and what lies beside it; no float32 that an adapter may flush. */
 function samples(): Float32Array {
-  const values: number[] = [0, Infinity, NaN, 65536, 1e10, 3e38, 1e-30, 2 ** -25, above(2 ** -25, 1), above(2 ** -25, -1)];
+  const values: number[] = [
+    0,
+    Infinity,
+    NaN,
+    65536,
+    1e10,
+    3e38,
+    1e-30,
+    2 ** -25,
+    above(2 ** -25, 1),
+    above(2 ** -25, -1),
+  ];
   for (let i = 0; i < 0x7c00; i++) {
     const [x, next] = [halfValue(i), i === 0x7bff ? 65536 : halfValue(i + 1)];
     const middle = (x + next) / 2;
@@ -64,7 +75,8 @@ describe.skipIf(adapter === null)("float16", () => {
       const wrong: string[] = [];
       input.forEach((x, i) => {
         const [got, wanted] = [bits[i], halfBits(x)];
-        if (got !== wanted && !(Number.isNaN(x) && (got & 0x7fff) === wanted)) wrong.push(`${x}: ${got.toString(16)} instead of ${wanted.toString(16)}`);
+        if (got !== wanted && !(Number.isNaN(x) && (got & 0x7fff) === wanted))
+          wrong.push(`${x}: ${got.toString(16)} instead of ${wanted.toString(16)}`);
       });
       expect(wrong.slice(0, 8)).toEqual([]);
     });

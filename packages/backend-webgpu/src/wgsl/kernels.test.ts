@@ -285,7 +285,12 @@ onAdapter("folds", () => {
   });
 
   it("softmax in one kernel, elsewhere and in place", async () => {
-    for (const [storage, inPlace] of [["f32", false], ["f32", true], ["f16", false], ["f16", true]] as const) {
+    for (const [storage, inPlace] of [
+      ["f32", false],
+      ["f32", true],
+      ["f16", false],
+      ["f16", true],
+    ] as const) {
       const b = new KernelBuilder();
       const [r, c] = [b.axis("rows"), b.axis("cols")];
       const x = b.buffer(storage, inPlace ? "readwrite" : "read");

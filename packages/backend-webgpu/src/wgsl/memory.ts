@@ -35,7 +35,13 @@ export const stored = (use: Use, storage: StorageType, value: string): string =>
   storage === "bool" ? `select(0u, 1u, ${value})` : `${use("halfBits")}(${value})`;
 
 /** The element at a place, as a value of its lane. */
-export function loadedFrom(use: Use, { storage, access }: KernelBuffer, id: number, place: string, f16: boolean): string {
+export function loadedFrom(
+  use: Use,
+  { storage, access }: KernelBuffer,
+  id: number,
+  place: string,
+  f16: boolean,
+): string {
   if (packingOf(storage, f16) !== null) {
     const bits = `${access === "read" ? "get" : "take"}${id}(u32(${place}))`;
     return storage === "bool" ? `(${bits} != 0u)` : `${use("halfValue")}(${bits})`;
@@ -46,7 +52,14 @@ export function loadedFrom(use: Use, { storage, access }: KernelBuffer, id: numb
 }
 
 /** The statement that writes one element by itself; of packed storages only by a call of `put`. */
-export function storedTo(use: Use, { storage }: KernelBuffer, id: number, place: string, value: string, f16: boolean): string {
+export function storedTo(
+  use: Use,
+  { storage }: KernelBuffer,
+  id: number,
+  place: string,
+  value: string,
+  f16: boolean,
+): string {
   if (packingOf(storage, f16) !== null) return `put${id}(u32(${place}), ${stored(use, storage, value)});`;
   if (storage === "f16") return `b${id}[${place}] = bitcast<vec2<f16>>(${stored(use, storage, value)}).x;`;
   return `b${id}[${place}] = ${value};`;

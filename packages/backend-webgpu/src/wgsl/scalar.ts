@@ -34,8 +34,7 @@ export function literal(lane: GpuLane, value: number): string {
   words.setFloat32(0, x);
   const bits = words.getUint32(0);
   // zeros too: compilers fold 0 · x and 0 / x to 0, whatever x is when the kernel runs
-  if (Math.abs(x) < 1.1754943508222875e-38)
-    return `bitcast<f32>(0x${bits.toString(16)}u | P.zero)`;
+  if (Math.abs(x) < 1.1754943508222875e-38) return `bitcast<f32>(0x${bits.toString(16)}u | P.zero)`;
   const text = String(x);
   return /[.e]/.test(text) ? `${text}f` : `${text}.0f`;
 }

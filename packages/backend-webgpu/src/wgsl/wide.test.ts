@@ -11,7 +11,13 @@ const adapter = await openAdapter();
 function kernelOf() {
   const b = new KernelBuilder();
   const [r, c] = [b.axis("rows"), b.axis("cols")];
-  const [x, y, z, w, out] = [b.buffer("f32"), b.buffer("f32"), b.buffer("f32"), b.buffer("f32"), b.buffer("f32", "write")];
+  const [x, y, z, w, out] = [
+    b.buffer("f32"),
+    b.buffer("f32"),
+    b.buffer("f32"),
+    b.buffer("f32"),
+    b.buffer("f32", "write"),
+  ];
   const line = b.at(0, ["cols", r], [1, c]);
   const product = b.apply("f32", "mul", b.load(x, line), b.load(y, b.at(0, [1, c])));
   const sum = b.apply("f32", "add", product, b.load(z, b.at(0, [1, r])));
@@ -47,7 +53,9 @@ describe("four points an invocation", () => {
     expect(code).toContain("b2: array<f32>");
     expect(code).toContain("b4: array<vec4<f32>>");
     expect(dispatch(4096)).toEqual([4, 1, 1]);
-    expect(emitWgsl(kernel, { f16: false, subgroups: false, maxStorageBuffers: 8, wide, vectors: 2 }).dispatch(4096)).toEqual([2, 1, 1]);
+    expect(
+      emitWgsl(kernel, { f16: false, subgroups: false, maxStorageBuffers: 8, wide, vectors: 2 }).dispatch(4096),
+    ).toEqual([2, 1, 1]);
   });
 
   it.skipIf(adapter === null)("computes the same", async () => {
@@ -60,7 +68,11 @@ describe("four points an invocation", () => {
     ]) {
       const size = rows * cols;
       const buffers = [noise("f32", size), noise("f32", cols), noise("f32", rows), noise("f32", size + 4)];
-      await check(adapter, kernel, { dims: dims(rows, cols, shift), params: [], buffers: [...buffers, blank("f32", size)] });
+      await check(adapter, kernel, {
+        dims: dims(rows, cols, shift),
+        params: [],
+        buffers: [...buffers, blank("f32", size)],
+      });
     }
   });
 });

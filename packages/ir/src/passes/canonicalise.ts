@@ -15,7 +15,8 @@ import { rewriteGraph, withOperands } from "./rewrite.ts";
 
 const sameForm = (a: Aval, b: Aval): boolean => a === b || (a.dtype === b.dtype && sameShape(a.shape, b.shape));
 
-const reshapeTo = (x: Node, shape: readonly number[]): Node => (sameShape(x.aval.shape, shape) ? x : record("reshape", { shape }, [x]));
+const reshapeTo = (x: Node, shape: readonly number[]): Node =>
+  sameShape(x.aval.shape, shape) ? x : record("reshape", { shape }, [x]);
 
 const isIdentity = (perm: readonly number[]): boolean => perm.every((axis, i) => axis === i);
 
@@ -27,7 +28,9 @@ const movesNothing = (shape: readonly number[], perm: readonly number[]): boolea
 
 /** Whether every value of `from` is a value of `to`. */
 const isExact = (from: DType, to: DType): boolean =>
-  from === "bool" || (from === "float16" && (to === "float32" || to === "float64")) || ((from === "float32" || from === "int32" || from === "uint32") && to === "float64");
+  from === "bool" ||
+  (from === "float16" && (to === "float32" || to === "float64")) ||
+  ((from === "float32" || from === "int32" || from === "uint32") && to === "float64");
 
 /** Whether converting x from a to c over b gives the bits of converting it directly. */
 const collapses = (a: DType, b: DType, c: DType): boolean => {
@@ -93,10 +96,13 @@ function conversion(node: Node): Node | null {
   if (x.aval.dtype === dtype) return x;
   if (!isPrim(x, "convert")) return null;
   const [source] = x.operands;
-  return collapses(source.aval.dtype, x.aval.dtype, dtype) ? record("convert", { dtype, weakness: node.aval.weakness }, [source]) : null;
+  return collapses(source.aval.dtype, x.aval.dtype, dtype)
+    ? record("convert", { dtype, weakness: node.aval.weakness }, [source])
+    : null;
 }
 
-const fill = (x: Node, shape: readonly number[]): Node => (sameShape(x.aval.shape, shape) ? x : record("broadcastInDim", { shape, axes: [] }, [x]));
+const fill = (x: Node, shape: readonly number[]): Node =>
+  sameShape(x.aval.shape, shape) ? x : record("broadcastInDim", { shape, axes: [] }, [x]);
 
 function selection(node: Node): Node | null {
   if (!isPrim(node, "select")) return null;
@@ -117,9 +123,17 @@ function involution(node: Node): Node | null {
 function unspread(node: Node): Node | null {
   if (!isElementwise(node.prim) && node.prim !== "threefry2x32") return null;
   if (node.operands.length < 2 || node.aval.shape.length === 0) return null;
-  const spread = (operand: Node): boolean => operand.prim === "broadcastInDim" && operand.operands[0].aval.shape.length === 0;
-  if (!node.operands.some(spread) || !node.operands.some((operand) => operand.aval.shape.length > 0 && !spread(operand))) return null;
-  return withOperands(node, node.operands.map((operand) => (spread(operand) ? operand.operands[0] : operand)));
+  const spread = (operand: Node): boolean =>
+    operand.prim === "broadcastInDim" && operand.operands[0].aval.shape.length === 0;
+  if (
+    !node.operands.some(spread) ||
+    !node.operands.some((operand) => operand.aval.shape.length > 0 && !spread(operand))
+  )
+    return null;
+  return withOperands(
+    node,
+    node.operands.map((operand) => (spread(operand) ? operand.operands[0] : operand)),
+  );
 }
 
 /** The local rules. A replacement always has the shape and dtype of what it replaces. */
@@ -129,7 +143,12 @@ export const canonicaliseRule: Rule = (node) => {
   if (isAlias(node)) return x;
   const { prim } = node;
   // a reduction over no axes is its operand
-  if (prim.startsWith("reduce") && (node.params as { readonly axes: readonly number[] }).axes.length === 0 && sameForm(x.aval, node.aval)) return x;
+  if (
+    prim.startsWith("reduce") &&
+    (node.params as { readonly axes: readonly number[] }).axes.length === 0 &&
+    sameForm(x.aval, node.aval)
+  )
+    return x;
   return movement(node) ?? conversion(node) ?? selection(node) ?? involution(node) ?? unspread(node);
 };
 

@@ -7,7 +7,11 @@ import type { Rule } from "./rewrite.ts";
 import { rewriteGraph } from "./rewrite.ts";
 
 const isOpaque = (node: Node): boolean =>
-  node.prim === "optimizationBarrier" || node.prim === "marker" || node.prim === "input" || node.prim === "call" || (node.slots !== null && node.slotBase < 0);
+  node.prim === "optimizationBarrier" ||
+  node.prim === "marker" ||
+  node.prim === "input" ||
+  node.prim === "call" ||
+  (node.slots !== null && node.slotBase < 0);
 
 /** A rule with a memory: use a new one for each graph. */
 export function makeCseRule(): Rule {

@@ -14,24 +14,58 @@ import type { Rule } from "./rewrite.ts";
 import { rewriteGraph } from "./rewrite.ts";
 
 const EXACT: ReadonlySet<string> = new Set<ElementwisePrim>([
-  "neg", "abs", "sign", "floor", "ceil", "round", "isFinite", "not", "sqrt", "add", "sub", "mul", "div", "rem", "max", "min",
-  "and", "or", "xor", "shiftLeft", "shiftRight", "compare", "select", "convert",
+  "neg",
+  "abs",
+  "sign",
+  "floor",
+  "ceil",
+  "round",
+  "isFinite",
+  "not",
+  "sqrt",
+  "add",
+  "sub",
+  "mul",
+  "div",
+  "rem",
+  "max",
+  "min",
+  "and",
+  "or",
+  "xor",
+  "shiftLeft",
+  "shiftRight",
+  "compare",
+  "select",
+  "convert",
 ]);
 
 /** A number as a value of `dtype`: products, sums and quotients of narrow floats in float64 round once more to the same. */
 const toDType = (dtype: DType, value: number): number =>
-  dtype === "float32" ? Math.fround(value) : dtype === "float16" ? roundHalf(value) : dtype === "bool" ? Number(value !== 0) : isFloat(dtype) ? value : wrap(dtype, Math.trunc(value));
+  dtype === "float32"
+    ? Math.fround(value)
+    : dtype === "float16"
+      ? roundHalf(value)
+      : dtype === "bool"
+        ? Number(value !== 0)
+        : isFloat(dtype)
+          ? value
+          : wrap(dtype, Math.trunc(value));
 
 /** The value of every element of a literal or of a literal spread over a shape; null for anything else. */
 export function constantOf(node: Node): number | null {
   let source = node;
   while (source.prim === "broadcastInDim" || source.prim === "reshape") source = source.operands[0];
-  return isPrim(source, "literal") && isServed(source.aval.dtype) ? toDType(source.aval.dtype, source.params.value) : null;
+  return isPrim(source, "literal") && isServed(source.aval.dtype)
+    ? toDType(source.aval.dtype, source.params.value)
+    : null;
 }
 
 const constant = (like: Node, value: number): Node => {
   const scalar = literal(aval(like.aval.dtype, []), value);
-  return like.aval.shape.length === 0 ? scalar : record("broadcastInDim", { shape: like.aval.shape, axes: [] }, [scalar]);
+  return like.aval.shape.length === 0
+    ? scalar
+    : record("broadcastInDim", { shape: like.aval.shape, axes: [] }, [scalar]);
 };
 
 function evaluateLiterals(node: Node): Node | null {
@@ -63,7 +97,8 @@ function neutral(node: Node): Node | null {
   }
   const left = constantOf(lhs);
   if (left === null) return null;
-  const leaves = (node.prim === "mul" && left === 1) || (node.prim === "add" && (float ? Object.is(left, -0) : left === 0));
+  const leaves =
+    (node.prim === "mul" && left === 1) || (node.prim === "add" && (float ? Object.is(left, -0) : left === 0));
   return leaves ? keeps(rhs) : null;
 }
 

@@ -21,4 +21,5 @@ export const dce = (graph: Graph): Graph => withOutputs(graph, graph.outputs);
  * canonicalise, fold, decompose, CSE and DCE together: every node goes through all rules once its operands have.
  * @example simplify(cloneOfPendingNodes)
  */
-export const simplify = (graph: Graph): Graph => rewriteGraph(graph, [canonicaliseRule, foldRule, decomposeRule, makeCseRule()]);
+export const simplify = (graph: Graph): Graph =>
+  rewriteGraph(graph, [canonicaliseRule, foldRule, decomposeRule, makeCseRule()]);

@@ -19,7 +19,13 @@ interface Frame {
   next: number;
 }
 
-const frameOf = (nodes: readonly Node[], env: Substitution, call: Frame["call"]): Frame => ({ nodes, env, tuples: new Map(), call, next: 0 });
+const frameOf = (nodes: readonly Node[], env: Substitution, call: Frame["call"]): Frame => ({
+  nodes,
+  env,
+  tuples: new Map(),
+  call,
+  next: 0,
+});
 
 /**
  * Replaces every call by the body of its graph. Returns the graph itself if it has none.
@@ -58,7 +64,13 @@ export function inlineCalls(graph: Graph, append?: AppendSlots): Graph {
     frames.pop();
     if (frame.call === null) break;
     const { node, graph: inner } = frame.call;
-    frames[frames.length - 1].tuples.set(node, inner.outputs.map((output) => lookup(env, output)));
+    frames[frames.length - 1].tuples.set(
+      node,
+      inner.outputs.map((output) => lookup(env, output)),
+    );
   }
-  return withOutputs(graph, graph.outputs.map((output) => lookup(outermost, output)));
+  return withOutputs(
+    graph,
+    graph.outputs.map((output) => lookup(outermost, output)),
+  );
 }

@@ -13,7 +13,8 @@ export type Rule = (node: Node) => Node | null;
 export function withOperands(node: Node, operands: readonly Node[]): Node {
   // the body of a call leaves the scope it was traced in
   let scope: Scope | null = null;
-  for (const operand of operands) if (operand.scope !== null && (scope === null || operand.scope.depth > scope.depth)) scope = operand.scope;
+  for (const operand of operands)
+    if (operand.scope !== null && (scope === null || operand.scope.depth > scope.depth)) scope = operand.scope;
   const copy = new Node(node.prim, node.params, operands, node.slots, node.outs, scope);
   copy.slotBase = node.slotBase;
   return copy;
@@ -67,7 +68,10 @@ export function rewriteGraph(graph: Graph, rules: readonly Rule[]): Graph {
     const now = settle(rebuild(node, env), rules);
     if (now !== node) env.set(node, now);
   }
-  return withOutputs(graph, graph.outputs.map((output) => env.get(output) ?? output));
+  return withOutputs(
+    graph,
+    graph.outputs.map((output) => env.get(output) ?? output),
+  );
 }
 
 /** The same inputs (captures among them) with other outputs: what they do not need is left out, which is dead code elimination. */

@@ -17,14 +17,25 @@ export const CONTRACTION = {
     infer: ({ contract, batch }, operands) => {
       expectArity("dotGeneral", operands, 2);
       const [lhs, rhs] = operands;
-      if (lhs.dtype !== rhs.dtype) throw dtypeError("dotGeneral", operands, "expected one dtype; convert with astype first");
-      if (lhs.dtype === "bool" || lhs.dtype === "key") throw dtypeError("dotGeneral", operands, "expected numbers; convert with astype first");
+      if (lhs.dtype !== rhs.dtype)
+        throw dtypeError("dotGeneral", operands, "expected one dtype; convert with astype first");
+      if (lhs.dtype === "bool" || lhs.dtype === "key")
+        throw dtypeError("dotGeneral", operands, "expected numbers; convert with astype first");
       expectAxes("dotGeneral", lhs, [...contract[0], ...batch[0]]);
       expectAxes("dotGeneral", rhs, [...contract[1], ...batch[1]]);
-      const pairs = [...contract[0].map((axis, i) => [axis, contract[1][i]]), ...batch[0].map((axis, i) => [axis, batch[1][i]])];
-      if (contract[0].length !== contract[1].length || batch[0].length !== batch[1].length) throw shapeError("dotGeneral", operands, "both operands need as many contracted and batch axes");
+      const pairs = [
+        ...contract[0].map((axis, i) => [axis, contract[1][i]]),
+        ...batch[0].map((axis, i) => [axis, batch[1][i]]),
+      ];
+      if (contract[0].length !== contract[1].length || batch[0].length !== batch[1].length)
+        throw shapeError("dotGeneral", operands, "both operands need as many contracted and batch axes");
       for (const [l, r] of pairs) {
-        if (lhs.shape[l] !== rhs.shape[r]) throw shapeError("dotGeneral", operands, `axis ${l} of the first and axis ${r} of the second must have equal sizes, got ${lhs.shape[l]} and ${rhs.shape[r]}`);
+        if (lhs.shape[l] !== rhs.shape[r])
+          throw shapeError(
+            "dotGeneral",
+            operands,
+            `axis ${l} of the first and axis ${r} of the second must have equal sizes, got ${lhs.shape[l]} and ${rhs.shape[r]}`,
+          );
       }
       const shape = [
         ...batch[0].map((axis) => lhs.shape[axis]),

@@ -43,7 +43,10 @@ export const CONTROL = {
       const formal = [...graph.inputs, ...graph.captures];
       expectArity(name, operands, formal.length);
       formal.forEach((node, i) => {
-        if (node.aval.dtype !== operands[i].dtype || !sameShape(node.aval.shape, operands[i].shape)) throw new InternalError(`call ${name}: operand ${i} is ${formatAval(operands[i])}, the graph takes ${formatAval(node.aval)}`);
+        if (node.aval.dtype !== operands[i].dtype || !sameShape(node.aval.shape, operands[i].shape))
+          throw new InternalError(
+            `call ${name}: operand ${i} is ${formatAval(operands[i])}, the graph takes ${formatAval(node.aval)}`,
+          );
       });
       return graph.outputs.map((node) => node.aval);
     },

@@ -11,7 +11,7 @@ export function decomposeIntegerPow({ n }: { readonly n: number }, [x]: readonly
   if (n === 0) return record("select", NO_PARAMS, [record("compare", { op: "eq" }, [x, x]), one, one]);
   let result: Node | null = null;
   let square = x;
-  for (let bits = Math.abs(n); ; ) {
+  for (let bits = Math.abs(n); ;) {
     if (bits % 2 === 1) result = result === null ? square : record("mul", NO_PARAMS, [result, square]);
     bits = Math.floor(bits / 2);
     if (bits === 0) break;

@@ -22,17 +22,25 @@ function shapeOf(op: string, operands: readonly Aval[]): readonly number[] {
   for (let i = 1; i < operands.length; i++) {
     const other = operands[i].shape;
     if (shape.length === 0) shape = other;
-    else if (other.length > 0 && !sameShape(shape, other)) throw shapeError(op, operands, "expected equal shapes (or rank 0); broadcast first");
+    else if (other.length > 0 && !sameShape(shape, other))
+      throw shapeError(op, operands, "expected equal shapes (or rank 0); broadcast first");
   }
   return shape;
 }
 
-const allWeak = (operands: readonly Aval[]): boolean => operands.every((operand) => operand.weakness === "weak" || operand.dtype === "bool");
+const allWeak = (operands: readonly Aval[]): boolean =>
+  operands.every((operand) => operand.weakness === "weak" || operand.dtype === "bool");
 
 function sameDType(op: string, operands: readonly Aval[], dtypes: readonly DType[]): void {
   const { dtype } = operands[0];
-  for (const operand of operands) if (operand.dtype !== dtype) throw dtypeError(op, operands, "expected one dtype; convert with astype first");
-  if (!dtypes.includes(dtype)) throw dtypeError(op, operands, `expected ${dtypes.includes("bool") ? "bool or integers" : dtypes === NUMBER ? "numbers" : isFloat(dtypes[0]) ? "floats" : dtypes.join(" or ")}; convert with astype first`);
+  for (const operand of operands)
+    if (operand.dtype !== dtype) throw dtypeError(op, operands, "expected one dtype; convert with astype first");
+  if (!dtypes.includes(dtype))
+    throw dtypeError(
+      op,
+      operands,
+      `expected ${dtypes.includes("bool") ? "bool or integers" : dtypes === NUMBER ? "numbers" : isFloat(dtypes[0]) ? "floats" : dtypes.join(" or ")}; convert with astype first`,
+    );
 }
 
 /** Result of the operands' own dtype. */
@@ -68,14 +76,16 @@ function inferSame(op: string, arity: number, dtypes: readonly DType[]) {
 /** By the shapes of avals, which are one object each. */
 const bools = new WeakMap<readonly number[], Aval>();
 
-const inferBool = (op: string, arity: number, dtypes: readonly DType[]) => (_params: unknown, operands: readonly Aval[]): Aval => {
-  expectArity(op, operands, arity);
-  sameDType(op, operands, dtypes);
-  const shape = shapeOf(op, operands);
-  let found = bools.get(shape);
-  if (found === undefined) bools.set(shape, (found = aval("bool", shape)));
-  return found;
-};
+const inferBool =
+  (op: string, arity: number, dtypes: readonly DType[]) =>
+  (_params: unknown, operands: readonly Aval[]): Aval => {
+    expectArity(op, operands, arity);
+    sameDType(op, operands, dtypes);
+    const shape = shapeOf(op, operands);
+    let found = bools.get(shape);
+    if (found === undefined) bools.set(shape, (found = aval("bool", shape)));
+    return found;
+  };
 
 interface Spec<P extends ElementwisePrim> {
   readonly dtypes?: readonly DType[];
@@ -88,7 +98,12 @@ interface Spec<P extends ElementwisePrim> {
   readonly infer?: ElementwiseRow<P>["infer"];
 }
 
-function row<P extends ElementwisePrim>(prim: P, arity: number, fallback: readonly DType[], spec: Spec<P>): ElementwiseRow<P> {
+function row<P extends ElementwisePrim>(
+  prim: P,
+  arity: number,
+  fallback: readonly DType[],
+  spec: Spec<P>,
+): ElementwiseRow<P> {
   const dtypes = spec.dtypes ?? fallback;
   const fn = spec.fn ?? (prim as ScalarFn);
   const ulp = spec.ulp ?? 0.5;
@@ -108,9 +123,14 @@ function row<P extends ElementwisePrim>(prim: P, arity: number, fallback: readon
 const unary = <P extends ElementwisePrim>(prim: P, spec: Spec<P>): ElementwiseRow<P> => row(prim, 1, FLOAT, spec);
 const binary = <P extends ElementwisePrim>(prim: P, spec: Spec<P>): ElementwiseRow<P> => row(prim, 2, NUMBER, spec);
 
-const float = (f: (...args: number[]) => number) => (_params: unknown, _dtype: DType, ...args: number[]): number => f(...args);
-const byKind = (onFloat: (a: number, b: number) => number, onInteger: (dtype: DType, a: number, b: number) => number) =>
-  (_params: unknown, dtype: DType, a: number, b: number): number => (isFloat(dtype) ? onFloat(a, b) : onInteger(dtype, a, b));
+const float =
+  (f: (...args: number[]) => number) =>
+  (_params: unknown, _dtype: DType, ...args: number[]): number =>
+    f(...args);
+const byKind =
+  (onFloat: (a: number, b: number) => number, onInteger: (dtype: DType, a: number, b: number) => number) =>
+  (_params: unknown, dtype: DType, a: number, b: number): number =>
+    isFloat(dtype) ? onFloat(a, b) : onInteger(dtype, a, b);
 
 const COMPARE = {
   eq: (a, b) => a === b,
@@ -120,7 +140,6 @@ const COMPARE = {
   gt: (a, b) => a > b,
   ge: (a, b) => a >= b,
 } as const satisfies Record<CompareOp, (a: number, b: number) => boolean>;
-
 
 /** The elementwise rows. `ulp` is the bound the conformance matrix holds both dtypes to. */
 export const ELEMENTWISE = {
@@ -132,11 +151,22 @@ export const ELEMENTWISE = {
   round: unary("round", {
     zero: true,
     fn: ({ mode }) => (mode === "away" ? "roundAway" : mode === "even" ? "roundEven" : "trunc"),
-    reference: ({ mode }, _dtype, x) => (mode === "away" ? scalar.roundAway(x) : mode === "even" ? scalar.roundEven(x) : Math.trunc(x)),
+    reference: ({ mode }, _dtype, x) =>
+      mode === "away" ? scalar.roundAway(x) : mode === "even" ? scalar.roundEven(x) : Math.trunc(x),
     ulp: 0,
   }),
-  isFinite: unary("isFinite", { zero: true, infer: inferBool("isFinite", 1, FLOAT), reference: float((x) => Number(Number.isFinite(x))), ulp: 0 }),
-  not: unary("not", { dtypes: BITS, zero: true, reference: (_params, dtype, x) => (dtype === "bool" ? 1 - x : ~x), ulp: 0 }),
+  isFinite: unary("isFinite", {
+    zero: true,
+    infer: inferBool("isFinite", 1, FLOAT),
+    reference: float((x) => Number(Number.isFinite(x))),
+    ulp: 0,
+  }),
+  not: unary("not", {
+    dtypes: BITS,
+    zero: true,
+    reference: (_params, dtype, x) => (dtype === "bool" ? 1 - x : ~x),
+    ulp: 0,
+  }),
   exp: unary("exp", { reference: float(Math.exp), ulp: 2 }),
   expm1: unary("expm1", { reference: float(Math.expm1), ulp: 2 }),
   log: unary("log", { reference: float(Math.log), ulp: 2 }),
@@ -157,7 +187,13 @@ export const ELEMENTWISE = {
   }),
   add: binary("add", { linear: "all", reference: float((a, b) => a + b) }),
   sub: binary("sub", { linear: "all", reference: float((a, b) => a - b) }),
-  mul: binary("mul", { linear: "bilinear", reference: byKind((a, b) => a * b, (_dtype, a, b) => Math.imul(a, b)) }),
+  mul: binary("mul", {
+    linear: "bilinear",
+    reference: byKind(
+      (a, b) => a * b,
+      (_dtype, a, b) => Math.imul(a, b),
+    ),
+  }),
   div: binary("div", { linear: [0], reference: byKind((a, b) => a / b, scalar.integerDivide) }),
   rem: binary("rem", { reference: byKind((a, b) => a % b, scalar.integerRemainder), ulp: 0 }),
   max: binary("max", { reference: float(Math.max), ulp: 0 }),
@@ -167,12 +203,18 @@ export const ELEMENTWISE = {
   and: binary("and", { dtypes: BITS, zero: true, reference: float((a, b) => a & b), ulp: 0 }),
   or: binary("or", { dtypes: BITS, zero: true, reference: float((a, b) => a | b), ulp: 0 }),
   xor: binary("xor", { dtypes: BITS, zero: true, reference: float((a, b) => a ^ b), ulp: 0 }),
-  shiftLeft: binary("shiftLeft", { dtypes: INTEGER, zero: true, reference: float((a, b) => (b >>> 0 >= 32 ? 0 : a << b)), ulp: 0 }),
+  shiftLeft: binary("shiftLeft", {
+    dtypes: INTEGER,
+    zero: true,
+    reference: float((a, b) => (b >>> 0 >= 32 ? 0 : a << b)),
+    ulp: 0,
+  }),
   shiftRight: binary("shiftRight", {
     dtypes: INTEGER,
     zero: true,
     fn: ({ arithmetic }) => (arithmetic ? "shiftRightArithmetic" : "shiftRightLogical"),
-    reference: ({ arithmetic }, _dtype, a, b) => (arithmetic ? a >> (b >>> 0 >= 32 ? 31 : b) : b >>> 0 >= 32 ? 0 : a >>> b),
+    reference: ({ arithmetic }, _dtype, a, b) =>
+      arithmetic ? a >> (b >>> 0 >= 32 ? 31 : b) : b >>> 0 >= 32 ? 0 : a >>> b,
     ulp: 0,
   }),
   compare: binary("compare", {
@@ -189,7 +231,8 @@ export const ELEMENTWISE = {
       expectArity("select", operands, 3);
       const [pred, a, b] = operands;
       if (pred.dtype !== "bool") throw dtypeError("select", operands, "expected a bool predicate; compare first");
-      if (a.dtype !== b.dtype) throw dtypeError("select", operands, "expected branches of one dtype; convert with astype first");
+      if (a.dtype !== b.dtype)
+        throw dtypeError("select", operands, "expected branches of one dtype; convert with astype first");
       const shape = shapeOf("select", operands);
       for (const branch of [a, b]) if (branch.weakness === "strong" && branch.shape === shape) return branch;
       return aval(a.dtype, shape, a.weakness === "weak" && b.weakness === "weak" ? "weak" : "strong");
@@ -201,7 +244,8 @@ export const ELEMENTWISE = {
     linear: [0],
     infer: ({ dtype, weakness }, operands) => {
       expectArity("convert", operands, 1);
-      if (operands[0].dtype === "key" || dtype === "key") throw dtypeError("astype", operands, "random keys do not convert; use random.keyData");
+      if (operands[0].dtype === "key" || dtype === "key")
+        throw dtypeError("astype", operands, "random keys do not convert; use random.keyData");
       return aval(dtype, operands[0].shape, weakness);
     },
     // Lane pairs of integers keep their 32 bits

@@ -33,10 +33,16 @@ export const PRIM_NAMES = Object.keys(PRIMS) as readonly PrimName[];
 export const rowOf = <P extends PrimName>(prim: P): PrimRow<P> => ROWS.get(prim) as PrimRow<P>;
 
 export const isElementwise = (prim: PrimName): prim is ElementwisePrim => rowOf(prim).family === "elementwise";
-export const elementwiseRow = <P extends ElementwisePrim>(prim: P): ElementwiseRow<P> => ROWS.get(prim) as ElementwiseRow<P>;
+export const elementwiseRow = <P extends ElementwisePrim>(prim: P): ElementwiseRow<P> =>
+  ROWS.get(prim) as ElementwiseRow<P>;
 
 /** The avals of a node's results. */
-export function inferAvals<P extends PrimName>(prim: P, params: ParamsOf[P], operands: readonly Node[], slots: readonly number[] | null): readonly Aval[] {
+export function inferAvals<P extends PrimName>(
+  prim: P,
+  params: ParamsOf[P],
+  operands: readonly Node[],
+  slots: readonly number[] | null,
+): readonly Aval[] {
   const avals = prim === "proj" ? operands[0].outs : operands.map((operand) => operand.aval);
   const inferred = rowOf(prim).infer(params, avals, slots);
   return Array.isArray(inferred) ? (inferred as readonly Aval[]) : [inferred as Aval];

@@ -19,8 +19,10 @@ export const INDEXING = {
         throw shapeError("dynamicSlice", [x], `sizes [${sizes.join(",")}] do not fit in it`);
       }
       for (const start of starts) {
-        if (!sameShape(start.shape, outer)) throw shapeError("dynamicSlice", operands, `every start must have shape [${outer.join(",")}]`);
-        if (start.dtype !== "int32") throw dtypeError("dynamicSlice", operands, "starts must be int32; convert with astype first");
+        if (!sameShape(start.shape, outer))
+          throw shapeError("dynamicSlice", operands, `every start must have shape [${outer.join(",")}]`);
+        if (start.dtype !== "int32")
+          throw dtypeError("dynamicSlice", operands, "starts must be int32; convert with astype first");
       }
       return withShape(x, [...outer, ...sizes]);
     },

@@ -9,19 +9,30 @@ import { dtypeError, expectArity, expectAxes, expectAxis, expectSize, shapeError
 
 const view = { family: "movement", linear: [0], derivative: "rule" } as const;
 
-function inferSlice({ sizes, strides }: ParamsOf["slice"], operands: readonly Aval[], slots: readonly number[] | null): Aval {
+function inferSlice(
+  { sizes, strides }: ParamsOf["slice"],
+  operands: readonly Aval[],
+  slots: readonly number[] | null,
+): Aval {
   expectArity("slice", operands, 1);
   const [x] = operands;
   const starts = slots ?? [];
   if (sizes.length !== x.shape.length || strides.length !== x.shape.length || starts.length !== x.shape.length) {
-    throw shapeError("slice", operands, `expected one start, size and stride for each of ${x.shape.length} axes, got ${starts.length}, ${sizes.length} and ${strides.length}`);
+    throw shapeError(
+      "slice",
+      operands,
+      `expected one start, size and stride for each of ${x.shape.length} axes, got ${starts.length}, ${sizes.length} and ${strides.length}`,
+    );
   }
   x.shape.forEach((n, axis) => {
     expectSize("slice", operands, sizes[axis]);
     const last = starts[axis] + (sizes[axis] - 1) * strides[axis];
-    if (!(Number.isInteger(strides[axis]) && strides[axis] >= 1)) throw shapeError("slice", operands, `strides must be positive integers, got [${strides.join(",")}]`);
+    if (!(Number.isInteger(strides[axis]) && strides[axis] >= 1))
+      throw shapeError("slice", operands, `strides must be positive integers, got [${strides.join(",")}]`);
     if (!Number.isInteger(starts[axis]) || (sizes[axis] > 0 && (starts[axis] < 0 || last >= n))) {
-      throw new IndexError(`slice: ${formatAval(x)}: elements ${starts[axis]} to ${last} of axis ${axis} are out of range for size ${n}`);
+      throw new IndexError(
+        `slice: ${formatAval(x)}: elements ${starts[axis]} to ${last} of axis ${axis} are out of range for size ${n}`,
+      );
     }
   });
   return withShape(x, sizes);
@@ -34,8 +45,12 @@ function inferConcatenate({ axis }: ParamsOf["concatenate"], operands: readonly 
   let total = 0;
   let weak = true;
   for (const operand of operands) {
-    if (operand.dtype !== first.dtype) throw dtypeError("concatenate", operands, "expected one dtype; convert with astype first");
-    if (operand.shape.length !== first.shape.length || operand.shape.some((n, i) => i !== axis && n !== first.shape[i])) {
+    if (operand.dtype !== first.dtype)
+      throw dtypeError("concatenate", operands, "expected one dtype; convert with astype first");
+    if (
+      operand.shape.length !== first.shape.length ||
+      operand.shape.some((n, i) => i !== axis && n !== first.shape[i])
+    ) {
       throw shapeError("concatenate", operands, `expected equal sizes on every axis but ${axis}`);
     }
     total += operand.shape[axis];
@@ -50,9 +65,11 @@ function inferPad({ lo, hi, interior }: ParamsOf["pad"], operands: readonly Aval
   if (value.shape.length !== 0) throw shapeError("pad", operands, "the padding value must have rank 0");
   if (value.dtype !== x.dtype) throw dtypeError("pad", operands, "the padding value must have the array's dtype");
   const rank = x.shape.length;
-  if (lo.length !== rank || hi.length !== rank || interior.length !== rank) throw shapeError("pad", operands, `expected ${rank} entries in lo, hi and interior`);
+  if (lo.length !== rank || hi.length !== rank || interior.length !== rank)
+    throw shapeError("pad", operands, `expected ${rank} entries in lo, hi and interior`);
   const shape = x.shape.map((n, i) => {
-    if (!(interior[i] >= 0)) throw shapeError("pad", operands, `interior padding must not be negative, got ${interior[i]}`);
+    if (!(interior[i] >= 0))
+      throw shapeError("pad", operands, `interior padding must not be negative, got ${interior[i]}`);
     const size = lo[i] + hi[i] + n + Math.max(n - 1, 0) * interior[i];
     if (!(size >= 0)) throw shapeError("pad", operands, `axis ${i} would have ${size} elements`);
     return size;
@@ -71,7 +88,11 @@ export const MOVEMENT = {
       expectArity("bitcast", operands, 1);
       const [x] = operands;
       if (DTYPES[x.dtype].bytes !== DTYPES[dtype].bytes || x.dtype === "key" || dtype === "key") {
-        throw dtypeError("bitcast", operands, `${dtype} has another width; expected ${DTYPES[x.dtype].bytes} bytes an element`);
+        throw dtypeError(
+          "bitcast",
+          operands,
+          `${dtype} has another width; expected ${DTYPES[x.dtype].bytes} bytes an element`,
+        );
       }
       return aval(dtype, x.shape);
     },
@@ -81,7 +102,12 @@ export const MOVEMENT = {
     infer: ({ shape }, operands) => {
       expectArity("reshape", operands, 1);
       for (const n of shape) expectSize("reshape", operands, n);
-      if (sizeOf(shape) !== operands[0].size) throw shapeError("reshape", operands, `${operands[0].size} elements do not fill shape [${shape.join(",")}], which has ${sizeOf(shape)}`);
+      if (sizeOf(shape) !== operands[0].size)
+        throw shapeError(
+          "reshape",
+          operands,
+          `${operands[0].size} elements do not fill shape [${shape.join(",")}], which has ${sizeOf(shape)}`,
+        );
       return withShape(operands[0], shape);
     },
   },
@@ -90,9 +116,13 @@ export const MOVEMENT = {
     infer: ({ perm }, operands) => {
       expectArity("transpose", operands, 1);
       const [x] = operands;
-      if (perm.length !== x.shape.length) throw shapeError("transpose", operands, `[${perm.join(",")}] is no permutation of ${x.shape.length} axes`);
+      if (perm.length !== x.shape.length)
+        throw shapeError("transpose", operands, `[${perm.join(",")}] is no permutation of ${x.shape.length} axes`);
       expectAxes("transpose", x, perm);
-      return withShape(x, perm.map((axis) => x.shape[axis]));
+      return withShape(
+        x,
+        perm.map((axis) => x.shape[axis]),
+      );
     },
   },
   broadcastInDim: {
@@ -101,8 +131,18 @@ export const MOVEMENT = {
       expectArity("broadcastInDim", operands, 1);
       const [x] = operands;
       for (const n of shape) expectSize("broadcastInDim", operands, n);
-      const fits = axes.length === x.shape.length && axes.every((axis, i) => axis >= 0 && axis < shape.length && (i === 0 || axis > axes[i - 1]) && (shape[axis] === x.shape[i]));
-      if (!fits) throw shapeError("broadcastInDim", operands, `its axes [${axes.join(",")}] do not fit shape [${shape.join(",")}]`);
+      const fits =
+        axes.length === x.shape.length &&
+        axes.every(
+          (axis, i) =>
+            axis >= 0 && axis < shape.length && (i === 0 || axis > axes[i - 1]) && shape[axis] === x.shape[i],
+        );
+      if (!fits)
+        throw shapeError(
+          "broadcastInDim",
+          operands,
+          `its axes [${axes.join(",")}] do not fit shape [${shape.join(",")}]`,
+        );
       return sameShape(shape, x.shape) ? x : withShape(x, shape);
     },
   },

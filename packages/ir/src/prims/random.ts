@@ -13,7 +13,8 @@ export const RANDOM = {
     derivative: "zero",
     infer: (_params, operands) => {
       expectArity("threefry2x32", operands, 4);
-      if (operands.some((operand) => operand.dtype !== "uint32")) throw dtypeError("threefry2x32", operands, "expected uint32 key words and counters");
+      if (operands.some((operand) => operand.dtype !== "uint32"))
+        throw dtypeError("threefry2x32", operands, "expected uint32 key words and counters");
       const result = aval("uint32", elementwiseShape("threefry2x32", operands));
       return [result, result];
     },

@@ -17,11 +17,22 @@ export interface ReductionRow<P extends ReductionPrim> extends PrimRow<P> {
 type Accepts = "numbers" | "any" | "bits";
 
 const accepts = (kind: Accepts, { dtype }: Aval): boolean =>
-  kind === "any" ? dtype !== "key" : kind === "numbers" ? isFloat(dtype) || isInteger(dtype) : dtype === "bool" || isInteger(dtype);
+  kind === "any"
+    ? dtype !== "key"
+    : kind === "numbers"
+      ? isFloat(dtype) || isInteger(dtype)
+      : dtype === "bool" || isInteger(dtype);
 
-const without = (x: Aval, axes: readonly number[]): readonly number[] => x.shape.filter((_, axis) => !axes.includes(axis));
+const without = (x: Aval, axes: readonly number[]): readonly number[] =>
+  x.shape.filter((_, axis) => !axes.includes(axis));
 
-function reduction<P extends Exclude<ReductionPrim, "argmax" | "argmin">>(prim: P, monoid: MonoidName, kind: Accepts, linear: Linear, zero: boolean): ReductionRow<P> {
+function reduction<P extends Exclude<ReductionPrim, "argmax" | "argmin">>(
+  prim: P,
+  monoid: MonoidName,
+  kind: Accepts,
+  linear: Linear,
+  zero: boolean,
+): ReductionRow<P> {
   return {
     family: "reduction",
     monoid,
@@ -32,9 +43,16 @@ function reduction<P extends Exclude<ReductionPrim, "argmax" | "argmin">>(prim: 
       expectArity(prim, operands, 1);
       const [x] = operands;
       expectAxes(prim, x, axes);
-      if (!accepts(kind, x)) throw dtypeError(prim, operands, kind === "bits" ? "expected bool or integers" : "expected numbers; convert with astype first");
+      if (!accepts(kind, x))
+        throw dtypeError(
+          prim,
+          operands,
+          kind === "bits" ? "expected bool or integers" : "expected numbers; convert with astype first",
+        );
       if ((monoid === "max" || monoid === "min") && axes.some((axis) => x.shape[axis] === 0)) {
-        throw new ShapeError(`${prim}: ${x.dtype}[${x.shape.join(",")}]: an empty axis has no ${monoid === "max" ? "largest" : "smallest"} element; give initial, or reduce another axis`);
+        throw new ShapeError(
+          `${prim}: ${x.dtype}[${x.shape.join(",")}]: an empty axis has no ${monoid === "max" ? "largest" : "smallest"} element; give initial, or reduce another axis`,
+        );
       }
       return withShape(x, without(x, axes));
     },
@@ -52,7 +70,10 @@ function argReduction<P extends "argmax" | "argmin">(prim: P): ReductionRow<P> {
       const [x] = operands;
       expectAxis(prim, x, axis);
       if (x.dtype === "key") throw dtypeError(prim, operands, "expected numbers or bool");
-      if (x.shape[axis] === 0) throw new ShapeError(`${prim}: ${x.dtype}[${x.shape.join(",")}]: axis ${axis} is empty and has no extreme element`);
+      if (x.shape[axis] === 0)
+        throw new ShapeError(
+          `${prim}: ${x.dtype}[${x.shape.join(",")}]: axis ${axis} is empty and has no extreme element`,
+        );
       return aval("int32", without(x, [axis]));
     },
   };

@@ -27,7 +27,9 @@ export interface ElementwiseRow<P extends ElementwisePrim> extends PrimRow<P> {
   readonly arity: number;
   readonly dtypes: readonly DType[];
   /** The scalar function it becomes in kernels, or how it is written with other primitives. */
-  readonly lower: ((params: ParamsOf[P], lane: Lane) => ScalarFn) | { readonly decompose: (params: ParamsOf[P], operands: readonly Node[]) => Node };
+  readonly lower:
+    | ((params: ParamsOf[P], lane: Lane) => ScalarFn)
+    | { readonly decompose: (params: ParamsOf[P], operands: readonly Node[]) => Node };
   /** Its value in float64 (integers exactly, before wrapping to the dtype). `dtype` is that of the last operand. */
   reference(params: ParamsOf[P], dtype: DType, ...args: number[]): number;
   /** Error bound in units in the last place, by dtype. */
@@ -36,24 +38,30 @@ export interface ElementwiseRow<P extends ElementwisePrim> extends PrimRow<P> {
 
 const list = (operands: readonly Aval[]): string => operands.map(formatAval).join(", ");
 
-export const shapeError = (op: string, operands: readonly Aval[], problem: string): ShapeError => new ShapeError(`${op}: ${list(operands)}: ${problem}`);
-export const dtypeError = (op: string, operands: readonly Aval[], problem: string): DTypeError => new DTypeError(`${op}: ${list(operands)}: ${problem}`);
+export const shapeError = (op: string, operands: readonly Aval[], problem: string): ShapeError =>
+  new ShapeError(`${op}: ${list(operands)}: ${problem}`);
+export const dtypeError = (op: string, operands: readonly Aval[], problem: string): DTypeError =>
+  new DTypeError(`${op}: ${list(operands)}: ${problem}`);
 
 export function expectArity(op: string, operands: readonly Aval[], arity: number): void {
-  if (operands.length !== arity) throw new ShapeError(`${op}: expected ${arity} operand${arity === 1 ? "" : "s"}, got ${operands.length}`);
+  if (operands.length !== arity)
+    throw new ShapeError(`${op}: expected ${arity} operand${arity === 1 ? "" : "s"}, got ${operands.length}`);
 }
 
 /** Checks an axis that is already non-negative. */
 export function expectAxis(op: string, operand: Aval, axis: number): void {
   if (!Number.isInteger(axis) || axis < 0 || axis >= operand.shape.length) {
-    throw new IndexError(`${op}: axis ${axis} is out of range for ${formatAval(operand)}, which has ${operand.shape.length} axes`);
+    throw new IndexError(
+      `${op}: axis ${axis} is out of range for ${formatAval(operand)}, which has ${operand.shape.length} axes`,
+    );
   }
 }
 
 export function expectAxes(op: string, operand: Aval, axes: readonly number[]): void {
   for (let i = 0; i < axes.length; i++) {
     expectAxis(op, operand, axes[i]);
-    if (axes.indexOf(axes[i]) !== i) throw new IndexError(`${op}: axis ${axes[i]} is named twice for ${formatAval(operand)}`);
+    if (axes.indexOf(axes[i]) !== i)
+      throw new IndexError(`${op}: axis ${axes[i]} is named twice for ${formatAval(operand)}`);
   }
 }
 

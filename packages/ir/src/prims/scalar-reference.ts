@@ -108,7 +108,10 @@ export function wrap(dtype: DType, x: number): number {
   }
 }
 
-const RANGE: Partial<Record<DType, readonly [number, number]>> = { int32: [-2147483648, 2147483647], uint32: [0, 4294967295] };
+const RANGE: Partial<Record<DType, readonly [number, number]>> = {
+  int32: [-2147483648, 2147483647],
+  uint32: [0, 4294967295],
+};
 
 /**
  * convert: float → integer truncates and saturates, NaN → 0; integer → integer wraps; anything → bool is ≠ 0; what

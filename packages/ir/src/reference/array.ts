@@ -10,7 +10,11 @@ export interface RefArray {
   readonly data: Float64Array;
 }
 
-export const refArray = (dtype: DType, shape: readonly number[], data: ArrayLike<number>): RefArray => ({ dtype, shape, data: data instanceof Float64Array ? data : Float64Array.from(data) });
+export const refArray = (dtype: DType, shape: readonly number[], data: ArrayLike<number>): RefArray => ({
+  dtype,
+  shape,
+  data: data instanceof Float64Array ? data : Float64Array.from(data),
+});
 
 /** Row-major strides, in elements. */
 export function stridesOf(shape: readonly number[]): number[] {

@@ -19,7 +19,12 @@ export type { RefArray } from "./array.ts";
 export { threefry2x32 } from "./random.ts";
 export { convert as convertReference } from "../prims/scalar-reference.ts";
 
-function elementwise<P extends ElementwisePrim>(prim: P, params: ParamsOf[P], operands: readonly RefArray[], out: Aval): RefArray {
+function elementwise<P extends ElementwisePrim>(
+  prim: P,
+  params: ParamsOf[P],
+  operands: readonly RefArray[],
+  out: Aval,
+): RefArray {
   const row = elementwiseRow(prim);
   const { dtype } = operands[operands.length - 1];
   const data = new Float64Array(out.size);
@@ -38,7 +43,11 @@ const unread = (prim: string) => (): never => {
 const CREATION_REFERENCE = {
   input: unread("input"),
   literal: ({ value }, _operands, [out]) => ({ dtype: out.dtype, shape: [], data: Float64Array.of(value) }),
-  scalar: (_params, _operands, [out], slots) => ({ dtype: out.dtype, shape: [], data: Float64Array.of(slots?.[0] ?? NaN) }),
+  scalar: (_params, _operands, [out], slots) => ({
+    dtype: out.dtype,
+    shape: [],
+    data: Float64Array.of(slots?.[0] ?? NaN),
+  }),
   iota: ({ n, dtype }, _operands, [out], slots) => {
     const [start, step] = slots ?? [0, 1];
     return { dtype, shape: out.shape, data: Float64Array.from({ length: n }, (_, i) => wrap(dtype, start + i * step)) };
@@ -83,7 +92,14 @@ export function evaluateGraph(graph: Graph, operands: readonly RefArray[]): RefA
     if (node.prim === "proj") {
       const { index } = node.params as ParamsOf["proj"];
       env.set(node, [lookupArray(env, node.operands[0])[index]]);
-    } else env.set(node, evaluateNode(node, node.operands.map((operand) => lookupArray(env, operand)[0])));
+    } else
+      env.set(
+        node,
+        evaluateNode(
+          node,
+          node.operands.map((operand) => lookupArray(env, operand)[0]),
+        ),
+      );
   }
   return graph.outputs.map((node) => lookupArray(env, node)[0]);
 }

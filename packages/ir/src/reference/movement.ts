@@ -9,14 +9,19 @@ const scratch = new DataView(new ArrayBuffer(8));
 
 function bitcastOne(from: string, to: string, x: number): number {
   if (from === to) return x;
-  if (from === "float64" || to === "float64" || from === "bool" || to === "bool") throw new DTypeError(`bitcast: ${from} to ${to} has no reference`);
+  if (from === "float64" || to === "float64" || from === "bool" || to === "bool")
+    throw new DTypeError(`bitcast: ${from} to ${to} has no reference`);
   if (isFloat(from as "float32")) scratch.setFloat32(0, x);
   else scratch.setUint32(0, x >>> 0);
   return to === "float32" ? scratch.getFloat32(0) : to === "int32" ? scratch.getInt32(0) : scratch.getUint32(0);
 }
 
 export const MOVEMENT_REFERENCE = {
-  bitcast: ({ dtype }, [x], [out]) => ({ dtype, shape: out.shape, data: x.data.map((value) => bitcastOne(x.dtype, dtype, value)) }),
+  bitcast: ({ dtype }, [x], [out]) => ({
+    dtype,
+    shape: out.shape,
+    data: x.data.map((value) => bitcastOne(x.dtype, dtype, value)),
+  }),
   reshape: ({ shape }, [x]) => ({ ...x, shape }),
   transpose: ({ perm }, [x], [out]) =>
     build(out, (index) => {
@@ -24,9 +29,27 @@ export const MOVEMENT_REFERENCE = {
       perm.forEach((axis, i) => (from[axis] = index[i]));
       return at(x, from);
     }),
-  broadcastInDim: ({ axes }, [x], [out]) => build(out, (index) => at(x, axes.map((axis) => index[axis]))),
-  flip: ({ axes }, [x], [out]) => build(out, (index) => at(x, index.map((i, axis) => (axes.includes(axis) ? x.shape[axis] - 1 - i : i)))),
-  slice: ({ strides }, [x], [out], slots) => build(out, (index) => at(x, index.map((i, axis) => (slots?.[axis] ?? 0) + i * strides[axis]))),
+  broadcastInDim: ({ axes }, [x], [out]) =>
+    build(out, (index) =>
+      at(
+        x,
+        axes.map((axis) => index[axis]),
+      ),
+    ),
+  flip: ({ axes }, [x], [out]) =>
+    build(out, (index) =>
+      at(
+        x,
+        index.map((i, axis) => (axes.includes(axis) ? x.shape[axis] - 1 - i : i)),
+      ),
+    ),
+  slice: ({ strides }, [x], [out], slots) =>
+    build(out, (index) =>
+      at(
+        x,
+        index.map((i, axis) => (slots?.[axis] ?? 0) + i * strides[axis]),
+      ),
+    ),
   pad: ({ lo, interior }, [x, value], [out]) =>
     build(out, (index) => {
       const from: number[] = [];
@@ -53,7 +76,9 @@ export const INDEXING_REFERENCE = {
   dynamicSlice: ({ sizes, batch }, [x, ...starts], [out]) =>
     build(out, (index) => {
       const outer = index.slice(0, batch);
-      const from = index.slice(batch).map((i, axis) => i + Math.min(Math.max(at(starts[axis], outer), 0), x.shape[batch + axis] - sizes[axis]));
+      const from = index
+        .slice(batch)
+        .map((i, axis) => i + Math.min(Math.max(at(starts[axis], outer), 0), x.shape[batch + axis] - sizes[axis]));
       return at(x, [...outer, ...from]);
     }),
 } satisfies { readonly [P in keyof IndexingParams]: Reference<P> };

@@ -37,7 +37,12 @@ const identity = (monoid: PlainMonoid, x: RefArray): number => {
 };
 
 /** Splits the elements of x by the index of the result: kept axes in order, flat. */
-function groups(x: RefArray, axes: readonly number[], size: number, visit: (group: number, value: number, index: readonly number[]) => void): number {
+function groups(
+  x: RefArray,
+  axes: readonly number[],
+  size: number,
+  visit: (group: number, value: number, index: readonly number[]) => void,
+): number {
   const kept = x.shape.map((_, axis) => axis).filter((axis) => !axes.includes(axis));
   const strides = stridesOf(kept.map((axis) => x.shape[axis]));
   forEachIndex(x.shape, (index, flat) => {
@@ -48,35 +53,42 @@ function groups(x: RefArray, axes: readonly number[], size: number, visit: (grou
   return size;
 }
 
-const fold = (monoid: PlainMonoid): Reference<Exclude<ReductionPrim, "argmax" | "argmin">> => ({ axes }, [x], [out]) => {
-  const data = new Float64Array(out.size).fill(identity(monoid, x));
-  const lost = new Float64Array(out.size);
-  const floats = isFloat(x.dtype);
-  groups(x, axes, out.size, (group, value) => {
-    const before = data[group];
-    if (monoid === "sum" && floats) {
-      const sum = before + value;
-      // the branch keeps infinities out of the compensation
-      if (Number.isFinite(sum)) lost[group] += Math.abs(before) >= Math.abs(value) ? before - sum + value : value - sum + before;
-      data[group] = sum;
-    } else if (monoid === "prod" && !floats) data[group] = Math.imul(before, value);
-    else data[group] = COMBINE[monoid](before, value);
-  });
-  for (let i = 0; i < data.length; i++) data[i] = wrap(x.dtype, monoid === "sum" && Number.isFinite(data[i]) ? data[i] + lost[i] : data[i]);
-  return { dtype: out.dtype, shape: out.shape, data };
-};
+const fold =
+  (monoid: PlainMonoid): Reference<Exclude<ReductionPrim, "argmax" | "argmin">> =>
+  ({ axes }, [x], [out]) => {
+    const data = new Float64Array(out.size).fill(identity(monoid, x));
+    const lost = new Float64Array(out.size);
+    const floats = isFloat(x.dtype);
+    groups(x, axes, out.size, (group, value) => {
+      const before = data[group];
+      if (monoid === "sum" && floats) {
+        const sum = before + value;
+        // the branch keeps infinities out of the compensation
+        if (Number.isFinite(sum))
+          lost[group] += Math.abs(before) >= Math.abs(value) ? before - sum + value : value - sum + before;
+        data[group] = sum;
+      } else if (monoid === "prod" && !floats) data[group] = Math.imul(before, value);
+      else data[group] = COMBINE[monoid](before, value);
+    });
+    for (let i = 0; i < data.length; i++)
+      data[i] = wrap(x.dtype, monoid === "sum" && Number.isFinite(data[i]) ? data[i] + lost[i] : data[i]);
+    return { dtype: out.dtype, shape: out.shape, data };
+  };
 
-const argFold = (beats: (value: number, best: number) => boolean): Reference<"argmax" | "argmin"> => ({ axis }, [x], [out]) => {
-  const best = new Float64Array(out.size).fill(NaN);
-  const found = new Float64Array(out.size).fill(-1);
-  groups(x, [axis], out.size, (group, value, index) => {
-    const wins = found[group] < 0 || (!Number.isNaN(best[group]) && (Number.isNaN(value) || beats(value, best[group])));
-    if (!wins) return;
-    best[group] = value;
-    found[group] = index[axis];
-  });
-  return { dtype: out.dtype, shape: out.shape, data: found };
-};
+const argFold =
+  (beats: (value: number, best: number) => boolean): Reference<"argmax" | "argmin"> =>
+  ({ axis }, [x], [out]) => {
+    const best = new Float64Array(out.size).fill(NaN);
+    const found = new Float64Array(out.size).fill(-1);
+    groups(x, [axis], out.size, (group, value, index) => {
+      const wins =
+        found[group] < 0 || (!Number.isNaN(best[group]) && (Number.isNaN(value) || beats(value, best[group])));
+      if (!wins) return;
+      best[group] = value;
+      found[group] = index[axis];
+    });
+    return { dtype: out.dtype, shape: out.shape, data: found };
+  };
 
 export const REDUCTION_REFERENCE = {
   reduceSum: fold("sum"),

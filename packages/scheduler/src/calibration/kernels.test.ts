@@ -20,7 +20,8 @@ const EXERCISES: Readonly<Record<string, Exercise>> = {
 function run({ bytes, prepare, step }: Exercise): Float32Array[] {
   const device = createInterpreter();
   const buffers = bytes.map((size) => device.alloc(size));
-  for (const one of [...prepare, step]) device.run(device.compile(repeated(one, bytes.length, 1)), { buffers, slots: [] }).help();
+  for (const one of [...prepare, step])
+    device.run(device.compile(repeated(one, bytes.length, 1)), { buffers, slots: [] }).help();
   return buffers.map((buffer) => {
     const into = new Float32Array(buffer.bytes / 4);
     device.readSync(buffer, new Uint8Array(into.buffer));

@@ -33,7 +33,16 @@ const at = (value: NodeId): PlanAffine => ({ base: 0, slots: [], terms: [{ coef:
 
 function stepOf({ kernel, key, dims, params, buffers, grid }: BuiltKernel, work: number): Step {
   const places = buffers.map((buffer) => ({ buffer, offset: 0 }));
-  return { kind: "kernel", kernel, key, dims, params, places, points: grid.reduce((product, size) => product * size, 1), work };
+  return {
+    kind: "kernel",
+    kernel,
+    key,
+    dims,
+    params,
+    places,
+    points: grid.reduce((product, size) => product * size, 1),
+    work,
+  };
 }
 
 /** A step that stores `body` of every element of buffer 0 into buffer 1. */
@@ -43,7 +52,10 @@ function mapped(elements: number, work: number, body: (builder: KernelBuilder, x
   const to = builder.buffer("f32", "write");
   const i = builder.axis(elements);
   const value = body(builder, builder.load("f32", from, along(i), null, null));
-  return stepOf(builder.finish([i], [{ kind: "map", axes: [], folds: [], stores: [{ buffer: to, at: along(i), value }] }]), work);
+  return stepOf(
+    builder.finish([i], [{ kind: "map", axes: [], folds: [], stores: [{ buffer: to, at: along(i), value }] }]),
+    work,
+  );
 }
 
 /** A step that fills a buffer with numbers between 0 and 1, or with a permutation. */
@@ -58,14 +70,24 @@ function filled(buffer: number, elements: number, kind: "f32" | "i32"): Step {
     builder.param("i32", elements - 1),
   ]);
   const value =
-    kind === "i32" ? shuffled : builder.apply("f32", "mul", [builder.apply("f32", "convert", [shuffled]), builder.param("f32", 1 / elements)]);
-  return stepOf(builder.finish([i], [{ kind: "map", axes: [], folds: [], stores: [{ buffer: to, at: along(i), value }] }]), 4 * elements);
+    kind === "i32"
+      ? shuffled
+      : builder.apply("f32", "mul", [builder.apply("f32", "convert", [shuffled]), builder.param("f32", 1 / elements)]);
+  return stepOf(
+    builder.finish([i], [{ kind: "map", axes: [], folds: [], stores: [{ buffer: to, at: along(i), value }] }]),
+    4 * elements,
+  );
 }
 
 /** A step of a few elements. */
 export function tiny(): Exercise {
   const step = mapped(TINY_ELEMENTS, TINY_ELEMENTS, (builder, x) => builder.apply("f32", "neg", [x]));
-  return { bytes: [TINY_ELEMENTS * 4, TINY_ELEMENTS * 4], prepare: [filled(0, TINY_ELEMENTS, "f32")], step, work: TINY_ELEMENTS };
+  return {
+    bytes: [TINY_ELEMENTS * 4, TINY_ELEMENTS * 4],
+    prepare: [filled(0, TINY_ELEMENTS, "f32")],
+    step,
+    work: TINY_ELEMENTS,
+  };
 }
 
 /** Reads and writes every byte of large arrays once. */
@@ -84,7 +106,8 @@ export function light(): Exercise {
     const part = builder.param("f32", 0.99);
     const one = builder.param("f32", 1);
     let value = x;
-    for (let i = 0; i < LIGHT_ROUNDS; i++) value = builder.apply("f32", "add", [builder.apply("f32", "mul", [value, part]), one]);
+    for (let i = 0; i < LIGHT_ROUNDS; i++)
+      value = builder.apply("f32", "add", [builder.apply("f32", "mul", [value, part]), one]);
     return value;
   });
   return { bytes: [WORK_ELEMENTS * 4, WORK_ELEMENTS * 4], prepare: [filled(0, WORK_ELEMENTS, "f32")], step, work };
@@ -95,7 +118,9 @@ const HEAVY = ["sin", "exp", "log", "tanh"] as const;
 /** Transcendental functions. */
 export function heavy(): Exercise {
   const work = WORK_ELEMENTS * HEAVY.reduce((sum, fn) => sum + unitsOf(fn, "f32"), 0);
-  const step = mapped(WORK_ELEMENTS, work, (builder, x) => HEAVY.reduce((value, fn) => builder.apply("f32", fn, [value]), x));
+  const step = mapped(WORK_ELEMENTS, work, (builder, x) =>
+    HEAVY.reduce((value, fn) => builder.apply("f32", fn, [value]), x),
+  );
   return { bytes: [WORK_ELEMENTS * 4, WORK_ELEMENTS * 4], prepare: [filled(0, WORK_ELEMENTS, "f32")], step, work };
 }
 
@@ -108,23 +133,43 @@ export function moved(kind: "gather" | "scatter"): Exercise {
   const i = builder.axis(MOVED_ELEMENTS);
   const last = builder.index({ base: MOVED_ELEMENTS - 1, slots: [], terms: [] });
   const index = builder.load("i32", places, along(i), null, null);
-  const place = at(builder.apply("i32", "max", [builder.constant("i32", 0), builder.apply("i32", "min", [index, last])]));
+  const place = at(
+    builder.apply("i32", "max", [builder.constant("i32", 0), builder.apply("i32", "min", [index, last])]),
+  );
   const value = builder.load("f32", from, kind === "gather" ? place : along(i), null, null);
   const store = { buffer: to, at: kind === "gather" ? along(i) : place, value };
   const step = stepOf(builder.finish([i], [{ kind: "map", axes: [], folds: [], stores: [store] }]), MOVED_ELEMENTS);
   const bytes = MOVED_ELEMENTS * 4;
-  return { bytes: [bytes, bytes, bytes], prepare: [filled(0, MOVED_ELEMENTS, "f32"), filled(1, MOVED_ELEMENTS, "i32")], step, work: MOVED_ELEMENTS };
+  return {
+    bytes: [bytes, bytes, bytes],
+    prepare: [filled(0, MOVED_ELEMENTS, "f32"), filled(1, MOVED_ELEMENTS, "i32")],
+    step,
+    work: MOVED_ELEMENTS,
+  };
 }
 
 /** A product of square matrices; the last buffer is scratch memory of so many bytes. */
-export function gemm(scratchOf: (form: Omit<Extract<Step, { kind: "gemm" }>, "kind" | "out" | "scratch">) => number): Exercise {
+export function gemm(
+  scratchOf: (form: Omit<Extract<Step, { kind: "gemm" }>, "kind" | "out" | "scratch">) => number,
+): Exercise {
   const n = GEMM_SIZE;
-  const operand = (buffer: number) => ({ place: { buffer, offset: 0 }, base: 0, batchStride: 0, rowStride: n, colStride: 1 });
+  const operand = (buffer: number) => ({
+    place: { buffer, offset: 0 },
+    base: 0,
+    batchStride: 0,
+    rowStride: n,
+    colStride: 1,
+  });
   const form = { storage: "f32", batch: 1, m: n, n, k: n, lhs: operand(0), rhs: operand(1) } as const;
   const scratch = scratchOf(form);
   const bytes = [n * n * 4, n * n * 4, n * n * 4];
   if (scratch > 0) bytes.push(scratch);
-  const step: Step = { kind: "gemm", ...form, out: { buffer: 2, offset: 0 }, scratch: scratch > 0 ? { buffer: 3, offset: 0 } : null };
+  const step: Step = {
+    kind: "gemm",
+    ...form,
+    out: { buffer: 2, offset: 0 },
+    scratch: scratch > 0 ? { buffer: 3, offset: 0 } : null,
+  };
   return { bytes, prepare: [filled(0, n * n, "f32"), filled(1, n * n, "f32")], step, work: 2 * n * n * n };
 }
 
@@ -138,4 +183,8 @@ export function unseen(number: number): Step {
 }
 
 /** A segment of `count` times the same step. */
-export const repeated = (step: Step, buffers: number, count: number): Segment => ({ steps: new Array<Step>(count).fill(step), buffers, slots: 0 });
+export const repeated = (step: Step, buffers: number, count: number): Segment => ({
+  steps: new Array<Step>(count).fill(step),
+  buffers,
+  slots: 0,
+});

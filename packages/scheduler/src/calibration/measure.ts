@@ -83,7 +83,9 @@ export class Measure {
         for (let i = 1; i < count; i++) this.#start(program, buffers);
         await this.#run(program, buffers);
       });
-    if (this.#runs === 0) for (this.#runs = 16; this.#runs < MOST_RUNS && (await runs(single, this.#runs)) < LONG_ENOUGH_NS;) this.#runs *= 2;
+    if (this.#runs === 0)
+      for (this.#runs = 16; this.#runs < MOST_RUNS && (await runs(single, this.#runs)) < LONG_ENOUGH_NS;)
+        this.#runs *= 2;
     const { runs: count, few } = this.counts;
     const alone = await this.#alone();
     const word = new Uint8Array(4);
@@ -91,7 +93,13 @@ export class Measure {
       await this.#run(single, buffers);
       await this.#backend.read(buffers[1], word);
     });
-    return { alone, result, runs: await runs(single, count), short: await runs(single, few), long: await runs(many, few) };
+    return {
+      alone,
+      result,
+      runs: await runs(single, count),
+      short: await runs(single, few),
+      long: await runs(many, few),
+    };
   }
 
   /** How many runs and steps {@link overheads} takes. */

@@ -74,7 +74,10 @@ function kernelBytes({ kernel }: Draft): number {
   };
   for (const node of code.nodes) if (node.op === "load") add(node.buffer, node.at.terms);
   for (const { stores } of code.phases) for (const { buffer, at } of stores) add(buffer, at.terms);
-  return spans.reduce((sum, span, i) => sum + Math.min(span * STORAGE_BYTES[code.buffers[i].storage], buffers[i].bytes), 0);
+  return spans.reduce(
+    (sum, span, i) => sum + Math.min(span * STORAGE_BYTES[code.buffers[i].storage], buffers[i].bytes),
+    0,
+  );
 }
 
 /** Nanoseconds of one step: the launch, and the longer of its work and its bytes. */
@@ -82,9 +85,12 @@ export function stepCost(draft: Draft, device: CostDevice, { launchNs, streamGBs
   if (!canRun(draft, device)) return Infinity;
   const { kernel, gemm } = draft;
   const { work, bytesRead, bytesWritten } = groupOf(draft);
-  if (gemm !== null) return launchNs + Math.max((2 * bucketOf(work)) / rate.gemm, bucketOf(bytesRead + bytesWritten) / streamGBs);
+  if (gemm !== null)
+    return launchNs + Math.max((2 * bucketOf(work)) / rate.gemm, bucketOf(bytesRead + bytesWritten) / streamGBs);
   if (draft.transpose !== null || kernel === null) return launchNs + bucketOf(bytesRead + bytesWritten) / streamGBs;
-  return launchNs + Math.max(bucketOf(work) / rate[classOf(kernel.built.kernel)], bucketOf(kernelBytes(draft)) / streamGBs);
+  return (
+    launchNs + Math.max(bucketOf(work) / rate[classOf(kernel.built.kernel)], bucketOf(kernelBytes(draft)) / streamGBs)
+  );
 }
 
 /** Nanoseconds to send bytes from one device to another through the host. */

@@ -52,7 +52,14 @@ export class HybridExecutable {
   /** Runs whose steps are not all handed over. */
   active = 0;
 
-  constructor(devices: readonly Device[], inputs: number, slots: readonly Slot[], steps: readonly HybridStep[], outputs: readonly SlotResult[], cached: readonly SlotResult[]) {
+  constructor(
+    devices: readonly Device[],
+    inputs: number,
+    slots: readonly Slot[],
+    steps: readonly HybridStep[],
+    outputs: readonly SlotResult[],
+    cached: readonly SlotResult[],
+  ) {
     this.devices = devices;
     this.inputs = inputs;
     this.slots = slots;
@@ -64,10 +71,12 @@ export class HybridExecutable {
     steps.forEach((step, i) => {
       const [reads, writes] = step.kind === "run" ? [step.inputs, step.outputs] : [[step.from], [step.to]];
       for (const slot of reads) {
-        if (slot >= inputs && writers[slot] < 0 && slots[slot].bytes > 0) throw new InternalError(`plan: step ${i} reads slot ${slot} before it is written`);
+        if (slot >= inputs && writers[slot] < 0 && slots[slot].bytes > 0)
+          throw new InternalError(`plan: step ${i} reads slot ${slot} before it is written`);
       }
       for (const slot of writes) {
-        if (slot < inputs || writers[slot] >= 0) throw new InternalError(`plan: step ${i} writes slot ${slot}, which is written already`);
+        if (slot < inputs || writers[slot] >= 0)
+          throw new InternalError(`plan: step ${i} writes slot ${slot}, which is written already`);
         writers[slot] = i;
       }
       for (const slot of new Set([...reads, ...writes])) users[slot]++;
@@ -78,7 +87,10 @@ export class HybridExecutable {
 
   /** Slots of the plan's scalars that a run is given. */
   get scalars(): number {
-    return this.steps.reduce((most, step) => (step.kind === "run" ? Math.max(most, step.executable.lowered.segment.slots) : most), 0);
+    return this.steps.reduce(
+      (most, step) => (step.kind === "run" ? Math.max(most, step.executable.lowered.segment.slots) : most),
+      0,
+    );
   }
 
   get isInFlight(): boolean {
@@ -105,7 +117,17 @@ export function lateFormOf(executable: Executable): HybridExecutable {
     [device],
     inputs,
     slots,
-    [{ kind: "run", device: 0, executable, inputs: slots.slice(0, inputs).map((_, i) => i), outputs, estimate: null, originals: null }],
+    [
+      {
+        kind: "run",
+        device: 0,
+        executable,
+        inputs: slots.slice(0, inputs).map((_, i) => i),
+        outputs,
+        estimate: null,
+        originals: null,
+      },
+    ],
     lowered.outputs.map(({ node }, i) => ({ node, slot: places[i], bytes: slots[places[i]].bytes })),
     lowered.cached.map(({ node, buffer, bytes }) => ({ node, slot: buffer, bytes })),
   );

@@ -14,20 +14,35 @@ import type { PlaceRequest } from "./plan.ts";
 import { minimumCut } from "./partition.ts";
 import { CPU, GPU, totalCost } from "./problem.ts";
 
-const laptop = (): Duo => createDuo({ cpu: { speed: LAPTOP[0] }, gpu: { speed: LAPTOP[1], serves: ["bool", "i32", "u32", "f16", "f32"] } });
+const laptop = (): Duo =>
+  createDuo({ cpu: { speed: LAPTOP[0] }, gpu: { speed: LAPTOP[1], serves: ["bool", "i32", "u32", "f16", "f32"] } });
 const array = (shape: readonly number[], dtype: DType = "float32"): Node => placeholder(aval(dtype, shape), "x", null);
 const times = (x: Node, value: number): Node => op("mul", x, literal(aval(x.aval.dtype, []), value));
-const selu = (x: Node): Node => times(record("select", {}, [record("compare", { op: "gt" }, [x, literal(aval(x.aval.dtype, []), 0)]), x, times(op("expm1", x), 1.67)]), 1.05);
+const selu = (x: Node): Node =>
+  times(
+    record("select", {}, [
+      record("compare", { op: "gt" }, [x, literal(aval(x.aval.dtype, []), 0)]),
+      x,
+      times(op("expm1", x), 1.67),
+    ]),
+    1.05,
+  );
 
 /** The steps of a plan in a line each. */
-function planned(inputs: readonly Node[], outputs: readonly Node[], request: Partial<PlaceRequest> = {}, duo = laptop()): string[] {
+function planned(
+  inputs: readonly Node[],
+  outputs: readonly Node[],
+  request: Partial<PlaceRequest> = {},
+  duo = laptop(),
+): string[] {
   const { graph } = graphOf(inputs, outputs);
   const { runnable, decision } = planFor(graph, duo, request);
   const { problem } = decision.placeable;
   const cheapest = totalCost(problem, minimumCut(problem));
   expect(cheapest).toBeLessThanOrEqual(decision.allCpu);
   expect(cheapest).toBeLessThanOrEqual(decision.allGpu);
-  if (!(runnable instanceof HybridExecutable)) return [`${runnable.device.backend.id}: ${runnable.lowered.groups.map(({ title }) => title).join("; ")}`];
+  if (!(runnable instanceof HybridExecutable))
+    return [`${runnable.device.backend.id}: ${runnable.lowered.groups.map(({ title }) => title).join("; ")}`];
   return runnable.steps.map((step) =>
     step.kind === "send"
       ? `send ${formatBytes(runnable.slots[step.to].bytes)} to ${runnable.devices[runnable.slots[step.to].device].backend.id}`
@@ -83,17 +98,26 @@ describe("a laptop with a GPU", () => {
   test("a network's layers stay together", () => {
     const [w1, w2, w3, input] = [array([784, 2048]), array([2048, 2048]), array([2048, 10]), array([512, 784])];
     const forward = matmul(op("tanh", matmul(op("tanh", matmul(input, w1)), w2)), w3);
-    expect(planned([w1, w2, w3, input], [forward]).at(-1)).toBe("webgpu: gemm 512×2048×784; tanh; gemm 512×2048×2048; tanh; gemm 512×10×2048");
+    expect(planned([w1, w2, w3, input], [forward]).at(-1)).toBe(
+      "webgpu: gemm 512×2048×784; tanh; gemm 512×2048×2048; tanh; gemm 512×10×2048",
+    );
     expect(planned([w1, w2, w3, input], [forward], { homes: [GPU, GPU, GPU, GPU] })).toHaveLength(1);
   });
 
   test("float64 stays on the processor, beside products that do not", () => {
     const wide = array([512, 512], "float64");
-    expect(planned([wide, m], [matmul(wide, wide), matmul(m, m)])).toEqual(["send 16.0 MiB to webgpu", "webgpu: gemm 2048×2048×2048", "wasm: gemm 512×512×512"]);
+    expect(planned([wide, m], [matmul(wide, wide), matmul(m, m)])).toEqual([
+      "send 16.0 MiB to webgpu",
+      "webgpu: gemm 2048×2048×2048",
+      "wasm: gemm 512×512×512",
+    ]);
   });
 
   test("arrays beyond the GPU's limits stay on the processor", () => {
-    const duo = createDuo({ cpu: { speed: LAPTOP[0] }, gpu: { speed: LAPTOP[1], limits: { bufferBytes: 2 ** 23, totalBytes: 2 ** 30 } } });
+    const duo = createDuo({
+      cpu: { speed: LAPTOP[0] },
+      gpu: { speed: LAPTOP[1], limits: { bufferBytes: 2 ** 23, totalBytes: 2 ** 30 } },
+    });
     expect(planned([m], [matmul(m, m)], {}, duo)).toEqual(["wasm: gemm 2048×2048×2048"]);
   });
 });

@@ -5,7 +5,9 @@ import { DeviceError, SyncReadError, WeftError as AnyError } from "@weft/ir";
 
 /** The error of a run, whatever was thrown. */
 export const asWeftError = (error: unknown, what: string): WeftError =>
-  error instanceof AnyError ? error : new DeviceError(`${what}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  error instanceof AnyError
+    ? error
+    : new DeviceError(`${what}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
 
 /** The ticket of one step of a run over several devices. */
 export class LateTicket implements Ticket {
@@ -48,7 +50,10 @@ export class LateTicket implements Ticket {
 
   help(): void {
     if (this.failure !== null) throw this.failure;
-    if (this.isOpen) throw new SyncReadError(`a synchronous read is not possible here: this value waits for ${this.what}; use await x.data() or await deviceGet(tree)`);
+    if (this.isOpen)
+      throw new SyncReadError(
+        `a synchronous read is not possible here: this value waits for ${this.what}; use await x.data() or await deviceGet(tree)`,
+      );
     this.own?.help();
   }
 

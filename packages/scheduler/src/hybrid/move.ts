@@ -9,7 +9,9 @@ import { hybrid } from "./loading.ts";
 /** Throws DTypeError if arrays like this cannot lie on a device. */
 export function expectServed(op: string, of: Value["aval"], device: Backend): void {
   if (device.serves(storageOf(of))) return;
-  throw new DTypeError(`${op}: ${formatAval(of)} cannot lie on ${device.id}, which has no ${of.dtype}; convert it with astype, or use device "auto", which leaves it where it can be computed`);
+  throw new DTypeError(
+    `${op}: ${formatAval(of)} cannot lie on ${device.id}, which has no ${of.dtype}; convert it with astype, or use device "auto", which leaves it where it can be computed`,
+  );
 }
 
 /**
@@ -24,7 +26,10 @@ export function moveValue(op: string, value: Value, to: Backend): Value {
   const plan = new HybridExecutable(
     [deviceFor(value.backend), deviceFor(to)],
     1,
-    [{ device: 0, bytes }, { device: 1, bytes }],
+    [
+      { device: 0, bytes },
+      { device: 1, bytes },
+    ],
     [{ kind: "send", from: 0, to: 1 }],
     [{ node: placeholder(aval, "0", null), slot: 1, bytes }],
     [],

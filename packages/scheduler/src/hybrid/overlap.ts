@@ -58,7 +58,8 @@ class Scheduler {
       let after = 0;
       for (const at of this.made[task]) {
         const flow = flows[at];
-        for (const reader of flow.readers) after = Math.max(after, rank[reader] + (sides[reader] === sides[task] ? 0 : sendCost(flow, sides[task])));
+        for (const reader of flow.readers)
+          after = Math.max(after, rank[reader] + (sides[reader] === sides[task] ? 0 : sendCost(flow, sides[task])));
       }
       rank[task] = after + tasks[task].cost[sides[task]];
     }
@@ -101,13 +102,15 @@ class Scheduler {
       free[side] = to[task];
     }
     let makespan = Math.max(0, ...free);
-    for (const flow of flows) if (flow.wanted !== null && isSent(flow, sides)) makespan = Math.max(makespan, send(flow));
+    for (const flow of flows)
+      if (flow.wanted !== null && isSent(flow, sides)) makespan = Math.max(makespan, send(flow));
     return { makespan, from, to };
   }
 }
 
 /** When everything would be done. */
-export const scheduleOf = (problem: Problem, sides: Placement, lanes: Lanes): Schedule => new Scheduler(problem, lanes).schedule(sides);
+export const scheduleOf = (problem: Problem, sides: Placement, lanes: Lanes): Schedule =>
+  new Scheduler(problem, lanes).schedule(sides);
 
 /** Tasks that follow one another without a branch, on one side. */
 function chainsOf({ tasks, flows }: Problem, sides: Placement): number[][] {
@@ -124,7 +127,8 @@ function chainsOf({ tasks, flows }: Problem, sides: Placement): number[][] {
   const chains: number[][] = [];
   tasks.forEach((_, i) => {
     const [only] = before[i];
-    const chain = before[i].size === 1 && after[only].size === 1 && sides[only] === sides[i] ? chainOf.get(only) : undefined;
+    const chain =
+      before[i].size === 1 && after[only].size === 1 && sides[only] === sides[i] ? chainOf.get(only) : undefined;
     if (chain === undefined) {
       const own = [i];
       chains.push(own);
@@ -147,12 +151,21 @@ export function overlapMoves(problem: Problem, sides: Side[], lanes: Lanes): { b
   let now = before;
   if (lanes.shared) return { before, after: now };
   const { tasks } = problem;
-  const costHere = (group: readonly number[]): number => group.reduce((sum, task) => sum + tasks[task].cost[sides[task]], 0);
+  const costHere = (group: readonly number[]): number =>
+    group.reduce((sum, task) => sum + tasks[task].cost[sides[task]], 0);
   for (let round = 0; round < ROUNDS && now > MOVE_NS; round++) {
-    const groups = [...islandsOf(problem, sides, CPU), ...islandsOf(problem, sides, GPU), ...chainsOf(problem, sides), ...tasks.map((_, i) => [i])];
+    const groups = [
+      ...islandsOf(problem, sides, CPU),
+      ...islandsOf(problem, sides, GPU),
+      ...chainsOf(problem, sides),
+      ...tasks.map((_, i) => [i]),
+    ];
     const distinct = new Map(groups.map((group) => [group.join(), group]));
     const movable = [...distinct.values()]
-      .filter((group) => costHere(group) > MOVE_NS && group.every((task) => Number.isFinite(tasks[task].cost[1 - sides[task]])))
+      .filter(
+        (group) =>
+          costHere(group) > MOVE_NS && group.every((task) => Number.isFinite(tasks[task].cost[1 - sides[task]])),
+      )
       .sort((a, b) => costHere(b) - costHere(a))
       .slice(0, Math.min(MOVES, Math.ceil(SCHEDULED_TASKS / tasks.length)));
     let best: { group: readonly number[]; makespan: number } | null = null;

@@ -33,7 +33,9 @@ export class Pair {
     if (backend === this.devices[CPU].backend) return CPU;
     if (backend === this.devices[GPU].backend) return GPU;
     const [cpu, gpu] = this.devices;
-    throw new DeviceError(`auto: an array lies on ${backend.id}, and parts are placed on ${cpu.backend.id} and ${gpu.backend.id}; move it with devicePut`);
+    throw new DeviceError(
+      `auto: an array lies on ${backend.id}, and parts are placed on ${cpu.backend.id} and ${gpu.backend.id}; move it with devicePut`,
+    );
   }
 
   has(backend: Backend): boolean {

@@ -7,21 +7,45 @@ import { COARSE_TASKS, dropWeakIslands, islandsOf, minimumCut } from "./partitio
 import type { Flow, Problem, Side } from "./problem.ts";
 import { costOf, CPU, GPU, isSent, totalCost } from "./problem.ts";
 
-const flow = (producer: number, readers: number[], up = 10, down = 10, wanted: Side | null = null): Flow => ({ producer, home: null, readers, wanted, up, down });
-const input = (home: Side, readers: number[], up = 10, down = 10): Flow => ({ producer: -1, home, readers, wanted: null, up, down });
+const flow = (producer: number, readers: number[], up = 10, down = 10, wanted: Side | null = null): Flow => ({
+  producer,
+  home: null,
+  readers,
+  wanted,
+  up,
+  down,
+});
+const input = (home: Side, readers: number[], up = 10, down = 10): Flow => ({
+  producer: -1,
+  home,
+  readers,
+  wanted: null,
+  up,
+  down,
+});
 const allOn = (problem: Problem, side: Side): Side[] => problem.tasks.map(() => side);
 
 /** A random DAG: every task may read inputs and what earlier tasks made; some cannot run on the GPU. */
 const problems: fc.Arbitrary<Problem> = fc
   .record({
-    costs: fc.array(fc.tuple(fc.integer({ min: 0, max: 50 }), fc.integer({ min: 0, max: 50 }), fc.nat(9)), { minLength: 1, maxLength: 12 }),
-    inputs: fc.array(fc.tuple(fc.constantFrom<Side>(CPU, GPU), fc.integer({ min: 0, max: 30 }), fc.integer({ min: 0, max: 30 })), { maxLength: 3 }),
-    made: fc.array(fc.tuple(fc.integer({ min: 0, max: 30 }), fc.integer({ min: 0, max: 30 }), fc.nat(5), fc.nat(4095)), { minLength: 12, maxLength: 12 }),
+    costs: fc.array(fc.tuple(fc.integer({ min: 0, max: 50 }), fc.integer({ min: 0, max: 50 }), fc.nat(9)), {
+      minLength: 1,
+      maxLength: 12,
+    }),
+    inputs: fc.array(
+      fc.tuple(fc.constantFrom<Side>(CPU, GPU), fc.integer({ min: 0, max: 30 }), fc.integer({ min: 0, max: 30 })),
+      { maxLength: 3 },
+    ),
+    made: fc.array(
+      fc.tuple(fc.integer({ min: 0, max: 30 }), fc.integer({ min: 0, max: 30 }), fc.nat(5), fc.nat(4095)),
+      { minLength: 12, maxLength: 12 },
+    ),
     read: fc.array(fc.nat(4095), { minLength: 3, maxLength: 3 }),
   })
   .map(({ costs, inputs, made, read }) => {
     const tasks = costs.map(([cpu, gpu, odd]) => ({ cost: [cpu, odd === 0 ? Infinity : gpu] as const }));
-    const picked = (bits: number, after: number): number[] => tasks.map((_, i) => i).filter((i) => i > after && ((bits >> i) & 1) === 1);
+    const picked = (bits: number, after: number): number[] =>
+      tasks.map((_, i) => i).filter((i) => i > after && ((bits >> i) & 1) === 1);
     const flows: Flow[] = inputs.map(([home, up, down], i) => input(home, picked(read[i], -1), up, down));
     tasks.forEach((_, i) => {
       const [up, down, wanted, bits] = made[i];
@@ -57,7 +81,14 @@ describe("minimum cut", () => {
       fc.property(problems, (problem) => {
         const n = problem.tasks.length;
         let best = Infinity;
-        for (let bits = 0; bits < 1 << n; bits++) best = Math.min(best, totalCost(problem, problem.tasks.map((_, i): Side => (((bits >> i) & 1) === 1 ? GPU : CPU))));
+        for (let bits = 0; bits < 1 << n; bits++)
+          best = Math.min(
+            best,
+            totalCost(
+              problem,
+              problem.tasks.map((_, i): Side => (((bits >> i) & 1) === 1 ? GPU : CPU)),
+            ),
+          );
         expect(totalCost(problem, minimumCut(problem))).toBe(best);
       }),
       { numRuns: 300 },
@@ -76,7 +107,10 @@ describe("minimum cut", () => {
 
   test("a value with many readers is sent once", () => {
     const readers = [1, 2, 3, 4];
-    const problem: Problem = { tasks: [{ cost: [0, 100] }, ...readers.map(() => ({ cost: [10, 1] as const }))], flows: [flow(0, readers, 30), ...readers.map((i) => flow(i, []))] };
+    const problem: Problem = {
+      tasks: [{ cost: [0, 100] }, ...readers.map(() => ({ cost: [10, 1] as const }))],
+      flows: [flow(0, readers, 30), ...readers.map((i) => flow(i, []))],
+    };
     // 4·9 gained for 30: it pays once, not for each
     expect(minimumCut(problem)).toEqual([CPU, GPU, GPU, GPU, GPU]);
     expect(costOf(problem, minimumCut(problem))).toEqual({ run: 4, send: 30 });
@@ -109,12 +143,18 @@ describe("islands", () => {
   test("hang together through values they make or read", () => {
     const tasks = Array.from({ length: 5 }, () => ({ cost: [1, 1] as const }));
     const flows = [flow(0, [1]), flow(1, []), flow(2, [4]), flow(3, []), input(CPU, [3, 4])];
-    expect(islandsOf({ tasks, flows }, allOn({ tasks, flows }, GPU), GPU)).toEqual([[0, 1], [2, 3, 4]]);
+    expect(islandsOf({ tasks, flows }, allOn({ tasks, flows }, GPU), GPU)).toEqual([
+      [0, 1],
+      [2, 3, 4],
+    ]);
     expect(islandsOf({ tasks, flows }, [GPU, CPU, CPU, GPU, GPU], GPU)).toEqual([[0], [3, 4]]);
   });
 
   test("that gain less than a fifth, or less than the fixed costs, go to the processor", () => {
-    const problem: Problem = { tasks: [{ cost: [1000, 850] }, { cost: [1000, 500] }, { cost: [50, 1] }], flows: [flow(0, []), flow(1, []), flow(2, [])] };
+    const problem: Problem = {
+      tasks: [{ cost: [1000, 850] }, { cost: [1000, 500] }, { cost: [50, 1] }],
+      flows: [flow(0, []), flow(1, []), flow(2, [])],
+    };
     const sides = minimumCut(problem);
     expect(sides).toEqual([GPU, GPU, GPU]);
     expect(dropWeakIslands(problem, sides, 100)).toBe(2);
@@ -122,7 +162,10 @@ describe("islands", () => {
   });
 
   test("that cannot run elsewhere, or whose data is dear to bring back, stay", () => {
-    const problem: Problem = { tasks: [{ cost: [Infinity, 5] }, { cost: [10, 9] }], flows: [flow(0, []), input(GPU, [1], 0, 500), flow(1, [])] };
+    const problem: Problem = {
+      tasks: [{ cost: [Infinity, 5] }, { cost: [10, 9] }],
+      flows: [flow(0, []), input(GPU, [1], 0, 500), flow(1, [])],
+    };
     const sides = minimumCut(problem);
     dropWeakIslands(problem, sides, 100);
     expect(sides).toEqual([GPU, GPU]);
@@ -134,24 +177,38 @@ describe("overlap", () => {
   const ms = 1e6;
 
   test("a schedule keeps devices and dependences apart", () => {
-    const problem: Problem = { tasks: [{ cost: [4, 9] }, { cost: [9, 3] }, { cost: [2, 9] }], flows: [flow(0, [2]), flow(1, [2], 9, 5), flow(2, [])] };
+    const problem: Problem = {
+      tasks: [{ cost: [4, 9] }, { cost: [9, 3] }, { cost: [2, 9] }],
+      flows: [flow(0, [2]), flow(1, [2], 9, 5), flow(2, [])],
+    };
     const { makespan, from, to } = scheduleOf(problem, [CPU, GPU, CPU], lanes);
     expect([from, to, makespan]).toEqual([[0, 0, 8], [4, 3, 10], 10]);
     // cores that are shared do one thing at a time
-    expect(scheduleOf(problem, [CPU, GPU, CPU], { ...lanes, shared: true })).toEqual({ from: [3, 0, 8], to: [7, 3, 10], makespan: 10 });
+    expect(scheduleOf(problem, [CPU, GPU, CPU], { ...lanes, shared: true })).toEqual({
+      from: [3, 0, 8],
+      to: [7, 3, 10],
+      makespan: 10,
+    });
     expect(scheduleOf(problem, [CPU, GPU, CPU], { ...lanes, submitNs: 10 }).to[1]).toBe(13);
   });
 
   test("schedules of random problems are possible ones", () => {
     fc.assert(
       fc.property(problems, fc.nat(4095), (problem, bits) => {
-        const sides = problem.tasks.map(({ cost }, i): Side => (((bits >> i) & 1) === 1 && cost[GPU] < Infinity ? GPU : CPU));
+        const sides = problem.tasks.map(({ cost }, i): Side =>
+          ((bits >> i) & 1) === 1 && cost[GPU] < Infinity ? GPU : CPU,
+        );
         const { from, to, makespan } = scheduleOf(problem, sides, lanes);
         for (const { producer, readers, up, down } of problem.flows) {
           if (producer < 0) continue;
-          for (const reader of readers) expect(from[reader]).toBeGreaterThanOrEqual(to[producer] + (sides[reader] === sides[producer] ? 0 : sides[producer] === CPU ? up : down));
+          for (const reader of readers)
+            expect(from[reader]).toBeGreaterThanOrEqual(
+              to[producer] + (sides[reader] === sides[producer] ? 0 : sides[producer] === CPU ? up : down),
+            );
         }
-        for (const [i, a] of sides.entries()) for (const [j, b] of sides.entries()) if (i < j && a === b) expect(to[i] <= from[j] || to[j] <= from[i]).toBe(true);
+        for (const [i, a] of sides.entries())
+          for (const [j, b] of sides.entries())
+            if (i < j && a === b) expect(to[i] <= from[j] || to[j] <= from[i]).toBe(true);
         expect(makespan).toBeGreaterThanOrEqual(Math.max(...to));
         expect(makespan).toBeLessThanOrEqual(totalCost(problem, sides));
       }),
@@ -159,7 +216,10 @@ describe("overlap", () => {
   });
 
   test("one of two equal halves moves to the other device", () => {
-    const problem: Problem = { tasks: Array.from({ length: 6 }, () => ({ cost: [5 * ms, 4 * ms] as const })), flows: [0, 1, 2, 3, 4, 5].map((i) => flow(i, i % 3 === 2 ? [] : [i + 1])) };
+    const problem: Problem = {
+      tasks: Array.from({ length: 6 }, () => ({ cost: [5 * ms, 4 * ms] as const })),
+      flows: [0, 1, 2, 3, 4, 5].map((i) => flow(i, i % 3 === 2 ? [] : [i + 1])),
+    };
     const sides = minimumCut(problem);
     expect(sides).toEqual([GPU, GPU, GPU, GPU, GPU, GPU]);
     expect(overlapMoves(problem, sides, lanes)).toEqual({ before: 24 * ms, after: 15 * ms });
@@ -167,7 +227,10 @@ describe("overlap", () => {
   });
 
   test("nothing moves for less than a millisecond, or less than 15 %, or on shared cores", () => {
-    const two = (cpu: number, gpu: number, rest: number): Problem => ({ tasks: [{ cost: [cpu, gpu] }, { cost: [Infinity, rest] }], flows: [flow(0, []), flow(1, [])] });
+    const two = (cpu: number, gpu: number, rest: number): Problem => ({
+      tasks: [{ cost: [cpu, gpu] }, { cost: [Infinity, rest] }],
+      flows: [flow(0, []), flow(1, [])],
+    });
     for (const problem of [two(0.9 * ms, 0.8 * ms, 0.9 * ms), two(12 * ms, 1.1 * ms, 11 * ms)]) {
       const sides = minimumCut(problem);
       overlapMoves(problem, sides, lanes);

@@ -33,7 +33,9 @@ function cut({ tasks, flows }: Problem): Side[] {
   for (const flow of flows) {
     const { producer, home, wanted, up, down } = flow;
     const from = producer >= 0 ? vertices[producer] : end(home ?? CPU);
-    const readers = [...new Set([...flow.readers.map((reader) => vertices[reader]), ...(wanted === null ? [] : [end(wanted)])])];
+    const readers = [
+      ...new Set([...flow.readers.map((reader) => vertices[reader]), ...(wanted === null ? [] : [end(wanted)])]),
+    ];
     if (readers.length === 0) continue;
     if (readers.length === 1) {
       network.connect(from, readers[0], up);
@@ -65,7 +67,14 @@ function coarsen({ tasks, flows }: Problem): { coarse: Problem; memberOf: number
   const memberOf = tasks.map((_, i) => i);
   tasks.forEach((_, i) => {
     const [only] = read[i];
-    if (only === undefined || read[i].length > 1 || only.readers.length > 1 || only.wanted !== null || made[only.producer].length > 1) return;
+    if (
+      only === undefined ||
+      read[i].length > 1 ||
+      only.readers.length > 1 ||
+      only.wanted !== null ||
+      made[only.producer].length > 1
+    )
+      return;
     memberOf[i] = memberOf[only.producer];
   });
   const number = new Map<number, number>();
@@ -79,7 +88,9 @@ function coarsen({ tasks, flows }: Problem): { coarse: Problem; memberOf: number
   const joined: Flow[] = [];
   for (const flow of flows) {
     const producer = flow.producer < 0 ? -1 : renumbered[flow.producer];
-    const readers = [...new Set(flow.readers.map((reader) => renumbered[reader]))].filter((reader) => reader !== producer);
+    const readers = [...new Set(flow.readers.map((reader) => renumbered[reader]))].filter(
+      (reader) => reader !== producer,
+    );
     if (readers.length > 0 || flow.wanted !== null) joined.push({ ...flow, producer, readers });
   }
   return { coarse: { tasks: costs.map((cost): Task => ({ cost })), flows: joined }, memberOf: renumbered };
@@ -115,7 +126,9 @@ export function islandsOf({ tasks, flows }: Problem, sides: Placement, side: Sid
 export function dropWeakIslands(problem: Problem, sides: Side[], least: number): number {
   const { tasks, flows } = problem;
   const touched = tasks.map((): Flow[] => []);
-  for (const flow of flows) for (const task of new Set(flow.producer < 0 ? flow.readers : [flow.producer, ...flow.readers])) touched[task].push(flow);
+  for (const flow of flows)
+    for (const task of new Set(flow.producer < 0 ? flow.readers : [flow.producer, ...flow.readers]))
+      touched[task].push(flow);
   let moved = 0;
   for (const island of islandsOf(problem, sides, GPU)) {
     const around = { tasks, flows: [...new Set(island.flatMap((task) => touched[task]))] };

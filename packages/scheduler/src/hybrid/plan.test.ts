@@ -20,9 +20,17 @@ const shape = fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 1, maxLength
 const recipes = fc.array(choice, { minLength: 1, maxLength: 24, size: "max" });
 const sides = fc.array(fc.constantFrom<Side>(0, 1), { minLength: 2, maxLength: 2 });
 /** A pseudo-random side for each task. */
-const sideOf = (seed: number, task: number): Side => ((Math.imul(seed + 1, 0x9e3779b1) ^ Math.imul(task + 1, 0x85ebca6b)) >>> 13) & 1 ? 1 : 0;
+const sideOf = (seed: number, task: number): Side =>
+  ((Math.imul(seed + 1, 0x9e3779b1) ^ Math.imul(task + 1, 0x85ebca6b)) >>> 13) & 1 ? 1 : 0;
 
-async function run({ cpu, gpu }: Duo, { runnable }: HybridPlan, graph: Parameters<typeof planFor>[0], slots: readonly number[], homes: readonly Side[], operands: readonly RefArray[]): Promise<RefArray[]> {
+async function run(
+  { cpu, gpu }: Duo,
+  { runnable }: HybridPlan,
+  graph: Parameters<typeof planFor>[0],
+  slots: readonly number[],
+  homes: readonly Side[],
+  operands: readonly RefArray[],
+): Promise<RefArray[]> {
   const inputs = graph.inputs.map((node, i) => valueOf(homes[i] === 0 ? cpu : gpu, node, operands[i]));
   const { outputs, cached, ticket } = runPlan(runnable, inputs, slots.slice(0, scalarsOf(runnable)));
   // nobody needs the inputs any more, though runs may still be to come
@@ -46,7 +54,8 @@ function checkSends(plan: HybridExecutable): void {
   for (const step of plan.steps) {
     if (step.kind !== "run") continue;
     for (const slot of [...step.inputs, ...step.outputs]) expect(plan.slots[slot].device).toBe(step.device);
-    for (const { kind, ...rest } of step.executable.lowered.segment.steps) if (kind === "kernel" && "kernel" in rest) expect(() => verifyKernel(rest.kernel)).not.toThrow();
+    for (const { kind, ...rest } of step.executable.lowered.segment.steps)
+      if (kind === "kernel" && "kernel" in rest) expect(() => verifyKernel(rest.kernel)).not.toThrow();
   }
 }
 
@@ -54,20 +63,30 @@ describe("random graphs", () => {
   test("placed at random, from inputs that lie anywhere: the value does not depend on the placement", async () => {
     let mixed = 0;
     await fc.assert(
-      fc.asyncProperty(shape, recipes, fc.integer({ min: 1, max: 6 }), fc.nat(1e6), sides, async (dims, recipe, count, seed, homes) => {
-        const { inputs, outputs } = randomGraph(dims, recipe, count, "float64");
-        const { graph, slots } = graphOf(inputs, outputs);
-        const operands = inputs.map((_, i) => randomArray("float64", dims, i));
-        const duo = createDuo();
-        const plan = planFor(graph, duo, { homes, forced: ({ tasks }) => tasks.map((_, task) => sideOf(seed, task)) });
-        if (plan.runnable instanceof HybridExecutable) {
-          mixed++;
-          checkSends(plan.runnable);
-        }
-        const got = await run(duo, plan, graph, slots, homes, operands);
-        const want = evaluateGraph(graph, operands);
-        got.forEach((result, i) => expect(distance(result, want[i])).toBeLessThan(1e-9));
-      }),
+      fc.asyncProperty(
+        shape,
+        recipes,
+        fc.integer({ min: 1, max: 6 }),
+        fc.nat(1e6),
+        sides,
+        async (dims, recipe, count, seed, homes) => {
+          const { inputs, outputs } = randomGraph(dims, recipe, count, "float64");
+          const { graph, slots } = graphOf(inputs, outputs);
+          const operands = inputs.map((_, i) => randomArray("float64", dims, i));
+          const duo = createDuo();
+          const plan = planFor(graph, duo, {
+            homes,
+            forced: ({ tasks }) => tasks.map((_, task) => sideOf(seed, task)),
+          });
+          if (plan.runnable instanceof HybridExecutable) {
+            mixed++;
+            checkSends(plan.runnable);
+          }
+          const got = await run(duo, plan, graph, slots, homes, operands);
+          const want = evaluateGraph(graph, operands);
+          got.forEach((result, i) => expect(distance(result, want[i])).toBeLessThan(1e-9));
+        },
+      ),
       { numRuns: 200 },
     );
     expect(mixed).toBeGreaterThan(50);
@@ -103,12 +122,18 @@ describe("random graphs", () => {
         const operands = inputs.map((_, i) => randomArray("float64", dims, i));
         const duo = createDuo();
         const kept = graph.nodes.filter((node) => !outputs.includes(node) && node.aval.size > 0);
-        const { runnable } = planFor(graph, duo, { kept, forced: ({ tasks }) => tasks.map((_, task) => sideOf(seed, task)) });
+        const { runnable } = planFor(graph, duo, {
+          kept,
+          forced: ({ tasks }) => tasks.map((_, task) => sideOf(seed, task)),
+        });
         const values = graph.inputs.map((node, i) => valueOf(duo.cpu, node, operands[i]));
         const { outputs: results, cached } = runPlan(runnable, values, slots.slice(0, scalarsOf(runnable)));
-        const nodes = (runnable instanceof HybridExecutable ? runnable : runnable.lowered).cached.map(({ node }) => node);
+        const nodes = (runnable instanceof HybridExecutable ? runnable : runnable.lowered).cached.map(
+          ({ node }) => node,
+        );
         const want = evaluateGraph({ ...graph, outputs: nodes }, operands);
-        for (const [i, value] of cached.entries()) expect(distance(await elementsOf(nodes[i], value), want[i])).toBeLessThan(1e-9);
+        for (const [i, value] of cached.entries())
+          expect(distance(await elementsOf(nodes[i], value), want[i])).toBeLessThan(1e-9);
         for (const value of [...values, ...results, ...cached]) if (value instanceof Storage) value.release();
       }),
       { numRuns: 100 },

@@ -60,7 +60,19 @@ export function planOnPair(graph: Graph, pair: Pair, request: PlaceRequest): Hyb
   const split = unitsOfGraph(graph, pair);
   const refused = new Set<Unit>();
   while (true) {
-    const decision = decide(problemOf(split, pair, profiles, { ...request, refused }, request.forced === null && pair.refusal(profiles) !== null), pair, profiles, request, refused);
+    const decision = decide(
+      problemOf(
+        split,
+        pair,
+        profiles,
+        { ...request, refused },
+        request.forced === null && pair.refusal(profiles) !== null,
+      ),
+      pair,
+      profiles,
+      request,
+      refused,
+    );
     const result = compile(graph, pair, request, decision);
     if (result.runnable !== null) return { runnable: result.runnable, decision };
     // a GPU that cannot compile a segment does not get its units; without any left it is the caller's error
@@ -70,7 +82,13 @@ export function planOnPair(graph: Graph, pair: Pair, request: PlaceRequest): Hyb
   }
 }
 
-function decide(placeable: Placeable, pair: Pair, profiles: readonly [DeviceProfile, DeviceProfile], request: PlaceRequest, refused: ReadonlySet<Unit>): Decision {
+function decide(
+  placeable: Placeable,
+  pair: Pair,
+  profiles: readonly [DeviceProfile, DeviceProfile],
+  request: PlaceRequest,
+  refused: ReadonlySet<Unit>,
+): Decision {
   const { problem } = placeable;
   const [, gpu] = profiles;
   const all = (side: Side): Side[] => problem.tasks.map(() => side);
@@ -78,36 +96,76 @@ function decide(placeable: Placeable, pair: Pair, profiles: readonly [DeviceProf
   let sides: Side[];
   if (request.forced !== null) {
     sides = typeof request.forced === "function" ? request.forced(problem) : all(request.forced);
-    why.push(typeof request.forced === "function" ? "it was placed by hand" : `all of it was asked for on ${pair.devices[request.forced].backend.id}`);
+    why.push(
+      typeof request.forced === "function"
+        ? "it was placed by hand"
+        : `all of it was asked for on ${pair.devices[request.forced].backend.id}`,
+    );
   } else {
     const refusal = pair.refusal(profiles);
     if (refusal !== null) why.push(`${pair.devices[GPU].backend.id} computes nothing: ${refusal}`);
-    if (refused.size > 0) why.push(`${pair.devices[GPU].backend.id} refused to compile ${refused.size === 1 ? "one part" : `${refused.size} parts`}`);
+    if (refused.size > 0)
+      why.push(
+        `${pair.devices[GPU].backend.id} refused to compile ${refused.size === 1 ? "one part" : `${refused.size} parts`}`,
+      );
     sides = minimumCut(problem);
     const dropped = dropWeakIslands(problem, sides, 2 * gpu.submitNs + gpu.readNs);
-    if (dropped > 0) why.push(`${dropped === 1 ? "a part" : `${dropped} parts`} went to ${pair.devices[CPU].backend.id}: the gain was below a fifth, or below what a submission and a read cost`);
+    if (dropped > 0)
+      why.push(
+        `${dropped === 1 ? "a part" : `${dropped} parts`} went to ${pair.devices[CPU].backend.id}: the gain was below a fifth, or below what a submission and a read cost`,
+      );
     const { threads } = pair.devices[CPU].backend;
-    const { before, after } = overlapMoves(problem, sides, { shared: gpu.kind === "gpu-software", submitNs: gpu.submitNs, mainShare: 1 / threads });
-    if (after < before) why.push(`both devices work at once: ${milliseconds(after)} instead of ${milliseconds(before)}`);
+    const { before, after } = overlapMoves(problem, sides, {
+      shared: gpu.kind === "gpu-software",
+      submitNs: gpu.submitNs,
+      mainShare: 1 / threads,
+    });
+    if (after < before)
+      why.push(`both devices work at once: ${milliseconds(after)} instead of ${milliseconds(before)}`);
   }
-  return { profiles, placeable, sides, cost: costOf(problem, sides), allCpu: totalCost(problem, all(CPU)), allGpu: totalCost(problem, all(GPU)), why };
+  return {
+    profiles,
+    placeable,
+    sides,
+    cost: costOf(problem, sides),
+    allCpu: totalCost(problem, all(CPU)),
+    allGpu: totalCost(problem, all(GPU)),
+    why,
+  };
 }
 
-type Compiled = { readonly runnable: Executable | HybridExecutable } | { readonly runnable: null; readonly failed: SegmentPlan; readonly error: unknown };
+type Compiled =
+  | { readonly runnable: Executable | HybridExecutable }
+  | { readonly runnable: null; readonly failed: SegmentPlan; readonly error: unknown };
 
 function compile(graph: Graph, pair: Pair, request: PlaceRequest, { placeable, sides, profiles }: Decision): Compiled {
   const { homes, kept } = request;
   const [side = forcedSide(request) ?? homes[0] ?? CPU] = sides;
   if (sides.every((other) => other === side) && homes.every((home) => home === side)) {
     const device = pair.devices[side];
-    const whole: SegmentPlan = { side, units: sides.map((_, i) => i), graph, inputs: [], outputs: [], originals: new Map(), cacheable: new Map(kept.map((node) => [node, node])) };
-    return attempt(whole, () => makeExecutable(device, device.lower(graph, device.backend, { cacheable: new Set(kept) })));
+    const whole: SegmentPlan = {
+      side,
+      units: sides.map((_, i) => i),
+      graph,
+      inputs: [],
+      outputs: [],
+      originals: new Map(),
+      cacheable: new Map(kept.map((node) => [node, node])),
+    };
+    return attempt(whole, () =>
+      makeExecutable(device, device.lower(graph, device.backend, { cacheable: new Set(kept) })),
+    );
   }
   const executables: Executable[] = [];
   const segments = segmentsOf(placeable, sides, kept, profiles[GPU].submitNs);
   for (const segment of segments) {
     const device = pair.devices[segment.side];
-    const made = attempt(segment, () => makeExecutable(device, device.lower(segment.graph, device.backend, { cacheable: new Set(segment.cacheable.keys()) })));
+    const made = attempt(segment, () =>
+      makeExecutable(
+        device,
+        device.lower(segment.graph, device.backend, { cacheable: new Set(segment.cacheable.keys()) }),
+      ),
+    );
     if (made.runnable === null) {
       for (const { program } of executables) program?.dispose?.();
       return made;
@@ -120,7 +178,12 @@ function compile(graph: Graph, pair: Pair, request: PlaceRequest, { placeable, s
 /** The device that has to give all results. */
 const forcedSide = ({ forced }: PlaceRequest): Side | null => (typeof forced === "function" ? null : forced);
 
-function attempt(failed: SegmentPlan, make: () => Executable): { readonly runnable: Executable } | { readonly runnable: null; readonly failed: SegmentPlan; readonly error: unknown } {
+function attempt(
+  failed: SegmentPlan,
+  make: () => Executable,
+):
+  | { readonly runnable: Executable }
+  | { readonly runnable: null; readonly failed: SegmentPlan; readonly error: unknown } {
   try {
     return { runnable: make() };
   } catch (error) {
@@ -130,7 +193,14 @@ function attempt(failed: SegmentPlan, make: () => Executable): { readonly runnab
 }
 
 /** Slots and steps: where values lie, and the sends that bring them where they are read. */
-function assemble(graph: Graph, pair: Pair, request: PlaceRequest, { baseOf, problem }: Placeable, segments: readonly SegmentPlan[], executables: readonly Executable[]): HybridExecutable {
+function assemble(
+  graph: Graph,
+  pair: Pair,
+  request: PlaceRequest,
+  { baseOf, problem }: Placeable,
+  segments: readonly SegmentPlan[],
+  executables: readonly Executable[],
+): HybridExecutable {
   const { homes, kept } = request;
   const forced = forcedSide(request);
   const slots: Slot[] = [];
@@ -169,9 +239,23 @@ function assemble(graph: Graph, pair: Pair, request: PlaceRequest, { baseOf, pro
     const written = outputBytes.map((bytes) => slot(side, bytes));
     const places: number[] = [];
     for (const { source } of lowered.outputs) {
-      places.push(source.kind === "buffer" ? written[source.index - inputs.length] : source.kind === "input" ? read[source.index] : places[source.index]);
+      places.push(
+        source.kind === "buffer"
+          ? written[source.index - inputs.length]
+          : source.kind === "input"
+            ? read[source.index]
+            : places[source.index],
+      );
     }
-    steps.push({ kind: "run", device: side, executable, inputs: read, outputs: written, estimate: estimateOf(problem, segment), originals: segment.originals });
+    steps.push({
+      kind: "run",
+      device: side,
+      executable,
+      inputs: read,
+      outputs: written,
+      estimate: estimateOf(problem, segment),
+      originals: segment.originals,
+    });
     outputs.forEach((item, output) => put(item, side, places[output]));
     for (const { node, buffer, bytes } of lowered.cached) {
       const original = cacheable.get(node);
@@ -188,7 +272,7 @@ function assemble(graph: Graph, pair: Pair, request: PlaceRequest, { baseOf, pro
       put(item, forced ?? CPU, slot(forced ?? CPU, item.bytes));
       return { node, slot: on(item, forced ?? CPU), bytes: item.bytes };
     }
-    const home: Side = forced ?? (segmentSide(segments, item) ?? (places[CPU] !== undefined ? CPU : GPU));
+    const home: Side = forced ?? segmentSide(segments, item) ?? (places[CPU] !== undefined ? CPU : GPU);
     return { node, slot: on(item, home), bytes: item.bytes };
   });
   // what crosses between the devices may be kept as well: on the device that computed it
@@ -197,7 +281,14 @@ function assemble(graph: Graph, pair: Pair, request: PlaceRequest, { baseOf, pro
     const item = baseOf(node);
     const side = item === null ? null : segmentSide(segments, item);
     const place = item === null || side === null ? undefined : slotsOf.get(item)?.[side];
-    if (item === null || place === undefined || place < graph.inputs.length || results.has(place) || cached.some((other) => other.slot === place)) continue;
+    if (
+      item === null ||
+      place === undefined ||
+      place < graph.inputs.length ||
+      results.has(place) ||
+      cached.some((other) => other.slot === place)
+    )
+      continue;
     cached.push({ node, slot: place, bytes: item.bytes });
   }
   return new HybridExecutable(pair.devices, graph.inputs.length, slots, steps, outputs, cached);
@@ -207,4 +298,5 @@ const estimateOf = ({ tasks }: Problem, { units }: SegmentPlan): readonly number
   [CPU, GPU].map((side) => units.reduce((sum, unit) => sum + tasks[unit].cost[side], 0));
 
 /** The device whose segment computes a value; null for inputs. */
-const segmentSide = (segments: readonly SegmentPlan[], item: Item): Side | null => segments.find(({ outputs }) => outputs.includes(item))?.side ?? null;
+const segmentSide = (segments: readonly SegmentPlan[], item: Item): Side | null =>
+  segments.find(({ outputs }) => outputs.includes(item))?.side ?? null;

@@ -69,4 +69,5 @@ export function totalCost(problem: Problem, sides: Placement): number {
 }
 
 /** `1.25 ms`. */
-export const milliseconds = (ns: number): string => (Number.isFinite(ns) ? `${(ns / 1e6).toFixed(ns < 1e5 ? 3 : 2)} ms` : "impossible");
+export const milliseconds = (ns: number): string =>
+  Number.isFinite(ns) ? `${(ns / 1e6).toFixed(ns < 1e5 ? 3 : 2)} ms` : "impossible";

@@ -1,6 +1,16 @@
 // Evaluation over two devices: what overlaps, what waits, what a fault poisons, and that nothing is left half done.
 import type { Aval, Node } from "@weft/ir";
-import { aval, DeviceError, DisposedError, leaf, NO_PARAMS, OutOfMemoryError, own, record, SyncReadError } from "@weft/ir";
+import {
+  aval,
+  DeviceError,
+  DisposedError,
+  leaf,
+  NO_PARAMS,
+  OutOfMemoryError,
+  own,
+  record,
+  SyncReadError,
+} from "@weft/ir";
 import { describe, expect, test } from "vitest";
 import { readValue, uploadValue } from "../data.ts";
 import { evaluate, isOnHost } from "../evaluate.ts";
@@ -13,12 +23,30 @@ import { f32, matmul, number, op, sum } from "../testing/operations.ts";
 import { pairOf } from "./pair.ts";
 
 /** Products belong on the GPU, everything else on the processor: there each launch costs what ten do here. */
-const CPU_SPEED = { launchNs: 20_000, compileNs: 0, rate: { light: 0.02, heavy: 0.02, gemm: 0.001, gather: 1, scatter: 1 } } as const;
-const GPU_SPEED = { launchNs: 200_000, compileNs: 0, submitNs: 20_000, readNs: 20_000, rate: { light: 0.004, heavy: 0.004, gemm: 0.05, gather: 1, scatter: 1 } } as const;
-const duoOf = (options: DuoOptions = {}): Duo => createDuo({ ...options, cpu: { speed: CPU_SPEED, ...options.cpu }, gpu: { speed: GPU_SPEED, ...options.gpu } });
+const CPU_SPEED = {
+  launchNs: 20_000,
+  compileNs: 0,
+  rate: { light: 0.02, heavy: 0.02, gemm: 0.001, gather: 1, scatter: 1 },
+} as const;
+const GPU_SPEED = {
+  launchNs: 200_000,
+  compileNs: 0,
+  submitNs: 20_000,
+  readNs: 20_000,
+  rate: { light: 0.004, heavy: 0.004, gemm: 0.05, gather: 1, scatter: 1 },
+} as const;
+const duoOf = (options: DuoOptions = {}): Duo =>
+  createDuo({ ...options, cpu: { speed: CPU_SPEED, ...options.cpu }, gpu: { speed: GPU_SPEED, ...options.gpu } });
 
 function array(backend: SimBackend, of: Aval, value: (i: number) => number = (i) => (i % 5) / 4 - 0.5): Node {
-  const node = leaf(of, uploadValue(backend, of, Float32Array.from({ length: of.size }, (_, i) => value(i))));
+  const node = leaf(
+    of,
+    uploadValue(
+      backend,
+      of,
+      Float32Array.from({ length: of.size }, (_, i) => value(i)),
+    ),
+  );
   own(node);
   return node;
 }
@@ -71,17 +99,32 @@ describe("both devices", () => {
     const [value] = await read(result);
     const n = 32;
     const data = Array.from({ length: n * n }, (_, i) => (i % 5) / 4 - 0.5);
-    const product = (a: readonly number[], b: readonly number[]): number[] => a.map((_, at) => Array.from({ length: n }, (__, k) => a[Math.floor(at / n) * n + k] * b[k * n + (at % n)]).reduce((p, q) => p + q, 0));
-    const expected = product(product(data, data), data).reduce((a, b) => a + b, 0) + loopsHere(Array.from({ length: 64 }, (_, i) => (i % 5) / 4 - 0.5), 40);
+    const product = (a: readonly number[], b: readonly number[]): number[] =>
+      a.map((_, at) =>
+        Array.from({ length: n }, (__, k) => a[Math.floor(at / n) * n + k] * b[k * n + (at % n)]).reduce(
+          (p, q) => p + q,
+          0,
+        ),
+      );
+    const expected =
+      product(product(data, data), data).reduce((a, b) => a + b, 0) +
+      loopsHere(
+        Array.from({ length: 64 }, (_, i) => (i % 5) / 4 - 0.5),
+        40,
+      );
     expect(value).toBeCloseTo(expected, 2);
-    const busy = (device: string): number => duo.clock.log.filter((span) => span.device === device && span.seq > 0).reduce((time, { from, to }) => time + to - from, 0);
+    const busy = (device: string): number =>
+      duo.clock.log
+        .filter((span) => span.device === device && span.seq > 0)
+        .reduce((time, { from, to }) => time + to - from, 0);
     // each did a good part, and the shorter part ran beside the longer one but for what joins the two
     const shorter = Math.min(busy("wasm"), busy("webgpu"));
     expect(shorter).toBeGreaterThan(1);
     expect(overlap(duo.clock.log, "wasm", "webgpu")).toBeGreaterThan(0.9 * shorter);
     // the GPU was handed its work before the processor had done its own
     const runs = duo.clock.log.filter(({ seq }) => seq > 0);
-    const begun = (device: string): number => Math.min(...runs.filter((span) => span.device === device).map(({ from }) => from));
+    const begun = (device: string): number =>
+      Math.min(...runs.filter((span) => span.device === device).map(({ from }) => from));
     const ended = Math.max(...runs.filter(({ device, seq }) => device === "wasm" && seq === 1).map(({ to }) => to));
     expect(begun("webgpu")).toBeLessThan(ended);
   });
@@ -220,7 +263,13 @@ describe("faults", () => {
   }
   const states = async (nodes: Readonly<Record<string, Node>>): Promise<string> => {
     const found: string[] = [];
-    for (const [name, node] of Object.entries(nodes)) found.push(`${name} ${await read(node).then(() => "there", (error: Error) => error.constructor.name)}`);
+    for (const [name, node] of Object.entries(nodes))
+      found.push(
+        `${name} ${await read(node).then(
+          () => "there",
+          (error: Error) => error.constructor.name,
+        )}`,
+      );
     return found.join(", ");
   };
   const run = (duo: Duo): Record<string, Node> => {
@@ -234,11 +283,15 @@ describe("faults", () => {
   });
 
   test("a run that fails on the GPU fails what reads it, on either device", async () => {
-    expect(await states(run(duoOf({ gpuFaults: [{ at: 1, fault: "trap" }] })))).toBe("a DeviceError, b there, c DeviceError, d there, e DeviceError");
+    expect(await states(run(duoOf({ gpuFaults: [{ at: 1, fault: "trap" }] })))).toBe(
+      "a DeviceError, b there, c DeviceError, d there, e DeviceError",
+    );
   });
 
   test("a run that fails on the processor fails what reads it, and the GPU's results are there", async () => {
-    expect(await states(run(duoOf({ cpuFaults: [{ at: 1, fault: "trap" }] })))).toBe("a there, b DeviceError, c DeviceError, d DeviceError, e there");
+    expect(await states(run(duoOf({ cpuFaults: [{ at: 1, fault: "trap" }] })))).toBe(
+      "a there, b DeviceError, c DeviceError, d DeviceError, e there",
+    );
   });
 
   test("a device that is lost fails what was there, and later evaluations work", async () => {
@@ -272,7 +325,10 @@ describe("faults", () => {
   });
 
   test("too little memory on one device is an error at once, and nothing is half done", () => {
-    for (const [side, limits] of [["gpu", { totalBytes: 9000 }], ["cpu", { totalBytes: 9000 }]] as const) {
+    for (const [side, limits] of [
+      ["gpu", { totalBytes: 9000 }],
+      ["cpu", { totalBytes: 9000 }],
+    ] as const) {
       const duo = duoOf({ [side]: { limits } });
       const m = array(duo.cpu, f32(32, 32));
       const before = [duo.cpu.memory().live, duo.gpu.memory().live];
@@ -289,14 +345,17 @@ describe("faults", () => {
     const duo = duoOf();
     const other = duoOf({ cpu: { speed: { ...CPU_SPEED, id: "elsewhere" } } });
     const x = array(other.cpu, f32(4));
-    expect(() => evaluate([op("neg", x)], duo.pair)).toThrow("auto: an array lies on elsewhere, and parts are placed on wasm and webgpu; move it with devicePut");
+    expect(() => evaluate([op("neg", x)], duo.pair)).toThrow(
+      "auto: an array lies on elsewhere, and parts are placed on wasm and webgpu; move it with devicePut",
+    );
   });
 });
 
 test("what a GPU refuses to compile goes to the processor", async () => {
   class Picky extends SimBackend {
     override compile(...args: Parameters<SimBackend["compile"]>): ReturnType<SimBackend["compile"]> {
-      if (args[0].steps.some(({ kind }) => kind === "gemm")) throw new DeviceError("picky: no window makes this small enough to bind");
+      if (args[0].steps.some(({ kind }) => kind === "gemm"))
+        throw new DeviceError("picky: no window makes this small enough to bind");
       return super.compile(...args);
     }
   }

@@ -57,7 +57,10 @@ class HybridRun {
     this.open = plan.steps.length;
     inputs.forEach((value, slot) => {
       const { backend } = plan.devices[plan.slots[slot].device];
-      if (value.backend !== backend) throw new DeviceError(`evaluation: ${formatAval(value.aval)} lies on ${value.backend.id}, and its plan was made for one on ${backend.id}`);
+      if (value.backend !== backend)
+        throw new DeviceError(
+          `evaluation: ${formatAval(value.aval)} lies on ${value.backend.id}, and its plan was made for one on ${backend.id}`,
+        );
       if (value.released) throw disposedInput(value);
     });
     const { buffers, arenas } = this.allocate();
@@ -73,7 +76,9 @@ class HybridRun {
     const taken: { readonly device: number; readonly list: readonly Buffer[] }[] = [];
     try {
       plan.devices.forEach((device, at) => {
-        const own = plan.slots.map((_, slot) => slot).filter((slot) => slot >= plan.inputs && plan.slots[slot].device === at);
+        const own = plan.slots
+          .map((_, slot) => slot)
+          .filter((slot) => slot >= plan.inputs && plan.slots[slot].device === at);
         const steps = plan.steps.map((_, i) => i).filter((i) => this.arenaBytes(i, at) > 0);
         const sizes = [...own.map((slot) => plan.slots[slot].bytes), ...steps.map((i) => this.arenaBytes(i, at))];
         const list = allocate(device, sizes, 0, inputs);
@@ -107,7 +112,13 @@ class HybridRun {
       const known = this.storages.get(slot);
       if (known !== undefined) return known.retain();
       const writer = plan.writers[slot];
-      const storage = new Storage(plan.devices[plan.slots[slot].device], this.buffers[slot], bytes, node.aval, writer < 0 ? null : this.tickets[writer]);
+      const storage = new Storage(
+        plan.devices[plan.slots[slot].device],
+        this.buffers[slot],
+        bytes,
+        node.aval,
+        writer < 0 ? null : this.tickets[writer],
+      );
       if (this.users[slot] > 0) pin(storage.hold);
       this.storages.set(slot, storage);
       made.add(storage);
@@ -121,7 +132,12 @@ class HybridRun {
     });
     this.advance();
     for (const storage of made) if (storage.ticket?.state === "done") storage.ticket = null;
-    return { outputs, cached, ticket: this.tickets.length === 1 ? this.tickets[0] : this.tickets.length === 0 ? null : new JoinedTicket(this.tickets) };
+    return {
+      outputs,
+      cached,
+      ticket:
+        this.tickets.length === 1 ? this.tickets[0] : this.tickets.length === 0 ? null : new JoinedTicket(this.tickets),
+    };
   }
 
   /** Begins every step that can begin; called again when something that a step waits for has happened. */
@@ -201,7 +217,10 @@ class HybridRun {
     let ticket: Ticket;
     try {
       const { segment } = program;
-      ticket = device.backend.run(program, { buffers: named, slots: segment.slots === this.slots.length ? this.slots : this.slots.slice(0, segment.slots) });
+      ticket = device.backend.run(program, {
+        buffers: named,
+        slots: segment.slots === this.slots.length ? this.slots : this.slots.slice(0, segment.slots),
+      });
     } catch (error) {
       this.fail(at, asWeftError(error, plan.devices[step.device].backend.id));
       return;
@@ -224,7 +243,8 @@ class HybridRun {
     source.moved.down += bytes.length;
     target.moved.up += bytes.length;
     const arrived = (): void => {
-      if (bytes.length > 0) traced("send", () => to.upload(buffers[step.to], bytes), { device: to.id, bytes: bytes.length });
+      if (bytes.length > 0)
+        traced("send", () => to.upload(buffers[step.to], bytes), { device: to.id, bytes: bytes.length });
       this.tickets[at].finish();
       this.end(at, 0);
     };
@@ -277,7 +297,8 @@ class HybridRun {
       // one array may be several inputs: it is pinned once, and let go with the last
       if (!(value instanceof Storage)) return;
       if (seq > value.hold.lastSeq) value.usedBy(seq);
-      for (let other = 0; other < plan.inputs; other++) if (other !== slot && inputs[other] === value && this.users[other] > 0) return;
+      for (let other = 0; other < plan.inputs; other++)
+        if (other !== slot && inputs[other] === value && this.users[other] > 0) return;
       if (this.letGo.has(value)) return;
       this.letGo.add(value);
       unpin(value.hold, seq);
@@ -299,4 +320,5 @@ function waitsFor({ devices, slots }: HybridExecutable, step: HybridStep): strin
  * Runs a plan over several devices. Throws OutOfMemoryError, DeviceError (an input lies elsewhere) and DisposedError with
  * nothing changed; what fails later fails the values it concerns.
  */
-export const runHybrid = (plan: HybridExecutable, inputs: readonly Value[], slots: RunArgs["slots"]): HybridResults => new HybridRun(plan, inputs, slots).start();
+export const runHybrid = (plan: HybridExecutable, inputs: readonly Value[], slots: RunArgs["slots"]): HybridResults =>
+  new HybridRun(plan, inputs, slots).start();

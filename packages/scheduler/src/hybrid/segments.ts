@@ -2,7 +2,16 @@
 // inputs are what other segments or the plan's inputs give. What another device waits for goes first, by itself.
 // Segments are ordered so that each comes after what it reads. Knows no buffers.
 import type { Graph, Node } from "@weft/ir";
-import { InternalError, makeGraph, NO_PARAMS, Node as GraphNode, placeholder, record, sameShape, withOperands } from "@weft/ir";
+import {
+  InternalError,
+  makeGraph,
+  NO_PARAMS,
+  Node as GraphNode,
+  placeholder,
+  record,
+  sameShape,
+  withOperands,
+} from "@weft/ir";
 import type { Item } from "../lower/items.ts";
 import { filled, reshaped } from "../lower/decompose.ts";
 import type { Placement, Side } from "./problem.ts";
@@ -46,7 +55,8 @@ function classesOf({ problem, units }: Placeable, sides: Placement, split: numbe
   for (let task = 0; task < units.length; task++) {
     for (const at of read[task]) {
       const { producer } = flows[at];
-      if (producer >= 0) level[task] = Math.max(level[task], level[producer] + (sides[producer] === sides[task] ? 0 : 1));
+      if (producer >= 0)
+        level[task] = Math.max(level[task], level[producer] + (sides[producer] === sides[task] ? 0 : 1));
     }
   }
   const early = tasks.map(() => false);
@@ -73,7 +83,9 @@ function classesOf({ problem, units }: Placeable, sides: Placement, split: numbe
     else known.units.push(task);
   });
   // the GPU is handed its work first, and computes while the processor does
-  return [...classes.values()].sort((a, b) => a.level - b.level || b.side - a.side || Number(b.first) - Number(a.first));
+  return [...classes.values()].sort(
+    (a, b) => a.level - b.level || b.side - a.side || Number(b.first) - Number(a.first),
+  );
 }
 
 /** The part of the graph that a segment computes, found by walking back from what it has to give. */
@@ -98,8 +110,14 @@ class Extract {
       made.push(binder);
     }
     const { graph } = placeable;
-    for (const list of [graph.captures, graph.nodes]) for (const node of list) if (inside.has(node)) this.clones.set(node, this.clone(node));
-    this.graph = makeGraph(name, made, roots.map((root) => this.of(root)), 0);
+    for (const list of [graph.captures, graph.nodes])
+      for (const node of list) if (inside.has(node)) this.clones.set(node, this.clone(node));
+    this.graph = makeGraph(
+      name,
+      made,
+      roots.map((root) => this.of(root)),
+      0,
+    );
   }
 
   private nodeOf(item: Item): Node {
@@ -143,7 +161,10 @@ class Extract {
       const held = record("optimizationBarrier", NO_PARAMS, [this.of(this.projected(node))]);
       return new GraphNode("proj", { index: 0 }, [held], null, node.outs, null);
     }
-    return withOperands(node, node.operands.map((operand) => this.of(operand)));
+    return withOperands(
+      node,
+      node.operands.map((operand) => this.of(operand)),
+    );
   }
 
   /** What stands for a node here. */
@@ -152,7 +173,8 @@ class Extract {
     if (clone !== undefined) return clone;
     const given = this.givenBy(node);
     const found = given === null ? undefined : this.placeholders.get(given);
-    if (found === undefined) throw new InternalError(`partition: ${node.toString()} is read and neither given nor computed`);
+    if (found === undefined)
+      throw new InternalError(`partition: ${node.toString()} is read and neither given nor computed`);
     // the same bytes in another shape
     return sameShape(found.aval.shape, node.aval.shape) ? found : reshaped(found, node.aval.shape);
   }
@@ -161,7 +183,12 @@ class Extract {
 /**
  * The segments of a placement. `kept` are nodes of the plan's graph whose data may be kept where it is stored anyway.
  */
-export function segmentsOf(placeable: Placeable, sides: Placement, kept: readonly Node[], split: number): SegmentPlan[] {
+export function segmentsOf(
+  placeable: Placeable,
+  sides: Placement,
+  kept: readonly Node[],
+  split: number,
+): SegmentPlan[] {
   const { graph, writerOf, baseOf } = placeable;
   const classes = classesOf(placeable, sides, split);
   const segmentOf = new Map<number, number>();
@@ -191,9 +218,18 @@ export function segmentsOf(placeable: Placeable, sides: Placement, kept: readonl
     for (const node of kept) {
       const clone = clones.get(node);
       const base = baseOf(node);
-      if (clone !== undefined && base !== null && segmentOfItem(base) === segment && !due[segment].has(base)) cacheable.set(clone, node);
+      if (clone !== undefined && base !== null && segmentOfItem(base) === segment && !due[segment].has(base))
+        cacheable.set(clone, node);
     }
-    plans.push({ side, units, graph: own, inputs, outputs, originals: new Map([...clones].map(([node, clone]) => [clone, node])), cacheable });
+    plans.push({
+      side,
+      units,
+      graph: own,
+      inputs,
+      outputs,
+      originals: new Map([...clones].map(([node, clone]) => [clone, node])),
+      cacheable,
+    });
   }
   return plans.reverse();
 }

@@ -70,7 +70,11 @@ class Joined {
 const isTuple = ({ prim }: Node): boolean => prim === "threefry2x32" || prim === "optimizationBarrier";
 
 /** What reads what, between joined drafts. */
-function edgesOf(drafts: readonly Draft[], writers: ReadonlyMap<Item, readonly number[]>, joined: Joined): Map<number, Set<number>> {
+function edgesOf(
+  drafts: readonly Draft[],
+  writers: ReadonlyMap<Item, readonly number[]>,
+  joined: Joined,
+): Map<number, Set<number>> {
   const after = new Map<number, Set<number>>();
   drafts.forEach((_, i) => after.set(joined.find(i), new Set()));
   drafts.forEach(({ reads }, reader) => {
@@ -89,10 +93,14 @@ function edgesOf(drafts: readonly Draft[], writers: ReadonlyMap<Item, readonly n
 function sorted(after: ReadonlyMap<number, ReadonlySet<number>>): { order: number[]; left: number[] } {
   const waiting = new Map<number, number>();
   for (const unit of after.keys()) waiting.set(unit, 0);
-  for (const readers of after.values()) for (const reader of readers) waiting.set(reader, (waiting.get(reader) ?? 0) + 1);
+  for (const readers of after.values())
+    for (const reader of readers) waiting.set(reader, (waiting.get(reader) ?? 0) + 1);
   const order: number[] = [];
   // recorded order where that can run: a list of what is ready, smallest first
-  const ready = [...waiting].filter(([, n]) => n === 0).map(([unit]) => unit).sort((a, b) => b - a);
+  const ready = [...waiting]
+    .filter(([, n]) => n === 0)
+    .map(([unit]) => unit)
+    .sort((a, b) => b - a);
   while (ready.length > 0) {
     const unit = ready.pop() as number;
     order.push(unit);
@@ -163,19 +171,36 @@ export function unitsOfGraph(graph: Graph, pair: Pair): Omit<Placeable, "problem
   for (const node of graph.nodes) {
     const base = baseOf(node);
     // the value itself rather than a reshape of it
-    if (base !== null && base.kind !== "input" && (!nodeOf.has(base) || (itemOf(node) === base && itemOf(nodeOf.get(base) as Node) !== base))) nodeOf.set(base, node);
+    if (
+      base !== null &&
+      base.kind !== "input" &&
+      (!nodeOf.has(base) || (itemOf(node) === base && itemOf(nodeOf.get(base) as Node) !== base))
+    )
+      nodeOf.set(base, node);
   }
   return { graph, ...unitsOf(drafted, nodeOf), nodeOf, baseOf };
 }
 
 /** The problem of placing the units of a graph. */
-export function problemOf(split: Omit<Placeable, "problem" | "carried">, pair: Pair, profiles: readonly [DeviceProfile, DeviceProfile], wishes: Wishes, gpuRefused: boolean): Placeable {
+export function problemOf(
+  split: Omit<Placeable, "problem" | "carried">,
+  pair: Pair,
+  profiles: readonly [DeviceProfile, DeviceProfile],
+  wishes: Wishes,
+  gpuRefused: boolean,
+): Placeable {
   const { graph, units, writerOf, baseOf } = split;
   const [cpu, gpu] = pair.devices.map(({ backend }) => backend);
-  const sum = (unit: Unit, cost: (draft: Draft) => number): number => unit.drafts.reduce((total, draft) => total + cost(draft), 0);
+  const sum = (unit: Unit, cost: (draft: Draft) => number): number =>
+    unit.drafts.reduce((total, draft) => total + cost(draft), 0);
   const tasks = units.map((unit): Task => {
     const never = gpuRefused || wishes.refused.has(unit);
-    return { cost: [sum(unit, (draft) => stepCost(draft, cpu, profiles[CPU])), never ? Infinity : sum(unit, (draft) => stepCost(draft, gpu, profiles[GPU]))] };
+    return {
+      cost: [
+        sum(unit, (draft) => stepCost(draft, cpu, profiles[CPU])),
+        never ? Infinity : sum(unit, (draft) => stepCost(draft, gpu, profiles[GPU])),
+      ],
+    };
   });
   const readers = new Map<Item, Set<number>>();
   units.forEach(({ drafts }, unit) => {

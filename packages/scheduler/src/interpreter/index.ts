@@ -42,7 +42,14 @@ function memoryOf(buffer: Buffer): ArrayBuffer {
   return buffer.memory;
 }
 
-const VIEWS = { bool: Uint8Array, i32: Int32Array, u32: Uint32Array, f16: Uint16Array, f32: Float32Array, f64: Float64Array } as const;
+const VIEWS = {
+  bool: Uint8Array,
+  i32: Int32Array,
+  u32: Uint32Array,
+  f16: Uint16Array,
+  f32: Float32Array,
+  f64: Float64Array,
+} as const;
 
 /** The elements from a place to the end of its buffer. */
 function elementsAt(buffers: readonly Buffer[], { buffer, offset }: Place, storage: StorageType): Elements {

@@ -85,7 +85,10 @@ export const converted = (x: NodeType, dtype: "float16" | "float32"): NodeType =
 /** A contraction of float16 through float32: halves of products and sums would lose digits and overflow. */
 export function widenDot(node: NodeType): NodeType {
   const operands = node.operands.map((operand) => converted(operand, "float32"));
-  return converted(make("dotGeneral", node.params as ParamsOf["dotGeneral"], operands, aval("float32", node.aval.shape)), "float16");
+  return converted(
+    make("dotGeneral", node.params as ParamsOf["dotGeneral"], operands, aval("float32", node.aval.shape)),
+    "float16",
+  );
 }
 
 /** A contraction as products and a sum over the last axes. */

@@ -1,6 +1,17 @@
 // Regions become kernels: one walk over what a region computes, with an explicit stack, into a KernelBuilder. Owns
 // the meaning of each item in terms of scalars; bounds, storage and fusion were decided before.
-import type { BuiltKernel, Fold, Lane, Node, NodeId, PlanAffine, PlanGuard, PlanPhase, PlanStore, PlanTerm } from "@weft/ir";
+import type {
+  BuiltKernel,
+  Fold,
+  Lane,
+  Node,
+  NodeId,
+  PlanAffine,
+  PlanGuard,
+  PlanPhase,
+  PlanStore,
+  PlanTerm,
+} from "@weft/ir";
 import { InternalError, KernelBuilder, roundHalf } from "@weft/ir";
 import type { Region, Use } from "./fuse.ts";
 import { startKey } from "./fuse.ts";
@@ -101,7 +112,12 @@ class Emitter {
     const [{ target, place }] = this.region.outputs;
     const buffer = this.buffer(target, "readwrite");
     const at = this.affine(place);
-    const store = { buffer, at, value: this.stored(use.value, target), phase: Math.min(...folds.map((fold) => fold.level)) - 1 };
+    const store = {
+      buffer,
+      at,
+      value: this.stored(use.value, target),
+      phase: Math.min(...folds.map((fold) => fold.level)) - 1,
+    };
     use.value = this.builder.load(use.item.lane, buffer, at, null, null);
     use.level = store.phase + 1;
     return store;

@@ -19,12 +19,19 @@ const array = (dtype: "float16" | "float32", shape: readonly number[], value: nu
 const roundings = (steps: readonly Step[]): number =>
   steps.reduce(
     (sum, step) =>
-      sum + (step.kind === "kernel" ? step.kernel.nodes.filter((node) => node.op === "apply" && node.fn === "roundHalf").length : 0),
+      sum +
+      (step.kind === "kernel"
+        ? step.kernel.nodes.filter((node) => node.op === "apply" && node.fn === "roundHalf").length
+        : 0),
     0,
   );
 const storages = (steps: readonly Step[]): string[] =>
   steps.flatMap((step) =>
-    step.kind === "kernel" ? step.kernel.buffers.map(({ storage }) => storage) : step.kind === "gemm" ? [step.storage] : [],
+    step.kind === "kernel"
+      ? step.kernel.buffers.map(({ storage }) => storage)
+      : step.kind === "gemm"
+        ? [step.storage]
+        : [],
   );
 
 describe("float16 in kernels", () => {
@@ -50,7 +57,10 @@ describe("float16 in kernels", () => {
 
   test("numbers are halves, truth needs no rounding", () => {
     const x = input("float16", 5);
-    const literals = lowered([x], [convert(record("mul", NO_PARAMS, [x, literal(aval("float16", []), 0.1)]), "float32")]);
+    const literals = lowered(
+      [x],
+      [convert(record("mul", NO_PARAMS, [x, literal(aval("float16", []), 0.1)]), "float32")],
+    );
     expect(literals.run([array("float16", [5], 1)])[0].data[0]).toBe(roundHalf(0.1));
     const slots = lowered([x], [convert(record("mul", NO_PARAMS, [x, scalar(aval("float16", []), 0.1)]), "float32")]);
     expect(roundings(slots.plan.segment.steps)).toBe(1);
@@ -64,9 +74,14 @@ describe("float16 in kernels", () => {
     const low = lowered([x], [record("reduceSum", { axes: [0] }, [x])]);
     expect(storages(low.plan.segment.steps)).toEqual(["f16", "f32", "f32", "f16"]);
     // sums of leaves are beyond the largest half, their sum is not
-    const balanced = { ...array("float16", [40_000], 8), data: Float64Array.from({ length: 40_000 }, (_, i) => (i < 20_000 ? 8 : -8)) };
+    const balanced = {
+      ...array("float16", [40_000], 8),
+      data: Float64Array.from({ length: 40_000 }, (_, i) => (i < 20_000 ? 8 : -8)),
+    };
     expect(low.run([balanced])[0].data[0]).toBe(0);
-    expect(low.run([array("float16", [40_000], roundHalf(1.001))])[0].data[0]).toBe(roundHalf(40_000 * roundHalf(1.001)));
+    expect(low.run([array("float16", [40_000], roundHalf(1.001))])[0].data[0]).toBe(
+      roundHalf(40_000 * roundHalf(1.001)),
+    );
     const top = lowered([x], [record("reduceMax", { axes: [0] }, [x])]);
     expect(new Set(storages(top.plan.segment.steps))).toEqual(new Set(["f16"]));
   });

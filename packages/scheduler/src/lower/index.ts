@@ -84,14 +84,13 @@ export function draftGraph(graph: Graph, backend: LoweringDevice): Drafted {
     const drafted = draftWith(graph, backend, { ...FUSE_LIMITS, buffers });
     if (drafted !== null) return drafted;
     if (buffers === 0)
-      throw new InternalError(
-        `lower: graph ${graph.name} has an operation that names more than ${most} buffers`,
-      );
+      throw new InternalError(`lower: graph ${graph.name} has an operation that names more than ${most} buffers`);
   }
 }
 
 /** The most buffers one kernel may name on a device. */
-const mostBuffers = ({ limits }: LoweringDevice): number => Math.min(FUSE_LIMITS.buffers, limits.kernelBuffers ?? FUSE_LIMITS.buffers);
+const mostBuffers = ({ limits }: LoweringDevice): number =>
+  Math.min(FUSE_LIMITS.buffers, limits.kernelBuffers ?? FUSE_LIMITS.buffers);
 
 /** Null where a kernel came out with too many buffers, because stored values were added to it late. */
 function draftWith(graph: Graph, backend: LoweringDevice, limits: FuseLimits): Drafted | null {

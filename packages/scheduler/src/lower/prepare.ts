@@ -2,7 +2,15 @@
 // template express, identities vanish, and what must be stored whatever fusion says is marked.
 import type { Backend, Graph, Node } from "@weft/ir";
 import { InternalError, paramsOf, REDUCTION, sameShape } from "@weft/ir";
-import { broadcasted, decomposeDot, decomposeFold, decomposeInterior, filled, transposed, widenDot } from "./decompose.ts";
+import {
+  broadcasted,
+  decomposeDot,
+  decomposeFold,
+  decomposeInterior,
+  filled,
+  transposed,
+  widenDot,
+} from "./decompose.ts";
 import { sameBytes } from "./fuse.ts";
 import type { GemmForm, MatrixView, OperandAxes } from "./gemm.ts";
 import { isGemmStorage, operandAxes, product, stridedView } from "./gemm.ts";

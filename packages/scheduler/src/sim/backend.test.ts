@@ -18,7 +18,13 @@ import { stepNanoseconds } from "./duration.ts";
 /** One nanosecond a byte of transfers, none an operation, and fixed costs that tell each other apart. */
 const plain = (id: string, kind: "cpu" | "gpu" = "cpu"): DeviceProfile => ({
   ...shippedProfile({ id, fingerprint: `${id} of tests`, kind }),
-  launchNs: 1000, submitNs: 20_000, readNs: 300_000, upGBs: 1, downGBs: 1, streamGBs: Infinity, compileNs: 0,
+  launchNs: 1000,
+  submitNs: 20_000,
+  readNs: 300_000,
+  upGBs: 1,
+  downGBs: 1,
+  streamGBs: Infinity,
+  compileNs: 0,
   rate: { light: Infinity, heavy: Infinity, gemm: 1, gather: 1, scatter: 1 },
 });
 
@@ -60,7 +66,11 @@ describe("time", () => {
   });
 
   test("a step takes a launch, and the longer of its work and its bytes", () => {
-    const profile: DeviceProfile = { ...plain("sim"), streamGBs: 2, rate: { light: 4, heavy: 1, gemm: 8, gather: 0.5, scatter: 1 } };
+    const profile: DeviceProfile = {
+      ...plain("sim"),
+      streamGBs: 2,
+      rate: { light: 4, heavy: 1, gemm: 8, gather: 0.5, scatter: 1 },
+    };
     const nanoseconds = (node: Node, ...inputs: Node[]): number[] => {
       const { steps } = lowered(inputs, [node]).plan.segment;
       return steps.map((step) => stepNanoseconds(step, profile) - profile.launchNs);
@@ -152,8 +162,18 @@ describe("time", () => {
 
 describe("limits", () => {
   test("what a device serves and how much it holds", () => {
-    const sim = device({ serves: ["f32", "i32"], templates: ["gemm"], limits: { bufferBytes: 64, totalBytes: 100, kernelBuffers: 4 } });
-    expect([sim.serves("f32"), sim.serves("f64"), sim.supports("gemm", "f32"), sim.supports("gemm", "f64"), sim.supports("transpose", "f32")]).toEqual([true, false, true, false, false]);
+    const sim = device({
+      serves: ["f32", "i32"],
+      templates: ["gemm"],
+      limits: { bufferBytes: 64, totalBytes: 100, kernelBuffers: 4 },
+    });
+    expect([
+      sim.serves("f32"),
+      sim.serves("f64"),
+      sim.supports("gemm", "f32"),
+      sim.supports("gemm", "f64"),
+      sim.supports("transpose", "f32"),
+    ]).toEqual([true, false, true, false, false]);
     expect(sim.limits).toEqual({ bufferBytes: 64, totalBytes: 100, kernelBuffers: 4 });
     sim.alloc(64);
     expect(() => sim.alloc(40)).toThrow("sim: 40 bytes asked for; a buffer has at most 64, and 64 of 100 are in use");
@@ -168,8 +188,12 @@ describe("limits", () => {
     const [from, to] = [sim.alloc(8), sim.alloc(8)];
     sim.upload(from, Float32Array.of(1, 2));
     const ticket = sim.run(sim.compile(segment), { buffers: [from, to], slots: [] });
-    expect(() => sim.upload(from, new Float32Array(2))).toThrow("sim: upload into a buffer that run 1 names and that has not finished");
-    await expect(sim.read(to, new Uint8Array(8))).rejects.toThrow("sim: a buffer is read before run 1, which writes it, is done");
+    expect(() => sim.upload(from, new Float32Array(2))).toThrow(
+      "sim: upload into a buffer that run 1 names and that has not finished",
+    );
+    await expect(sim.read(to, new Uint8Array(8))).rejects.toThrow(
+      "sim: a buffer is read before run 1, which writes it, is done",
+    );
     expect(() => sim.free(from, 0)).toThrow("sim: a buffer is freed after run 0, and run 1 names it");
     sim.free(from, 1);
     expect(() => sim.free(from, 1)).toThrow("sim: free of a buffer that was freed, or of another device");
@@ -245,7 +269,12 @@ describe("faults", () => {
 
   test("an allocation that fails leaves nothing changed, and may be asked for again", async () => {
     // the first failure makes the scheduler try once more; the second reaches the caller
-    const sim = device({ faults: [{ at: 1, fault: "oom" }, { at: 1, fault: "oom" }] });
+    const sim = device({
+      faults: [
+        { at: 1, fault: "oom" },
+        { at: 1, fault: "oom" },
+      ],
+    });
     const data = Float32Array.of(1, 2);
     expect(() => uploadValue(sim, f32(2), data)).toThrow(OutOfMemoryError);
     expect([sim.memory().live, stats(sim).liveBuffers, sim.clock.nanoseconds]).toEqual([0, 0, 0]);

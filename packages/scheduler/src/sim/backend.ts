@@ -1,7 +1,20 @@
 // A device that is not there: ir's Backend with the interpreter's results and a virtual clock's times. Runs end when
 // the clock says so; faults strike where the script says. Owns the order of its runs, what a loss destroys, and checks
 // that the contract is kept (no buffer is freed, written or read while a run needs it). Refuses real time.
-import type { Backend, Buffer, DeviceKind, DeviceMemory, Program, RunArgs, Segment, Step, StorageType, Ticket, Tracer, WeftError } from "@weft/ir";
+import type {
+  Backend,
+  Buffer,
+  DeviceKind,
+  DeviceMemory,
+  Program,
+  RunArgs,
+  Segment,
+  Step,
+  StorageType,
+  Ticket,
+  Tracer,
+  WeftError,
+} from "@weft/ir";
 import { DeviceError, InternalError, OutOfMemoryError, SyncReadError } from "@weft/ir";
 import { createInterpreter } from "../interpreter/index.ts";
 import type { DeviceProfile } from "../profile.ts";
@@ -75,7 +88,15 @@ class SimTicket implements Ticket {
   readonly #clock: VirtualClock;
   readonly #owner: SimBackend;
 
-  constructor(owner: SimBackend, clock: VirtualClock, seq: number, program: Program, args: RunArgs, from: number, to: number) {
+  constructor(
+    owner: SimBackend,
+    clock: VirtualClock,
+    seq: number,
+    program: Program,
+    args: RunArgs,
+    from: number,
+    to: number,
+  ) {
     this.#owner = owner;
     this.#clock = clock;
     this.seq = seq;
@@ -97,7 +118,8 @@ class SimTicket implements Ticket {
   }
 
   help(): void {
-    if (!this.#owner.canBlock) throw new SyncReadError(`${this.#owner.id}: a run cannot be waited for synchronously; write await x.data()`);
+    if (!this.#owner.canBlock)
+      throw new SyncReadError(`${this.#owner.id}: a run cannot be waited for synchronously; write await x.data()`);
     this.#clock.runUntil(() => this.settled);
     if (this.error !== undefined) throw this.error;
   }
@@ -155,7 +177,17 @@ export class SimBackend implements Backend {
   #closed: DeviceError | null = null;
   #tracer: Tracer | null = null;
 
-  constructor({ profile, clock, faults = [], canBlock = true, threads = 1, limits, serves, templates = ["gemm", "transpose"], dry = false }: SimOptions) {
+  constructor({
+    profile,
+    clock,
+    faults = [],
+    canBlock = true,
+    threads = 1,
+    limits,
+    serves,
+    templates = ["gemm", "transpose"],
+    dry = false,
+  }: SimOptions) {
     this.id = profile.id;
     this.kind = profile.kind;
     this.fingerprint = profile.fingerprint;
@@ -188,9 +220,12 @@ export class SimBackend implements Backend {
   alloc(bytes: number): Buffer {
     this.#expectOpen();
     const { bufferBytes, totalBytes } = this.limits;
-    if (this.#take(this.#seq + 1, "oom", false) !== null) throw new OutOfMemoryError(`${this.id}: no memory for ${bytes} bytes (scripted)`);
+    if (this.#take(this.#seq + 1, "oom", false) !== null)
+      throw new OutOfMemoryError(`${this.id}: no memory for ${bytes} bytes (scripted)`);
     if (bytes > bufferBytes || this.#live + bytes > totalBytes) {
-      throw new OutOfMemoryError(`${this.id}: ${bytes} bytes asked for; a buffer has at most ${bufferBytes}, and ${this.#live} of ${totalBytes} are in use`);
+      throw new OutOfMemoryError(
+        `${this.id}: ${bytes} bytes asked for; a buffer has at most ${bufferBytes}, and ${this.#live} of ${totalBytes} are in use`,
+      );
     }
     this.#live += bytes;
     return new SimBuffer(this, bytes, this.#interpreter.alloc(this.#dry ? 0 : bytes));
@@ -199,7 +234,8 @@ export class SimBackend implements Backend {
   free(buffer: Buffer, afterSeq: number): void {
     const own = this.#own(buffer, "free");
     const user = this.#unfinished.find(({ seq, buffers }) => seq > afterSeq && buffers.includes(own));
-    if (user !== undefined) throw new InternalError(`${this.id}: a buffer is freed after run ${afterSeq}, and run ${user.seq} names it`);
+    if (user !== undefined)
+      throw new InternalError(`${this.id}: a buffer is freed after run ${afterSeq}, and run ${user.seq} names it`);
     own.freed = true;
     this.#live -= own.bytes;
     this.#cached += own.bytes;
@@ -227,7 +263,8 @@ export class SimBackend implements Backend {
   }
 
   readSync(buffer: Buffer, into: Uint8Array): void {
-    if (!this.canBlock) throw new SyncReadError(`${this.id}: an array cannot be read synchronously here; write await x.data()`);
+    if (!this.canBlock)
+      throw new SyncReadError(`${this.id}: an array cannot be read synchronously here; write await x.data()`);
     const to = this.#startRead(buffer, into);
     let here = false;
     this.clock.schedule(to, () => (here = true));
@@ -239,7 +276,8 @@ export class SimBackend implements Backend {
     this.#expectOpen();
     const own = this.#own(buffer, "read");
     const writer = this.#unfinished.find(({ buffers }) => buffers.includes(own) && own.epoch === 0);
-    if (writer !== undefined) throw new InternalError(`${this.id}: a buffer is read before run ${writer.seq}, which writes it, is done`);
+    if (writer !== undefined)
+      throw new InternalError(`${this.id}: a buffer is read before run ${writer.seq}, which writes it, is done`);
     const fault = this.#faultOf(own);
     if (fault !== null) throw fault;
     if (!this.#dry) this.#interpreter.readSync(innerOf(own), into);
@@ -270,7 +308,8 @@ export class SimBackend implements Backend {
       ready: () => this.clock.waitUntil(() => here),
       dispose: () => {
         if (this.#disposed.has(program)) throw new InternalError(`${this.id}: a program is disposed of twice`);
-        if (this.#unfinished.some((ticket) => ticket.program === program)) throw new InternalError(`${this.id}: a program with an unfinished run is disposed of`);
+        if (this.#unfinished.some((ticket) => ticket.program === program))
+          throw new InternalError(`${this.id}: a program with an unfinished run is disposed of`);
         this.#disposed.add(program);
         inner.dispose?.();
       },
@@ -285,8 +324,10 @@ export class SimBackend implements Backend {
     this.#expectOpen();
     const { segment } = program;
     const times = this.#times.get(program);
-    if (times === undefined || this.#disposed.has(program)) throw new InternalError(`${this.id}: run of a program that is disposed of, or of another device`);
-    if (args.buffers.length !== segment.buffers) throw new InternalError(`${this.id}: ${args.buffers.length} buffers given, ${segment.buffers} expected`);
+    if (times === undefined || this.#disposed.has(program))
+      throw new InternalError(`${this.id}: run of a program that is disposed of, or of another device`);
+    if (args.buffers.length !== segment.buffers)
+      throw new InternalError(`${this.id}: ${args.buffers.length} buffers given, ${segment.buffers} expected`);
     const buffers = args.buffers.map((buffer) => this.#own(buffer, "run"));
     const seq = ++this.#seq;
     this.#counters.runs++;
@@ -327,8 +368,10 @@ export class SimBackend implements Backend {
     if (ticket.settled) return;
     const { seq, program, args, buffers } = ticket;
     let error = this.#faultBefore(ticket);
-    if (error === null && this.#take(seq, "trap", false) !== null) error = new DeviceError(`${this.id}: run ${seq} trapped (scripted)`);
-    if (error === null && this.#take(seq, "oom", true) !== null) error = new OutOfMemoryError(`${this.id}: no memory for run ${seq} (scripted)`);
+    if (error === null && this.#take(seq, "trap", false) !== null)
+      error = new DeviceError(`${this.id}: run ${seq} trapped (scripted)`);
+    if (error === null && this.#take(seq, "oom", true) !== null)
+      error = new OutOfMemoryError(`${this.id}: no memory for run ${seq} (scripted)`);
     if (error === null && !this.#dry) {
       const inner = { buffers: buffers.map(innerOf), slots: args.slots };
       const { error: failure } = this.#interpreter.run({ segment: program.segment }, inner);
@@ -350,7 +393,9 @@ export class SimBackend implements Backend {
   #faultOf(buffer: SimBuffer): WeftError | null {
     if (buffer.fault !== null) return buffer.fault;
     if (buffer.epoch === 0 || buffer.epoch === this.#epoch) return null;
-    return new DeviceError(`${this.id}: the device was lost and with it this array; compute it again from arrays of the host`);
+    return new DeviceError(
+      `${this.id}: the device was lost and with it this array; compute it again from arrays of the host`,
+    );
   }
 
   #settle(ticket: SimTicket, error: WeftError | null): void {
@@ -413,7 +458,9 @@ export class SimBackend implements Backend {
 
   /** Takes a fault from the script. */
   #take(at: number, kind: SimFault["fault"], late: boolean): SimFault | null {
-    const index = this.#faults.findIndex((fault) => fault.at === at && fault.fault === kind && (fault.late ?? false) === late);
+    const index = this.#faults.findIndex(
+      (fault) => fault.at === at && fault.fault === kind && (fault.late ?? false) === late,
+    );
     return index < 0 ? null : this.#faults.splice(index, 1)[0];
   }
 
@@ -429,12 +476,14 @@ export class SimBackend implements Backend {
   #idle(buffer: Buffer, what: string): SimBuffer {
     const own = this.#own(buffer, what);
     const user = this.#unfinished.find(({ buffers }) => buffers.includes(own));
-    if (user !== undefined) throw new InternalError(`${this.id}: ${what} into a buffer that run ${user.seq} names and that has not finished`);
+    if (user !== undefined)
+      throw new InternalError(`${this.id}: ${what} into a buffer that run ${user.seq} names and that has not finished`);
     return own;
   }
 }
 
 function innerOf(buffer: SimBuffer): Buffer {
-  if (buffer.inner === null) throw new InternalError("simulated device: a buffer is used after its memory was given back");
+  if (buffer.inner === null)
+    throw new InternalError("simulated device: a buffer is used after its memory was given back");
   return buffer.inner;
 }

@@ -94,14 +94,16 @@ export class VirtualClock {
       });
       const before = this.#events.length;
       await this.#tick;
-      if (before === 0 && this.#events.length === 0 && !done()) throw new InternalError("simulated clock: something is waited for that nothing will bring about");
+      if (before === 0 && this.#events.length === 0 && !done())
+        throw new InternalError("simulated clock: something is waited for that nothing will bring about");
     }
   }
 
   /** All that is due at the next moment. */
   #step(): void {
     const first = this.#events[0];
-    if (first === undefined) throw new InternalError("simulated clock: something is waited for that nothing will bring about");
+    if (first === undefined)
+      throw new InternalError("simulated clock: something is waited for that nothing will bring about");
     this.#nanoseconds = first.at;
     while (this.#events.length > 0 && this.#events[0].at === first.at) this.#events.shift()?.happen();
   }
@@ -115,6 +117,7 @@ export function overlap(log: readonly SimSpan[], one: string, other: string): nu
   const of = (device: string): SimSpan[] => log.filter((span) => span.device === device && span.seq > 0);
   let sum = 0;
   // spans of one device do not overlap, so no moment counts twice
-  for (const a of of(one)) for (const b of of(other)) sum += Math.max(0, Math.min(a.to, b.to) - Math.max(a.from, b.from));
+  for (const a of of(one))
+    for (const b of of(other)) sum += Math.max(0, Math.min(a.to, b.to) - Math.max(a.from, b.from));
   return sum;
 }

@@ -41,8 +41,10 @@ export function kernelBytes({ kernel, dims }: KernelStep): number {
     return elements;
   };
   let bytes = 0;
-  for (const node of kernel.nodes) if (node.op === "load") bytes += span(node.at) * STORAGE_BYTES[kernel.buffers[node.buffer].storage];
-  for (const { stores } of kernel.phases) for (const { buffer, at } of stores) bytes += span(at) * STORAGE_BYTES[kernel.buffers[buffer].storage];
+  for (const node of kernel.nodes)
+    if (node.op === "load") bytes += span(node.at) * STORAGE_BYTES[kernel.buffers[node.buffer].storage];
+  for (const { stores } of kernel.phases)
+    for (const { buffer, at } of stores) bytes += span(at) * STORAGE_BYTES[kernel.buffers[buffer].storage];
   return bytes;
 }
 

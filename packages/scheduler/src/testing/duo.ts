@@ -5,7 +5,7 @@ import { nbytes } from "@weft/ir";
 import { readValue, uploadValue } from "../data.ts";
 import type { HybridPlan, PlaceRequest } from "../hybrid/plan.ts";
 import { planOnPair } from "../hybrid/plan.ts";
-import type { Pair} from "../hybrid/pair.ts";
+import type { Pair } from "../hybrid/pair.ts";
 import { pairOf } from "../hybrid/pair.ts";
 import type { Side } from "../hybrid/problem.ts";
 import { profileSource } from "../hybrid/profiles.ts";
@@ -19,7 +19,13 @@ import type { Storage } from "../storage.ts";
 
 await loadHybrid();
 
-const VIEWS = { bool: Uint8Array, int32: Int32Array, uint32: Uint32Array, float32: Float32Array, float64: Float64Array } as const;
+const VIEWS = {
+  bool: Uint8Array,
+  int32: Int32Array,
+  uint32: Uint32Array,
+  float32: Float32Array,
+  float64: Float64Array,
+} as const;
 const viewOf = (dtype: string) => VIEWS[dtype as keyof typeof VIEWS];
 
 /** A processor that callers may block on and a GPU that they may not. */
@@ -41,8 +47,19 @@ export function createDuo({ cpu = {}, gpu = {}, cpuFaults, gpuFaults }: DuoOptio
   const clock = new VirtualClock();
   const { speed: cpuSpeed, ...cpuRest } = cpu;
   const { speed: gpuSpeed, ...gpuRest } = gpu;
-  const one = new SimBackend({ clock, profile: { ...shippedProfile({ id: "wasm", fingerprint: "wasm", kind: "cpu" }), ...cpuSpeed }, ...cpuRest, ...(cpuFaults === undefined ? {} : { faults: cpuFaults }) });
-  const two = new SimBackend({ clock, profile: { ...shippedProfile({ id: "webgpu", fingerprint: "webgpu", kind: "gpu" }), ...gpuSpeed }, canBlock: false, ...gpuRest, ...(gpuFaults === undefined ? {} : { faults: gpuFaults }) });
+  const one = new SimBackend({
+    clock,
+    profile: { ...shippedProfile({ id: "wasm", fingerprint: "wasm", kind: "cpu" }), ...cpuSpeed },
+    ...cpuRest,
+    ...(cpuFaults === undefined ? {} : { faults: cpuFaults }),
+  });
+  const two = new SimBackend({
+    clock,
+    profile: { ...shippedProfile({ id: "webgpu", fingerprint: "webgpu", kind: "gpu" }), ...gpuSpeed },
+    canBlock: false,
+    ...gpuRest,
+    ...(gpuFaults === undefined ? {} : { faults: gpuFaults }),
+  });
   // simulated devices know what they are worth
   profileSource((backend) => (backend instanceof SimBackend ? backend.profile : shippedProfile(backend)));
   return { clock, cpu: one, gpu: two, pair: pairOf(one, two) };

@@ -138,7 +138,12 @@ export function distance(got: RefArray, want: RefArray): number {
   let worst = 0;
   for (let i = 0; i < want.data.length; i++) {
     const a = got.data[i];
-    const b = got.dtype === "float32" ? Math.fround(want.data[i]) : got.dtype === "float16" ? roundHalf(want.data[i]) : want.data[i];
+    const b =
+      got.dtype === "float32"
+        ? Math.fround(want.data[i])
+        : got.dtype === "float16"
+          ? roundHalf(want.data[i])
+          : want.data[i];
     if (Object.is(a, b) || a === b || (Number.isNaN(a) && Number.isNaN(b))) continue;
     worst = Math.max(worst, exact || !Number.isFinite(a) || !Number.isFinite(b) ? Infinity : Math.abs(a - b) / scale);
   }

@@ -14,8 +14,10 @@ export const f32 = (...shape: number[]): Aval => aval("float32", shape);
 export const op = (prim: Plain, ...operands: Node[]): Node => record(prim, NO_PARAMS, operands);
 export const sum = (x: Node): Node => record("reduceSum", { axes: x.aval.shape.map((_, axis) => axis) }, [x]);
 export const number = (value: number, dtype: DType = "float32"): Node => scalar(aval(dtype, []), value);
-export const matmul = (x: Node, y: Node): Node => record("dotGeneral", { contract: [[1], [0]], batch: [[], []] }, [x, y]);
-export const sliceAt = (x: Node, start: number, size: number): Node => record("slice", { sizes: [size], strides: [1] }, [x], [start]);
+export const matmul = (x: Node, y: Node): Node =>
+  record("dotGeneral", { contract: [[1], [0]], batch: [[], []] }, [x, y]);
+export const sliceAt = (x: Node, start: number, size: number): Node =>
+  record("slice", { sizes: [size], strides: [1] }, [x], [start]);
 
 /** A simulated device with what tests ask of it. */
 export interface Bench {

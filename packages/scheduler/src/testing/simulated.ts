@@ -1,8 +1,30 @@
 // A device for tests of evaluation: it runs a whole plan graph with the float64 reference of ir, when it is told to,
 // and fails when it is told to. Its lowering knows nothing of kernels. Memory is checked: a buffer that is freed
 // twice, or read after it was freed, throws.
-import type { Backend, Buffer, Graph, Node, Program, RefArray, RunArgs, Segment, Step, Ticket, WeftError } from "@weft/ir";
-import { bytesOf, DeviceError, evaluateNode, InternalError, nbytes, OutOfMemoryError, paramsOf, refArray, rowOf } from "@weft/ir";
+import type {
+  Backend,
+  Buffer,
+  Graph,
+  Node,
+  Program,
+  RefArray,
+  RunArgs,
+  Segment,
+  Step,
+  Ticket,
+  WeftError,
+} from "@weft/ir";
+import {
+  bytesOf,
+  DeviceError,
+  evaluateNode,
+  InternalError,
+  nbytes,
+  OutOfMemoryError,
+  paramsOf,
+  refArray,
+  rowOf,
+} from "@weft/ir";
 import type { Lower, LoweredPlan } from "../lowered.ts";
 
 type Typed = Float16Array | Float32Array | Float64Array | Int32Array | Uint32Array | Uint8Array;
@@ -77,17 +99,28 @@ export const lowerForSimulation: Lower = (graph, _backend, { cacheable }): Lower
     const input = graph.inputs.indexOf(node);
     if (input >= 0) outputs.push({ node, source: { kind: "input", index: input } });
     else if (first < i) outputs.push({ node, source: { kind: "output", index: first } });
-    else outputs.push({ node, source: { kind: "buffer", index: inputs + stored.push(node) - 1, bytes: nbytes(node.aval) } });
+    else
+      outputs.push({
+        node,
+        source: { kind: "buffer", index: inputs + stored.push(node) - 1, bytes: nbytes(node.aval) },
+      });
   });
   const cached: LoweredPlan["cached"][number][] = [];
   for (const node of cacheable) {
     const { family } = rowOf(node.prim);
-    if (family === "contraction" || family === "reduction") cached.push({ node, buffer: inputs + stored.push(node) - 1, bytes: nbytes(node.aval) });
+    if (family === "contraction" || family === "reduction")
+      cached.push({ node, buffer: inputs + stored.push(node) - 1, bytes: nbytes(node.aval) });
   }
   const arenaBytes = stored.length > 1 ? 64 : 0;
   const place = { buffer: 0, offset: 0 };
-  const steps: Step[] = graph.nodes.length === 0 && stored.length === 0 ? [] : graph.nodes.map(() => ({ kind: "copy", from: place, to: place, bytes: 0 }));
-  const slots = graph.nodes.reduce((most, node) => (node.slots === null ? most : Math.max(most, node.slotBase + node.slots.length)), 0);
+  const steps: Step[] =
+    graph.nodes.length === 0 && stored.length === 0
+      ? []
+      : graph.nodes.map(() => ({ kind: "copy", from: place, to: place, bytes: 0 }));
+  const slots = graph.nodes.reduce(
+    (most, node) => (node.slots === null ? most : Math.max(most, node.slotBase + node.slots.length)),
+    0,
+  );
   const segment: Segment = { steps, buffers: inputs + stored.length + (arenaBytes > 0 ? 1 : 0), slots };
   graphs.set(segment, { graph, stored });
   return { segment, inputs, arenaBytes, outputs, cached, groups: [] };
@@ -128,7 +161,9 @@ export function createSimulatedBackend(totalBytes = 2 ** 30): SimulatedBackend {
     const env = new Map<Node, readonly RefArray[]>();
     graph.inputs.forEach((node, i) => {
       const { dtype, shape, size } = node.aval;
-      env.set(node, [refArray(dtype, shape, Float64Array.from(typed(dtype, (buffers[i] as SimulatedBuffer).data, size)))]);
+      env.set(node, [
+        refArray(dtype, shape, Float64Array.from(typed(dtype, (buffers[i] as SimulatedBuffer).data, size))),
+      ]);
     });
     const get = (node: Node): readonly RefArray[] => {
       const value = env.get(node);
@@ -138,12 +173,19 @@ export function createSimulatedBackend(totalBytes = 2 ** 30): SimulatedBackend {
     for (const node of graph.nodes) {
       if (node.prim === "proj") env.set(node, [get(node.operands[0])[paramsOf(node, "proj").index]]);
       else {
-        if (node.slots !== null && node.slotBase < 0) throw new InternalError(`simulated device: ${node.toString()} has no place in the slot table`);
+        if (node.slots !== null && node.slotBase < 0)
+          throw new InternalError(`simulated device: ${node.toString()} has no place in the slot table`);
         const values = node.slots === null ? null : node.slots.map((_, i) => slots[node.slotBase + i]);
         // the reference reads a node's own slots; this one has those of the run
         const { prim, params, aval, outs } = node;
         const bound = { prim, params, aval, outs, slots: values } as unknown as Node;
-        env.set(node, evaluateNode(bound, node.operands.map((operand) => get(operand)[0])));
+        env.set(
+          node,
+          evaluateNode(
+            bound,
+            node.operands.map((operand) => get(operand)[0]),
+          ),
+        );
       }
     }
     stored.forEach((node, i) => {
@@ -189,7 +231,8 @@ export function createSimulatedBackend(totalBytes = 2 ** 30): SimulatedBackend {
         segment,
         dispose() {
           if (disposed.has(program)) throw new InternalError("simulated device: a program is disposed of twice");
-          if (queued.some((ticket) => ticket.program === program && ticket.state === "queued")) throw new InternalError("simulated device: a program with a queued run is disposed of");
+          if (queued.some((ticket) => ticket.program === program && ticket.state === "queued"))
+            throw new InternalError("simulated device: a program with a queued run is disposed of");
           disposed.add(program);
         },
       };
@@ -198,8 +241,10 @@ export function createSimulatedBackend(totalBytes = 2 ** 30): SimulatedBackend {
     run(program, args) {
       if (disposed.has(program)) throw new InternalError("simulated device: a program that is disposed of is run");
       args.buffers.forEach(check);
-      if (args.buffers.length !== program.segment.buffers) throw new DeviceError(`simulated device: ${args.buffers.length} buffers for ${program.segment.buffers}`);
-      if (args.slots.length !== program.segment.slots) throw new DeviceError(`simulated device: ${args.slots.length} slots for ${program.segment.slots}`);
+      if (args.buffers.length !== program.segment.buffers)
+        throw new DeviceError(`simulated device: ${args.buffers.length} buffers for ${program.segment.buffers}`);
+      if (args.slots.length !== program.segment.slots)
+        throw new DeviceError(`simulated device: ${args.slots.length} slots for ${program.segment.slots}`);
       const ticket = new SimulatedTicket(++seq, program, () => runGraph(program.segment, args));
       if (backend.lazy) queued.push(ticket);
       else ticket.finish();
