@@ -2,6 +2,7 @@
 // has no Float16Array, float16 comes and goes as float32, and the bits that devices hold are made here.
 import type { DType, ServedDType } from "@weft/ir";
 import { checkDType, convertReference, DTypeError, halfBits, halfValue } from "@weft/ir";
+import { typedArrayName } from "./realms.ts";
 
 /** Float16Array, where the reader's TypeScript knows it (lib es2025.float16); nothing that users compile may name it. */
 type Halves = typeof globalThis extends { readonly Float16Array: { of(...items: number[]): infer A } } ? A : never;
@@ -54,21 +55,28 @@ export const hostArray = (stored: StoredArray): HostArray =>
   stored instanceof Uint16Array ? Float32Array.from(stored, halfValue) : stored;
 
 export const isTypedArray = (x: unknown): x is TypedArray | BigInt64Array | BigUint64Array =>
-  ArrayBuffer.isView(x) && !(x instanceof DataView);
+  ArrayBuffer.isView(x) && typedArrayName(x) !== undefined;
 
-/** The dtype a typed array stands for. Throws DTypeError for 64-bit integers. */
+const DTYPE_OF: ReadonlyMap<string | undefined, DType> = new Map([
+  ["Float16Array", "float16"],
+  ["Float32Array", "float32"],
+  ["Float64Array", "float64"],
+  ["Int32Array", "int32"],
+  ["Uint32Array", "uint32"],
+  ["Uint8Array", "uint8"],
+  ["Uint8ClampedArray", "uint8"],
+  ["Int8Array", "int8"],
+  ["Uint16Array", "uint16"],
+  ["Int16Array", "int16"],
+]);
+
+/** The dtype a typed array of any realm stands for. Throws DTypeError for 64-bit integers. */
 export function dtypeOfTypedArray(op: string, x: object): DType {
-  if (hasHalves && x instanceof Float16Array) return "float16";
-  if (x instanceof Float32Array) return "float32";
-  if (x instanceof Float64Array) return "float64";
-  if (x instanceof Int32Array) return "int32";
-  if (x instanceof Uint32Array) return "uint32";
-  if (x instanceof Uint8Array || x instanceof Uint8ClampedArray) return "uint8";
-  if (x instanceof Int8Array) return "int8";
-  if (x instanceof Uint16Array) return "uint16";
-  if (x instanceof Int16Array) return "int16";
+  const name = typedArrayName(x);
+  const dtype = DTYPE_OF.get(name);
+  if (dtype !== undefined) return dtype;
   throw new DTypeError(
-    `${op}: a ${x.constructor.name} has no dtype here (there are no 64-bit integers); convert it to an Int32Array or a Float64Array first`,
+    `${op}: a ${name} has no dtype here (there are no 64-bit integers); convert it to an Int32Array or a Float64Array first`,
   );
 }
 

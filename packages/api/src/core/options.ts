@@ -1,5 +1,8 @@
 // The convention of optional arguments (API.md): each may be given by position, or by name in one options object
 // that stands in place of the first omitted positional. A plain object is never ArrayLike, so the last argument decides.
+import { isPlainObject } from "./realms.ts";
+
+export { isPlainObject } from "./realms.ts";
 
 type OrUndefined<P extends readonly unknown[]> = { [K in keyof P]: P[K] | undefined };
 type WithOptions<P extends readonly unknown[], O> = P extends readonly [...infer Init, unknown]
@@ -11,13 +14,6 @@ type WithOptions<P extends readonly unknown[], O> = P extends readonly [...infer
  * @example function sum(x: ArrayLike, ...rest: Trailing<[axis: Axis, keepdims: boolean], SumOptions>): NDArray
  */
 export type Trailing<P extends readonly unknown[], O> = Partial<OrUndefined<P>> | WithOptions<P, O>;
-
-/** Whether x is an options object: plain, and neither an array nor an instance of a class. */
-export function isPlainObject(x: unknown): x is Record<string, unknown> {
-  if (typeof x !== "object" || x === null || Array.isArray(x)) return false;
-  const prototype: unknown = Object.getPrototypeOf(x);
-  return prototype === Object.prototype || prototype === null;
-}
 
 /**
  * The options a caller gave, whichever way: `names` are the positionals in order, `named` the ones that exist by name
@@ -31,6 +27,9 @@ export function options<O extends object>(
   named: readonly (keyof O & string)[] = [],
 ): O {
   const result: Record<string, unknown> = {};
+  // all of them its own, so that none is looked for on Object.prototype
+  for (const name of names) result[name] = undefined;
+  for (const name of named) result[name] = undefined;
   const last = args.length - 1;
   let positionals = args.length;
   if (last >= 0 && isPlainObject(args[last])) {

@@ -4,7 +4,7 @@ import { TreeError } from "@weft/ir";
 import { NDArray } from "../core/array.ts";
 import type { TypedArray } from "../core/host.ts";
 import { isTypedArray } from "../core/host.ts";
-import { isPlainObject } from "../core/options.ts";
+import { isPlainObject, typedArrayName } from "../core/realms.ts";
 
 /** What a tree holds. */
 export type Leaf = NDArray | number | boolean | TypedArray;
@@ -128,7 +128,7 @@ const isLeafValue = (x: unknown): x is Leaf =>
   x instanceof NDArray ||
   typeof x === "number" ||
   typeof x === "boolean" ||
-  (isTypedArray(x) && !(x instanceof BigInt64Array) && !(x instanceof BigUint64Array));
+  (isTypedArray(x) && !typedArrayName(x)?.startsWith("Big"));
 
 /** A step of a path as text: `[0]` or `.name`. */
 const step = (name: string | number): string =>

@@ -1,0 +1,43 @@
+// What a value is, whichever realm made it: a frame's typed arrays and objects, those of a vm context, and those of a test
+// runner are no instances of this realm's classes. Tells by internal slots and by code of the host, which no user's
+// object can have, and never by names alone. What an object's class is called is for messages only.
+
+const tagOfTypedArrays = Object.getOwnPropertyDescriptor(
+  Object.getPrototypeOf(Uint8Array.prototype) as object,
+  Symbol.toStringTag,
+)?.get as (this: unknown) => string | undefined;
+
+/** `Float32Array` for a typed array of any realm, subclasses too; undefined for everything else. */
+export const typedArrayName = (x: unknown): string | undefined => tagOfTypedArrays.call(x);
+
+const sourceOf = (f: object): string => Function.prototype.toString.call(f) as string;
+const OBJECT_SOURCE = sourceOf(Object);
+
+/** Whether it is the Object.prototype of a realm: the prototype of a constructor whose source is the host's own Object. */
+function isObjectPrototype(prototype: object): boolean {
+  if (prototype === Object.prototype) return true;
+  if (Object.getPrototypeOf(prototype) !== null) return false;
+  const maker: unknown = Object.getOwnPropertyDescriptor(prototype, "constructor")?.value;
+  return typeof maker === "function" && maker.prototype === prototype && sourceOf(maker) === OBJECT_SOURCE;
+}
+
+/** Whether x is an options object or a container: plain, of any realm, and neither an array nor an instance of a class. */
+export function isPlainObject(x: unknown): x is Record<string, unknown> {
+  if (typeof x !== "object" || x === null || Array.isArray(x)) return false;
+  const prototype = Object.getPrototypeOf(x) as object | null;
+  return prototype === null || isObjectPrototype(prototype);
+}
+
+/**
+ * The own enumerable properties of a plain object and nothing else: what a page has put on Object.prototype is no option.
+ * @example const { isLeaf } = ownProperties(options);
+ */
+export const ownProperties = <T extends object>(x: T): Partial<T> =>
+  Object.assign(Object.create(null) as Partial<T>, x);
+
+/** The name of an object's class, for messages. */
+export function classNameOf(x: object): string {
+  const maker: unknown = (x as { readonly constructor?: unknown }).constructor;
+  const name: unknown = typeof maker === "function" ? maker.name : "";
+  return typeof name === "string" && name !== "" ? name : "an object";
+}
