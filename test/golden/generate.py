@@ -16,7 +16,7 @@ sys.path.insert(0, str(HERE))
 import jax  # noqa: E402
 import numpy as np  # noqa: E402
 
-from sections import creation, derivatives, elementwise, gradients, halves, indexing, nn, printing, promotion, random_values, reductions  # noqa: E402
+from sections import creation, derivatives, elementwise, gradients, halves, indexing, nn, printing, prints, promotion, random_values, reductions  # noqa: E402
 
 SECTIONS = {
     "random": random_values.section,
@@ -26,6 +26,7 @@ SECTIONS = {
     "elementwise": elementwise.section,
     "reductions": reductions.section,
     "printing": printing.section,
+    "prints": prints.section,
     "nn": nn.section,
     "creation": creation.section,
     "halves": halves.section,
@@ -40,7 +41,7 @@ def write(name, cases):
         count = seen[entry["name"]] = seen.get(entry["name"], 0) + 1
         if count > 1:
             entry["name"] += f" #{count}"
-    lines = ",\n".join(json.dumps(entry, separators=(",", ":"), allow_nan=False, ensure_ascii=False) for entry in cases)
+    lines = ",\n".join(json.dumps(entry.get("row", entry), separators=(",", ":"), allow_nan=False, ensure_ascii=False) for entry in cases)
     header = json.dumps({"jax": jax.__version__, "numpy": np.__version__})
     path = HERE / "data" / f"{name}.json"
     path.write_text(f'{{"versions":{header},"cases":[\n{lines}\n]}}\n', encoding="utf-8")

@@ -30,7 +30,7 @@ import type {
   VarArgs,
 } from "./methods.ts";
 import { methods } from "./methods.ts";
-import { formatArray } from "./print.ts";
+import { formatArray, formatRepr } from "./print.ts";
 import {
   canReadNow,
   deviceOf,
@@ -201,6 +201,15 @@ export class NDArray {
    * traced arrays a word on what traces them. Never throws.
    */
   toString(): string {
+    return this.text(formatArray);
+  }
+
+  /** As NumPy's repr, with the class and the dtype, wherever {@link toString} prints numbers. */
+  [INSPECT](): string {
+    return this.text((data, shape, dtype) => formatRepr(data, shape, dtype, "NDArray"));
+  }
+
+  private text(format: typeof formatArray): string {
     const node = this.held;
     if (node === null) return "NDArray(disposed)";
     if (node.scope !== null)
@@ -208,15 +217,10 @@ export class NDArray {
     if (this.isKey || node.aval.dtype === "float0") return `NDArray(${this.label()})`;
     if (!canReadNow(node)) return `NDArray(${this.label()} ${this.device}, pending)`;
     try {
-      return formatArray(hostArray(readNodeSync(node)), node.aval.shape, node.aval.dtype as ServedDType);
+      return format(hostArray(readNodeSync(node)), node.aval.shape, node.aval.dtype as ServedDType);
     } catch {
       return `NDArray(${this.label()} ${this.device}, failed)`;
     }
-  }
-
-  [INSPECT](): string {
-    const text = this.toString();
-    return text.startsWith("NDArray(") ? text : `NDArray(${text.replaceAll("\n", "\n        ")}, ${this.label()})`;
   }
 
   /** Prints where a string is wanted; throws for numbers, because `x * 2` cannot work. */

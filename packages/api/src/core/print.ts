@@ -1,7 +1,9 @@
 // Arrays as text by NumPy's rules (its documentation of array2string and printoptions, of NumPy 2.4, at the defaults: precision
-// 8, threshold 1000, 3 edge items, 75 columns). Owns formatting of host data; refuses to fetch any.
+// 8, threshold 1000, 3 edge items, 75 columns). Owns formatting of host data; refuses to fetch any. decimal.ts has the digits.
 import type { ServedDType } from "@weft/ir";
 import { isFloat, roundHalf, sizeOf } from "@weft/ir";
+import type { FloatName } from "./decimal.ts";
+import { positional, scientific } from "./decimal.ts";
 import type { HostArray } from "./host.ts";
 
 const PRECISION = 8;
@@ -12,93 +14,21 @@ const WIDTH = 75;
 const EXPONENT_FROM = { float16: 1e3, float32: 1e6, float64: 1e8 } as const;
 /** The same for numbers alone. */
 const SCALAR_EXPONENT_FROM = { float16: 1e3, float32: 1e6, float64: 1e16 } as const;
+/** How a number of each dtype is rounded to it. */
+const FIT = { float16: roundHalf, float32: Math.fround, float64: (x: number): number => x } as const;
 
 /** How one kind of element is written; all results of one format have equal width. */
 type Format = (value: number) => string;
 
 // Floats ---------------------------------------------------------------------------------------------------------
 
-/** The narrow floats: a value's nearest one, and how many digits every decimal keeps in it, and its numbers at most have. */
-const NARROW = {
-  float16: { fit: roundHalf, smallestNormal: 2 ** -14, kept: 3, most: 5 },
-  float32: { fit: Math.fround, smallestNormal: 2 ** -126, kept: 6, most: 9 },
-} as const;
-type FloatName = "float16" | "float32" | "float64";
-/** How numbers that are no floats are measured: in float64. */
-const floatName = (dtype: ServedDType): FloatName => (dtype === "float16" || dtype === "float32" ? dtype : "float64");
-/** What {@link shortest} found in the array that is being printed: every number is asked for several times. */
-const found = new Map<number, number>();
-
-/** The double whose shortest digits are the shortest that identify x in its dtype. */
-function shortest(x: number, dtype: ServedDType): number {
-  if ((dtype !== "float16" && dtype !== "float32") || x === 0) return x;
-  const { fit, smallestNormal, kept, most } = NARROW[dtype];
-  // every decimal of 6 digits survives float32 (of 3 float16), so a shorter one shows as 6 digits with zeros at the end
-  const a = Math.abs(x);
-  const known = found.get(a);
-  if (known !== undefined) return x < 0 ? -known : known;
-  for (let digits = a < smallestNormal ? 1 : kept; digits <= most; digits++) {
-    if (fit(Number(a.toExponential(digits - 1))) !== a) continue;
-    const y = Number(rounded(a, digits - 1, (n) => a.toExponential(n)));
-    found.set(a, y);
-    return x < 0 ? -y : y;
-  }
-  return x; // infinities and NaN
-}
-
-/** Decimal text of |x| cut to `precision` fraction digits; exact ties go to the even digit, as in Dragon4. */
-function rounded(x: number, precision: number, text: (digits: number) => string): string {
-  const result = text(precision);
-  // a tie shows as a last digit of 5; the many digits that prove one are dear
-  if (!/5(?:e|$)/.test(text(precision + 1))) return result;
-  const [mantissa, exponent = ""] = result.split("e");
-  const longer = text(precision + 30).split("e")[0];
-  const dot = longer.indexOf(".") + 1 + precision;
-  if (!/^50*$/.test(longer.slice(dot)) || Number(longer[dot - 1]) % 2 !== 0) return result;
-  return (
-    longer.slice(0, dot) +
-    (exponent === ""
-      ? ""
-      : mantissa === longer.slice(0, dot)
-        ? `e${exponent}`
-        : `e${text(precision + 30).split("e")[1]}`)
-  );
-}
-
-const trimZeros = (fraction: string): string => fraction.replace(/0+$/, "");
-
-/** [sign and integer part, fraction without trailing zeros] of x with at most 8 fraction digits. */
-function positional(x: number, dtype: ServedDType, precision: number): readonly [string, string] {
-  const sign = x < 0 || Object.is(x, -0) ? "-" : "";
-  const y = Math.abs(shortest(x, dtype));
-  const [mantissa, exponent] = y.toExponential().split("e");
-  const digits = mantissa.replace(".", "");
-  const point = Number(exponent) + 1;
-  if (digits.length - point <= precision) {
-    if (point <= 0) return [`${sign}0`, trimZeros("0".repeat(-point) + digits)];
-    return [sign + digits.slice(0, point).padEnd(point, "0"), trimZeros(digits.slice(point))];
-  }
-  const a = Math.abs(x);
-  const [whole, fraction] = rounded(a, precision, (n) => a.toFixed(n)).split(".");
-  return [sign + whole, trimZeros(fraction)];
-}
-
-/** [sign and first digit, fraction without trailing zeros, exponent with its sign and two digits or more]. */
-function scientific(x: number, dtype: ServedDType): readonly [string, string, string] {
-  const sign = x < 0 || Object.is(x, -0) ? "-" : "";
-  let text = Math.abs(shortest(x, dtype)).toExponential();
-  if (text.split("e")[0].length - 2 > PRECISION)
-    text = rounded(Math.abs(x), PRECISION, (n) => Math.abs(x).toExponential(n));
-  const [mantissa, exponent] = text.split("e");
-  const [whole, fraction = ""] = mantissa.split(".");
-  return [sign + whole, trimZeros(fraction), exponent[0] + exponent.slice(1).padStart(2, "0")];
-}
-
 const longest = (texts: readonly string[]): number => texts.reduce((most, text) => Math.max(most, text.length), 0);
 const special = (x: number): string => (Number.isNaN(x) ? "nan" : x > 0 ? "inf" : "-inf");
+const exponentText = (exponent: number, digits = 2): string =>
+  (exponent < 0 ? "-" : "+") + String(Math.abs(exponent)).padStart(digits, "0");
 
-/** Whether numbers of these magnitudes are written with exponents. */
-function wantsExponents(finite: readonly number[], dtype: ServedDType): boolean {
+/** Whether numbers of these magnitudes are written with exponents. Compares in the dtype, as NumPy does. */
+function wantsExponents(finite: readonly number[], dtype: FloatName): boolean {
   let most = 0;
   let least = Infinity;
   for (const x of finite) {
@@ -107,48 +37,50 @@ function wantsExponents(finite: readonly number[], dtype: ServedDType): boolean 
     most = Math.max(most, a);
     least = Math.min(least, a);
   }
-  if (most === 0) return false;
-  const name = floatName(dtype);
-  const fit = (y: number): number => (name === "float64" ? y : NARROW[name].fit(y));
-  return most >= EXPONENT_FROM[name] || least < fit(1e-4) || fit(most / least) > 1000;
+  const fit = FIT[dtype];
+  return most !== 0 && (most >= EXPONENT_FROM[dtype] || least < fit(1e-4) || fit(most / least) > 1000);
 }
 
-function floatFormat(values: readonly number[], dtype: ServedDType): Format {
+/** Each number's text is asked for once, however often it stands in the array. */
+function remembering<T>(f: (x: number) => T): (x: number) => T {
+  const known = new Map<number, T>();
+  return (x) => {
+    if (x === 0) return f(x); // a Map has one place for both zeros
+    let text = known.get(x);
+    if (text === undefined) known.set(x, (text = f(x)));
+    return text;
+  };
+}
+
+function floatFormat(values: readonly number[], dtype: FloatName): Format {
   const finite = values.filter((x) => Number.isFinite(x));
   let left = 0;
   let right = 0;
   let write: Format = special;
   if (finite.length > 0 && wantsExponents(finite, dtype)) {
-    const parts = finite.map((x) => scientific(x, dtype));
+    const parts = finite.map(remembering((x) => scientific(x, dtype, PRECISION, -1)));
     const precision = longest(parts.map(([, fraction]) => fraction));
-    const exponents = longest(parts.map(([, , exponent]) => exponent)) - 1;
+    const exponents = longest(parts.map(([, , exponent]) => exponentText(exponent))) - 1;
     left = longest(parts.map(([whole]) => whole));
     right = exponents + 2 + precision;
-    write = (x) => {
-      const [, shortFraction, exponent] = scientific(x, dtype);
-      // a mantissa that is filled up shows the digits of the stored number, not zeros
-      const digits =
-        shortFraction.length < precision && x !== 0
-          ? rounded(Math.abs(x), precision, (n) => Math.abs(x).toExponential(n))
-              .split("e")[0]
-              .split(".")
-          : null;
-      const [whole, fraction] = [scientific(x, dtype)[0], digits === null ? shortFraction : digits[1]];
-      return `${whole.padStart(left)}.${fraction.padEnd(precision, "0")}e${exponent[0]}${exponent.slice(1).padStart(exponents, "0")}`;
-    };
+    // a fraction that is filled up shows the digits of the exact value, not zeros
+    write = remembering((x) => {
+      const [whole, fraction, exponent] = scientific(x, dtype, precision, precision);
+      return `${whole.padStart(left)}.${fraction.padEnd(precision, "0")}e${exponentText(exponent, exponents)}`;
+    });
   } else if (finite.length > 0) {
-    const parts = finite.map((x) => positional(x, dtype, PRECISION));
+    const parts = finite.map(remembering((x) => positional(x, dtype, PRECISION, -1)));
     left = longest(parts.map(([whole]) => whole));
     right = longest(parts.map(([, fraction]) => fraction));
-    write = (x) => {
-      const [whole, fraction] = positional(x, dtype, PRECISION);
+    write = remembering((x) => {
+      const [whole, fraction] = positional(x, dtype, PRECISION, 0);
       return `${whole.padStart(left)}.${fraction.padEnd(right)}`;
-    };
+    });
   }
   if (finite.length !== values.length) {
     const offset = right + 1;
-    const negative = values.some((x) => x === -Infinity) ? 1 : 0;
-    left = Math.max(left, 3 - offset, 3 + negative - offset);
+    const sign = values.includes(-Infinity) ? 1 : 0;
+    left = Math.max(left, 3 - offset, 3 + sign - offset);
   }
   return (x) => (Number.isFinite(x) ? write(x) : special(x).padStart(left + right + 1));
 }
@@ -159,12 +91,13 @@ function scalarText(x: number, dtype: ServedDType): string {
   if (!isFloat(dtype)) return String(x);
   if (!Number.isFinite(x)) return special(x);
   const a = Math.abs(x);
-  if (a === 0 || (a >= 1e-4 && a < SCALAR_EXPONENT_FROM[floatName(dtype)])) {
-    const [whole, fraction] = positional(x, dtype, 100);
+  const name = dtype as FloatName;
+  if (a === 0 || (a >= 1e-4 && a < SCALAR_EXPONENT_FROM[name])) {
+    const [whole, fraction] = positional(x, name, -1, -1);
     return `${whole}.${fraction === "" ? "0" : fraction}`;
   }
-  const [mantissa, exponent] = shortest(x, dtype).toExponential().split("e");
-  return `${mantissa}e${exponent[0]}${exponent.slice(1).padStart(2, "0")}`;
+  const [whole, fraction, exponent] = scientific(x, name, -1, -1);
+  return `${whole}${fraction === "" ? "" : "."}${fraction}e${exponentText(exponent)}`;
 }
 
 // Layout ---------------------------------------------------------------------------------------------------------
@@ -175,15 +108,25 @@ function shown(n: number, summarise: boolean): number[] {
   return [0, 1, 2, -1, n - 3, n - 2, n - 1];
 }
 
-/**
- * The text of an array, as str(x) in NumPy: columns aligned, `...` in arrays of more than 1000 elements, lines of at
- * most 75 columns.
- * @example formatArray(Float32Array.of(1, 2.5), [2], "float32") // "[1.  2.5]"
- */
-export function formatArray(data: HostArray, shape: readonly number[], dtype: ServedDType): string {
-  found.clear();
-  if (shape.length === 0) return scalarText(data[0], dtype);
+function formatOf(visible: readonly number[], dtype: ServedDType, scalar: boolean): Format {
+  if (dtype === "bool") return (x) => (x === 0 ? "False" : scalar ? "True" : " True");
+  if (isFloat(dtype)) return floatFormat(visible, dtype as FloatName);
+  const width = longest(visible.map(String));
+  return (x) => String(x).padStart(width);
+}
+
+/** What stands around an array: between elements, how far lines are indented, and what follows the last bracket. */
+interface Surroundings {
+  readonly separator: string;
+  readonly prefix: number;
+  readonly suffix: number;
+}
+
+/** NumPy's array2string. */
+function arrayText(data: HostArray, shape: readonly number[], dtype: ServedDType, around: Surroundings): string {
   if (sizeOf(shape) === 0) return "[]";
+  const { separator } = around;
+  const bare = separator.trimEnd();
   const summarise = data.length > THRESHOLD;
   const strides = new Array<number>(shape.length).fill(1);
   for (let axis = shape.length - 2; axis >= 0; axis--) strides[axis] = strides[axis + 1] * shape[axis + 1];
@@ -194,14 +137,7 @@ export function formatArray(data: HostArray, shape: readonly number[], dtype: Se
     else for (const i of shown(shape[axis], summarise)) if (i >= 0) gather(axis + 1, offset + i * strides[axis]);
   };
   gather(0, 0);
-
-  let format: Format;
-  if (dtype === "bool") format = (x) => (x === 0 ? "False" : " True");
-  else if (isFloat(dtype)) format = floatFormat(visible, dtype);
-  else {
-    const width = longest(visible.map(String));
-    format = (x) => String(x).padStart(width);
-  }
+  const format = formatOf(visible, dtype, shape.length === 0);
 
   const layout = (axis: number, offset: number, indent: string, width: number): string => {
     if (axis === shape.length) return format(data[offset]);
@@ -209,18 +145,50 @@ export function formatArray(data: HostArray, shape: readonly number[], dtype: Se
     const element = (i: number): string =>
       i < 0 ? "..." : layout(axis + 1, offset + i * strides[axis], `${indent} `, width - 1);
     if (axis < shape.length - 1)
-      return `[${places.map(element).join(`${"\n".repeat(shape.length - 1 - axis)}${indent}`)}]`;
+      return `[${places.map(element).join(`${bare}${"\n".repeat(shape.length - 1 - axis)}${indent}`)}]`;
+    const room = width - Math.max(bare.length, 1);
     let text = "";
     let line = indent;
     places.forEach((i, at) => {
       const word = element(i);
-      if (line.length + word.length > width - 1 && line.length > indent.length) {
+      if (line.length + word.length > room && line.length > indent.length) {
         text += `${line.trimEnd()}\n`;
         line = indent;
       }
-      line += at === places.length - 1 ? word : `${word} `;
+      line += at === places.length - 1 ? word : word + separator;
     });
     return `[${(text + line).slice(indent.length)}]`;
   };
-  return layout(0, 0, " ", WIDTH);
+  return layout(0, 0, " ".repeat(around.prefix + 1), WIDTH - around.suffix);
+}
+
+/**
+ * The text of an array, as str(x) in NumPy: columns aligned, `...` in arrays of more than 1000 elements, lines of at
+ * most 75 columns.
+ * @example formatArray(Float32Array.of(1, 2.5), [2], "float32") // "[1.  2.5]"
+ */
+export function formatArray(data: HostArray, shape: readonly number[], dtype: ServedDType): string {
+  if (shape.length === 0) return scalarText(data[0], dtype);
+  return arrayText(data, shape, dtype, { separator: " ", prefix: 0, suffix: 0 });
+}
+
+/** A shape as Python writes a tuple. */
+const tuple = (shape: readonly number[]): string => `(${shape.join(", ")}${shape.length === 1 ? "," : ""})`;
+
+/**
+ * The text of an array as repr(x) in NumPy, for a class of that name: commas, the dtype where the numbers do not imply
+ * it, the shape where they do not show it.
+ * @example formatRepr(Float32Array.of(1, 2.5), [2], "float32", "array") // "array([1. , 2.5], dtype=float32)"
+ */
+export function formatRepr(data: HostArray, shape: readonly number[], dtype: ServedDType, name: string): string {
+  const prefix = `${name}(`;
+  const text = prefix + arrayText(data, shape, dtype, { separator: ", ", prefix: prefix.length, suffix: 1 });
+  const size = sizeOf(shape);
+  const extras: string[] = [];
+  if ((size === 0 && shape.length !== 1) || size > THRESHOLD) extras.push(`shape=${tuple(shape)}`);
+  if ((dtype !== "bool" && dtype !== "float64") || size === 0) extras.push(`dtype=${dtype}`);
+  if (extras.length === 0) return `${text})`;
+  const last = `${extras.join(", ")})`;
+  const column = text.length + 1 - (text.lastIndexOf("\n") + 1);
+  return `${text},${column + last.length + 1 > WIDTH ? `\n${" ".repeat(prefix.length)}` : " "}${last}`;
 }
