@@ -33,6 +33,7 @@ export { vmap } from "./transform/vmap.ts";
 export type { Axes, VmapOptions } from "./transform/vmap.ts";
 export * as tree from "./tree/index.ts";
 export {
+  ArgumentError,
   AxisNameError,
   ConcretizationError,
   DeviceError,

@@ -23,65 +23,100 @@ export function userStack(stack: string): string {
 
 /**
  * The base of every error Weft throws on purpose. Its stack begins at the line that called Weft. Names are written out,
- * because minifiers shorten those of classes.
+ * because minifiers shorten those of classes, and stand on prototypes, because engines write a stack's first line while
+ * an error is made.
  */
 export class WeftError extends Error {
-  override name = "WeftError";
+  static {
+    this.prototype.name = "WeftError";
+  }
 
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
     if (this.stack !== undefined) this.stack = userStack(this.stack);
   }
 }
+/** Too many arguments or too few, an option that does not exist, or a value of the wrong kind. */
+export class ArgumentError extends WeftError {
+  static {
+    this.prototype.name = "ArgumentError";
+  }
+}
 /** Shapes that do not fit together. */
 export class ShapeError extends WeftError {
-  override name = "ShapeError";
+  static {
+    this.prototype.name = "ShapeError";
+  }
 }
 /** A dtype that an operation does not take, or that does not exist here. */
 export class DTypeError extends WeftError {
-  override name = "DTypeError";
+  static {
+    this.prototype.name = "DTypeError";
+  }
 }
 /** An axis or index out of range, or an index of the wrong form. */
 export class IndexError extends WeftError {
-  override name = "IndexError";
+  static {
+    this.prototype.name = "IndexError";
+  }
 }
 /** A device that is missing, lost, or failed while it ran a program. */
 export class DeviceError extends WeftError {
-  override name = "DeviceError";
+  static {
+    this.prototype.name = "DeviceError";
+  }
 }
 /** The byte budget of a device is spent. */
 export class OutOfMemoryError extends WeftError {
-  override name = "OutOfMemoryError";
+  static {
+    this.prototype.name = "OutOfMemoryError";
+  }
 }
 /** The value of a traced array was asked for. */
 export class ConcretizationError extends WeftError {
-  override name = "ConcretizationError";
+  static {
+    this.prototype.name = "ConcretizationError";
+  }
 }
 /** A traced array outlived the function it belonged to. */
 export class EscapedValueError extends WeftError {
-  override name = "EscapedValueError";
+  static {
+    this.prototype.name = "EscapedValueError";
+  }
 }
 /** A collective names an axis that nothing binds. */
 export class AxisNameError extends WeftError {
-  override name = "AxisNameError";
+  static {
+    this.prototype.name = "AxisNameError";
+  }
 }
 /** A synchronous read of a device that has none. */
 export class SyncReadError extends WeftError {
-  override name = "SyncReadError";
+  static {
+    this.prototype.name = "SyncReadError";
+  }
 }
 /** A handle was used after dispose(). */
 export class DisposedError extends WeftError {
-  override name = "DisposedError";
+  static {
+    this.prototype.name = "DisposedError";
+  }
 }
 /** A value that is no tree of arrays, or trees that do not match. */
 export class TreeError extends WeftError {
-  override name = "TreeError";
+  static {
+    this.prototype.name = "TreeError";
+  }
 }
 /** A derivative that does not exist. */
 export class NotDifferentiableError extends WeftError {
-  override name = "NotDifferentiableError";
+  static {
+    this.prototype.name = "NotDifferentiableError";
+  }
 }
 /** A broken invariant inside Weft: please report it. */
 export class InternalError extends WeftError {
-  override name = "InternalError";
+  static {
+    this.prototype.name = "InternalError";
+  }
 }

@@ -4,7 +4,7 @@ import type { DType } from "@weft/ir";
 import { InternalError } from "@weft/ir";
 import type { NDArray } from "./array.ts";
 import type { ArrayLike } from "./convert.ts";
-import type { Trailing } from "./options.ts";
+import type { Trailing } from "./call-types.ts";
 
 /** One axis, several, or all (`null`). */
 export type Axis = number | readonly number[] | null;
@@ -13,62 +13,75 @@ export type Axis = number | readonly number[] | null;
 export interface SumOptions {
   axis?: Axis;
   dtype?: DType | null;
+  out?: null;
   keepdims?: boolean;
   initial?: ArrayLike | null;
   where?: ArrayLike | null;
+  promoteIntegers?: boolean;
 }
 export type SumArgs = Trailing<
-  [axis: Axis, dtype: DType | null, keepdims: boolean, initial: ArrayLike | null, where: ArrayLike | null],
+  [
+    axis: Axis,
+    dtype: DType | null,
+    out: null,
+    keepdims: boolean,
+    initial: ArrayLike | null,
+    where: ArrayLike | null,
+    promoteIntegers: boolean,
+  ],
   SumOptions
 >;
 
 /** Options of max and min. */
 export interface MaxOptions {
   axis?: Axis;
+  out?: null;
   keepdims?: boolean;
   initial?: ArrayLike | null;
   where?: ArrayLike | null;
 }
 export type MaxArgs = Trailing<
-  [axis: Axis, keepdims: boolean, initial: ArrayLike | null, where: ArrayLike | null],
+  [axis: Axis, out: null, keepdims: boolean, initial: ArrayLike | null, where: ArrayLike | null],
   MaxOptions
 >;
 
 /** Options of any and all. */
 export interface AnyOptions {
   axis?: Axis;
+  out?: null;
   keepdims?: boolean;
   where?: ArrayLike | null;
 }
-export type AnyArgs = Trailing<[axis: Axis, keepdims: boolean, where: ArrayLike | null], AnyOptions>;
+export type AnyArgs = Trailing<[axis: Axis, out: null, keepdims: boolean], AnyOptions>;
 
 /** Options of mean. */
 export interface MeanOptions {
   axis?: Axis;
   dtype?: DType | null;
+  out?: null;
   keepdims?: boolean;
   where?: ArrayLike | null;
 }
-export type MeanArgs = Trailing<
-  [axis: Axis, dtype: DType | null, keepdims: boolean, where: ArrayLike | null],
-  MeanOptions
->;
+export type MeanArgs = Trailing<[axis: Axis, dtype: DType | null, out: null, keepdims: boolean], MeanOptions>;
 
 /** Options of std and var. */
 export interface VarOptions extends MeanOptions {
   ddof?: number;
+  mean?: ArrayLike | null;
+  correction?: number | null;
 }
 export type VarArgs = Trailing<
-  [axis: Axis, dtype: DType | null, ddof: number, keepdims: boolean, where: ArrayLike | null],
+  [axis: Axis, dtype: DType | null, out: null, ddof: number, keepdims: boolean],
   VarOptions
 >;
 
 /** Options of argmax and argmin. */
 export interface ArgOptions {
   axis?: number | null;
-  keepdims?: boolean;
+  out?: null;
+  keepdims?: boolean | null;
 }
-export type ArgArgs = Trailing<[axis: number | null, keepdims: boolean], ArgOptions>;
+export type ArgArgs = Trailing<[axis: number | null, out: null, keepdims: boolean | null], ArgOptions>;
 
 export interface ClipOptions {
   min?: ArrayLike | null;

@@ -34,6 +34,7 @@ import {
   uploadValue,
   viewCompiled,
 } from "@weft/scheduler";
+import { noteUpload } from "../core/calls.ts";
 import type { StoredArray } from "../core/host.ts";
 import { storedArray, storedView } from "../core/host.ts";
 import { isPlainObject } from "../core/options.ts";
@@ -335,7 +336,11 @@ export async function hostNode(node: Node): Promise<Node> {
 }
 
 /** A leaf that holds a copy of host data. */
-export const uploadLeaf = (of: Aval, data: StoredArray): Node => leaf(of, uploadValue(backend(), of, data));
+export function uploadLeaf(of: Aval, data: StoredArray): Node {
+  const node = leaf(of, uploadValue(backend(), of, data));
+  noteUpload(node);
+  return node;
+}
 
 /** The name of the device of a node: where its data is, or where it would be computed. */
 export const deviceOf = (node: Node): string => {

@@ -4,37 +4,38 @@ import type { CompareOp, Node } from "@weft/ir";
 import { DTypeError, formatAval, isFloat, NO_PARAMS, record } from "@weft/ir";
 import type { NDArray } from "../core/array.ts";
 import type { ArrayLike } from "../core/convert.ts";
-import { broadcastNodes, options, promoteOperands, toNode, wrap } from "../core/convert.ts";
-import type { ClipArgs, ClipOptions } from "../core/methods.ts";
-import type { Trailing } from "../core/options.ts";
+import { broadcastNodes, promoteOperands, toNode, wrap } from "../core/convert.ts";
+import { alias, define } from "../core/define.ts";
+import { array, integer, named, out, refused } from "../core/kinds.ts";
 import * as n from "../lax/nodes.ts";
-import { binary, float, floatBinary, floating, floatPair, isBool, isExact, pair, unary } from "./operands.ts";
+import type { Binary, Unary } from "./operands.ts";
+import { binary, float, floatBinary, floating, floatPair, isBool, isExact, pair, unary, X1X2, XY } from "./operands.ts";
 
 const refuseBool = (op: string, x: Node, instead: string): void => {
   if (isBool(x)) throw new DTypeError(`${op}: ${formatAval(x.aval)}: bool has no ${op}; use ${instead}`);
 };
 
 /** x + y; or of bools. Shapes broadcast. */
-export function add(x: ArrayLike, y: ArrayLike): NDArray {
-  const operands = pair("add", x, y);
+export const add = define("np.add", XY, (x, y) => {
+  const operands = pair("np.add", x, y);
   return wrap(record(operands[0].aval.dtype === "bool" ? "or" : "add", NO_PARAMS, operands));
-}
+}) as unknown as Binary;
 /** x − y. Throws DTypeError for bools. */
-export function subtract(x: ArrayLike, y: ArrayLike): NDArray {
-  const operands = pair("subtract", x, y);
+export const subtract = define("np.subtract", XY, (x, y) => {
+  const operands = pair("np.subtract", x, y);
   if (operands[0].aval.dtype === "bool") refuseBool("subtract", operands[0], "np.logicalXor");
   return wrap(record("sub", NO_PARAMS, operands));
-}
+}) as unknown as Binary;
 /** x · y, elementwise; and of bools. */
-export function multiply(x: ArrayLike, y: ArrayLike): NDArray {
-  const operands = pair("multiply", x, y);
+export const multiply = define("np.multiply", XY, (x, y) => {
+  const operands = pair("np.multiply", x, y);
   return wrap(record(operands[0].aval.dtype === "bool" ? "and" : "mul", NO_PARAMS, operands));
-}
+}) as unknown as Binary;
 /** x / y in floats: integers become float32. */
-export function divide(x: ArrayLike, y: ArrayLike): NDArray {
-  return wrap(record("div", NO_PARAMS, floatPair("divide", x, y)));
-}
-export const trueDivide: typeof divide = divide;
+export const divide = define("np.divide", X1X2, (x, y) =>
+  wrap(record("div", NO_PARAMS, floatPair("np.divide", x, y))),
+) as unknown as Binary<"x1", "x2">;
+export const trueDivide = alias("np.trueDivide", divide);
 
 // Division with remainder: the quotient rounds down, the remainder has the divisor's sign ---------------------------
 
@@ -63,33 +64,28 @@ function floorDivideNode(x: Node, y: Node): Node {
 }
 /** JAX takes integer remainders by 0 as those by 1. */
 const nonzero = (y: Node): Node => (isExact(y) ? n.select(n.compare("eq", y, 0), 1, y) : y);
-const numbers = (op: string, f: (x: Node, y: Node) => Node): ((x: ArrayLike, y: ArrayLike) => NDArray) => {
-  return (x, y) => {
-    let [a, b] = pair(op, x, y);
-    if (isBool(a)) [a, b] = [n.convert(a, "int32"), n.convert(b, "int32")];
-    return wrap(f(a, b));
-  };
-};
+const numbers = (name: string, f: (x: Node, y: Node) => Node): Binary<"x1", "x2"> =>
+  binary(name, X1X2, (x, y) => (isBool(x) ? f(n.convert(x, "int32"), n.convert(y, "int32")) : f(x, y)));
 
 /** ⌊x / y⌋; integers stay integers. */
-export const floorDivide: (x: ArrayLike, y: ArrayLike) => NDArray = numbers("floorDivide", floorDivideNode);
+export const floorDivide = numbers("np.floorDivide", floorDivideNode);
 /** x − y·⌊x / y⌋: has the sign of y. */
-export const mod: (x: ArrayLike, y: ArrayLike) => NDArray = numbers("mod", (x, y) => remainderNode(x, nonzero(y)));
-export const remainder: typeof mod = mod;
+export const mod = numbers("np.mod", (x, y) => remainderNode(x, nonzero(y)));
+export const remainder = alias("np.remainder", mod);
 /** x − y·trunc(x / y): has the sign of x, as C's fmod. */
-export const fmod: (x: ArrayLike, y: ArrayLike) => NDArray = numbers("fmod", (x, y) => n.rem(x, nonzero(y)));
+export const fmod = numbers("np.fmod", (x, y) => n.rem(x, nonzero(y)));
 /** [floorDivide(x, y), mod(x, y)] */
-export function divmod(x: ArrayLike, y: ArrayLike): [NDArray, NDArray] {
-  const [a, b] = pair("divmod", x, y);
+export const divmod = define("np.divmod", [array("x1"), array("x2")], (x, y): [NDArray, NDArray] => {
+  const [a, b] = pair("np.divmod", x, y);
   return [wrap(floorDivideNode(a, b)), wrap(remainderNode(a, nonzero(b)))];
-}
+});
 /** [fractional part, integral part], both with the sign of x. */
-export function modf(x: ArrayLike): [NDArray, NDArray] {
-  const a = float("modf", x);
+export const modf = define("np.modf", [array("x"), out], (x): [NDArray, NDArray] => {
+  const a = float("np.modf", x);
   const whole = n.round(a, "zero");
   const infinite = n.compare("eq", n.abs(a), Infinity);
   return [wrap(n.select(infinite, 0, n.sub(a, whole))), wrap(whole)];
-}
+});
 
 // Powers ----------------------------------------------------------------------------------------------------------
 
@@ -111,7 +107,7 @@ function integerPowerNode(x: Node, y: Node): Node {
  * xʸ. An integer-valued number y from −2 to 4 becomes a product; integer arrays stay integers.
  * @example np.power(x, 3)
  */
-export function power(x: ArrayLike, y: ArrayLike): NDArray {
+export const power = define("np.power", X1X2, (x, y) => {
   if (typeof y === "number" && typeof x !== "number" && Number.isInteger(y)) {
     const node = toNode("power", x);
     if (isFloat(node.aval.dtype)) {
@@ -128,55 +124,49 @@ export function power(x: ArrayLike, y: ArrayLike): NDArray {
   if (isFloat(a.aval.dtype)) return wrap(record("pow", NO_PARAMS, [a, b]));
   if (isBool(a)) return wrap(n.or(a, n.not(b)));
   return wrap(integerPowerNode(a, b));
-}
-export const pow: typeof power = power;
+}) as unknown as Binary<"x1", "x2">;
+export const pow = alias("np.pow", power);
 /** xʸ in floats. */
-export const floatPower: (x: ArrayLike, y: ArrayLike) => NDArray = floatBinary("floatPower", (x, y) => n.pow(x, y));
+export const floatPower = floatBinary("np.floatPower", XY, (x, y) => n.pow(x, y));
 
 // One operand -----------------------------------------------------------------------------------------------------
 
 /** −x. Throws DTypeError for bools. */
-export const negative = (x: ArrayLike): NDArray => {
-  const node = toNode("negative", x);
-  refuseBool("negative", node, "np.logicalNot");
-  return wrap(n.neg(node));
-};
+export const negative = unary("np.negative", (x) => {
+  refuseBool("negative", x, "np.logicalNot");
+  return n.neg(x);
+});
 /** +x: x itself. */
-export const positive: (x: ArrayLike) => NDArray = unary("positive", (x) => x);
+export const positive = unary("np.positive", (x) => x);
 const absNode = (x: Node): Node => (isBool(x) || unsigned(x) ? x : n.abs(x));
 /** |x| */
-export const abs: (x: ArrayLike) => NDArray = unary("abs", absNode);
-export const absolute: typeof abs = abs;
+export const abs = unary("np.abs", absNode);
+export const absolute = alias("np.absolute", abs);
 /** |x| in floats. */
-export const fabs: (x: ArrayLike) => NDArray = floating("fabs", n.abs);
+export const fabs = floating("np.fabs", n.abs);
 /** −1, 0 or 1; NaN for NaN. */
-export const sign: (x: ArrayLike) => NDArray = unary("sign", (x) => {
+export const sign = unary("np.sign", (x) => {
   refuseBool("sign", x, "astype");
   return unsigned(x) ? n.convertSame(n.compare("ne", x, 0), x.aval.dtype) : n.sign(x);
 });
 /** x², one product. */
-export const square = (x: ArrayLike): NDArray => {
-  const node = toNode("square", x);
-  return wrap(isBool(node) ? node : n.square(node));
-};
+export const square = unary("np.square", (x) => (isBool(x) ? x : n.square(x)));
 /** 1 / x in floats. */
-export const reciprocal: (x: ArrayLike) => NDArray = floating("reciprocal", (x) => n.div(n.like(x, 1), x));
+export const reciprocal = floating("np.reciprocal", (x) => n.div(n.like(x, 1), x));
 
-const rounding = (op: string, f: (x: Node) => Node): ((x: ArrayLike) => NDArray) =>
-  unary(op, (x) => (isFloat(x.aval.dtype) ? f(x) : x));
+const rounding = (name: string, f: (x: Node) => Node): Unary => unary(name, (x) => (isFloat(x.aval.dtype) ? f(x) : x));
 /** Rounds down; integers stay as they are. */
-export const floor: (x: ArrayLike) => NDArray = rounding("floor", n.floor);
+export const floor = rounding("np.floor", n.floor);
 /** Rounds up. */
-export const ceil: (x: ArrayLike) => NDArray = rounding("ceil", n.ceil);
+export const ceil = rounding("np.ceil", n.ceil);
 /** Rounds towards zero. */
-export const trunc: (x: ArrayLike) => NDArray = rounding("trunc", (x) => n.round(x, "zero"));
-export const fix: typeof trunc = trunc;
+export const trunc = rounding("np.trunc", (x) => n.round(x, "zero"));
+export const fix = alias("np.fix", trunc);
 /** Rounds to the nearest integer, halves to even. */
-export const rint: (x: ArrayLike) => NDArray = floating("rint", (x) => n.round(x, "even"));
+export const rint = floating("np.rint", (x) => n.round(x, "even"));
 /** Rounds to so many decimals, halves to even. */
-export function round(x: ArrayLike, ...rest: Trailing<[decimals: number], { decimals?: number }>): NDArray {
-  const { decimals = 0 } = options<{ decimals?: number }>("round", ["decimals"], rest);
-  const node = toNode("round", x);
+export const round = define("np.round", [array("a"), integer("decimals", 0), out], (a, decimals) => {
+  const node = toNode("np.round", a);
   if (!isFloat(node.aval.dtype)) {
     if (decimals < 0)
       throw new DTypeError(
@@ -187,46 +177,55 @@ export function round(x: ArrayLike, ...rest: Trailing<[decimals: number], { deci
   if (decimals === 0) return wrap(n.round(node, "even"));
   const factor = 10 ** decimals;
   return wrap(n.div(n.round(n.mul(node, factor), "even"), factor));
-}
-export const around: typeof round = round;
+});
+export const around = alias("np.around", round);
 
 // Choosing --------------------------------------------------------------------------------------------------------
 
 const larger = (x: Node, y: Node): Node => (isBool(x) ? n.or(x, y) : n.max(x, y));
 const smaller = (x: Node, y: Node): Node => (isBool(x) ? n.and(x, y) : n.min(x, y));
 /** The larger of two; NaN if one is NaN. */
-export const maximum: (x: ArrayLike, y: ArrayLike) => NDArray = binary("maximum", larger);
+export const maximum = binary("np.maximum", XY, larger);
 /** The smaller of two; NaN if one is NaN. */
-export const minimum: (x: ArrayLike, y: ArrayLike) => NDArray = binary("minimum", smaller);
+export const minimum = binary("np.minimum", XY, smaller);
 const unlessNan =
   (op: "gt" | "lt", choose: (x: Node, y: Node) => Node) =>
   (x: Node, y: Node): Node =>
     isFloat(x.aval.dtype) ? n.select(n.or(n.compare(op, x, y), n.isNan(y)), x, y) : choose(x, y);
 /** The larger of two; a NaN only if both are. */
-export const fmax: (x: ArrayLike, y: ArrayLike) => NDArray = binary("fmax", unlessNan("gt", larger));
+export const fmax = binary("np.fmax", X1X2, unlessNan("gt", larger));
 /** The smaller of two; a NaN only if both are. */
-export const fmin: (x: ArrayLike, y: ArrayLike) => NDArray = binary("fmin", unlessNan("lt", smaller));
+export const fmin = binary("np.fmin", X1X2, unlessNan("lt", smaller));
 
-/** min(max(x, lower), upper); null leaves a side open. @example np.clip(x, 0, 1) */
-export function clip(x: ArrayLike, ...rest: ClipArgs): NDArray {
-  const { min: lower = null, max: upper = null } = options<ClipOptions>("clip", ["min", "max"], rest);
-  if (lower === null && upper === null) return wrap(toNode("clip", x));
-  if (lower === null || upper === null) {
-    const [a, b] = pair("clip", x, (lower ?? upper) as ArrayLike);
-    return wrap(lower === null ? smaller(b, a) : larger(b, a));
+/** min(max(arr, min), max); null leaves a side open. @example np.clip(x, 0, 1) */
+export const clip = define("np.clip", [array("arr"), array("min", null), array("max", null)], (arr, min, max) => {
+  if (min === null && max === null) return wrap(toNode("np.clip", arr));
+  if (min === null || max === null) {
+    const [a, b] = pair("np.clip", arr, (min ?? max) as ArrayLike);
+    return wrap(min === null ? smaller(b, a) : larger(b, a));
   }
-  const [a, low, high] = promoteOperands("clip", [x, lower, upper]);
+  const [a, low, high] = promoteOperands("np.clip", [arr, min, max]);
   return wrap(smaller(high, larger(low, a)));
-}
+});
 
 /** Operand as a predicate: not 0. */
 export const truth = (x: Node): Node => (isBool(x) ? x : n.compare("ne", x, 0));
 /** Elements of x where the condition holds, of y elsewhere; all three broadcast. */
-export function where(condition: ArrayLike, x: ArrayLike, y: ArrayLike): NDArray {
-  const [a, b] = pair("where", x, y);
-  const pred = truth(toNode("where", condition));
-  return wrap(record("select", NO_PARAMS, broadcastNodes("where", [pred, a, b])));
-}
+export const where = define(
+  "np.where",
+  [
+    array("condition"),
+    array("x"),
+    array("y"),
+    named(refused("size", null, "it belongs to np.where(condition) alone, which is not available yet")),
+    named(refused("fillValue", null, "it belongs to np.where(condition) alone, which is not available yet")),
+  ],
+  (condition, x, y) => {
+    const [a, b] = pair("np.where", x, y);
+    const pred = truth(toNode("np.where", condition));
+    return wrap(record("select", NO_PARAMS, broadcastNodes("np.where", [pred, a, b])));
+  },
+);
 
 // Comparison and logic --------------------------------------------------------------------------------------------
 
@@ -238,59 +237,57 @@ const OPS = {
   gt: { op: "gt" },
   ge: { op: "ge" },
 } as const;
-const comparison =
-  (op: string, compare: CompareOp) =>
-  (x: ArrayLike, y: ArrayLike): NDArray =>
-    wrap(record("compare", OPS[compare], pair(op, x, y)));
+const comparison = (name: string, compare: CompareOp): Binary =>
+  define(name, XY, (x, y) => wrap(record("compare", OPS[compare], pair(name, x, y)))) as unknown as Binary;
 /** x = y, bool. */
-export const equal: (x: ArrayLike, y: ArrayLike) => NDArray = comparison("equal", "eq");
+export const equal = comparison("np.equal", "eq");
 /** x ≠ y, bool. */
-export const notEqual: (x: ArrayLike, y: ArrayLike) => NDArray = comparison("notEqual", "ne");
+export const notEqual = comparison("np.notEqual", "ne");
 /** x < y, bool. */
-export const less: (x: ArrayLike, y: ArrayLike) => NDArray = comparison("less", "lt");
+export const less = comparison("np.less", "lt");
 /** x ≤ y, bool. */
-export const lessEqual: (x: ArrayLike, y: ArrayLike) => NDArray = comparison("lessEqual", "le");
+export const lessEqual = comparison("np.lessEqual", "le");
 /** x > y, bool. */
-export const greater: (x: ArrayLike, y: ArrayLike) => NDArray = comparison("greater", "gt");
+export const greater = comparison("np.greater", "gt");
 /** x ≥ y, bool. */
-export const greaterEqual: (x: ArrayLike, y: ArrayLike) => NDArray = comparison("greaterEqual", "ge");
+export const greaterEqual = comparison("np.greaterEqual", "ge");
 
-const logical =
-  (op: string, prim: "and" | "or" | "xor") =>
-  (x: ArrayLike, y: ArrayLike): NDArray => {
-    const operands = [truth(toNode(op, x)), truth(toNode(op, y))];
-    return wrap(record(prim, NO_PARAMS, broadcastNodes(op, operands)));
-  };
+const logical = (name: string, prim: "and" | "or" | "xor"): Binary =>
+  define(name, XY, (x, y) => {
+    const operands = [truth(toNode(name, x)), truth(toNode(name, y))];
+    return wrap(record(prim, NO_PARAMS, broadcastNodes(name, operands)));
+  }) as unknown as Binary;
 /** Both are true (not 0). */
-export const logicalAnd: (x: ArrayLike, y: ArrayLike) => NDArray = logical("logicalAnd", "and");
+export const logicalAnd = logical("np.logicalAnd", "and");
 /** One is true. */
-export const logicalOr: (x: ArrayLike, y: ArrayLike) => NDArray = logical("logicalOr", "or");
+export const logicalOr = logical("np.logicalOr", "or");
 /** Exactly one is true. */
-export const logicalXor: (x: ArrayLike, y: ArrayLike) => NDArray = logical("logicalXor", "xor");
+export const logicalXor = logical("np.logicalXor", "xor");
 /** It is false (0). */
-export const logicalNot: (x: ArrayLike) => NDArray = unary("logicalNot", (x) => n.not(truth(x)));
+export const logicalNot = unary("np.logicalNot", (x) => n.not(truth(x)));
 
 const bits = (op: string, x: Node): Node => {
   if (isFloat(x.aval.dtype))
     throw new DTypeError(`${op}: ${formatAval(x.aval)}: expected bool or integers; convert with astype first`);
   return x;
 };
-const bitwise = (op: string, f: (x: Node, y: Node) => Node) => binary(op, (x, y) => f(bits(op, x), bits(op, y)));
+const bitwise = (name: string, f: (x: Node, y: Node) => Node): Binary =>
+  binary(name, XY, (x, y) => f(bits(name, x), bits(name, y)));
 /** Bits set in both. */
-export const bitwiseAnd: (x: ArrayLike, y: ArrayLike) => NDArray = bitwise("bitwiseAnd", n.and);
+export const bitwiseAnd = bitwise("np.bitwiseAnd", n.and);
 /** Bits set in one. */
-export const bitwiseOr: (x: ArrayLike, y: ArrayLike) => NDArray = bitwise("bitwiseOr", n.or);
+export const bitwiseOr = bitwise("np.bitwiseOr", n.or);
 /** Bits set in exactly one. */
-export const bitwiseXor: (x: ArrayLike, y: ArrayLike) => NDArray = bitwise("bitwiseXor", n.xor);
+export const bitwiseXor = bitwise("np.bitwiseXor", n.xor);
 /** All bits turned over; not, for bools. */
-export const bitwiseNot: (x: ArrayLike) => NDArray = unary("bitwiseNot", (x) => n.not(bits("bitwiseNot", x)));
-export const bitwiseInvert: typeof bitwiseNot = bitwiseNot;
-export const invert: typeof bitwiseNot = bitwiseNot;
+export const bitwiseNot = unary("np.bitwiseNot", (x) => n.not(bits("bitwiseNot", x)));
+export const bitwiseInvert = alias("np.bitwiseInvert", bitwiseNot);
+export const invert = alias("np.invert", bitwiseNot);
 /** x shifted left by y bits; 0 from the dtype's width on. */
-export const leftShift: (x: ArrayLike, y: ArrayLike) => NDArray = bitwise("leftShift", n.shiftLeft);
-export const bitwiseLeftShift: typeof leftShift = leftShift;
+export const leftShift = bitwise("np.leftShift", n.shiftLeft);
+export const bitwiseLeftShift = alias("np.bitwiseLeftShift", leftShift);
 /** x shifted right by y bits: signed dtypes keep their sign. */
-export const rightShift: (x: ArrayLike, y: ArrayLike) => NDArray = bitwise("rightShift", (x, y) =>
-  n.shiftRight(x, y, !unsigned(x)),
+export const rightShift = binary("np.rightShift", X1X2, (x, y) =>
+  n.shiftRight(bits("rightShift", x), bits("rightShift", y), !unsigned(x)),
 );
-export const bitwiseRightShift: typeof rightShift = rightShift;
+export const bitwiseRightShift = alias("np.bitwiseRightShift", rightShift);

@@ -3,15 +3,14 @@
 // taken may produce a NaN, because its derivative would.
 import type { Node } from "@weft/ir";
 import { DTypeError, formatAval, isFloat } from "@weft/ir";
-import type { NDArray } from "../core/array.ts";
 import type { ArrayLike } from "../core/convert.ts";
-import { options, toNode, wrap } from "../core/convert.ts";
-import type { Trailing } from "../core/options.ts";
+import { broadcastNodes, toNode, wrap } from "../core/convert.ts";
+import { alias, define } from "../core/define.ts";
+import { array, flag, out } from "../core/kinds.ts";
 import * as n from "../lax/nodes.ts";
-import { binary, composed, float, floatBinary, floating, unary, widened } from "./operands.ts";
+import type { Unary } from "./operands.ts";
+import { composed, float, floatBinary, floating, unary, widened, X1X2 } from "./operands.ts";
 
-type Unary = (x: ArrayLike) => NDArray;
-type Binary = (x: ArrayLike, y: ArrayLike) => NDArray;
 const { LN2, LN10, PI } = Math;
 
 const isDouble = (x: Node): boolean => x.aval.dtype === "float64";
@@ -196,123 +195,114 @@ const hypotNode = composed((x, y) => {
 // Exponentials and logarithms ---------------------------------------------------------------------------------------
 
 /** eˣ. @example np.exp(np.array([0, 1])) */
-export const exp: Unary = floating("exp", n.exp);
+export const exp = floating("np.exp", n.exp);
 /** 2ˣ */
-export const exp2: Unary = floating("exp2", exp2Node);
+export const exp2 = floating("np.exp2", exp2Node);
 /** eˣ − 1, exact near 0. */
-export const expm1: Unary = floating("expm1", n.expm1);
+export const expm1 = floating("np.expm1", n.expm1);
 /** The natural logarithm. */
-export const log: Unary = floating("log", n.log);
+export const log = floating("np.log", n.log);
 /** log(1 + x), exact near 0. */
-export const log1p: Unary = floating("log1p", n.log1p);
-export const log2: Unary = floating(
-  "log2",
+export const log1p = floating("np.log1p", n.log1p);
+export const log2 = floating(
+  "np.log2",
   composed((x) => n.div(n.log(x), LN2)),
 );
-export const log10: Unary = floating(
-  "log10",
+export const log10 = floating(
+  "np.log10",
   composed((x) => n.div(n.log(x), LN10)),
 );
 /** log(eˣ + eʸ), without overflow. */
-export const logaddexp: Binary = floatBinary("logaddexp", logaddexpNode);
+export const logaddexp = floatBinary("np.logaddexp", X1X2, logaddexpNode);
 /** log₂(2ˣ + 2ʸ), without overflow. */
-export const logaddexp2: Binary = floatBinary(
-  "logaddexp2",
+export const logaddexp2 = floatBinary(
+  "np.logaddexp2",
+  X1X2,
   composed((x, y) => logAddNode(x, y, exp2Node, LN2)),
 );
-export const sqrt: Unary = floating("sqrt", n.sqrt);
+export const sqrt = floating("np.sqrt", n.sqrt);
 /** The real cube root. */
-export const cbrt: Unary = floating("cbrt", cbrtNode);
+export const cbrt = floating("np.cbrt", cbrtNode);
 
 // Trigonometry ----------------------------------------------------------------------------------------------------
 
-export const sin: Unary = floating("sin", n.sin);
-export const cos: Unary = floating("cos", n.cos);
-export const tan: Unary = floating("tan", tanNode);
-export const arcsin: Unary = floating("arcsin", asinNode);
-export const asin: Unary = arcsin;
-export const arccos: Unary = floating("arccos", acosNode);
-export const acos: Unary = arccos;
-export const arctan: Unary = floating("arctan", atanNode);
-export const atan: Unary = arctan;
+export const sin = floating("np.sin", n.sin);
+export const cos = floating("np.cos", n.cos);
+export const tan = floating("np.tan", tanNode);
+export const arcsin = floating("np.arcsin", asinNode);
+export const asin = alias("np.asin", arcsin);
+export const arccos = floating("np.arccos", acosNode);
+export const acos = alias("np.acos", arccos);
+export const arctan = floating("np.arctan", atanNode);
+export const atan = alias("np.atan", arctan);
 /** The angle of the point (x, y), of y first. */
-export const arctan2: Binary = floatBinary("arctan2", n.atan2);
-export const atan2: Binary = arctan2;
-export const sinh: Unary = floating("sinh", sinhNode);
-export const cosh: Unary = floating("cosh", coshNode);
-export const tanh: Unary = floating("tanh", n.tanh);
-export const arcsinh: Unary = floating("arcsinh", asinhNode);
-export const asinh: Unary = arcsinh;
-export const arccosh: Unary = floating("arccosh", acoshNode);
-export const acosh: Unary = arccosh;
-export const arctanh: Unary = floating("arctanh", atanhNode);
-export const atanh: Unary = arctanh;
+export const arctan2 = floatBinary("np.arctan2", X1X2, n.atan2);
+export const atan2 = alias("np.atan2", arctan2);
+export const sinh = floating("np.sinh", sinhNode);
+export const cosh = floating("np.cosh", coshNode);
+export const tanh = floating("np.tanh", n.tanh);
+export const arcsinh = floating("np.arcsinh", asinhNode);
+export const asinh = alias("np.asinh", arcsinh);
+export const arccosh = floating("np.arccosh", acoshNode);
+export const acosh = alias("np.acosh", arccosh);
+export const arctanh = floating("np.arctanh", atanhNode);
+export const atanh = alias("np.atanh", arctanh);
 /** Degrees as radians. */
-export const deg2rad: Unary = floating(
-  "deg2rad",
+export const deg2rad = floating(
+  "np.deg2rad",
   composed((x) => n.mul(x, PI / 180)),
 );
-export const radians: Unary = deg2rad;
+export const radians = alias("np.radians", deg2rad);
 /** Radians as degrees. */
-export const rad2deg: Unary = floating(
-  "rad2deg",
+export const rad2deg = floating(
+  "np.rad2deg",
   composed((x) => n.mul(x, 180 / PI)),
 );
-export const degrees: Unary = rad2deg;
+export const degrees = alias("np.degrees", rad2deg);
 /** √(x² + y²), without overflow. */
-export const hypot: Binary = floatBinary("hypot", hypotNode);
+export const hypot = floatBinary("np.hypot", X1X2, hypotNode);
 /** sin(πx) / (πx), 1 at 0. */
-export const sinc: Unary = floating("sinc", sincNode);
+export const sinc = floating("np.sinc", sincNode);
 
 // Special values --------------------------------------------------------------------------------------------------
 
-const test = (op: string, f: (x: Node) => Node): Unary =>
-  unary(op, (x) => (isFloat(x.aval.dtype) ? f(x) : n.compare("ne", x, x)));
-export const isnan: Unary = test("isnan", n.isNan);
-export const isinf: Unary = test("isinf", isInfinite);
-export const isposinf: Unary = test("isposinf", (x) => n.compare("eq", x, Infinity));
-export const isneginf: Unary = test("isneginf", (x) => n.compare("eq", x, -Infinity));
-export const isfinite: Unary = unary("isfinite", (x) =>
-  isFloat(x.aval.dtype) ? n.isFinite(x) : n.compare("eq", x, x),
-);
+const test = (name: string, f: (x: Node) => Node): Unary =>
+  unary(name, (x) => (isFloat(x.aval.dtype) ? f(x) : n.compare("ne", x, x)));
+export const isnan = test("np.isnan", n.isNan);
+export const isinf = test("np.isinf", isInfinite);
+const infinity = (name: string, which: number) =>
+  define(name, [array("x"), out], (x) => {
+    const node = toNode(name, x);
+    return wrap(isFloat(node.aval.dtype) ? n.compare("eq", node, which) : n.compare("ne", node, node));
+  });
+export const isposinf = infinity("np.isposinf", Infinity);
+export const isneginf = infinity("np.isneginf", -Infinity);
+export const isfinite = unary("np.isfinite", (x) => (isFloat(x.aval.dtype) ? n.isFinite(x) : n.compare("eq", x, x)));
 /** Whether the sign bit is set: true for −0. */
-export const signbit: Unary = unary("signbit", signbitNode);
+export const signbit = unary("np.signbit", signbitNode);
 /** |x| with the sign of y. */
-export const copysign: Binary = floatBinary("copysign", (x, y) => n.select(signbitNode(y), n.neg(n.abs(x)), n.abs(x)));
+export const copysign = floatBinary("np.copysign", X1X2, (x, y) => n.select(signbitNode(y), n.neg(n.abs(x)), n.abs(x)));
 /** 0 below 0, 1 above, h at 0; NaN stays. */
-export const heaviside: Binary = floatBinary("heaviside", (x, h) =>
+export const heaviside = floatBinary("np.heaviside", X1X2, (x, h) =>
   n.select(n.compare("lt", x, 0), 0, n.select(n.compare("gt", x, 0), 1, n.select(n.isNan(x), x, h))),
 );
 
-export interface NanToNumOptions {
-  copy?: boolean;
-  nan?: ArrayLike;
-  posinf?: ArrayLike | null;
-  neginf?: ArrayLike | null;
-}
 const LARGEST = { float16: 65504, float32: (2 - 2 ** -23) * 2 ** 127, float64: Number.MAX_VALUE } as const;
 /** NaN replaced by 0 (or `nan`), infinities by the dtype's largest numbers (or `posinf`, `neginf`). */
-export function nanToNum(
-  x: ArrayLike,
-  ...rest: Trailing<
-    [copy: boolean, nan: ArrayLike, posinf: ArrayLike | null, neginf: ArrayLike | null],
-    NanToNumOptions
-  >
-): NDArray {
-  const {
-    nan = 0,
-    posinf = null,
-    neginf = null,
-  } = options<NanToNumOptions>("nanToNum", ["copy", "nan", "posinf", "neginf"], rest);
-  const node = toNode("nanToNum", x);
-  const { dtype } = node.aval;
-  if (dtype !== "float16" && dtype !== "float32" && dtype !== "float64") return wrap(node);
-  const replacement = (value: ArrayLike | null, fallback: number): Node =>
-    value === null ? n.like(node, fallback) : toNode("nanToNum", value, dtype);
-  const finite = n.select(n.isNan(node), replacement(nan, 0), node);
-  const below = n.select(n.compare("eq", finite, Infinity), replacement(posinf, LARGEST[dtype]), finite);
-  return wrap(n.select(n.compare("eq", below, -Infinity), replacement(neginf, -LARGEST[dtype]), below));
-}
+export const nanToNum = define(
+  "np.nanToNum",
+  [array("x"), flag("copy", true), array("nan", 0), array("posinf", null), array("neginf", null)],
+  (x, _copy, nan, posinf, neginf) => {
+    const node = toNode("np.nanToNum", x);
+    const { dtype } = node.aval;
+    if (dtype !== "float16" && dtype !== "float32" && dtype !== "float64") return wrap(node);
+    const replacement = (value: ArrayLike | null, fallback: number): Node =>
+      value === null ? n.like(node, fallback) : toNode("np.nanToNum", value, dtype);
+    const finite = n.select(n.isNan(node), replacement(nan, 0), node);
+    const below = n.select(n.compare("eq", finite, Infinity), replacement(posinf, LARGEST[dtype]), finite);
+    return wrap(n.select(n.compare("eq", below, -Infinity), replacement(neginf, -LARGEST[dtype]), below));
+  },
+);
 
 // Bits ------------------------------------------------------------------------------------------------------------
 
@@ -332,7 +322,7 @@ export function leadingZerosNode(x: Node): Node {
   return n.bitcast(populationCountNode(n.not(v)), x.aval.dtype);
 }
 /** The number of set bits of |x|. */
-export const bitwiseCount: Unary = unary("bitwiseCount", (x) => {
+export const bitwiseCount = unary("np.bitwiseCount", (x) => {
   if (isFloat(x.aval.dtype))
     throw new DTypeError(`bitwiseCount: ${formatAval(x.aval)}: expected bool or integers; convert with astype first`);
   return x.aval.dtype === "bool"
@@ -342,23 +332,30 @@ export const bitwiseCount: Unary = unary("bitwiseCount", (x) => {
 
 // Real numbers as complex ones ----------------------------------------------------------------------------------------
 
+const VAL = [array("val")] as const;
 /** The real part: x itself. */
-export const real: Unary = unary("real", (x) => x);
+export const real = define("np.real", VAL, (val) => wrap(toNode("np.real", val)));
+const zerosOf = (x: Node): Node => n.fill(n.like(x, 0), x.aval.shape);
 /** The imaginary part of real numbers: zeros. */
-export const imag: Unary = unary("imag", (x) => n.fill(n.like(x, 0), x.aval.shape));
-export const conj: Unary = unary("conj", (x) => x);
-export const conjugate: Unary = conj;
-/** 0 for numbers from 0 on, π below. */
-export const angle: Unary = floating("angle", (x) => n.atan2(n.fill(n.like(x, 0), x.aval.shape), x));
-export const isreal: Unary = unary("isreal", (x) => n.compare("eq", n.fill(n.like(x, 0), x.aval.shape), 0));
-export const iscomplex: Unary = unary("iscomplex", (x) => n.compare("ne", n.fill(n.like(x, 0), x.aval.shape), 0));
-export const isrealobj = (x: ArrayLike): boolean => !toNode("isrealobj", x).aval.dtype.startsWith("complex");
-export const iscomplexobj = (x: ArrayLike): boolean => !isrealobj(x);
+export const imag = define("np.imag", VAL, (val) => wrap(zerosOf(toNode("np.imag", val))));
+export const conj = unary("np.conj", (x) => x);
+export const conjugate = alias("np.conjugate", conj);
+/** 0 for numbers from 0 on, π (180 if `deg`) below. */
+export const angle = define("np.angle", [array("z"), flag("deg", false)], (z, deg) => {
+  const x = float("np.angle", z);
+  const radians = n.atan2(zerosOf(x), x);
+  return wrap(deg ? n.mul(radians, 180 / PI) : radians);
+});
+export const isreal = unary("np.isreal", (x) => n.compare("eq", zerosOf(x), 0));
+export const iscomplex = unary("np.iscomplex", (x) => n.compare("ne", zerosOf(x), 0));
+const isComplex = (op: string, x: ArrayLike): boolean => toNode(op, x).aval.dtype.startsWith("complex");
+export const isrealobj = define("np.isrealobj", [array("x")], (x) => !isComplex("np.isrealobj", x));
+export const iscomplexobj = define("np.iscomplexobj", [array("x")], (x) => isComplex("np.iscomplexobj", x));
 
-/** x · 2ᵉ for integers e, in two steps, so that results below the smallest normal number are right. */
-export function ldexp(x: ArrayLike, exponents: ArrayLike): NDArray {
-  const a = float("ldexp", x);
-  const e = toNode("ldexp", exponents, a.aval.dtype);
+/** x1 · 2ᵉ for integers e = x2, in two steps, so that results below the smallest normal number are right. */
+export const ldexp = define("np.ldexp", X1X2, (x1, x2) => {
+  const x = float("np.ldexp", x1);
+  const [a, e] = broadcastNodes("np.ldexp", [x, toNode("np.ldexp", x2, x.aval.dtype)]);
   const half = n.round(n.mul(e, 0.5), "zero");
-  return binary("ldexp", (y, f) => n.mul(y, exp2Node(f)))(wrap(n.mul(a, exp2Node(half))), wrap(n.sub(e, half)));
-}
+  return wrap(n.mul(n.mul(a, exp2Node(half)), exp2Node(n.sub(e, half))));
+});

@@ -3,8 +3,12 @@
 import type { Aval, DType, Node } from "@weft/ir";
 import { aval, isFloat, isInteger, sameShape } from "@weft/ir";
 import { NDArray } from "../core/array.ts";
+import type { Defined } from "../core/call-types.ts";
 import type { ArrayLike } from "../core/convert.ts";
 import { convertNode, numberNode, promoteOperands, toNode, wrap } from "../core/convert.ts";
+import { define } from "../core/define.ts";
+import type { Param } from "../core/kinds.ts";
+import { array, named, out, refused } from "../core/kinds.ts";
 import { convert } from "../lax/nodes.ts";
 
 const FLOAT_SCALARS: Partial<Record<DType, Aval>> = {
@@ -73,27 +77,61 @@ export const composed =
 export const isBool = (x: Node): boolean => x.aval.dtype === "bool";
 export const isExact = (x: Node): boolean => isInteger(x.aval.dtype);
 
-/** A function of one array from one on nodes; floats of it are taken first. */
-export const floating =
-  (op: string, f: (x: Node) => Node) =>
-  (x: ArrayLike): NDArray =>
-    wrap(f(float(op, x)));
+// Declarations ------------------------------------------------------------------------------------------------------
+
+/** An elementwise function of one array. */
+export interface Unary extends Defined<[x: ArrayLike], readonly [Param<"x", ArrayLike, "required">], NDArray> {}
+/** An elementwise function of two arrays that broadcast. */
+export interface Binary<A extends string = "x", B extends string = "y"> extends Defined<
+  [x: ArrayLike, y: ArrayLike],
+  readonly [Param<A, ArrayLike, "required">, Param<B, ArrayLike, "required">],
+  NDArray
+> {}
+
+/** What NumPy's elementwise functions take beside their operands. */
+const UFUNC = [
+  named(out),
+  named(refused("where", null, "elementwise functions take no mask; choose between results with np.where")),
+] as const;
+/** The parameter of a function of one array. */
+export const X = [array("x"), ...UFUNC] as const;
+/** The parameters of a function of two arrays, by JAX's names for them. */
+export const XY = [array("x"), array("y"), ...UFUNC] as const;
+export const X1X2 = [array("x1"), array("x2"), ...UFUNC] as const;
+type Pair<A extends string, B extends string> = readonly [
+  Param<A, ArrayLike, "required">,
+  Param<B, ArrayLike, "required">,
+  ...typeof UFUNC,
+];
+
 /** A function of one array from one on nodes, in the array's own dtype. */
-export const unary =
-  (op: string, f: (x: Node) => Node) =>
-  (x: ArrayLike): NDArray =>
-    wrap(f(toNode(op, x)));
+// @__NO_SIDE_EFFECTS__
+export const unary = (name: string, f: (x: Node) => Node): Unary =>
+  define(name, X, (x) => wrap(f(toNode(name, x)))) as Unary;
+/** {@link unary}; floats of the array are taken first. */
+// @__NO_SIDE_EFFECTS__
+export const floating = (name: string, f: (x: Node) => Node): Unary =>
+  define(name, X, (x) => wrap(f(float(name, x)))) as Unary;
+
 /** A function of two arrays from one on nodes of one dtype. */
-export const binary =
-  (op: string, f: (x: Node, y: Node) => Node) =>
-  (x: ArrayLike, y: ArrayLike): NDArray => {
-    const [a, b] = pair(op, x, y);
+// @__NO_SIDE_EFFECTS__
+export const binary = <A extends string, B extends string>(
+  name: string,
+  params: Pair<A, B>,
+  f: (x: Node, y: Node) => Node,
+): Binary<A, B> =>
+  define(name, params as Pair<string, string>, (x, y) => {
+    const [a, b] = pair(name, x, y);
     return wrap(f(a, b));
-  };
+  }) as unknown as Binary<A, B>;
 /** {@link binary}, with bool and integers made float32. */
-export const floatBinary =
-  (op: string, f: (x: Node, y: Node) => Node) =>
-  (x: ArrayLike, y: ArrayLike): NDArray => {
-    const [a, b] = floatPair(op, x, y);
+// @__NO_SIDE_EFFECTS__
+export const floatBinary = <A extends string, B extends string>(
+  name: string,
+  params: Pair<A, B>,
+  f: (x: Node, y: Node) => Node,
+): Binary<A, B> =>
+  define(name, params as Pair<string, string>, (x, y) => {
+    const [a, b] = floatPair(name, x, y);
     return wrap(f(a, b));
-  };
+  }) as unknown as Binary<A, B>;

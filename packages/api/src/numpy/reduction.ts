@@ -1,7 +1,8 @@
 // Reductions and statistics. Sums of bool widen to int32; means of integers are float32. Empty maxima throw.
 import type { DType, Node } from "@weft/ir";
-import { checkDType, formatAval, isFloat, record, ShapeError } from "@weft/ir";
+import { ArgumentError, formatAval, isFloat, record, ShapeError } from "@weft/ir";
 import type { NDArray } from "../core/array.ts";
+import type { Values } from "../core/call-types.ts";
 import type { ArrayLike } from "../core/convert.ts";
 import {
   broadcastTo,
@@ -9,32 +10,32 @@ import {
   checkAxis,
   convertNode,
   floatDType,
-  options,
   promoteAll,
   toNode,
   wrap,
 } from "../core/convert.ts";
-import type {
-  AnyArgs,
-  AnyOptions,
-  ArgArgs,
-  ArgOptions,
-  Axis,
-  MaxArgs,
-  MaxOptions,
-  MeanArgs,
-  MeanOptions,
-  SumArgs,
-  SumOptions,
-  VarArgs,
-  VarOptions,
-} from "../core/methods.ts";
-import type { Trailing } from "../core/options.ts";
+import { alias, define, defineAs } from "../core/define.ts";
+import { array, axes, axis, dtype, flag, named, nullable, number, out } from "../core/kinds.ts";
+import type { Axis } from "../core/methods.ts";
 import * as n from "../lax/nodes.ts";
 import { truth } from "./arithmetic.ts";
 import { float, isBool, widened as wide } from "./operands.ts";
 
-const NO_OPTIONS = Object.freeze({});
+// what reductions take, in JAX's order
+const A = array("a");
+const AXIS = axes("axis", null);
+const DTYPE = dtype("dtype", null);
+const KEEPDIMS = flag("keepdims", false);
+const INITIAL = array("initial", null);
+const WHERE = array("where", null);
+const PROMOTE = flag("promoteIntegers", true);
+const SUM = [A, AXIS, DTYPE, out, KEEPDIMS, INITIAL, WHERE] as const;
+const MAX = [A, AXIS, out, KEEPDIMS, INITIAL, WHERE] as const;
+const ANY = [A, AXIS, out, KEEPDIMS, named(WHERE)] as const;
+const ARG = [A, axis("axis", null), out, nullable(flag("keepdims", false))] as const;
+const MEAN = [A, AXIS, DTYPE, out, KEEPDIMS] as const;
+const MOMENT = [A, AXIS, DTYPE, out, number("ddof", 0), KEEPDIMS] as const;
+
 const axesOf = (op: string, x: Node, axis: Axis | undefined): number[] => checkAxes(op, axis, x.aval.shape.length);
 const countOf = (x: Node, axes: readonly number[]): number =>
   axes.reduce((count, axis) => count * x.aval.shape[axis], 1);
@@ -49,38 +50,46 @@ const widened = (x: Node): Node => (isBool(x) ? n.convert(x, "int32") : x);
 
 // Sums and products -------------------------------------------------------------------------------------------------
 
-function accumulate(op: string, prim: "reduceSum" | "reduceProd", x: ArrayLike, rest: SumArgs): NDArray {
-  const {
-    axis,
-    dtype = null,
-    keepdims = false,
-    initial = null,
-    where,
-  } = rest.length === 0
-    ? (NO_OPTIONS as SumOptions)
-    : options<SumOptions>(op, ["axis", "dtype", "keepdims", "initial", "where"], rest);
-  const own = toNode(op, x);
-  const node = dtype === null ? widened(own) : n.convert(own, checkDType(op, dtype));
-  const identity = prim === "reduceSum" ? 0 : 1;
+type Sums = Values<typeof SUM>;
+const accumulate = (
+  name: string,
+  prim: "reduceSum" | "reduceProd",
+  promoteIntegers: boolean,
+  ...[a, axis, dtype, , keepdims, initial, where]: Sums
+): NDArray => {
+  const own = toNode(name, a);
+  const kept = promoteIntegers ? widened(own) : own;
+  const node = dtype === null ? kept : n.convert(own, dtype);
   const total = n.reduce(
     prim,
-    isBool(node) ? n.convert(node, "int32") : masked(op, node, where, identity),
-    axesOf(op, node, axis),
+    masked(name, isBool(node) ? n.convert(node, "int32") : node, where, prim === "reduceSum" ? 0 : 1),
+    axesOf(name, node, axis),
     keepdims,
   );
   const result = isBool(node) ? n.compare("ne", total, 0) : total;
   if (initial === null) return wrap(result);
-  const first = toNode(op, initial, result.aval.dtype);
+  const first = toNode(name, initial, result.aval.dtype);
+  if (isBool(result)) return wrap(prim === "reduceSum" ? n.or(result, first) : n.and(result, first));
   return wrap(prim === "reduceSum" ? n.add(result, first) : n.mul(result, first));
-}
+};
 
 /**
- * The sum over axes (all by default). bool and small integers widen to int32 or uint32.
+ * The sum over axes (all by default). bool and small integers widen to int32 or uint32 unless promoteIntegers is false.
  * @example np.sum(x, 0, { keepdims: true })
  */
-export const sum = (x: ArrayLike, ...rest: SumArgs): NDArray => accumulate("sum", "reduceSum", x, rest);
+export const sum = define(
+  "np.sum",
+  [...SUM, PROMOTE],
+  (a, axis, dtype, out, keepdims, initial, where, promoteIntegers) =>
+    accumulate("np.sum", "reduceSum", promoteIntegers, a, axis, dtype, out, keepdims, initial, where),
+);
 /** The product over axes. */
-export const prod = (x: ArrayLike, ...rest: SumArgs): NDArray => accumulate("prod", "reduceProd", x, rest);
+export const prod = define(
+  "np.prod",
+  [...SUM, PROMOTE],
+  (a, axis, dtype, out, keepdims, initial, where, promoteIntegers) =>
+    accumulate("np.prod", "reduceProd", promoteIntegers, a, axis, dtype, out, keepdims, initial, where),
+);
 
 // Extremes ----------------------------------------------------------------------------------------------------------
 
@@ -92,30 +101,27 @@ const bound = (dtype: DType, largest: boolean): number => {
   return largest ? 2147483647 : -2147483648;
 };
 
-function extreme(op: string, prim: "reduceMax" | "reduceMin", x: ArrayLike, rest: MaxArgs): NDArray {
-  const {
-    axis,
-    keepdims = false,
-    initial = null,
-    where = null,
-  } = rest.length === 0
-    ? (NO_OPTIONS as MaxOptions)
-    : options<MaxOptions>(op, ["axis", "keepdims", "initial", "where"], rest);
-  let node = toNode(op, x);
+type Maxima = Values<typeof MAX>;
+const extreme = (
+  name: string,
+  prim: "reduceMax" | "reduceMin",
+  ...[a, axis, , keepdims, initial, where]: Maxima
+): NDArray => {
+  let node = toNode(name, a);
   if (where !== null && initial === null)
-    throw new TypeError(`${op}: ${formatAval(node.aval)}: where needs initial, the result where nothing is left`);
+    throw new ArgumentError(`${name}: ${formatAval(node.aval)}: where needs initial, the result where nothing is left`);
   const largest = prim === "reduceMin";
-  node = masked(op, node, where, bound(node.aval.dtype, largest));
-  const axes = axesOf(op, node, axis);
+  node = masked(name, node, where, bound(node.aval.dtype, largest));
+  const axes = axesOf(name, node, axis);
   if (initial === null) {
     if (node.aval.size === 0 && axes.some((at) => node.aval.shape[at] === 0)) {
       throw new ShapeError(
-        `${op}: ${formatAval(node.aval)}: an empty axis has no ${largest ? "smallest" : "largest"} element; give initial, or reduce another axis`,
+        `${name}: ${formatAval(node.aval)}: an empty axis has no ${largest ? "smallest" : "largest"} element; give initial, or reduce another axis`,
       );
     }
     return wrap(n.reduce(prim, node, axes, keepdims));
   }
-  const first = toNode(op, initial, node.aval.dtype);
+  const first = toNode(name, initial, node.aval.dtype);
   const shape = node.aval.shape;
   const result =
     countOf(node, axes) === 0
@@ -126,79 +132,80 @@ function extreme(op: string, prim: "reduceMax" | "reduceMin", x: ArrayLike, rest
       : n.reduce(prim, node, axes, keepdims);
   if (isBool(result)) return wrap(largest ? n.and(result, first) : n.or(result, first));
   return wrap(largest ? n.min(result, first) : n.max(result, first));
-}
+};
 /** The largest element over axes; NaN if one is NaN. Throws ShapeError for empty axes without `initial`. */
-export const max = (x: ArrayLike, ...rest: MaxArgs): NDArray => extreme("max", "reduceMax", x, rest);
-export const amax: typeof max = max;
+export const max = define("np.max", MAX, (a, axis, out, keepdims, initial, where) =>
+  extreme("np.max", "reduceMax", a, axis, out, keepdims, initial, where),
+);
+export const amax = alias("np.amax", max);
 /** The smallest element over axes. */
-export const min = (x: ArrayLike, ...rest: MaxArgs): NDArray => extreme("min", "reduceMin", x, rest);
-export const amin: typeof min = min;
+export const min = define("np.min", MAX, (a, axis, out, keepdims, initial, where) =>
+  extreme("np.min", "reduceMin", a, axis, out, keepdims, initial, where),
+);
+export const amin = alias("np.amin", min);
 
-function argExtreme(op: string, prim: "argmax" | "argmin", x: Node, rest: ArgArgs): Node {
-  const { axis = null, keepdims = false } =
-    rest.length === 0 ? (NO_OPTIONS as ArgOptions) : options<ArgOptions>(op, ["axis", "keepdims"], rest);
+const argExtreme = (
+  name: string,
+  prim: "argmax" | "argmin",
+  x: Node,
+  axis: number | null,
+  keepdims: boolean | null,
+): Node => {
   const { shape } = x.aval;
   if (x.aval.size === 0 && axis === null)
-    throw new ShapeError(`${op}: ${formatAval(x.aval)} is empty and has no extreme element`);
+    throw new ShapeError(`${name}: ${formatAval(x.aval)} is empty and has no extreme element`);
   const flat = axis === null ? n.reshape(x, [x.aval.size]) : x;
-  const at = axis === null ? 0 : checkAxis(op, axis, shape.length);
+  const at = axis === null ? 0 : checkAxis(name, axis, shape.length);
   const node = argReduce(prim, flat, at);
-  return keepdims ? n.reshape(node, axis === null ? shape.map(() => 1) : shape.with(at, 1)) : node;
-}
+  return keepdims === true ? n.reshape(node, axis === null ? shape.map(() => 1) : shape.with(at, 1)) : node;
+};
 const argReduce = (prim: "argmax" | "argmin", x: Node, axis: number): Node => record(prim, { axis }, [x]);
 /** The index of the first largest element, int32; of the flat array without an axis. */
-export const argmax = (x: ArrayLike, ...rest: ArgArgs): NDArray =>
-  wrap(argExtreme("argmax", "argmax", toNode("argmax", x), rest));
+export const argmax = define("np.argmax", ARG, (a, axis, _out, keepdims) =>
+  wrap(argExtreme("np.argmax", "argmax", toNode("np.argmax", a), axis, keepdims)),
+);
 /** The index of the first smallest element, int32. */
-export const argmin = (x: ArrayLike, ...rest: ArgArgs): NDArray =>
-  wrap(argExtreme("argmin", "argmin", toNode("argmin", x), rest));
+export const argmin = define("np.argmin", ARG, (a, axis, _out, keepdims) =>
+  wrap(argExtreme("np.argmin", "argmin", toNode("np.argmin", a), axis, keepdims)),
+);
 
 /** Largest minus smallest element over axes. */
-export function ptp(
-  x: ArrayLike,
-  ...rest: Trailing<[axis: Axis, keepdims: boolean], { axis?: Axis; keepdims?: boolean }>
-): NDArray {
-  const { axis, keepdims = false } = options<{ axis?: Axis; keepdims?: boolean }>("ptp", ["axis", "keepdims"], rest);
-  const node = toNode("ptp", x);
-  const axes = axesOf("ptp", node, axis);
+export const ptp = define("np.ptp", [A, AXIS, out, KEEPDIMS], (a, axis, _out, keepdims) => {
+  const node = toNode("np.ptp", a);
+  const axes = axesOf("np.ptp", node, axis);
   return wrap(n.sub(n.reduce("reduceMax", node, axes, keepdims), n.reduce("reduceMin", node, axes, keepdims)));
-}
+});
 
 // Truth -------------------------------------------------------------------------------------------------------------
 
-function truths(op: string, prim: "reduceAnd" | "reduceOr", x: ArrayLike, rest: AnyArgs): NDArray {
-  const {
-    axis,
-    keepdims = false,
-    where,
-  } = rest.length === 0 ? (NO_OPTIONS as AnyOptions) : options<AnyOptions>(op, ["axis", "keepdims", "where"], rest);
-  const node = truth(toNode(op, x));
-  return wrap(n.reduce(prim, masked(op, node, where, prim === "reduceAnd" ? 1 : 0), axesOf(op, node, axis), keepdims));
-}
+const truths = (
+  name: string,
+  prim: "reduceAnd" | "reduceOr",
+  ...[a, axis, , keepdims, where]: Values<typeof ANY>
+): NDArray => {
+  const node = truth(toNode(name, a));
+  const counted = masked(name, node, where, prim === "reduceAnd" ? 1 : 0);
+  return wrap(n.reduce(prim, counted, axesOf(name, node, axis), keepdims));
+};
 /** Whether an element is true (not 0), over axes. */
-export const any = (x: ArrayLike, ...rest: AnyArgs): NDArray => truths("any", "reduceOr", x, rest);
+export const any = define("np.any", ANY, (a, axis, out, keepdims, where) =>
+  truths("np.any", "reduceOr", a, axis, out, keepdims, where),
+);
 /** Whether all elements are true, over axes. */
-export const all = (x: ArrayLike, ...rest: AnyArgs): NDArray => truths("all", "reduceAnd", x, rest);
+export const all = define("np.all", ANY, (a, axis, out, keepdims, where) =>
+  truths("np.all", "reduceAnd", a, axis, out, keepdims, where),
+);
 /** How many elements are not 0, int32. */
-export function countNonzero(
-  x: ArrayLike,
-  ...rest: Trailing<[axis: Axis, keepdims: boolean], { axis?: Axis; keepdims?: boolean }>
-): NDArray {
-  const { axis, keepdims = false } = options<{ axis?: Axis; keepdims?: boolean }>(
-    "countNonzero",
-    ["axis", "keepdims"],
-    rest,
-  );
-  const node = truth(toNode("countNonzero", x));
-  return wrap(n.reduce("reduceSum", n.convert(node, "int32"), axesOf("countNonzero", node, axis), keepdims));
-}
+export const countNonzero = define("np.countNonzero", [A, AXIS, KEEPDIMS], (a, axis, keepdims) => {
+  const node = truth(toNode("np.countNonzero", a));
+  return wrap(n.reduce("reduceSum", n.convert(node, "int32"), axesOf("np.countNonzero", node, axis), keepdims));
+});
 
 // Means and deviations ------------------------------------------------------------------------------------------------
 
 const asFloats = (op: string, x: ArrayLike, dtype: DType | null): Node => {
   if (dtype === null) return float(op, x);
-  const to = checkDType(op, dtype);
-  return convertNode(toNode(op, x), floatDType(to));
+  return convertNode(toNode(op, x), floatDType(dtype));
 };
 /** Elements that count, as a number or, with a mask, as a node. */
 function countNode(
@@ -226,20 +233,18 @@ const backTo = (x: Node, dtype: DType | null): Node =>
 const asked = (dtype: DType | null, own: Node): DType | null =>
   dtype === null && own.aval.dtype === "float16" ? "float16" : dtype;
 
-/** The arithmetic mean over axes, float32 for integers. @example np.mean(x, -1) */
-export function mean(x: ArrayLike, ...rest: MeanArgs): NDArray {
-  const {
-    axis,
-    dtype = null,
-    keepdims = false,
-    where,
-  } = rest.length === 0
-    ? (NO_OPTIONS as MeanOptions)
-    : options<MeanOptions>("mean", ["axis", "dtype", "keepdims", "where"], rest);
-  const own = asFloats("mean", x, dtype);
+const meanOf = (
+  name: string,
+  ...[a, axis, dtype, , keepdims, where]: [...Values<typeof MEAN>, where: ArrayLike | null]
+): NDArray => {
+  const own = asFloats(name, a, dtype);
   const node = wide(own);
-  return wrap(backTo(meanNode("mean", node, axesOf("mean", node, axis), where, keepdims), asked(dtype, own)));
-}
+  return wrap(backTo(meanNode(name, node, axesOf(name, node, axis), where, keepdims), asked(dtype, own)));
+};
+/** The arithmetic mean over axes, float32 for integers. @example np.mean(x, -1) */
+export const mean = define("np.mean", [...MEAN, named(WHERE)], (a, axis, dtype, out, keepdims, where) =>
+  meanOf("np.mean", a, axis, dtype, out, keepdims, where),
+);
 
 /** Σ(x − mean)² / (count − ddof) over axes, by the centred sum. */
 function varianceNode(
@@ -249,9 +254,14 @@ function varianceNode(
   ddof: number,
   where: ArrayLike | null | undefined,
   keepdims: boolean,
+  known: ArrayLike | null = null,
 ): Node {
-  const centre = meanNode(op, node, axes, where, false);
-  const squares = n.square(n.sub(node, n.respread(centre, node.aval.shape, axes)));
+  const { shape, dtype } = node.aval;
+  const centre =
+    known === null
+      ? n.respread(meanNode(op, node, axes, where, false), shape, axes)
+      : broadcastTo(op, toNode(op, known, dtype), shape);
+  const squares = n.square(n.sub(node, centre));
   const count = countNode(op, node, axes, where, keepdims);
   const divisor = typeof count === "number" ? count - ddof : n.sub(count, ddof);
   return n.div(
@@ -259,169 +269,197 @@ function varianceNode(
     typeof divisor === "number" && divisor <= 0 ? NaN : divisor,
   );
 }
-function deviation(op: "var" | "std", x: ArrayLike, rest: VarArgs): NDArray {
-  const {
-    axis,
-    dtype = null,
-    ddof = 0,
-    keepdims = false,
-    where,
-  } = rest.length === 0
-    ? (NO_OPTIONS as VarOptions)
-    : options<VarOptions>(op, ["axis", "dtype", "ddof", "keepdims", "where"], rest);
-  const own = asFloats(op, x, dtype);
-  const node = wide(own);
-  const result = varianceNode(op, node, axesOf(op, node, axis), ddof, where, keepdims);
-  return wrap(backTo(op === "std" ? n.sqrt(result) : result, asked(dtype, own)));
+/** `correction` is the array API's name for ddof. */
+function degrees(name: string, ddof: number, correction: number | null): number {
+  if (correction === null) return ddof;
+  if (ddof !== 0) throw new ArgumentError(`${name}: ddof and correction are one thing; give one of them`);
+  return correction;
 }
+const deviation = (
+  name: string,
+  root: boolean,
+  ...[a, axis, dtype, , given, keepdims, where, centre, correction]: [
+    ...Values<typeof MOMENT>,
+    where: ArrayLike | null,
+    mean: ArrayLike | null,
+    correction: number | null,
+  ]
+): NDArray => {
+  const own = asFloats(name, a, dtype);
+  const node = wide(own);
+  const ddof = degrees(name, given, correction);
+  const result = varianceNode(name, node, axesOf(name, node, axis), ddof, where, keepdims, centre);
+  return wrap(backTo(root ? n.sqrt(result) : result, asked(dtype, own)));
+};
+const VAR = [...MOMENT, named(WHERE), named(array("mean", null)), named(number("correction", null))] as const;
 /** The variance over axes, with divisor count − ddof. */
-const variance = (x: ArrayLike, ...rest: VarArgs): NDArray => deviation("var", x, rest);
+const variance = define("np.var", VAR, (a, axis, dtype, out, ddof, keepdims, where, mean, correction) =>
+  deviation("np.var", false, a, axis, dtype, out, ddof, keepdims, where, mean, correction),
+);
 export { variance as var };
 /** The standard deviation over axes: the root of the variance. */
-export const std = (x: ArrayLike, ...rest: VarArgs): NDArray => deviation("std", x, rest);
+export const std = define("np.std", VAR, (a, axis, dtype, out, ddof, keepdims, where, mean, correction) =>
+  deviation("np.std", true, a, axis, dtype, out, ddof, keepdims, where, mean, correction),
+);
 
 export interface AverageOptions {
   axis?: Axis;
   weights?: ArrayLike | null;
-  returned?: boolean;
   keepdims?: boolean;
 }
-/** The mean weighted by `weights` (of x's shape, or of one axis); with `returned`, [average, sum of weights]. */
-export function average(
-  x: ArrayLike,
-  axis?: Axis,
-  weights?: ArrayLike | null,
-  returned?: false,
-  keepdims?: boolean,
-): NDArray;
-export function average(
-  x: ArrayLike,
-  axis: Axis | undefined,
-  weights: ArrayLike | null | undefined,
-  returned: true,
-  keepdims?: boolean,
-): [NDArray, NDArray];
-export function average(x: ArrayLike, options: AverageOptions & { returned: true }): [NDArray, NDArray];
-export function average(x: ArrayLike, options: AverageOptions): NDArray;
-export function average(x: ArrayLike, axis: Axis | undefined, options: AverageOptions): NDArray;
-export function average(x: ArrayLike, ...rest: readonly unknown[]): NDArray | [NDArray, NDArray] {
-  const {
-    axis = null,
-    weights = null,
-    returned = false,
-    keepdims = false,
-  } = options<AverageOptions>("average", ["axis", "weights", "returned", "keepdims"], rest);
-  if (weights === null) {
-    const own = float("average", x);
-    const node = wide(own);
-    const axes = axesOf("average", node, axis);
-    const result = backTo(meanNode("average", node, axes, null, keepdims), asked(null, own));
-    return returned
-      ? [wrap(result), wrap(n.fill(n.like(result, countOf(node, axes)), result.aval.shape))]
-      : wrap(result);
-  }
-  const [a, w] = promoteAll("average", [wrap(float("average", x)), weights]);
-  const { shape } = a.aval;
-  const axes = axesOf("average", a, axis);
-  let spread = w;
-  if (w.aval.shape.length !== shape.length) {
-    if (axis === null || w.aval.shape.length !== 1 || axes.length !== 1)
-      throw new ShapeError(
-        `average: ${formatAval(a.aval)}, ${formatAval(w.aval)}: weights must have the array's shape, or one axis that is named`,
-      );
-    spread = broadcastTo(
-      "average",
-      n.reshape(
-        w,
-        shape.map((_, i) => (i === axes[0] ? w.aval.size : 1)),
-      ),
-      shape,
-    );
-  }
-  const total = n.reduce("reduceSum", spread, axes, keepdims);
-  const result = n.div(n.reduce("reduceSum", n.mul(a, broadcastTo("average", spread, shape)), axes, keepdims), total);
-  return returned ? [wrap(result), wrap(total)] : wrap(result);
+/** The type of average: two arrays if `returned`. */
+export interface Average {
+  (a: ArrayLike, axis?: Axis, weights?: ArrayLike | null, returned?: false, keepdims?: boolean): NDArray;
+  (
+    a: ArrayLike,
+    axis: Axis | undefined,
+    weights: ArrayLike | null | undefined,
+    returned: true,
+    keepdims?: boolean,
+  ): [NDArray, NDArray];
+  (a: ArrayLike, options: AverageOptions & { returned: true }): [NDArray, NDArray];
+  (a: ArrayLike, axis: Axis | undefined, options: AverageOptions & { returned: true }): [NDArray, NDArray];
+  (a: ArrayLike, options: AverageOptions & { returned?: false }): NDArray;
+  (a: ArrayLike, axis: Axis | undefined, options: AverageOptions & { returned?: false }): NDArray;
 }
+/** The mean weighted by `weights` (of a's shape, or of one axis); with `returned`, [average, sum of weights]. */
+export const average = defineAs<Average>()(
+  "np.average",
+  [A, AXIS, array("weights", null), flag("returned", false), KEEPDIMS],
+  (x, axis, weights, returned, keepdims) => {
+    if (weights === null) {
+      const own = float("average", x);
+      const node = wide(own);
+      const axes = axesOf("average", node, axis);
+      const result = backTo(meanNode("average", node, axes, null, keepdims), asked(null, own));
+      return returned
+        ? [wrap(result), wrap(n.fill(n.like(result, countOf(node, axes)), result.aval.shape))]
+        : wrap(result);
+    }
+    const [a, w] = promoteAll("average", [wrap(float("average", x)), weights]);
+    const { shape } = a.aval;
+    const axes = axesOf("average", a, axis);
+    let spread = w;
+    if (w.aval.shape.length !== shape.length) {
+      if (axis === null || w.aval.shape.length !== 1 || axes.length !== 1)
+        throw new ShapeError(
+          `average: ${formatAval(a.aval)}, ${formatAval(w.aval)}: weights must have the array's shape, or one axis that is named`,
+        );
+      spread = broadcastTo(
+        "average",
+        n.reshape(
+          w,
+          shape.map((_, i) => (i === axes[0] ? w.aval.size : 1)),
+        ),
+        shape,
+      );
+    }
+    const total = n.reduce("reduceSum", spread, axes, keepdims);
+    const result = n.div(n.reduce("reduceSum", n.mul(a, broadcastTo("average", spread, shape)), axes, keepdims), total);
+    return returned ? [wrap(result), wrap(total)] : wrap(result);
+  },
+);
 
 // Without NaNs --------------------------------------------------------------------------------------------------------
 
 const present = (x: Node): Node => n.not(n.isNan(x));
-const withMask = <O extends { where?: ArrayLike | null }>(op: string, x: Node, given: O): O => {
-  if (!isFloat(x.aval.dtype)) return given;
-  const { where = null } = given;
+/** What counts of x: what is not NaN, and where the mask holds. */
+function counted(name: string, x: Node, where: ArrayLike | null): ArrayLike | null {
+  if (!isFloat(x.aval.dtype)) return where;
   const seen = present(x);
-  return {
-    ...given,
-    where: wrap(where === null ? seen : n.and(seen, broadcastTo(op, truth(toNode(op, where)), x.aval.shape))),
-  };
+  return wrap(where === null ? seen : n.and(seen, broadcastTo(name, truth(toNode(name, where)), x.aval.shape)));
+}
+const nanAccumulate = (
+  name: string,
+  prim: "reduceSum" | "reduceProd",
+  ...[a, axis, dtype, out, keepdims, initial, where]: Sums
+): NDArray => {
+  const node = toNode(name, a);
+  return accumulate(name, prim, true, wrap(node), axis, dtype, out, keepdims, initial, counted(name, node, where));
 };
 /** The sum of what is not NaN. */
-export function nansum(x: ArrayLike, ...rest: SumArgs): NDArray {
-  const node = toNode("nansum", x);
-  return sum(
-    wrap(node),
-    withMask("nansum", node, options<SumOptions>("nansum", ["axis", "dtype", "keepdims", "initial", "where"], rest)),
-  );
-}
+export const nansum = define("np.nansum", SUM, (a, axis, dtype, out, keepdims, initial, where) =>
+  nanAccumulate("np.nansum", "reduceSum", a, axis, dtype, out, keepdims, initial, where),
+);
 /** The product of what is not NaN. */
-export function nanprod(x: ArrayLike, ...rest: SumArgs): NDArray {
-  const node = toNode("nanprod", x);
-  return prod(
-    wrap(node),
-    withMask("nanprod", node, options<SumOptions>("nanprod", ["axis", "dtype", "keepdims", "initial", "where"], rest)),
-  );
-}
+export const nanprod = define("np.nanprod", SUM, (a, axis, dtype, out, keepdims, initial, where) =>
+  nanAccumulate("np.nanprod", "reduceProd", a, axis, dtype, out, keepdims, initial, where),
+);
 /** The mean of what is not NaN. */
-export function nanmean(x: ArrayLike, ...rest: MeanArgs): NDArray {
-  const node = toNode("nanmean", x);
-  return mean(
-    wrap(node),
-    withMask("nanmean", node, options<MeanOptions>("nanmean", ["axis", "dtype", "keepdims", "where"], rest)),
-  );
-}
-function nanDeviation(op: "nanvar" | "nanstd", x: ArrayLike, rest: VarArgs): NDArray {
-  const own = float(op, x);
+export const nanmean = define("np.nanmean", [...MEAN, WHERE], (a, axis, dtype, out, keepdims, where) => {
+  const node = toNode("np.nanmean", a);
+  return meanOf("np.nanmean", wrap(node), axis, dtype, out, keepdims, counted("np.nanmean", node, where));
+});
+const nanDeviation = (
+  name: string,
+  root: boolean,
+  ...[a, axis, dtype, , ddof, keepdims, given, known]: [
+    ...Values<typeof MOMENT>,
+    where: ArrayLike | null,
+    mean: ArrayLike | null,
+  ]
+): NDArray => {
+  const own = float(name, a);
   const node = wide(own);
-  const given = withMask(op, node, options<VarOptions>(op, ["axis", "dtype", "ddof", "keepdims", "where"], rest));
-  const { axis, dtype = null, ddof = 0, keepdims = false, where } = given;
-  const axes = axesOf(op, node, axis);
+  const where = counted(name, node, given);
+  const axes = axesOf(name, node, axis);
   const clean = n.select(present(node), node, 0);
-  const count = countNode(op, clean, axes, where, keepdims);
+  const { shape } = clean.aval;
+  const count = countNode(name, clean, axes, where, keepdims);
   const divisor = typeof count === "number" ? n.like(clean, count - ddof) : n.sub(count, ddof);
-  const centre = meanNode(op, clean, axes, where, false);
-  const squares = n.square(n.sub(clean, n.respread(centre, clean.aval.shape, axes)));
-  const total = n.div(n.reduce("reduceSum", masked(op, squares, where, 0), axes, keepdims), divisor);
+  const centre =
+    known === null
+      ? n.respread(meanNode(name, clean, axes, where, false), shape, axes)
+      : broadcastTo(name, toNode(name, known, clean.aval.dtype), shape);
+  const squares = n.square(n.sub(clean, centre));
+  const total = n.div(n.reduce("reduceSum", masked(name, squares, where, 0), axes, keepdims), divisor);
   const result = n.select(n.compare("le", divisor, 0), NaN, total);
-  return wrap(backTo(op === "nanstd" ? n.sqrt(result) : result, asked(dtype, own)));
-}
+  return wrap(backTo(root ? n.sqrt(result) : result, asked(dtype, own)));
+};
+const NANVAR = [...MOMENT, WHERE, array("mean", null)] as const;
 /** The variance of what is not NaN. */
-export const nanvar = (x: ArrayLike, ...rest: VarArgs): NDArray => nanDeviation("nanvar", x, rest);
+export const nanvar = define("np.nanvar", NANVAR, (a, axis, dtype, out, ddof, keepdims, where, mean) =>
+  nanDeviation("np.nanvar", false, a, axis, dtype, out, ddof, keepdims, where, mean),
+);
 /** The standard deviation of what is not NaN. */
-export const nanstd = (x: ArrayLike, ...rest: VarArgs): NDArray => nanDeviation("nanstd", x, rest);
+export const nanstd = define("np.nanstd", NANVAR, (a, axis, dtype, out, ddof, keepdims, where, mean) =>
+  nanDeviation("np.nanstd", true, a, axis, dtype, out, ddof, keepdims, where, mean),
+);
 
-function nanExtreme(op: string, prim: "reduceMax" | "reduceMin", x: ArrayLike, rest: MaxArgs): NDArray {
-  const given = options<MaxOptions>(op, ["axis", "keepdims", "initial", "where"], rest);
-  const node = toNode(op, x);
-  if (!isFloat(node.aval.dtype)) return extreme(op, prim, wrap(node), [given]);
+const nanExtreme = (
+  name: string,
+  prim: "reduceMax" | "reduceMin",
+  ...[a, axis, out, keepdims, initial, where]: Maxima
+): NDArray => {
+  const node = toNode(name, a);
+  if (!isFloat(node.aval.dtype)) return extreme(name, prim, wrap(node), axis, out, keepdims, initial, where);
   const clean = wrap(n.select(n.isNan(node), bound(node.aval.dtype, prim === "reduceMin"), node));
-  const result = extreme(op, prim, clean, [given]);
-  if (given.initial !== undefined && given.initial !== null) return result;
-  const none = n.reduce("reduceAnd", n.isNan(node), axesOf(op, node, given.axis), given.keepdims);
+  const result = extreme(name, prim, clean, axis, out, keepdims, initial, where);
+  if (initial !== null) return result;
+  const none = n.reduce("reduceAnd", n.isNan(node), axesOf(name, node, axis), keepdims);
   return wrap(n.select(none, NaN, result.node));
-}
+};
 /** The largest element that is not NaN; NaN where there is none. */
-export const nanmax = (x: ArrayLike, ...rest: MaxArgs): NDArray => nanExtreme("nanmax", "reduceMax", x, rest);
+export const nanmax = define("np.nanmax", MAX, (a, axis, out, keepdims, initial, where) =>
+  nanExtreme("np.nanmax", "reduceMax", a, axis, out, keepdims, initial, where),
+);
 /** The smallest element that is not NaN. */
-export const nanmin = (x: ArrayLike, ...rest: MaxArgs): NDArray => nanExtreme("nanmin", "reduceMin", x, rest);
-function nanArg(op: string, prim: "argmax" | "argmin", x: ArrayLike, rest: ArgArgs): NDArray {
-  const node = toNode(op, x);
-  if (!isFloat(node.aval.dtype)) return wrap(argExtreme(op, prim, node, rest));
-  const { axis = null, keepdims = false } = options<ArgOptions>(op, ["axis", "keepdims"], rest);
-  const found = argExtreme(op, prim, n.select(n.isNan(node), bound(node.aval.dtype, prim === "argmin"), node), rest);
-  const none = n.reduce("reduceAnd", n.isNan(node), axesOf(op, node, axis), keepdims);
+export const nanmin = define("np.nanmin", MAX, (a, axis, out, keepdims, initial, where) =>
+  nanExtreme("np.nanmin", "reduceMin", a, axis, out, keepdims, initial, where),
+);
+const nanArg = (name: string, prim: "argmax" | "argmin", ...[a, axis, , keepdims]: Values<typeof ARG>): NDArray => {
+  const node = toNode(name, a);
+  if (!isFloat(node.aval.dtype)) return wrap(argExtreme(name, prim, node, axis, keepdims));
+  const clean = n.select(n.isNan(node), bound(node.aval.dtype, prim === "argmin"), node);
+  const found = argExtreme(name, prim, clean, axis, keepdims);
+  const none = n.reduce("reduceAnd", n.isNan(node), axesOf(name, node, axis), keepdims === true);
   return wrap(n.select(none, -1, found));
-}
+};
 /** The index of the first largest element that is not NaN; −1 where there is none. */
-export const nanargmax = (x: ArrayLike, ...rest: ArgArgs): NDArray => nanArg("nanargmax", "argmax", x, rest);
+export const nanargmax = define("np.nanargmax", ARG, (a, axis, out, keepdims) =>
+  nanArg("np.nanargmax", "argmax", a, axis, out, keepdims),
+);
 /** The index of the first smallest element that is not NaN; −1 where there is none. */
-export const nanargmin = (x: ArrayLike, ...rest: ArgArgs): NDArray => nanArg("nanargmin", "argmin", x, rest);
+export const nanargmin = define("np.nanargmin", ARG, (a, axis, out, keepdims) =>
+  nanArg("np.nanargmin", "argmin", a, axis, out, keepdims),
+);

@@ -1,0 +1,302 @@
+// The kinds of parameters that public functions have (define.ts): what each takes, what it says of what it does not take,
+// and its default. Checks look at one value alone; what depends on an operand (an axis within its rank, a shape that
+// fits) is the function's own. Refuses nothing in silence: API.md, "Conventions".
+import type { DType } from "@weft/ir";
+import { ArgumentError, checkDType, DTypeError, IndexError, isNumberKind, ShapeError } from "@weft/ir";
+import { NDArray } from "./array.ts";
+import { asUser } from "./calls.ts";
+import type { ArrayLike } from "./convert.ts";
+import { inWords } from "./words.ts";
+import type { TypedArray } from "./host.ts";
+import { isTypedArray } from "./host.ts";
+
+/**
+ * How a parameter is given: it must be; it may be, by position or by name; by name only; or it is all positionals that
+ * are left.
+ */
+export type How = "required" | "optional" | "named" | "rest";
+
+/** The value, as the body gets it. Throws for what the parameter does not take; `fn` and `name` are for the message. */
+export type Check<T> = (value: unknown, fn: string, name: string) => T;
+
+/** A parameter of a public function: `T` is what it takes, `G` what the body is given. */
+export interface Param<N extends string = string, T = unknown, H extends How = How, G = T> {
+  readonly name: N;
+  readonly how: H;
+  readonly kind: string;
+  readonly check: Check<G>;
+  /** What an absent one is. */
+  readonly fallback: G | undefined;
+  readonly takes?: T;
+  /** Whether its values may be plain objects, so that one in its place need not be options. */
+  readonly objects: boolean;
+}
+type Required<N extends string, T, G = T> = Param<N, T, "required", G>;
+type Optional<N extends string, T, G = T> = Param<N, T, "optional", G>;
+
+/** A kind of parameter by its name: required, or with a default; where that is null, null is a value too. */
+export interface Kind<T, G = T> {
+  <const N extends string>(name: N): Required<N, T, G>;
+  <const N extends string>(name: N, fallback: G): Optional<N, T, G>;
+  <const N extends string>(name: N, fallback: null): Optional<N, T | null, G | null>;
+}
+
+function makeKind<T, G = T>(kind: string, check: Check<G>, objects = false): Kind<T, G> {
+  return ((name: string, ...rest: [] | [fallback: G | null]): Param<string, T | null, How, G | null> => {
+    if (rest.length === 0) return { name, how: "required", kind, check, fallback: undefined, objects };
+    const [fallback] = rest;
+    const own: Check<G | null> =
+      fallback === null ? (value, fn, at) => (value === null ? null : check(value, fn, at)) : check;
+    return { name, how: "optional", kind, check: own, fallback, objects };
+  }) as unknown as Kind<T, G>;
+}
+
+type ErrorClass = new (message: string) => Error;
+const refusal = (
+  fn: string,
+  name: string,
+  expected: string,
+  value: unknown,
+  Class: ErrorClass = ArgumentError,
+): Error => new Class(`${fn}: ${name}: expected ${expected}, got ${inWords(value)}`);
+
+/** An integer that is to be a JS number is an array: it is named by what traced it, or by how to read it. */
+function refuseArray(value: unknown, fn: string, name: string, expected: string, Class: ErrorClass): void {
+  if (!(value instanceof NDArray)) return;
+  if (value.node.scope !== null) value.evaluable(`${fn}: ${name}`);
+  throw new Class(
+    `${fn}: ${name}: expected ${expected}, got the array ${inWords(value)}; read it with ${value.ndim === 0 ? "item()" : "tolist()"} first`,
+  );
+}
+
+const isInt = (value: unknown): value is number => typeof value === "number" && Number.isInteger(value);
+/** An integer, or undefined: a JS number; one of another realm's boxes is none. */
+const listOf = <T>(value: unknown, test: (item: unknown) => item is T): readonly T[] | null => {
+  if (!Array.isArray(value) && !isTypedArray(value)) return null;
+  const list = Array.from(value as readonly unknown[]);
+  return list.every(test) ? list : null;
+};
+
+// Arrays ------------------------------------------------------------------------------------------------------------
+
+/** An array; conversion, which needs to know the others, is the body's, and so are its errors. */
+export const array: Kind<ArrayLike> = makeKind<ArrayLike>("array", (value) => value as ArrayLike);
+
+/** Arrays as one list (a JS array of them), or one array whose rows they are. */
+export const arrays: Kind<NDArray | TypedArray | readonly ArrayLike[], readonly ArrayLike[]> = makeKind(
+  "arrays",
+  (value, fn, name) => {
+    if (Array.isArray(value)) return value as readonly ArrayLike[];
+    if (value instanceof NDArray && value.ndim > 0) return [...value];
+    if (isTypedArray(value)) return Array.from(value as TypedArray as ArrayLike as readonly number[]);
+    throw refusal(fn, name, "a JS array of arrays", value, DTypeError);
+  },
+);
+
+/** A random key: typed, or the older form of two words. */
+export const randomKey: Kind<NDArray> = makeKind("key", (value, fn, name) => {
+  if (value instanceof NDArray) return value;
+  throw new DTypeError(`${fn}: ${name}: expected a random key, got ${inWords(value)}; make one with random.key(seed)`);
+});
+
+// Numbers -----------------------------------------------------------------------------------------------------------
+
+/** Any JS number, NaN and infinities among them. */
+export const number: Kind<number> = makeKind("number", (value, fn, name) => {
+  if (typeof value === "number") return value;
+  refuseArray(value, fn, name, "a JS number", ArgumentError);
+  throw refusal(fn, name, "a number", value);
+});
+export const integer: Kind<number> = makeKind("integer", (value, fn, name) => {
+  if (isInt(value)) return value;
+  refuseArray(value, fn, name, "a JS integer", IndexError);
+  throw refusal(fn, name, "an integer", value, IndexError);
+});
+/** A number of elements. */
+export const size: Kind<number> = makeKind("size", (value, fn, name) => {
+  const n = isInt(value) ? value : null;
+  if (n !== null && n >= 0) return n;
+  refuseArray(value, fn, name, "a JS integer", IndexError);
+  throw refusal(fn, name, "a size, an integer that is not negative", value, n === null ? IndexError : ShapeError);
+});
+export const flag: Kind<boolean> = makeKind("flag", (value, fn, name) => {
+  if (typeof value === "boolean") return value;
+  refuseArray(value, fn, name, "true or false", ArgumentError);
+  throw refusal(fn, name, "true or false", value);
+});
+
+// Axes and shapes -----------------------------------------------------------------------------------------------------
+
+/** One axis; whether it is in range is the function's to say. */
+export const axis: Kind<number> = makeKind("axis", (value, fn, name) => {
+  if (isInt(value)) return value;
+  refuseArray(value, fn, name, "a JS integer", IndexError);
+  throw refusal(fn, name, "an axis, an integer", value, IndexError);
+});
+/** One axis or several. */
+export const axes: Kind<number | readonly number[]> = makeKind("axes", (value, fn, name) => {
+  if (isInt(value)) return value;
+  const list = listOf(value, isInt);
+  if (list !== null) return list;
+  refuseArray(value, fn, name, "JS integers", IndexError);
+  throw refusal(fn, name, "an axis or a list of axes, integers", value, IndexError);
+});
+/** A list of integers, one an axis. */
+export const integers: Kind<readonly number[]> = makeKind("integers", (value, fn, name) => {
+  const list = listOf(value, isInt);
+  if (list !== null) return list;
+  refuseArray(value, fn, name, "JS integers", IndexError);
+  throw refusal(fn, name, "a list of integers", value, IndexError);
+});
+/** A size or a list of sizes, −1 among them where the function resolves it. */
+export const shape: Kind<number | readonly number[]> = makeKind("shape", (value, fn, name) => {
+  if (isInt(value)) return value;
+  const list = listOf(value, isInt);
+  if (list !== null) return list;
+  refuseArray(value, fn, name, "JS integers", IndexError);
+  throw refusal(fn, name, "a shape, a size or a list of sizes", value, ShapeError);
+});
+
+// dtypes, words, functions, devices -------------------------------------------------------------------------------------
+
+/** A dtype that arrays can have here. */
+export const dtype: Kind<DType> = makeKind<DType>("dtype", (value, fn, name) => {
+  if (typeof value === "string") return checkDType(fn, value);
+  const hint = value instanceof NDArray ? `; write x.dtype` : '; a dtype is its name, as np.float32 or "float32"';
+  throw new DTypeError(`${fn}: ${name}: expected a dtype, got ${inWords(value)}${hint}`);
+});
+
+const quoted = (words: readonly unknown[]): string =>
+  words.map((word) => (typeof word === "string" ? `"${word}"` : String(word))).join(", ");
+type Word = string | number | boolean | null;
+/** One of some words. */
+export const choice = <const W extends Word>(...words: readonly W[]): Kind<W> =>
+  makeKind<W>("choice", (value, fn, name) => {
+    if ((words as readonly unknown[]).includes(value)) return value as W;
+    throw refusal(fn, name, words.length === 1 ? quoted(words) : `one of ${quoted(words)}`, value);
+  });
+export const text: Kind<string> = makeKind("text", (value, fn, name) => {
+  if (typeof value === "string") return value;
+  throw refusal(fn, name, "a string", value);
+});
+/** A name of a device. */
+export const device: Kind<string> = makeKind("device", (value, fn, name) => {
+  if (typeof value === "string") return value;
+  throw refusal(fn, name, 'the name of a device, as "wasm"', value);
+});
+
+// oxlint-disable-next-line typescript/no-explicit-any -- parameters of a function are bivariant only so
+type AnyFunction = (...args: never[]) => unknown;
+/** A function of the user's; what it throws is its own. */
+export const callback = <F extends AnyFunction = (...args: readonly unknown[]) => unknown>(): Kind<F> =>
+  makeKind<F>("function", (value, fn, name) => {
+    if (typeof value !== "function") throw refusal(fn, name, "a function", value);
+    return ((...args: never[]) => asUser(() => (value as F)(...args))) as F;
+  });
+
+/** Any value, checked by the function itself; `objects`: plain objects too. */
+export const anything = <T = unknown>(objects = false): Kind<T> =>
+  makeKind<T>("anything", (value) => value as T, objects);
+
+// How they are given ------------------------------------------------------------------------------------------------------
+
+/** A parameter that may be given by name only. */
+export const named = <N extends string, T, G>(param: Optional<N, T, G>): Param<N, T, "named", G> => ({
+  ...param,
+  how: "named",
+});
+/** All positionals from here on. */
+export const rest = <N extends string, T, G>(param: Required<N, T, G>): Param<N, T, "rest", G> => ({
+  ...param,
+  how: "rest",
+});
+/** A parameter whose default is not null, and that takes null too. */
+export const nullable = <N extends string, T, H extends How, G>(
+  param: Param<N, T, H, G>,
+): Param<N, T | null, H, G | null> => ({
+  ...param,
+  check: (value, fn, name) => (value === null ? null : param.check(value, fn, name)),
+});
+
+/** NumPy's `out` keeps its place in the order: arrays are immutable. */
+export const out: Optional<"out", null> = {
+  name: "out",
+  how: "optional",
+  kind: "refused",
+  fallback: null,
+  objects: false,
+  check: (value, fn) => {
+    if (value === null) return null;
+    throw new ArgumentError(
+      `${fn}: out: arrays are immutable, there is nothing to write into (got ${inWords(value)}); take the result, and give what follows out by name`,
+    );
+  },
+};
+
+/** An option that JAX or NumPy has and Weft has not: only its default is taken, and why stands in the error. */
+export const refused = <const N extends string, const D extends Word | readonly []>(
+  name: N,
+  fallback: D,
+  why: string,
+): Optional<N, D> => ({
+  name,
+  how: "optional",
+  kind: "refused",
+  fallback,
+  objects: true,
+  check: (value, fn) => {
+    if (Object.is(value, fallback) || (Array.isArray(fallback) && Array.isArray(value) && value.length === 0))
+      return fallback;
+    throw new ArgumentError(`${fn}: ${name}: ${why} (got ${inWords(value)})`);
+  },
+});
+
+/** Hints that change no value, and what JAX and NumPy take for them: checked and accepted (API.md, "Conventions"). */
+const isPrecision = (value: unknown): boolean =>
+  value === null ||
+  [
+    "default",
+    "high",
+    "highest",
+    "bfloat16",
+    "tensorfloat32",
+    "float32",
+    "fastest",
+    "bfloat16_3x",
+    "tensorfloat32_3x",
+  ].includes(String(value)) ||
+  (Array.isArray(value) && value.length === 2 && value.every(isPrecision));
+const HINTS = {
+  precision: isPrecision,
+  accuracy: (value: unknown): boolean => value === null || value === "default" || value === "highest",
+  indicesAreSorted: (value: unknown): boolean => typeof value === "boolean",
+  uniqueIndices: (value: unknown): boolean => typeof value === "boolean",
+  assumeUnique: (value: unknown): boolean => typeof value === "boolean",
+  checkFinite: (value: unknown): boolean => typeof value === "boolean",
+  overwriteA: (value: unknown): boolean => typeof value === "boolean",
+  overwriteB: (value: unknown): boolean => typeof value === "boolean",
+  subok: (value: unknown): boolean => typeof value === "boolean",
+  kind: (value: unknown): boolean =>
+    value === null || ["quicksort", "heapsort", "mergesort", "stable"].includes(String(value)),
+} as const;
+
+/** A hint: checked and accepted, and of no effect on values. */
+export const hint = <const N extends keyof typeof HINTS>(name: N, fallback: Word): Optional<N, unknown> => ({
+  name,
+  how: "optional",
+  kind: "hint",
+  fallback,
+  objects: false,
+  check: (value, fn) => {
+    if (HINTS[name](value)) return value;
+    throw refusal(fn, name, "a value that JAX takes for it", value);
+  },
+});
+
+/** `sharding` and its kin: arrays lie on one device each (API.md, "Refused on purpose"). */
+export const sharding = <const N extends string>(name: N): Param<N, null, "named"> =>
+  named(refused(name, null, "arrays are not sharded over devices here; use device, or pmap"));
+
+/** Whether a value is a JS number or a traced one: for parameters that take either. */
+export const isNumber = (x: unknown): x is number | NDArray =>
+  typeof x === "number" || (x instanceof NDArray && isNumberKind(x.node.aval));

@@ -1,0 +1,47 @@
+// What messages say of a value that a user gave. Reads nothing, evaluates nothing, and never throws.
+import { NDArray } from "./array.ts";
+import { isTypedArray } from "./host.ts";
+
+const LONGEST = 40;
+const cut = (text: string): string => (text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text);
+
+/** `float32[3,4]`, with a star where its dtype yields to others. */
+export function labelOf(array: NDArray): string {
+  if (array.disposed) return "a disposed array";
+  return `${array.dtype}${array.weakType && array.dtype !== "bool" ? "*" : ""}[${array.shape.join(",")}]`;
+}
+
+function listInWords(list: readonly unknown[]): string {
+  const plain = list.every((item) => item === null || typeof item === "number" || typeof item === "boolean");
+  const text = `[${list.map(String).join(", ")}]`;
+  return plain && text.length <= LONGEST ? text : `an array of ${list.length}`;
+}
+
+function objectInWords(value: object): string {
+  if (value instanceof NDArray) return labelOf(value);
+  if (Array.isArray(value)) return listInWords(value);
+  if (isTypedArray(value)) return `a ${value.constructor.name} of ${value.length}`;
+  const name: unknown = value.constructor?.name;
+  if (typeof name === "string" && name !== "" && name !== "Object") return `an object of ${cut(name)}`;
+  return cut(`{ ${Object.keys(value).join(", ")} }`);
+}
+
+/** A few words for any value: `float32[3,4]`, `"text"`, `a function`, `an array of 3`. */
+export function inWords(value: unknown): string {
+  switch (typeof value) {
+    case "string":
+      return `"${cut(value)}"`;
+    case "function":
+      return value.name === "" ? "a function" : `the function ${cut(value.name)}`;
+    case "bigint":
+      return `the bigint ${value}`;
+    case "object":
+      try {
+        return value === null ? "null" : objectInWords(value);
+      } catch {
+        return "an object"; // a proxy or a getter of the user's that throws
+      }
+    default:
+      return cut(String(value));
+  }
+}
