@@ -17,9 +17,10 @@ function settled<T>(request: IDBRequest<T>): Promise<T | null> {
 }
 
 function openDatabase(): Promise<IDBDatabase | null> {
-  const factory = (globalThis as { indexedDB?: IDBFactory }).indexedDB;
-  if (factory === undefined) return Promise.resolve(null);
   try {
+    // where a page's origin is opaque even the name throws
+    const factory = (globalThis as { indexedDB?: IDBFactory | null }).indexedDB ?? null;
+    if (factory === null) return Promise.resolve(null);
     const request = factory.open(DATABASE, 1);
     request.onupgradeneeded = () => request.result.createObjectStore(STORE);
     return settled(request);
@@ -43,7 +44,12 @@ export function keptTexts(): NonNullable<Runtime["cache"]> {
   return {
     load: async (name) => {
       const kept = await store("readonly");
-      const found: unknown = kept === null ? null : await settled(kept.get(name));
+      let found: unknown = null;
+      try {
+        if (kept !== null) found = await settled(kept.get(name));
+      } catch {
+        // What this page has kept counts.
+      }
       return typeof found === "string" ? found : (texts.get(name) ?? null);
     },
     save: async (name, text) => {

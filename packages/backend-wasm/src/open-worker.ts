@@ -1,6 +1,9 @@
 // Opening a browser's worker for a lane, by the first way that works: `#worker-ways` lists them. A way works if the
 // worker's script says its name; a blocked script never does, so each way has its time. Knows nothing of lanes.
+import { inTime } from "@weft/ir";
+import { runtime } from "#platform";
 import { ways } from "#worker-ways";
+import type { Way } from "#worker-ways";
 
 import { LANE_NAME } from "./lane-name.ts";
 
@@ -10,33 +13,11 @@ const ANSWER_MS = 5000;
 /** The first way to try: those before it have failed in this realm. */
 let first = 0;
 
-/** Ends `what` if nothing is heard of it in time, but not because the calling thread was too busy to hear. */
-function deadline(late: () => void): () => void {
-  let timer = 0;
-  const arm = (milliseconds: number, last: boolean): void => {
-    const due = performance.now() + milliseconds;
-    timer = setTimeout(() => {
-      const wasBusy = performance.now() - due > 100;
-      if (wasBusy && !last) arm(1000, true);
-      else late();
-    }, milliseconds) as unknown as number;
-  };
-  arm(ANSWER_MS, false);
-  return () => clearTimeout(timer);
-}
-
 function hear(worker: Worker): Promise<Worker> {
   return new Promise((resolve, reject) => {
-    const cancel = deadline(() => fail(`its script did not run within ${ANSWER_MS / 1000} s`));
     const settle = (): void => {
-      cancel();
       worker.onmessage = null;
       worker.onerror = null;
-    };
-    const fail = (reason: string): void => {
-      settle();
-      worker.terminate();
-      reject(new Error(reason));
     };
     worker.onmessage = ({ data }: MessageEvent<unknown>) => {
       if (data !== LANE_NAME) return;
@@ -46,8 +27,27 @@ function hear(worker: Worker): Promise<Worker> {
     worker.onerror = (event) => {
       // The reason stands in the rejection; unhandled, the browser would report it once more.
       event.preventDefault();
-      fail(event.message || "its script did not load");
+      settle();
+      worker.terminate();
+      reject(new Error(event.message || "its script did not load"));
     };
+  });
+}
+
+/** What one way gives. It may be its text that does not load, or its script that does not run. */
+function attempt({ open }: Way): Promise<Worker> {
+  let worker: Worker | null = null;
+  let over = false;
+  const answer = async (): Promise<Worker> => {
+    const opened = await open();
+    worker = opened;
+    if (over) opened.terminate();
+    return hear(opened);
+  };
+  return inTime(runtime, answer(), ANSWER_MS, () => {
+    over = true;
+    worker?.terminate();
+    throw new Error(`its script did not run within ${ANSWER_MS / 1000} s`);
   });
 }
 
@@ -55,11 +55,10 @@ function hear(worker: Worker): Promise<Worker> {
 export async function openWorker(): Promise<Worker> {
   const reasons: string[] = [];
   for (let index = first; index < ways.length; index++) {
-    const { name, open } = ways[index];
     try {
-      return await hear(await open());
+      return await attempt(ways[index]);
     } catch (error) {
-      reasons.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+      reasons.push(`${ways[index].name}: ${error instanceof Error ? error.message : String(error)}`);
       first = Math.max(first, index + 1);
     }
   }

@@ -21,6 +21,10 @@ const host = globalThis as Host;
 /** The host's clock, cores, memory and log. */
 export const runtime: Runtime = {
   now: () => performance.now(),
+  timer: (callback, milliseconds) => {
+    const timer = setTimeout(callback, milliseconds);
+    return () => clearTimeout(timer);
+  },
   cores: Math.max(1, host.navigator?.hardwareConcurrency ?? 1),
   hostBytes: host.navigator?.deviceMemory === undefined ? null : host.navigator.deviceMemory * 2 ** 30,
   log: (message) => console.warn(message),

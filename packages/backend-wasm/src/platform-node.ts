@@ -18,6 +18,10 @@ export type { LaneHandle } from "./platform.ts";
 /** The host's clock, cores, memory and log. */
 export const runtime: Runtime = {
   now: () => performance.now(),
+  timer: (callback, milliseconds) => {
+    const timer = setTimeout(callback, milliseconds);
+    return () => clearTimeout(timer);
+  },
   cores: Math.max(1, availableParallelism()),
   hostBytes: totalmem(),
   log: (message) => console.error(message),

@@ -3,6 +3,8 @@
 import { fromText } from "./worker-ways.ts";
 import type { Way } from "./worker-ways.ts";
 
+export type { Way } from "./worker-ways.ts";
+
 export const ways: readonly Way[] = [
   {
     name: "this file",

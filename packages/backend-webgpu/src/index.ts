@@ -1,8 +1,10 @@
 // The public face of the WebGPU device.
+import { inTime } from "@weft/ir";
+import type { Runtime } from "@weft/ir";
 import { hostBytes, openGpu } from "#gpu";
 
 import { WebgpuBackend } from "./backend.ts";
-import { DEFAULT_BYTES, MOST_BYTES } from "./limits.ts";
+import { ANSWER_MS, DEFAULT_BYTES, MOST_BYTES } from "./limits.ts";
 import { describeAdapter, Opening, openDevice } from "./opening.ts";
 import type { AdapterInfo, OpeningEvents } from "./opening.ts";
 import { needsCorrection } from "./probe.ts";
@@ -27,9 +29,19 @@ export interface WebgpuOptions {
   readonly software?: boolean;
   /** Milliseconds before a lost device is opened again. */
   readonly reopenMs?: number;
+  /** Milliseconds that the host has for each answer. */
+  readonly answerMs?: number;
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+const CLOCK: Pick<Runtime, "now" | "timer"> = {
+  now: () => performance.now(),
+  timer: (callback, milliseconds) => {
+    const timer = setTimeout(callback, milliseconds);
+    return () => clearTimeout(timer);
+  },
+};
 
 /** Bytes that buffers may take unless the caller says: WebGPU does not tell how much memory there is. */
 function budgetOf({ maxBufferSize }: GPUSupportedLimits, { software }: AdapterInfo): number {
@@ -51,9 +63,17 @@ export async function openWebgpu(
   const source = await openGpu();
   if ("missing" in source) return { missing: `webgpu: ${source.missing}` };
   const { gpu, release } = source;
+  const { answerMs = ANSWER_MS } = options;
+  /** The host's answer; where it comes too late `drop` gives it back. */
+  const answer = <T>(what: string, asked: Promise<T>, drop: (late: T) => void = () => {}): Promise<T> =>
+    inTime(CLOCK, asked, answerMs, () => {
+      asked.then(drop, () => {});
+      throw new Error(`${what} has not answered within ${answerMs / 1000} s`);
+    });
+  const request = (): Promise<GPUAdapter | null> =>
+    answer("requestAdapter", gpu.requestAdapter({ powerPreference: "high-performance" }));
   try {
-    let adapter: GPUAdapter | null =
-      options.adapter ?? (await gpu.requestAdapter({ powerPreference: "high-performance" }));
+    let adapter: GPUAdapter | null = options.adapter ?? (await request());
     if (adapter === null) {
       release();
       return { missing: "webgpu: the host has no adapter (in Node: a Vulkan, Metal or D3D12 driver is needed)" };
@@ -61,13 +81,16 @@ export async function openWebgpu(
     const totalBytes = Math.floor(options.maximumBytes ?? budgetOf(adapter.limits, describeAdapter(adapter)));
     const opening = async (epoch: number, events: OpeningEvents): Promise<Opening> => {
       // an adapter gives one device
-      const chosen = adapter ?? (await gpu.requestAdapter({ powerPreference: "high-performance" }));
+      const chosen = adapter ?? (await request());
       adapter = null;
       if (chosen === null) throw new Error("the host has no adapter");
       const described = describeAdapter(chosen);
       const info = { ...described, software: options.software ?? described.software };
-      const device = await openDevice(chosen);
-      const corrected = await needsCorrection(device);
+      const device = await answer("requestDevice", openDevice(chosen), (late) => late.destroy());
+      const corrected = await answer("its first shader", needsCorrection(device)).catch((error: unknown) => {
+        device.destroy();
+        throw error;
+      });
       const { bindingBytes = Infinity } = options;
       // some hosts have the operations and not the number of a subgroup, which its place in workgroup memory needs
       const subgroups = device.features.has("subgroups") && gpu.wgslLanguageFeatures.has("subgroup_id");

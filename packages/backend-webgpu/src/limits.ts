@@ -1,5 +1,11 @@
 // Every limit of the WebGPU device that is no limit of the adapter, in one place. All are proposals to be measured.
 
+/**
+ * How long the host may take to give an adapter, then a device, then the result of a first shader: some never do, and
+ * `init` would wait for ever. In Chromium on SwiftShader each took 5 to 48 ms, with six busy loops beside it on two
+ * cores as well; a GPU whose driver has to be loaded takes seconds.
+ */
+export const ANSWER_MS = 10_000;
 /** Dispatches of one submission; a longer run is cut into several. */
 export const SUBMIT_DISPATCHES = 256;
 /** Estimated milliseconds of one submission. */

@@ -1,6 +1,7 @@
 // The public face of ir for the other packages.
 export * from "./aval.ts";
 export * from "./backend.ts";
+export * from "./deadline.ts";
 export * from "./dtype.ts";
 export * from "./errors.ts";
 export * from "./graph.ts";

@@ -24,6 +24,7 @@ function host() {
     kept,
     pauses,
     now: () => clock.now(),
+    timer: () => () => {},
     pause: async (milliseconds: number) => {
       pauses.push(milliseconds);
       if (milliseconds > 0) clock.pass(milliseconds);
@@ -121,6 +122,64 @@ describe("profiles of devices", () => {
     await store.settled();
     expect(sim.counters().losses).toBe(1);
     expect([store.profileOf(sim).source, fixture.kept.size]).toEqual(["shipped", 0]);
+  });
+
+  describe("where the cache never answers", () => {
+    /** A host whose timers run out when they are asked to, and whose cache answers when it is asked to. */
+    function silent() {
+      const fixture = host();
+      const due = new Set<() => void>();
+      const answers: ((text: string | null) => void)[] = [];
+      return {
+        ...fixture,
+        answers,
+        timer: (run: () => void) => {
+          due.add(run);
+          return () => void due.delete(run);
+        },
+        /** Runs the timers that wait; how many there were. */
+        runOut: () => {
+          const waiting = [...due];
+          due.clear();
+          for (const run of waiting) run();
+          return waiting.length;
+        },
+        cache: {
+          load: () => new Promise<string | null>((resolve) => answers.push(resolve)),
+          save: () => new Promise<never>(() => {}),
+        },
+      };
+    }
+    const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
+
+    test("what was shipped counts after a while, and what comes late from then on", async () => {
+      const fixture = silent();
+      const sim = device(fixture.clock);
+      const store = new ProfileStore(fixture);
+      const loading = store.load(sim);
+      await turn();
+      expect(fixture.runOut()).toBe(1);
+      expect((await loading).source).toBe("shipped");
+      fixture.answers[0](JSON.stringify({ ...fast(), source: "measured" }));
+      await turn();
+      expect(await store.profileOf(sim)).toMatchObject({ source: "measured", launchNs: 4096 });
+    });
+
+    test("the device is measured, the measurement counts although it is never kept, and is not overwritten", async () => {
+      const fixture = silent();
+      const sim = device(fixture.clock);
+      const store = new ProfileStore(fixture);
+      store.profileOf(sim);
+      const settled = store.settled();
+      // loading and keeping are given up as soon as somebody waits for them
+      const impatient = setInterval(fixture.runOut, 1);
+      await settled;
+      clearInterval(impatient);
+      expect(store.profileOf(sim)).toEqual({ ...fast(), source: "measured" });
+      fixture.answers[0](JSON.stringify({ ...fast(), launchNs: 8192, source: "measured" }));
+      await turn();
+      expect(store.profileOf(sim).launchNs).toBe(4096);
+    });
   });
 
   test("texts that are no profile of the device are not believed", () => {

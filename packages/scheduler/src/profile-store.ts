@@ -3,6 +3,7 @@
 // profile was first asked for, one device at a time. What takes effect late counts for plans that are made later;
 // plans keep what they were made with. Nothing here throws or rejects.
 import type { Backend, DeviceKind, Runtime } from "@weft/ir";
+import { inTime } from "@weft/ir";
 import type { CalibrationHost } from "./calibrate.ts";
 import { calibrate } from "./calibrate.ts";
 import type { DeviceProfile } from "./profile.ts";
@@ -10,6 +11,7 @@ import { shippedProfile } from "./profile.ts";
 
 /** What profiles are made and kept with. */
 export interface ProfileHost extends CalibrationHost {
+  readonly timer: Runtime["timer"];
   readonly cache?: Runtime["cache"];
 }
 
@@ -64,6 +66,11 @@ const START_MS = 1000;
 /** Where the machine was not quiet, it is tried again after a while, so many times in all; the last counts, and is not kept. */
 const ATTEMPTS = 3;
 const RETRY_MS = 20_000;
+/**
+ * How long `init` and measurements wait for the cache: some hosts' never answers. A first look into IndexedDB took 12 to
+ * 40 ms in Chromium, with six busy loops beside it on two cores as well.
+ */
+export const KEPT_MS = 1000;
 
 interface Entry {
   readonly fingerprint: string;
@@ -131,11 +138,16 @@ export class ProfileStore {
     return entry;
   }
 
-  async #loaded(backend: Backend, entry: Entry): Promise<boolean> {
-    const text = (await this.#host.cache?.load(nameOf(backend))) ?? null;
-    const kept = text === null ? null : parseProfile(text, backend);
-    if (kept !== null) entry.profile = kept;
-    return kept !== null;
+  /** Takes the kept profile; false if there is none, or none yet: one that comes late counts from then on. */
+  #loaded(backend: Backend, entry: Entry): Promise<boolean> {
+    const take = async (): Promise<boolean> => {
+      const text = (await this.#host.cache?.load(nameOf(backend))) ?? null;
+      const kept = text === null ? null : parseProfile(text, backend);
+      // what was measured meanwhile is newer
+      if (kept !== null && entry.profile.source === "shipped") entry.profile = kept;
+      return kept !== null;
+    };
+    return inTime(this.#host, take(), KEPT_MS, () => false);
   }
 
   #improve(backend: Backend, entry: Entry): void {
@@ -149,11 +161,11 @@ export class ProfileStore {
       for (let attempt = 1; ; attempt++) {
         const { profile, quiet } = await calibrate(backend, this.#host);
         if (entry.fingerprint !== backend.fingerprint) return;
-        if (quiet) await this.#host.cache?.save(nameOf(backend), JSON.stringify(profile));
-        if (quiet || attempt === ATTEMPTS) {
-          entry.profile = profile;
-          return;
-        }
+        if (quiet || attempt === ATTEMPTS) entry.profile = profile;
+        const { cache } = this.#host;
+        if (quiet && cache !== undefined)
+          await inTime(this.#host, cache.save(nameOf(backend), JSON.stringify(profile)), KEPT_MS, () => undefined);
+        if (quiet || attempt === ATTEMPTS) return;
         await this.#host.pause(RETRY_MS);
       }
     })().catch(() => undefined); // closed or lost meanwhile, or short of memory: what was shipped goes on counting

@@ -198,23 +198,46 @@ export async function init(wanted: InitOptions = {}): Promise<InitReport> {
       missing.wasm = (error as Error).message;
     }
   }
-  const gpu = opened.get("webgpu");
-  if (gpu !== undefined && gpu !== standIn) await (await profiles()).useProfiles([device, gpu]);
   const notes = [...opened.values()].flatMap((other) => other.notes ?? []);
+  const gpu = opened.get("webgpu");
+  if (gpu !== undefined && gpu !== standIn) {
+    try {
+      await (await profiles()).useProfiles([device, gpu]);
+    } catch (error) {
+      notes.push(
+        `auto: shipped profiles count, because the code for others does not load: ${(error as Error).message}`,
+      );
+    }
+  }
   return { devices: devices(), threads: device.counters().lanes ?? device.threads, adapter, missing, notes };
 }
 
 /** What only two devices need is loaded with the second. */
 const profiles = () => import("./profiles.ts");
 
+/** The opening that is under way: whoever asks meanwhile shares it. */
+let opening: Promise<string | null> | null = null;
+
 /** Opens the WebGPU device, loaded only now; null, or why there is none. */
 async function openGpu(): Promise<string | null> {
   if (opened.has("webgpu")) return null;
-  // oxlint-disable-next-line no-restricted-imports -- the one dynamic import DESIGN.md allows
-  const { openWebgpu } = await import("@weft/backend-webgpu");
-  const result = await openWebgpu({ log: hostRuntime.log });
+  opening ??= openGpuOnce().finally(() => {
+    opening = null;
+  });
+  return opening;
+}
+
+async function openGpuOnce(): Promise<string | null> {
+  let result;
+  try {
+    // oxlint-disable-next-line no-restricted-imports -- the one dynamic import DESIGN.md allows
+    const { openWebgpu } = await import("@weft/backend-webgpu");
+    await loadHybrid();
+    result = await openWebgpu({ log: hostRuntime.log });
+  } catch (error) {
+    return `webgpu: its code does not load: ${(error as Error).message}`;
+  }
   if ("missing" in result) return result.missing;
-  await loadHybrid();
   opened.set("webgpu", result.backend);
   const { vendor, architecture, description, software } = result.backend.info;
   adapter = { name: [vendor, architecture, description].filter((part) => part !== "").join(" "), software };

@@ -36,7 +36,7 @@ export async function useProfiles(devices: readonly Backend[]): Promise<void> {
   const { ProfileStore } = await loadHybrid();
   const given = typeof chosen === "string" ? [] : chosen;
   const store = new ProfileStore(
-    { now: () => hostRuntime.now(), cache: hostRuntime.cache, pause },
+    { now: hostRuntime.now, timer: hostRuntime.timer, cache: hostRuntime.cache, pause },
     { given, measure: chosen === "measured" },
   );
   profileSource(store.profileOf);
