@@ -35,6 +35,9 @@ const isTestBed = (path: string): boolean => /^packages\/[^/]+\/testing\//.test(
 /** The one file outside of their package that tests of packages may import: whether what they need may be missing. */
 const SHARED = "test/support/require.ts";
 
+/** What test/ may import from inside a package: how public functions are declared, which is no part of the public API. */
+const DECLARATIONS = "packages/api/src/core/define.ts";
+
 function ownerOf(path: string): string {
   return /^packages\/[^/]+/.exec(path)?.[0] ?? path.split("/")[0];
 }
@@ -54,7 +57,10 @@ export function fault(source: Source, { specifier, dynamic }: Import): string | 
   if (specifier.startsWith(".")) {
     const target = posix.normalize(posix.join(posix.dirname(source.path), specifier));
     const home = owner.startsWith("packages/") ? owner : target.startsWith("examples/") ? "examples" : owner;
-    const shared = (isTestBed(source.path) && isTestBed(target)) || ((isTest || isBuildScript) && target === SHARED);
+    const shared =
+      (isTestBed(source.path) && isTestBed(target)) ||
+      ((isTest || isBuildScript) && target === SHARED) ||
+      (owner === "test" && target === DECLARATIONS);
     if (!target.startsWith(`${home}/`) && !shared) return `leaves ${owner}`;
     const shipped = owner.startsWith("packages/") && source.path.startsWith(`${owner}/src/`) && !isTest;
     if (shipped && target.endsWith(".test.ts")) return "is a test";

@@ -161,7 +161,7 @@ export const floor = rounding("np.floor", n.floor);
 export const ceil = rounding("np.ceil", n.ceil);
 /** Rounds towards zero. */
 export const trunc = rounding("np.trunc", (x) => n.round(x, "zero"));
-export const fix = alias("np.fix", trunc);
+export const fix = define("np.fix", [array("x"), out], (x) => trunc(x));
 /** Rounds to the nearest integer, halves to even. */
 export const rint = floating("np.rint", (x) => n.round(x, "even"));
 /** Rounds to so many decimals, halves to even. */

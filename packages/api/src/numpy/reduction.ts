@@ -15,7 +15,7 @@ import {
   wrap,
 } from "../core/convert.ts";
 import { alias, define, defineAs } from "../core/define.ts";
-import { array, axes, axis, dtype, flag, named, nullable, number, out } from "../core/kinds.ts";
+import { array, axes, axis, dtype, flag, named, number, out } from "../core/kinds.ts";
 import type { Axis } from "../core/methods.ts";
 import * as n from "../lax/nodes.ts";
 import { truth } from "./arithmetic.ts";
@@ -32,7 +32,7 @@ const PROMOTE = flag("promoteIntegers", true);
 const SUM = [A, AXIS, DTYPE, out, KEEPDIMS, INITIAL, WHERE] as const;
 const MAX = [A, AXIS, out, KEEPDIMS, INITIAL, WHERE] as const;
 const ANY = [A, AXIS, out, KEEPDIMS, named(WHERE)] as const;
-const ARG = [A, axis("axis", null), out, nullable(flag("keepdims", false))] as const;
+const ARG = [A, axis("axis", null), out, flag("keepdims", null)] as const;
 const MEAN = [A, AXIS, DTYPE, out, KEEPDIMS] as const;
 const MOMENT = [A, AXIS, DTYPE, out, number("ddof", 0), KEEPDIMS] as const;
 
