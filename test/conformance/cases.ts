@@ -32,6 +32,8 @@ const INTEGERS: Domain = { lo: -50, hi: 50, special: [0, 1, -1, 2147483647, -214
 const NATURALS: Domain = { lo: 0, hi: 40, special: [0, 1, 4294967295] };
 const BOOLS: Domain = { lo: 0, hi: 1 };
 
+const ABOVE_ONE: Domain = { lo: 1.1, hi: 5, special: [1, 0, -2, Infinity, NaN, 1.0000001, 1e30] };
+
 const DOMAINS: Partial<Record<ElementwisePrim, readonly Domain[]>> = {
   log: [POSITIVE],
   sqrt: [POSITIVE],
@@ -41,6 +43,10 @@ const DOMAINS: Partial<Record<ElementwisePrim, readonly Domain[]>> = {
   pow: [POSITIVE, PLAIN],
   exp: [WIDE],
   expm1: [WIDE],
+  sinh: [WIDE],
+  cosh: [WIDE],
+  acosh: [ABOVE_ONE],
+  atanh: [UNIT],
   logistic: [WIDE],
   sin: [{ lo: -100, hi: 100, special: [0, -0, Infinity, NaN, 1e8, -3e38, 1e-40] }],
   cos: [{ lo: -100, hi: 100, special: [0, -0, Infinity, NaN, 1e8, -3e38, 1e-40] }],

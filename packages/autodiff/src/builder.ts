@@ -35,8 +35,11 @@ export const b = {
   floor: one("floor"),
   exp: one("exp"),
   log: one("log"),
+  rsqrt: one("rsqrt"),
   sin: one("sin"),
   cos: one("cos"),
+  sinh: one("sinh"),
+  cosh: one("cosh"),
   compare: (op: CompareOp, x: Node, y: Operand): Node => record("compare", { op }, [x, asNode(y, x)]),
   select: (pred: Node, x: Operand, y: Operand): Node => {
     const like = typeof x === "number" ? (y as Node) : x;

@@ -32,7 +32,11 @@ export interface ElementwiseParams {
   rsqrt: NoParams;
   sin: NoParams;
   cos: NoParams;
+  sinh: NoParams;
+  cosh: NoParams;
   tanh: NoParams;
+  acosh: NoParams;
+  atanh: NoParams;
   erf: NoParams;
   erfInv: NoParams;
   integerPow: { readonly n: number };

@@ -20,7 +20,11 @@ type PlainUnary =
   | "rsqrt"
   | "sin"
   | "cos"
+  | "sinh"
+  | "cosh"
   | "tanh"
+  | "acosh"
+  | "atanh"
   | "erf"
   | "erfInv";
 type PlainBinary =
@@ -78,7 +82,11 @@ export const sqrt = unary("sqrt");
 export const rsqrt = unary("rsqrt");
 export const sin = unary("sin");
 export const cos = unary("cos");
+export const sinh = unary("sinh");
+export const cosh = unary("cosh");
 export const tanh = unary("tanh");
+export const acosh = unary("acosh");
+export const atanh = unary("atanh");
 export const erf = unary("erf");
 export const erfInv = unary("erfInv");
 export const add = binary("add");

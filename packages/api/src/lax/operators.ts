@@ -5,20 +5,17 @@ import { checkDType, DTypeError, DTYPES, formatAval, isFloat, isInteger, record,
 import { NDArray } from "../core/array.ts";
 import type { ArrayLike } from "../core/convert.ts";
 import { toNode, wrap } from "../core/convert.ts";
+import { isWhole, wholePowerNode } from "../numpy/arithmetic.ts";
 import {
   acosNode,
-  acoshNode,
   asinhNode,
   asinNode,
-  atanhNode,
   atanNode,
   cbrtNode,
-  coshNode,
   erfcNode,
   exp2Node,
   leadingZerosNode,
   populationCountNode,
-  sinhNode,
   tanNode,
 } from "../numpy/functions.ts";
 import * as n from "./nodes.ts";
@@ -72,12 +69,12 @@ export const tan: Unary = unary("tan", "float", tanNode);
 export const asin: Unary = unary("asin", "float", asinNode);
 export const acos: Unary = unary("acos", "float", acosNode);
 export const atan: Unary = unary("atan", "float", atanNode);
-export const sinh: Unary = unary("sinh", "float", sinhNode);
-export const cosh: Unary = unary("cosh", "float", coshNode);
+export const sinh: Unary = unary("sinh", "float", n.sinh);
+export const cosh: Unary = unary("cosh", "float", n.cosh);
 export const tanh: Unary = unary("tanh", "float", n.tanh);
 export const asinh: Unary = unary("asinh", "float", asinhNode);
-export const acosh: Unary = unary("acosh", "float", acoshNode);
-export const atanh: Unary = unary("atanh", "float", atanhNode);
+export const acosh: Unary = unary("acosh", "float", n.acosh);
+export const atanh: Unary = unary("atanh", "float", n.atanh);
 /** The error function. */
 export const erf: Unary = unary("erf", "float", n.erf);
 /** 1 − erf(x), with its digits also where erf is almost 1. */
@@ -112,7 +109,14 @@ export const div: Binary = binary("div", "number", n.div);
 export const rem: Binary = binary("rem", "number", n.rem);
 export const max: Binary = binary("max", "any", (x, y) => (x.aval.dtype === "bool" ? n.or(x, y) : n.max(x, y)));
 export const min: Binary = binary("min", "any", (x, y) => (x.aval.dtype === "bool" ? n.and(x, y) : n.min(x, y)));
-export const pow: Binary = binary("pow", "float", n.pow);
+const powOfFloats: Binary = binary("pow", "float", n.pow);
+/** xʸ of floats, by floats of the same dtype or by integers. */
+export const pow: Binary = (x, y) => {
+  if (!isWhole(y)) return powOfFloats(x, y);
+  const base = expectKind("lax.pow", toNode("lax.pow", x), "float");
+  const [a, b] = strict("lax.pow", [wrap(base), wrap(n.convertSame(toNode("lax.pow", y), base.aval.dtype))]);
+  return wrap(wholePowerNode(a, b));
+};
 export const atan2: Binary = binary("atan2", "float", n.atan2);
 export const bitwiseAnd: Binary = binary("bitwiseAnd", "bits", n.and);
 export const bitwiseOr: Binary = binary("bitwiseOr", "bits", n.or);
@@ -160,11 +164,12 @@ export function selectN(which: ArrayLike, ...cases: readonly ArrayLike[]): NDArr
 export function clamp(lower: ArrayLike, x: ArrayLike, upper: ArrayLike): NDArray {
   const [low, node, high] = strict("lax.clamp", [lower, x, upper]);
   if (!isFloat(node.aval.dtype)) return wrap(n.min(n.max(node, low), high));
-  // at a bound, and where nothing can be said (NaN), the element keeps its value and loses its derivative
-  const between = n.and(n.compare("lt", low, node), n.compare("lt", node, high));
-  const inner = n.select(between, node, n.stopGradient(node));
-  const raised = n.select(n.compare("lt", node, low), low, inner);
-  return wrap(n.select(n.compare("gt", raised, high), high, raised));
+  // each operand has the derivative where it alone is the result, strictly between the others; at ties nothing has
+  const cut = n.stopGradient(n.min(n.max(node, low), high));
+  const inside = n.and(n.compare("lt", low, node), n.compare("lt", node, high));
+  const below = n.and(n.compare("lt", node, low), n.compare("lt", low, high));
+  const above = n.and(n.compare("lt", high, node), n.compare("eq", low, low)); // not where low is NaN
+  return wrap(n.select(inside, node, n.select(below, low, n.select(above, high, cut))));
 }
 
 /** x in another dtype. */

@@ -15,9 +15,11 @@ const activation =
   (x) =>
     wrap(f(float(op, x)));
 
-/** Cut to [low, high]; the gradient at the bounds is 0, NaN stays. */
-const cut = (x: Node, low: number, high: number): Node =>
-  n.select(n.compare("ge", x, high), high, n.select(n.compare("le", x, low), low, x));
+/** Cut to [low, high]; the gradient at the bounds is 0, and so is that of NaN, which stays. */
+const cut = (x: Node, low: number, high: number): Node => {
+  const inside = n.and(n.compare("gt", x, low), n.compare("lt", x, high));
+  return n.select(inside, x, n.stopGradient(n.min(n.max(x, low), high)));
+};
 /** max(x, 0) + log1p(e^−|x|): the derivative is the logistic function, without cancellation. */
 const softplusNode = (x: Node): Node => {
   const positive = n.compare("gt", x, 0);
@@ -28,10 +30,10 @@ const exact = (x: ArrayLike, op: string): Node => {
   return node.aval.dtype === "bool" ? n.convert(node, "int32") : node;
 };
 
-/** x where it is positive, else 0; NaN stays. The gradient at 0 is 0. @example nn.relu(np.array([-1, 2])) */
+/** x where it is positive, else 0; NaN stays. The gradient at 0 and NaN is 0. @example nn.relu(np.array([-1, 2])) */
 export const relu: Unary = (x) => {
   const node = exact(x, "nn.relu");
-  return wrap(n.select(n.compare("le", node, 0), 0, node));
+  return wrap(n.select(n.compare("gt", node, 0), node, n.stopGradient(n.max(node, 0))));
 };
 /** min(relu(x), 6); the gradient at 0 and 6 is 0. */
 export const relu6: Unary = (x) => wrap(cut(exact(x, "nn.relu6"), 0, 6));
@@ -111,7 +113,9 @@ const whereNegative = (x: Node, f: (negative: Node) => Node): Node => {
 /** x where positive, else alpha · (eˣ − 1). */
 export const elu = withAlpha("nn.elu", (x, alpha) => whereNegative(x, (y) => n.mul(alpha, n.expm1(y))));
 /** x where positive, else alpha · (e^(x / alpha) − 1). */
-export const celu = withAlpha("nn.celu", (x, alpha) => whereNegative(x, (y) => n.mul(alpha, n.expm1(n.div(y, alpha)))));
+export const celu = withAlpha("nn.celu", (x, alpha) =>
+  n.add(n.max(x, 0), n.mul(alpha, n.expm1(n.div(n.min(x, 0), alpha)))),
+);
 
 const SELU_ALPHA = 1.6732632423543772;
 const SELU_SCALE = 1.0507009873554805;

@@ -1,12 +1,13 @@
 // Elementwise arithmetic, rounding, comparison and logic. One recorded node an operation wherever JAX has one
 // primitive; bool operands follow NumPy (add is or, multiply is and).
 import type { CompareOp, Node } from "@weft/ir";
-import { DTypeError, formatAval, isFloat, NO_PARAMS, record } from "@weft/ir";
-import type { NDArray } from "../core/array.ts";
+import { DTypeError, formatAval, isFloat, isNumberKind, NO_PARAMS, record } from "@weft/ir";
+import { NDArray } from "../core/array.ts";
 import type { ArrayLike } from "../core/convert.ts";
 import { broadcastNodes, promoteOperands, toNode, wrap } from "../core/convert.ts";
 import { alias, define } from "../core/define.ts";
 import { array, integer, named, out, refused } from "../core/kinds.ts";
+import { dtypeOfTypedArray, isTypedArray } from "../core/host.ts";
 import * as n from "../lax/nodes.ts";
 import type { Binary, Unary } from "./operands.ts";
 import { binary, float, floatBinary, floating, floatPair, isBool, isExact, pair, unary, X1X2, XY } from "./operands.ts";
@@ -103,6 +104,16 @@ function integerPowerNode(x: Node, y: Node): Node {
   return result as Node;
 }
 
+/** Whether exponents are integers by their dtype, not by what they happen to be. */
+export const isWhole = (y: ArrayLike): boolean => {
+  if (typeof y === "number") return false; // the power itself says what it is
+  if (!(y instanceof NDArray)) return isTypedArray(y) && !isFloat(dtypeOfTypedArray("power", y));
+  const { aval } = y.node;
+  return isNumberKind(aval) ? aval.weakness === "integer" : !isFloat(aval.dtype);
+};
+/** xʸ of floats by integers, given as floats: x⁰ is 1 whatever x is, and does not depend on it. */
+export const wholePowerNode = (x: Node, y: Node): Node => n.pow(n.select(n.compare("eq", y, 0), 1, x), y);
+
 /**
  * xʸ. An integer-valued number y from −2 to 4 becomes a product; integer arrays stay integers.
  * @example np.power(x, 3)
@@ -121,7 +132,7 @@ export const power = define("np.power", X1X2, (x, y) => {
     }
   }
   const [a, b] = pair("power", x, y);
-  if (isFloat(a.aval.dtype)) return wrap(record("pow", NO_PARAMS, [a, b]));
+  if (isFloat(a.aval.dtype)) return wrap(isWhole(y) ? wholePowerNode(a, b) : record("pow", NO_PARAMS, [a, b]));
   if (isBool(a)) return wrap(n.or(a, n.not(b)));
   return wrap(integerPowerNode(a, b));
 }) as unknown as Binary<"x1", "x2">;

@@ -19,12 +19,6 @@ const odd = (x: Node, positive: (a: Node) => Node): Node => {
   const y = positive(n.abs(x));
   return n.select(n.compare("lt", x, 0), n.neg(y), y);
 };
-/** x kept where eˣ is finite and not 0. */
-const within = (x: Node): Node => {
-  const limit = isDouble(x) ? 709 : 88;
-  return n.min(n.max(x, -limit), limit);
-};
-
 // Expressions -----------------------------------------------------------------------------------------------------
 
 /** tan x = sin x / cos x */
@@ -37,25 +31,6 @@ export const asinNode = composed((x) => n.atan2(x, complement(x)));
 /** arccos x = atan2(√(1 − x²), x) */
 export const acosNode = composed((x) => n.atan2(complement(x), x));
 export const atanNode = (x: Node): Node => n.atan2(x, 1);
-/** 2·sinh(a / 2) for a ≥ 0: e + e / (e + 1) with e = exp(a / 2) − 1, exact near 0 and finite wherever cosh(a) is. */
-const twoSinhHalf = (a: Node): Node => {
-  const e = n.expm1(within(n.mul(a, 0.5)));
-  return n.add(e, n.div(e, n.add(e, 1)));
-};
-/** sinh a = 2 sinh(a / 2) cosh(a / 2), and cosh²(a / 2) = 1 + sinh²(a / 2) */
-export const sinhNode = composed((x) =>
-  odd(x, (a) => {
-    const e = n.expm1(within(n.mul(a, 0.5)));
-    const u = n.add(e, 1);
-    const reciprocal = n.div(n.like(u, 1), u);
-    return n.mul(n.mul(n.add(e, n.div(e, u)), 0.5), n.add(u, reciprocal));
-  }),
-);
-/** cosh x = 1 + 2 sinh²(x / 2) */
-export const coshNode = composed((x) => {
-  const w = twoSinhHalf(n.abs(x));
-  return n.add(n.mul(n.mul(w, 0.5), w), 1);
-});
 /** Beyond these squares overflow, and √(x² ± 1) is |x|. */
 const large = (a: Node): Node => n.compare("gt", a, isDouble(a) ? 1e150 : 1e18);
 /** arsinh a = log1p(a + a² / (1 + √(a² + 1))), log 2a for large a */
@@ -68,15 +43,6 @@ export const asinhNode = composed((x) =>
     return n.select(big, n.add(n.log(n.select(big, a, 1)), LN2), small);
   }),
 );
-/** arcosh x = log1p(t + √t √(t + 2)) with t = x − 1, log 2x for large x */
-export const acoshNode = composed((x) => {
-  const big = large(x);
-  const t = n.sub(n.select(big, 2, x), 1);
-  const small = n.log1p(n.add(t, n.mul(n.sqrt(t), n.sqrt(n.add(t, 2)))));
-  return n.select(big, n.add(n.log(n.select(big, x, 1)), LN2), small);
-});
-/** ½ (log(1 + x) − log(1 − x)) */
-export const atanhNode = composed((x) => n.mul(n.sub(n.log1p(x), n.log1p(n.neg(x))), 0.5));
 /** ∛a by a power and one Newton step y − (y − a / y²) / 3, which takes away the error of ⅓ in the exponent. */
 export const cbrtNode = composed((x) =>
   odd(x, (a) => {
@@ -100,14 +66,14 @@ const sincNode = composed((x) => {
   const far = n.select(near, 1, u);
   return n.select(near, series, n.div(n.sin(far), far));
 });
+const isInfinite = (x: Node): Node => n.compare("eq", n.abs(x), Infinity);
 /** max(x, y) + log1p(base^−|x − y|) / unit, by selects: the derivative is ½ each where x = y. */
 const logAddNode = (x: Node, y: Node, exponential: (x: Node) => Node, unit: number): Node => {
-  const difference = n.sub(x, y);
-  const alike = n.isNan(difference); // NaNs, or infinities of one sign
-  const d = n.select(alike, 0, difference);
+  const alike = n.and(n.compare("eq", x, y), isInfinite(x)); // infinities of one sign have no difference
+  const d = n.select(alike, 0, n.sub(x, y));
   const first = n.compare("gt", x, y);
   const tail = n.log1p(exponential(n.select(first, n.neg(d), d)));
-  return n.select(alike, n.add(x, y), n.add(n.select(first, x, y), unit === 1 ? tail : n.div(tail, unit)));
+  return n.add(n.select(first, x, y), unit === 1 ? tail : n.div(tail, unit));
 };
 /** log(eˣ + eʸ) */
 export const logaddexpNode = composed((x, y) => logAddNode(x, y, n.exp, 1));
@@ -170,7 +136,6 @@ export const erfcNode = composed((x) => {
   );
   return n.withDerivative(value, minusErf);
 });
-const isInfinite = (x: Node): Node => n.compare("eq", n.abs(x), Infinity);
 const signbitNode = (given: Node): Node => {
   const x = widened(given);
   if (x.aval.dtype === "float32")
@@ -238,14 +203,14 @@ export const atan = alias("np.atan", arctan);
 /** The angle of the point (x, y), of y first. */
 export const arctan2 = floatBinary("np.arctan2", X1X2, n.atan2);
 export const atan2 = alias("np.atan2", arctan2);
-export const sinh = floating("np.sinh", sinhNode);
-export const cosh = floating("np.cosh", coshNode);
+export const sinh = floating("np.sinh", n.sinh);
+export const cosh = floating("np.cosh", n.cosh);
 export const tanh = floating("np.tanh", n.tanh);
 export const arcsinh = floating("np.arcsinh", asinhNode);
 export const asinh = alias("np.asinh", arcsinh);
-export const arccosh = floating("np.arccosh", acoshNode);
+export const arccosh = floating("np.arccosh", n.acosh);
 export const acosh = alias("np.acosh", arccosh);
-export const arctanh = floating("np.arctanh", atanhNode);
+export const arctanh = floating("np.arctanh", n.atanh);
 export const atanh = alias("np.atanh", arctanh);
 /** Degrees as radians. */
 export const deg2rad = floating(

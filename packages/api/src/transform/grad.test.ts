@@ -5,6 +5,7 @@ import type { NDArray } from "../core/array.ts";
 import { wrap, wrapKey } from "../core/convert.ts";
 import { add, array, cos, full, greater, multiply as mul, sin, sum } from "../numpy/index.ts";
 import { grad, valueAndGrad } from "./grad.ts";
+import { hessian, jacfwd, jacrev } from "./jacobian.ts";
 import { linearize, jvp, vjp } from "./linear.ts";
 import { vmap } from "./vmap.ts";
 
@@ -34,6 +35,20 @@ describe("grad", () => {
     expect((grad(f, { argnums: -1 })(params, array([5, 6])) as NDArray).tolist()).toEqual([1, 2]);
     expect(() => grad(f, { argnums: 2 })(params, 1)).toThrow(IndexError);
     expect(() => grad(f, { argnum: 1 } as never)).toThrow("no option argnum");
+  });
+
+  test("an argument named twice is refused", () => {
+    const f = (x: NDArray, y: NDArray): NDArray => mul(mul(x, x), y);
+    const twice = [
+      () => grad(f, { argnums: [0, 0] })(3, 4),
+      () => grad(f, [0, -2])(3, 4),
+      () => valueAndGrad(f, { argnums: [1, 0, 1] })(3, 4),
+      () => jacfwd(f, [0, 0])(3, 4),
+      () => jacrev(f, [1, -1])(3, 4),
+      () => hessian(f, [0, 0])(3, 4),
+    ];
+    for (const call of twice) expect(call).toThrow(IndexError);
+    expect(twice[1]).toThrow("grad(f): argnums [0, -2] name argument 0 twice");
   });
 
   test("lists are trees, not arrays", () => {

@@ -28,6 +28,17 @@ export function resolveArgnums(op: string, argnums: number | readonly number[], 
   });
 }
 
+/** {@link resolveArgnums} of what is differentiated: each argument has one derivative. Throws IndexError for one named twice. */
+export function derivativeArgnums(op: string, argnums: number | readonly number[], count: number): number[] {
+  const at = resolveArgnums(op, argnums, count);
+  const twice = at.find((place, i) => at.indexOf(place) !== i);
+  if (twice !== undefined)
+    throw new IndexError(
+      `${op}: argnums [${(argnums as readonly number[]).join(", ")}] name argument ${twice} twice; name each once`,
+    );
+  return at;
+}
+
 /** Checks the names of an options object. */
 export function checkOptions(op: string, given: object | undefined, names: readonly string[]): void {
   if (given === undefined) return;
@@ -112,7 +123,7 @@ function differentiate(
   options: GradOptions,
 ): { value: Node; aux: unknown; gradients: unknown } {
   const { argnums = 0, hasAux = false, allowInt = false } = options;
-  const at = resolveArgnums(name, argnums, args.length);
+  const at = derivativeArgnums(name, argnums, args.length);
   const { value, aux, marked, cts } = withScope("diff", name, false, (scope) => {
     const { args: called, marked } = markArguments(name, args, at, allowInt);
     const [y, aux] = splitAux(name, f(...called), hasAux);

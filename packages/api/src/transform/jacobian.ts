@@ -5,7 +5,7 @@ import { NDArray } from "../core/array.ts";
 import type { Leaf, Structure } from "../tree/structure.ts";
 import { build } from "../tree/structure.ts";
 import type { ArgnumsOrOptions } from "./grad.ts";
-import { gradOptions, resolveArgnums } from "./grad.ts";
+import { gradOptions, derivativeArgnums } from "./grad.ts";
 import type { TreeFunction } from "./leaves.ts";
 import { functionName, leafNode, leavesOf } from "./leaves.ts";
 import { linearize, vjp } from "./linear.ts";
@@ -121,7 +121,7 @@ function jacobian(
   name = `${op}(${functionName(op, f)})`,
 ): unknown {
   const { argnums = 0, hasAux = false } = options;
-  const at = resolveArgnums(name, argnums, args.length);
+  const at = derivativeArgnums(name, argnums, args.length);
   const { call, chosen } = select(f, args, at);
   const single = typeof argnums === "number";
   const inputs = arraysOf(`${name}: argument `, chosen, at);

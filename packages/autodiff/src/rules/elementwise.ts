@@ -41,7 +41,12 @@ export const ELEMENTWISE_RULES = {
   rsqrt: [(t, [x], y) => b.mul(t, b.mul(b.div(y, x), -0.5))], // −½ x^(−3/2)
   sin: [(t, [x]) => b.mul(t, b.cos(x))],
   cos: [(t, [x]) => b.neg(b.mul(t, b.sin(x)))],
+  sinh: [(t, [x]) => b.mul(t, b.cosh(x))],
+  cosh: [(t, [x]) => b.mul(t, b.sinh(x))],
   tanh: [(t, _x, y) => b.mul(b.add(t, b.mul(t, y)), b.sub(1, y))], // (1 + y)(1 − y) keeps digits near ±1
+  acosh: [(t, [x]) => b.mul(t, b.rsqrt(b.sub(b.mul(x, x), 1)))],
+  // 1 / (1 − x²), which keeps its digits near ±1
+  atanh: [(t, [x]) => b.div(b.div(t, b.sub(1, x)), b.add(x, 1))],
   erf: [(t, [x]) => b.mul(t, b.mul(b.exp(b.neg(b.mul(x, x))), 2 / SQRT_PI))],
   erfInv: [(t, _x, y) => b.mul(t, b.mul(b.exp(b.mul(y, y)), SQRT_PI / 2))],
   integerPow: [

@@ -5,7 +5,7 @@ import type { DType } from "../dtype.ts";
 import { isFloat } from "../dtype.ts";
 import type { Lane, ScalarFn } from "../kernel.ts";
 import type { CompareOp, ElementwisePrim, ElementwiseParams, ParamsOf } from "../params.ts";
-import { decomposeIntegerPow } from "./decompositions.ts";
+import { decomposeAcosh, decomposeAtanh, decomposeCosh, decomposeIntegerPow, decomposeSinh } from "./decompositions.ts";
 import * as scalar from "./scalar-reference.ts";
 import type { ElementwiseRow, Linear } from "./row.ts";
 import { dtypeError, expectArity, shapeError } from "./row.ts";
@@ -176,7 +176,11 @@ export const ELEMENTWISE = {
   rsqrt: unary("rsqrt", { reference: float((x) => 1 / Math.sqrt(x)), ulp: 1.5 }),
   sin: unary("sin", { reference: float(Math.sin), ulp: 2 }),
   cos: unary("cos", { reference: float(Math.cos), ulp: 2 }),
+  sinh: unary("sinh", { decompose: decomposeSinh, reference: float(Math.sinh), ulp: 4 }),
+  cosh: unary("cosh", { decompose: decomposeCosh, reference: float(Math.cosh), ulp: 4 }),
   tanh: unary("tanh", { reference: float(Math.tanh), ulp: 2 }),
+  acosh: unary("acosh", { decompose: decomposeAcosh, reference: float(Math.acosh), ulp: 4 }),
+  atanh: unary("atanh", { decompose: decomposeAtanh, reference: float(Math.atanh), ulp: 4 }),
   erf: unary("erf", { reference: float(scalar.erf), ulp: [3, 4] }),
   erfInv: unary("erfInv", { reference: float(scalar.erfInv), ulp: [4, 8] }),
   integerPow: unary("integerPow", {
