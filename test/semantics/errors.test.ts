@@ -2,6 +2,7 @@
 // alive after it, and that the next call works.
 import type { NDArray } from "@weft/api";
 import {
+  ArgumentError,
   checkLeaks,
   ConcretizationError,
   DTypeError,
@@ -179,7 +180,7 @@ describe("messages", () => {
     ["inAxes that fit no argument", () => vmap((a: NDArray) => a, [0, 1])(x()), TreeError, /2 entries.*1 argument/],
     ["a string for an array", () => jit((a: unknown) => a)("text"), TreeError, /staticArgnums/],
     ["a function for an array", () => grad((a: NDArray) => a)((() => 1) as never), TreeError, /argument 0/],
-    ["a function that is none", () => jit(np.array(1) as never), TypeError, /jit: expected a function/],
+    ["a function that is none", () => jit(np.array(1) as never), ArgumentError, /jit: fun: expected a function/],
     [
       "a branch on an array",
       () => jit((a: NDArray) => (Number(a) > 0 ? a : a.neg()))(1),

@@ -38,6 +38,7 @@ export const isForeign = (error: unknown): boolean => typeof error === "object" 
 
 /** Runs a function of the user's from within a public one: what it calls is outermost again, and its errors are its own. */
 export function asUser<T>(run: () => T): T {
+  if (depth === 0) return run();
   const before = [depth, uploads] as const;
   [depth, uploads] = [0, []];
   try {

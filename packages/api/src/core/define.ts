@@ -34,6 +34,14 @@ const captureStackTrace = (Error as { captureStackTrace?: (error: object, from: 
 /** `reduceSum: …`, `jit(f): …`: what an inner function calls itself at a message's beginning. */
 const INNER = /^[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)*(?:\([^()]*\))?: /u;
 
+/** Errors whose stack begins where it shall. */
+const settled = new WeakSet<Error>();
+function beginAt(error: Error, call: AnyCall): void {
+  if (settled.has(error)) return;
+  settled.add(error);
+  captureStackTrace?.call(Error, error, call);
+}
+
 /** What the user is to see of an error from inside a public function: our own name it, and begin where it was called. */
 function settle(error: unknown, name: string, call: AnyCall): unknown {
   if (!isOutermost() || isForeign(error)) return error;
@@ -42,7 +50,7 @@ function settle(error: unknown, name: string, call: AnyCall): unknown {
   if (own === null) return error;
   if (!own.message.startsWith(`${name}: `)) own.message = `${name}: ${own.message.replace(INNER, "")}`;
   // writes the first line anew as well, which holds the message
-  captureStackTrace?.call(Error, own, call);
+  beginAt(own, call);
   return own;
 }
 
@@ -298,7 +306,7 @@ export function entry<A extends readonly unknown[], R>(name: string, body: (...a
     try {
       return body(...args);
     } catch (error) {
-      if (error instanceof WeftError && !isForeign(error)) captureStackTrace?.call(Error, error, call as AnyCall);
+      if (error instanceof WeftError) beginAt(error, call as AnyCall);
       throw error;
     }
   };

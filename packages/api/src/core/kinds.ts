@@ -185,13 +185,13 @@ export const device: Kind<string> = makeKind("device", (value, fn, name) => {
   throw refusal(fn, name, 'the name of a device, as "wasm"', value);
 });
 
-// oxlint-disable-next-line typescript/no-explicit-any -- parameters of a function are bivariant only so
 type AnyFunction = (...args: never[]) => unknown;
-/** A function of the user's; what it throws is its own. */
+/** A function of the user's; what it throws is its own. The body gets one of the same name. */
 export const callback = <F extends AnyFunction = (...args: readonly unknown[]) => unknown>(): Kind<F> =>
   makeKind<F>("function", (value, fn, name) => {
     if (typeof value !== "function") throw refusal(fn, name, "a function", value);
-    return ((...args: never[]) => asUser(() => (value as F)(...args))) as F;
+    const called = (...args: never[]): unknown => asUser(() => (value as F)(...args));
+    return Object.defineProperty(called, "name", { value: value.name }) as unknown as F;
   });
 
 /** Any value, checked by the function itself; `objects`: plain objects too. */

@@ -1,6 +1,6 @@
 // grad, valueAndGrad and scopes: the programs of SEMANTICS 1.1, 1.3, 1.6 and 4.3.
 import { describe, expect, expectTypeOf, test } from "vitest";
-import { DTypeError, IndexError, literal, aval, ShapeError, TreeError } from "@weft/ir";
+import { ArgumentError, DTypeError, IndexError, literal, aval, ShapeError, TreeError } from "@weft/ir";
 import type { NDArray } from "../core/array.ts";
 import { wrap, wrapKey } from "../core/convert.ts";
 import { add, array, cos, full, greater, multiply as mul, sin, sum } from "../numpy/index.ts";
@@ -80,7 +80,7 @@ describe("grad", () => {
     expect(() => grad((x: NDArray) => greater(x, 0))(1)).toThrow(DTypeError);
     expect(() => grad((x: NDArray) => [x, x])(1)).toThrow(ShapeError);
     expect(() => grad(async (x: NDArray) => x)(1)).toThrow("Promise");
-    expect(() => grad(3 as never)).toThrow(TypeError);
+    expect(() => grad(3 as never)).toThrow(ArgumentError);
   });
 
   test("integer, bool and key leaves need allowInt and get float0", () => {

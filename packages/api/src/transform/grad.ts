@@ -1,60 +1,27 @@
 // grad and valueAndGrad: the function runs on markers of the differentiated leaves (SEMANTICS 1.3), then its recorded
 // nodes are linearized and transposed. Values inside are concrete and may be read.
 import type { Node } from "@weft/ir";
-import { aval, DTypeError, formatAval, IndexError, isFloat, literal, ShapeError, withScope } from "@weft/ir";
+import { aval, DTypeError, formatAval, isFloat, literal, ShapeError, withScope } from "@weft/ir";
 import { instantiate, vjpNodes } from "@weft/autodiff";
 import { NDArray } from "../core/array.ts";
 import { toNode } from "../core/convert.ts";
-import { isPlainObject } from "../core/options.ts";
+import { defineAs, entry } from "../core/define.ts";
 import type { Leaf, Structure } from "../tree/structure.ts";
 import { build } from "../tree/structure.ts";
 import type { TreeFunction } from "./leaves.ts";
-import { float0, functionName, leavesOf, logicalShape, markLeaf, splitAux, wrapTree } from "./leaves.ts";
-import type { GradOf, GradOptions, Loose, OptionsOf, Returned, ValueAndGradOf } from "./types.ts";
-
-/** Argument numbers as non-negative integers. Throws IndexError out of range. */
-export function resolveArgnums(op: string, argnums: number | readonly number[], count: number): number[] {
-  return (Array.isArray(argnums) ? (argnums as readonly number[]) : [argnums as number]).map((argnum) => {
-    const at = argnum < 0 ? argnum + count : argnum;
-    if (!Number.isInteger(argnum))
-      throw new IndexError(
-        `${op}: argnums are integers, one or a list of them; got ${typeof argnum === "string" ? `"${argnum as string}"` : String(argnum)}`,
-      );
-    if (at < 0 || at >= count)
-      throw new IndexError(
-        `${op}: argnums ${argnum} is out of range for a call with ${count} argument${count === 1 ? "" : "s"}`,
-      );
-    return at;
-  });
-}
-
-/** {@link resolveArgnums} of what is differentiated: each argument has one derivative. Throws IndexError for one named twice. */
-export function derivativeArgnums(op: string, argnums: number | readonly number[], count: number): number[] {
-  const at = resolveArgnums(op, argnums, count);
-  const twice = at.find((place, i) => at.indexOf(place) !== i);
-  if (twice !== undefined)
-    throw new IndexError(
-      `${op}: argnums [${(argnums as readonly number[]).join(", ")}] name argument ${twice} twice; name each once`,
-    );
-  return at;
-}
-
-/** Checks the names of an options object. */
-export function checkOptions(op: string, given: object | undefined, names: readonly string[]): void {
-  if (given === undefined) return;
-  if (!isPlainObject(given)) throw new TypeError(`${op}: expected an options object { ${names.join(", ")} }`);
-  for (const name of Object.keys(given))
-    if (!names.includes(name)) throw new TypeError(`${op}: there is no option ${name}; expected ${names.join(", ")}`);
-}
-
-/** argnums may stand for the options object. */
-export type ArgnumsOrOptions = GradOptions | number | readonly number[];
-/** The options of grad and its kin, checked. */
-export function gradOptions(op: string, given: ArgnumsOrOptions | undefined, names: readonly string[]): GradOptions {
-  if (typeof given === "number" || Array.isArray(given)) return { argnums: given as number | readonly number[] };
-  checkOptions(op, given as GradOptions | undefined, names);
-  return (given as GradOptions | undefined) ?? {};
-}
+import { float0, leavesOf, logicalShape, markLeaf, nameOf, splitAux, wrapTree } from "./leaves.ts";
+import { ALLOW_INT, ARGNUMS, FUN, HAS_AUX, HOLOMORPHIC, REDUCE_AXES, derivativeArgnums } from "./parameters.ts";
+import type {
+  Argnums,
+  ArgnumsOrOptions,
+  FlagsOf,
+  GradFlags,
+  GradOf,
+  Loose,
+  OptionsOf,
+  Returned,
+  ValueAndGradOf,
+} from "./types.ts";
 
 /** The value of a function that is differentiated: a float scalar. */
 function scalarResult(name: string, result: unknown): Node {
@@ -120,9 +87,8 @@ function differentiate(
   name: string,
   f: TreeFunction,
   args: readonly unknown[],
-  options: GradOptions,
+  { argnums, hasAux, allowInt }: { argnums: Argnums; hasAux: boolean; allowInt: boolean },
 ): { value: Node; aux: unknown; gradients: unknown } {
-  const { argnums = 0, hasAux = false, allowInt = false } = options;
   const at = derivativeArgnums(name, argnums, args.length);
   const { value, aux, marked, cts } = withScope("diff", name, false, (scope) => {
     const { args: called, marked } = markArguments(name, args, at, allowInt);
@@ -142,6 +108,20 @@ function differentiate(
   return { value, aux, gradients: typeof argnums === "number" ? trees[0] : trees };
 }
 
+/** The parameters of grad and valueAndGrad. */
+const GRAD = [FUN, ARGNUMS, HAS_AUX, HOLOMORPHIC, ALLOW_INT, REDUCE_AXES] as const;
+
+export interface Grad {
+  <A extends unknown[], R extends Returned, const O extends ArgnumsOrOptions = Record<never, never>>(
+    fun: (...args: A) => R,
+    argnums?: O,
+  ): (...args: Loose<A>) => GradOf<A, R, OptionsOf<O>>;
+  <A extends unknown[], R extends Returned, const N extends Argnums, const O extends boolean | GradFlags>(
+    fun: (...args: A) => R,
+    argnums: N,
+    options: O,
+  ): (...args: Loose<A>) => GradOf<A, R, FlagsOf<O> & { readonly argnums: N }>;
+}
 /**
  * The gradient of a scalar function, as a function of the same arguments.
  * @param argnums which arguments (0), or all options: argnums; hasAux: the function returns [value, aux] and the result is
@@ -149,32 +129,38 @@ function differentiate(
  * @throws ShapeError where the result is no scalar, DTypeError where a differentiated leaf is no float.
  * @example grad((x: NDArray) => np.sum(np.power(x, 3)))([1, 2, 3].map(Number)) // for an array: np.array([1, 2, 3])
  */
-export function grad<A extends unknown[], R extends Returned, const O extends ArgnumsOrOptions = Record<never, never>>(
-  f: (...args: A) => R,
-  argnums?: O,
-): (...args: Loose<A>) => GradOf<A, R, OptionsOf<O>> {
-  const name = `grad(${functionName("grad", f)})`;
-  const options = gradOptions("grad", argnums, ["argnums", "hasAux", "allowInt"]);
-  return (...args) => {
-    const { aux, gradients } = differentiate(name, f as unknown as TreeFunction, args, options);
-    return (options.hasAux === true ? [gradients, aux] : gradients) as GradOf<A, R, OptionsOf<O>>;
-  };
-}
+export const grad: Grad = defineAs<Grad>()("grad", GRAD, (fun, argnums, hasAux, _holomorphic, allowInt) => {
+  const name = `grad(${nameOf(fun)})`;
+  return entry(name, (...args: readonly unknown[]) => {
+    const { aux, gradients } = differentiate(name, fun, args, { argnums, hasAux, allowInt });
+    return hasAux ? [gradients, aux] : gradients;
+  });
+});
 
+export interface ValueAndGrad {
+  <A extends unknown[], R extends Returned, const O extends ArgnumsOrOptions = Record<never, never>>(
+    fun: (...args: A) => R,
+    argnums?: O,
+  ): (...args: Loose<A>) => ValueAndGradOf<A, R, OptionsOf<O>>;
+  <A extends unknown[], R extends Returned, const N extends Argnums, const O extends boolean | GradFlags>(
+    fun: (...args: A) => R,
+    argnums: N,
+    options: O,
+  ): (...args: Loose<A>) => ValueAndGradOf<A, R, FlagsOf<O> & { readonly argnums: N }>;
+}
 /**
  * As {@link grad}, with the value: [value, gradients], or [[value, aux], gradients] with hasAux.
  * @example const [loss, grads] = valueAndGrad(lossOf)(params, batch);
  */
-export function valueAndGrad<
-  A extends unknown[],
-  R extends Returned,
-  const O extends ArgnumsOrOptions = Record<never, never>,
->(f: (...args: A) => R, argnums?: O): (...args: Loose<A>) => ValueAndGradOf<A, R, OptionsOf<O>> {
-  const name = `valueAndGrad(${functionName("valueAndGrad", f)})`;
-  const options = gradOptions("valueAndGrad", argnums, ["argnums", "hasAux", "allowInt"]);
-  return (...args) => {
-    const { value, aux, gradients } = differentiate(name, f as unknown as TreeFunction, args, options);
-    const y = new NDArray(value);
-    return (options.hasAux === true ? [[y, aux], gradients] : [y, gradients]) as ValueAndGradOf<A, R, OptionsOf<O>>;
-  };
-}
+export const valueAndGrad: ValueAndGrad = defineAs<ValueAndGrad>()(
+  "valueAndGrad",
+  GRAD,
+  (fun, argnums, hasAux, _holomorphic, allowInt) => {
+    const name = `valueAndGrad(${nameOf(fun)})`;
+    return entry(name, (...args: readonly unknown[]) => {
+      const { value, aux, gradients } = differentiate(name, fun, args, { argnums, hasAux, allowInt });
+      const y = new NDArray(value);
+      return hasAux ? [[y, aux], gradients] : [y, gradients];
+    });
+  },
+);

@@ -4,12 +4,13 @@ import { DTypeError, isFloat, record, sizeOf } from "@weft/ir";
 import { NDArray } from "../core/array.ts";
 import type { Leaf, Structure } from "../tree/structure.ts";
 import { build } from "../tree/structure.ts";
-import type { ArgnumsOrOptions } from "./grad.ts";
-import { gradOptions, derivativeArgnums } from "./grad.ts";
+import { defineAs, entry } from "../core/define.ts";
+import { refused } from "../core/kinds.ts";
 import type { TreeFunction } from "./leaves.ts";
-import { functionName, leafNode, leavesOf } from "./leaves.ts";
-import { linearize, vjp } from "./linear.ts";
-import type { GradOptions, JacobianOf, Loose, OptionsOf, Returned } from "./types.ts";
+import { leafNode, leavesOf, nameOf } from "./leaves.ts";
+import { pullbackAt, pushforwardAt } from "./linear.ts";
+import { ARGNUMS, FUN, HAS_AUX, HOLOMORPHIC, derivativeArgnums } from "./parameters.ts";
+import type { Argnums, ArgnumsOrOptions, FlagsOf, GradFlags, JacobianOf, Loose, OptionsOf, Returned } from "./types.ts";
 import { vmapCall } from "./vmap.ts";
 
 interface Basis {
@@ -115,22 +116,18 @@ function nest(
 
 function jacobian(
   op: "jacfwd" | "jacrev",
+  name: string,
   f: TreeFunction,
   args: readonly unknown[],
-  options: GradOptions,
-  name = `${op}(${functionName(op, f)})`,
+  argnums: Argnums,
+  hasAux: boolean,
 ): unknown {
-  const { argnums = 0, hasAux = false } = options;
   const at = derivativeArgnums(name, argnums, args.length);
   const { call, chosen } = select(f, args, at);
   const single = typeof argnums === "number";
   const inputs = arraysOf(`${name}: argument `, chosen, at);
-  const derive = (op === "jacfwd" ? linearize : vjp) as unknown as (
-    g: TreeFunction,
-    primals: readonly unknown[],
-    o: { hasAux: boolean },
-  ) => readonly [unknown, TreeFunction & Disposable, unknown];
-  const [y, linear, aux] = derive(call, chosen, { hasAux });
+  const derive = op === "jacfwd" ? pushforwardAt : pullbackAt;
+  const [y, linear, aux] = derive(name, call, chosen, hasAux);
   const outputs = arraysOf(`${name}: the result`, y);
   let result: unknown;
   if (op === "jacfwd") {
@@ -159,50 +156,66 @@ function jacobian(
   return hasAux ? [result, aux] : result;
 }
 
+export interface Jacobian {
+  <A extends unknown[], R extends Returned, const O extends ArgnumsOrOptions = Record<never, never>>(
+    fun: (...args: A) => R,
+    argnums?: O,
+  ): (...args: Loose<A>) => JacobianOf<A, R, OptionsOf<O>>;
+  <A extends unknown[], R extends Returned, const N extends Argnums, const O extends boolean | GradFlags>(
+    fun: (...args: A) => R,
+    argnums: N,
+    options: O,
+  ): (...args: Loose<A>) => JacobianOf<A, R, FlagsOf<O> & { readonly argnums: N }>;
+}
 /**
  * The Jacobian by forward mode: the result's tree of arrays of shape [...result, ...argument]. Best where the argument
  * is smaller than the result.
  * @example jacfwd((x: NDArray) => np.sin(x))(x) // [n, n]
  */
-export function jacfwd<
-  A extends unknown[],
-  R extends Returned,
-  const O extends ArgnumsOrOptions = Record<never, never>,
->(f: (...args: A) => R, argnums?: O): (...args: Loose<A>) => JacobianOf<A, R, OptionsOf<O>> {
-  functionName("jacfwd", f);
-  const options = gradOptions("jacfwd", argnums, ["argnums", "hasAux"]);
-  return (...args) => jacobian("jacfwd", f as unknown as TreeFunction, args, options) as JacobianOf<A, R, OptionsOf<O>>;
-}
+export const jacfwd: Jacobian = defineAs<Jacobian>()(
+  "jacfwd",
+  [FUN, ARGNUMS, HAS_AUX, HOLOMORPHIC],
+  (fun, argnums, hasAux) => {
+    const name = `jacfwd(${nameOf(fun)})`;
+    return entry(name, (...args: readonly unknown[]) => jacobian("jacfwd", name, fun, args, argnums, hasAux));
+  },
+);
 
 /**
  * The Jacobian by reverse mode; as {@link jacfwd}, best where the result is smaller than the argument.
  * @example jacrev((x: NDArray) => np.sum(np.power(x, 2)))(x) // [n]
  */
-export function jacrev<
-  A extends unknown[],
-  R extends Returned,
-  const O extends ArgnumsOrOptions = Record<never, never>,
->(f: (...args: A) => R, argnums?: O): (...args: Loose<A>) => JacobianOf<A, R, OptionsOf<O>> {
-  functionName("jacrev", f);
-  const options = gradOptions("jacrev", argnums, ["argnums", "hasAux"]);
-  return (...args) => jacobian("jacrev", f as unknown as TreeFunction, args, options) as JacobianOf<A, R, OptionsOf<O>>;
-}
+export const jacrev: Jacobian = defineAs<Jacobian>()(
+  "jacrev",
+  [
+    FUN,
+    ARGNUMS,
+    HAS_AUX,
+    HOLOMORPHIC,
+    refused("allowInt", false, "integers have no Jacobian here; leave them out of argnums"),
+  ],
+  (fun, argnums, hasAux) => {
+    const name = `jacrev(${nameOf(fun)})`;
+    return entry(name, (...args: readonly unknown[]) => jacobian("jacrev", name, fun, args, argnums, hasAux));
+  },
+);
 
+export interface Hessian {
+  <A extends unknown[], R extends Returned, const O extends ArgnumsOrOptions = Record<never, never>>(
+    fun: (...args: A) => R,
+    argnums?: O,
+  ): (...args: Loose<A>) => JacobianOf<A, JacobianOf<A, R, OptionsOf<O>>, OptionsOf<O>>;
+}
 /**
  * The Hessian: jacfwd of jacrev.
  * @example hessian((x: NDArray) => np.sum(np.power(x, 3)))(x) // diag(6x)
  */
-export function hessian<
-  A extends unknown[],
-  R extends Returned,
-  const O extends ArgnumsOrOptions = Record<never, never>,
->(
-  f: (...args: A) => R,
-  argnums?: O,
-): (...args: Loose<A>) => JacobianOf<A, JacobianOf<A, R, OptionsOf<O>>, OptionsOf<O>> {
-  const name = `hessian(${functionName("hessian", f)})`;
-  const options = gradOptions("hessian", argnums, ["argnums", "hasAux"]);
-  const inner = (...args: unknown[]): unknown => jacobian("jacrev", f as unknown as TreeFunction, args, options, name);
-  return (...args) =>
-    jacobian("jacfwd", inner, args, options, name) as JacobianOf<A, JacobianOf<A, R, OptionsOf<O>>, OptionsOf<O>>;
-}
+export const hessian: Hessian = defineAs<Hessian>()(
+  "hessian",
+  [FUN, ARGNUMS, HAS_AUX, HOLOMORPHIC],
+  (fun, argnums, hasAux) => {
+    const name = `hessian(${nameOf(fun)})`;
+    const inner = (...args: unknown[]): unknown => jacobian("jacrev", name, fun, args, argnums, hasAux);
+    return entry(name, (...args: readonly unknown[]) => jacobian("jacfwd", name, inner, args, argnums, hasAux));
+  },
+);

@@ -4,16 +4,18 @@ import type { Aval, Graph, Node, Scope, Value } from "@weft/ir";
 import { currentScope, DisposedError, leaf, proj, record } from "@weft/ir";
 import { NDArray } from "../core/array.ts";
 import { numberNode } from "../core/convert.ts";
+import { defineAs, entry } from "../core/define.ts";
+import { axes, device, flag, named, refused } from "../core/kinds.ts";
 import type { Compiled, NamedPlace } from "../device/devices.ts";
 import { compile, evaluateNodes, placeNamed, placeOfValues, valuesOf } from "../device/devices.ts";
 import type { Structure } from "../tree/structure.ts";
 import { build, valueKey, walk } from "../tree/structure.ts";
-import { checkOptions, resolveArgnums } from "./grad.ts";
 import type { TreeFunction } from "./leaves.ts";
-import { float0, functionName, leafNode, tracedAval } from "./leaves.ts";
+import { float0, leafNode, nameOf, tracedAval } from "./leaves.ts";
+import { FUN, resolveArgnums } from "./parameters.ts";
 import type { TraceLeaf } from "./trace.ts";
 import { argumentsOf, releaseTraced, traceArguments, TracedGraph, valuesOfLeaves } from "./trace.ts";
-import type { Arrays, Loose, Returned } from "./types.ts";
+import type { Argnums, Arrays, Loose, Returned } from "./types.ts";
 
 export interface JitOptions {
   /** Arguments that are constants of the trace: compared by value (plain data) or identity; a new one retraces. */
@@ -92,12 +94,12 @@ class JitFunction {
   private scoped = new WeakMap<Scope, Map<string, Entry>>();
   private disposed = false;
 
-  constructor(f: TreeFunction, name: string, options: JitOptions) {
+  constructor(f: TreeFunction, name: string, staticArgnums: Argnums, donateArgnums: Argnums, where: string | null) {
     this.f = f;
     this.name = name;
-    this.staticArgnums = options.staticArgnums ?? [];
-    this.donateArgnums = options.donateArgnums ?? [];
-    this.device = options.device ?? null;
+    this.staticArgnums = staticArgnums;
+    this.donateArgnums = donateArgnums;
+    this.device = where;
     const none = (argnums: number | readonly number[]): boolean => typeof argnums !== "number" && argnums.length === 0;
     this.plain = none(this.staticArgnums) && none(this.donateArgnums);
   }
@@ -277,6 +279,10 @@ class JitFunction {
   }
 }
 
+export interface Jit {
+  <A extends unknown[], R extends Returned>(fun: (...args: A) => R, options?: JitOptions): Jitted<A, R>;
+}
+const NOT_SHARDED = "arrays are not sharded over devices here; use device";
 /**
  * Compiles a function: it is traced on its first call for each signature (tree structure, shapes, dtypes, static
  * values) and runs as one plan from then on. Arrays it closes over are read once and live as long as the jitted
@@ -284,22 +290,34 @@ class JitFunction {
  * @throws TreeError for arguments that are no trees, ConcretizationError where the body reads a value
  * @example const step = jit((w: NDArray, x: NDArray) => np.tanh(x.matmul(w))); step(w, x);
  */
-export function jit<A extends unknown[], R extends Returned>(
-  f: (...args: A) => R,
-  options: JitOptions = {},
-): Jitted<A, R> {
-  const ownName = functionName("jit", f);
-  checkOptions("jit", options, ["staticArgnums", "donateArgnums", "device"]);
-  if (options.device !== undefined) placeNamed("jit", options.device);
-  const held = new JitFunction(f as unknown as TreeFunction, `jit(${ownName})`, options);
-  const call = (...args: unknown[]): unknown => held.call(args);
-  Object.defineProperty(call, "name", { value: ownName });
-  const dispose = (): void => held.dispose();
-  return Object.assign(call, {
-    lower: (...args: unknown[]) => held.lower(args),
-    compile: (...args: unknown[]) => held.compile(args),
-    clearCache: () => held.clearCache(),
-    dispose,
-    [Symbol.dispose]: dispose,
-  }) as unknown as Jitted<A, R>;
-}
+export const jit: Jit = defineAs<Jit>()(
+  "jit",
+  [
+    FUN,
+    named(refused("inShardings", null, NOT_SHARDED)),
+    named(refused("outShardings", null, NOT_SHARDED)),
+    named(axes("staticArgnums", null)),
+    named(refused("staticArgnames", null, "arguments have no names at run time; use staticArgnums")),
+    named(axes("donateArgnums", null)),
+    named(refused("donateArgnames", null, "arguments have no names at run time; use donateArgnums")),
+    named(flag("keepUnused", false)),
+    named(device("device", null)),
+    named(refused("backend", null, "use device")),
+    named(flag("inline", false)),
+    named(refused("compilerOptions", null, "there are none")),
+  ],
+  (fun, _in, _out, staticArgnums, _staticNames, donateArgnums, _donateNames, _keepUnused, where) => {
+    if (where !== null) placeNamed("jit", where);
+    const ownName = nameOf(fun);
+    const held = new JitFunction(fun, `jit(${ownName})`, staticArgnums ?? [], donateArgnums ?? [], where);
+    const call = entry(ownName, (...args: readonly unknown[]): unknown => held.call(args));
+    const dispose = (): void => held.dispose();
+    return Object.assign(call, {
+      lower: entry("lower", (...args: readonly unknown[]) => held.lower(args)),
+      compile: (...args: readonly unknown[]) => held.compile(args),
+      clearCache: () => held.clearCache(),
+      dispose,
+      [Symbol.dispose]: dispose,
+    });
+  },
+);

@@ -21,11 +21,8 @@ import { build, pathText, walk } from "../tree/structure.ts";
 /** A function on trees, its argument and result types erased. */
 export type TreeFunction = (...args: unknown[]) => unknown;
 
-/** Checks what a transformation is given and names it. */
-export function functionName(op: string, f: unknown): string {
-  if (typeof f !== "function") throw new TypeError(`${op}: expected a function, got ${f === null ? "null" : typeof f}`);
-  return f.name === "" ? "f" : f.name;
-}
+/** How messages name a function of the user's. */
+export const nameOf = (f: { readonly name: string }): string => (f.name === "" ? "f" : f.name);
 
 /** Refuses promises: scopes are synchronous. */
 export function expectSynchronous(name: string, result: unknown): void {

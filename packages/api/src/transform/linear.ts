@@ -11,24 +11,25 @@ import {
   pushforward,
   transposeGraph,
 } from "@weft/autodiff";
+import { defineAs, entry } from "../core/define.ts";
 import type { Leaf, Structure } from "../tree/structure.ts";
 import { build } from "../tree/structure.ts";
-import { checkOptions } from "./grad.ts";
 import type { MarkedLeaf, Results, TreeFunction } from "./leaves.ts";
 import {
   float0,
-  functionName,
   leavesOf,
   logicalShape,
   markLeaf,
+  nameOf,
   resultsOf,
   splitAux,
   tangentNode,
   wrapTree,
   zerosNode,
 } from "./leaves.ts";
+import { FUN, HAS_AUX, REDUCE_AXES, treeOf } from "./parameters.ts";
 import { traceFunction } from "./trace.ts";
-import type { Arrays, AuxOption, Loose, LooseTree, Returned, ValueOf, WithAux } from "./types.ts";
+import type { Arrays, AuxOf, AuxOption, Loose, LooseTree, Returned, ValueOf, WithAux } from "./types.ts";
 
 function primalList(op: string, primals: unknown): readonly unknown[] {
   if (!Array.isArray(primals)) throw new TreeError(`${op}: primals must be the array of arguments, as [x] for one`);
@@ -92,35 +93,41 @@ const tangentTree = (results: Results, tangents: readonly (Node | null)[]): unkn
     ),
   );
 
+export interface Jvp {
+  <A extends unknown[], R extends Returned, const O extends AuxOption | boolean = Record<never, never>>(
+    fun: (...args: A) => R,
+    primals: Loose<A>,
+    tangents: Loose<A>,
+    options?: O,
+  ): WithAux<R, AuxOf<O>, Arrays<ValueOf<R, AuxOf<O>>>>;
+}
 /**
  * The value and the directional derivative: [f(...primals), its tangent], with aux as a third entry with hasAux.
  * @throws TreeError, ShapeError, DTypeError where tangents do not fit primals.
  * @example const [y, dy] = jvp(np.sin, [x], [np.onesLike(x)]);
  */
-export function jvp<A extends unknown[], R extends Returned, const O extends AuxOption = Record<never, never>>(
-  f: (...args: A) => R,
-  primals: Loose<A>,
-  tangents: Loose<A>,
-  options?: O,
-): WithAux<R, O, Arrays<ValueOf<R, O>>> {
-  const name = `jvp(${functionName("jvp", f)})`;
-  checkOptions("jvp", options, ["hasAux"]);
-  const args = primalList(name, primals);
-  const { results, pushed, aux } = withScope("diff", name, false, (scope) => {
-    const marks = markPrimals(name, args);
-    const given = tangentsFor(name, "tangents", primalList(name, tangents), marks.structure, marks.leaves);
-    const seeds = new Map<Node, Node>();
-    marks.leaves.forEach(({ marker }, i) => {
-      const t = given[i];
-      if (marker !== null && t !== null) seeds.set(marker, t);
+export const jvp: Jvp = defineAs<Jvp>()(
+  "jvp",
+  [FUN, treeOf("primals"), treeOf("tangents"), HAS_AUX],
+  (fun, primals, tangents, hasAux) => {
+    const name = `jvp(${nameOf(fun)})`;
+    const args = primalList(name, primals);
+    const { results, pushed, aux } = withScope("diff", name, false, (scope) => {
+      const marks = markPrimals(name, args);
+      const given = tangentsFor(name, "tangents", primalList(name, tangents), marks.structure, marks.leaves);
+      const seeds = new Map<Node, Node>();
+      marks.leaves.forEach(({ marker }, i) => {
+        const t = given[i];
+        if (marker !== null && t !== null) seeds.set(marker, t);
+      });
+      const [y, aux] = splitAux(name, callWith(fun, marks), hasAux);
+      const results = resultsOf(name, y);
+      return { results, pushed: jvpNodes(results.nodes, seeds, scope.startId), aux };
     });
-    const [y, aux] = splitAux(name, callWith(f as unknown as TreeFunction, marks), options?.hasAux === true);
-    const results = resultsOf(name, y);
-    return { results, pushed: jvpNodes(results.nodes, seeds, scope.startId), aux };
-  });
-  const pair = [wrapTree(results.structure, results.nodes, results.keys), tangentTree(results, pushed)];
-  return (options?.hasAux === true ? [...pair, aux] : pair) as WithAux<R, O, Arrays<ValueOf<R, O>>>;
-}
+    const pair = [wrapTree(results.structure, results.nodes, results.keys), tangentTree(results, pushed)];
+    return hasAux ? [...pair, aux] : pair;
+  },
+);
 
 /** A linear function that holds the residuals of the point it belongs to, until it is disposed or collected. */
 export interface Pullback<A extends unknown[], Y> extends Disposable {
@@ -151,10 +158,10 @@ function holding<F extends (...args: never[]) => unknown>(
     held = null;
     for (const node of nodes) disown(node);
   };
-  const guarded = (...args: Parameters<F>): unknown => {
+  const guarded = entry(name, (...args: readonly never[]): unknown => {
     if (held === null) throw new DisposedError(`${name}: it was disposed, and its residuals with it`);
     return f(...args);
-  };
+  });
   return Object.assign(guarded as unknown as F, { dispose, [Symbol.dispose]: dispose });
 }
 
@@ -166,30 +173,22 @@ interface Linearization {
   readonly aux: unknown;
 }
 
-function linearizeAt(op: string, f: (...args: never[]) => unknown, primals: unknown, hasAux: boolean): Linearization {
-  const name = `${op}(${functionName(op, f)})`;
+function linearizationAt(name: string, f: TreeFunction, primals: unknown, hasAux: boolean): Linearization {
   const args = primalList(name, primals);
   return withScope("diff", name, false, (scope) => {
     const marks = markPrimals(name, args);
-    const [y, aux] = splitAux(name, callWith(f as unknown as TreeFunction, marks), hasAux);
+    const [y, aux] = splitAux(name, callWith(f, marks), hasAux);
     const results = resultsOf(name, y);
     return { name, marks, results, linear: linearizeNodes(name, results.nodes, marks.markers, scope.startId), aux };
   });
 }
 
-/**
- * The value and the pullback, which maps a cotangent of the result to an array with one cotangent an argument. The
- * pullback may be called any number of times. Integer leaves get cotangents of dtype float0.
- * @param primals the array of arguments
- * @example const [y, back] = vjp(f, [x, w]); const [dx, dw] = back(np.onesLike(y));
- */
-export function vjp<A extends unknown[], R extends Returned, const O extends AuxOption = Record<never, never>>(
-  f: (...args: A) => R,
-  primals: Loose<A>,
-  options?: O,
-): WithAux<R, O, Pullback<A, ValueOf<R, O>>> {
-  checkOptions("vjp", options, ["hasAux"]);
-  const { name, marks, results, linear, aux } = linearizeAt("vjp", f, primals, options?.hasAux === true);
+/** A value, a linear function at the point, and aux. */
+type Derived = readonly [value: unknown, map: TreeFunction & Disposable, aux: unknown];
+
+/** What {@link vjp} returns, whether aux is asked for or not. */
+export function pullbackAt(called: string, f: TreeFunction, primals: unknown, hasAux: boolean): Derived {
+  const { name, marks, results, linear, aux } = linearizationAt(called, f, primals, hasAux);
   const back = holding(`${name}: the pullback`, heldBy(linear), (ct: unknown) => {
     const cts = tangentsFor(name, "the cotangent", ct, results.structure, resultLeaves(results));
     const found = pullback(linear, cts);
@@ -199,26 +198,12 @@ export function vjp<A extends unknown[], R extends Returned, const O extends Aux
     );
     return wrapTree(marks.structure, nodes);
   });
-  const y = wrapTree(results.structure, results.nodes, results.keys);
-  return (options?.hasAux === true ? [y, back, aux] : [y, back]) as unknown as WithAux<
-    R,
-    O,
-    Pullback<A, ValueOf<R, O>>
-  >;
+  return [wrapTree(results.structure, results.nodes, results.keys), back as TreeFunction & Disposable, aux];
 }
 
-/**
- * The value and the pushforward at the point, which maps tangents of the arguments to the tangent of the result
- * without running f again.
- * @example const [y, push] = linearize(f, [x]); const dy = push(t);
- */
-export function linearize<A extends unknown[], R extends Returned, const O extends AuxOption = Record<never, never>>(
-  f: (...args: A) => R,
-  primals: Loose<A>,
-  options?: O,
-): WithAux<R, O, Pushforward<A, ValueOf<R, O>>> {
-  checkOptions("linearize", options, ["hasAux"]);
-  const { name, marks, results, linear, aux } = linearizeAt("linearize", f, primals, options?.hasAux === true);
+/** What {@link linearize} returns, whether aux is asked for or not. */
+export function pushforwardAt(called: string, f: TreeFunction, primals: unknown, hasAux: boolean): Derived {
+  const { name, marks, results, linear, aux } = linearizationAt(called, f, primals, hasAux);
   const push = holding(`${name}: the pushforward`, heldBy(linear), (...tangents: unknown[]) => {
     const given = tangentsFor(name, "tangents", tangents, marks.structure, marks.leaves);
     return tangentTree(
@@ -229,45 +214,90 @@ export function linearize<A extends unknown[], R extends Returned, const O exten
       ),
     );
   });
-  const y = wrapTree(results.structure, results.nodes, results.keys);
-  return (options?.hasAux === true ? [y, push, aux] : [y, push]) as unknown as WithAux<
-    R,
-    O,
-    Pushforward<A, ValueOf<R, O>>
-  >;
+  return [wrapTree(results.structure, results.nodes, results.keys), push as TreeFunction & Disposable, aux];
 }
 
+export interface Vjp {
+  <A extends unknown[], R extends Returned, const O extends AuxOption | boolean = Record<never, never>>(
+    fun: (...args: A) => R,
+    primals: Loose<A>,
+    options?: O,
+  ): WithAux<R, AuxOf<O>, Pullback<A, ValueOf<R, AuxOf<O>>>>;
+}
+/**
+ * The value and the pullback, which maps a cotangent of the result to an array with one cotangent an argument. The
+ * pullback may be called any number of times. Integer leaves get cotangents of dtype float0.
+ * @param primals the array of arguments
+ * @example const [y, back] = vjp(f, [x, w]); const [dx, dw] = back(np.onesLike(y));
+ */
+export const vjp: Vjp = defineAs<Vjp>()(
+  "vjp",
+  [FUN, treeOf("primals"), HAS_AUX, REDUCE_AXES],
+  (fun, primals, hasAux) => {
+    const [y, back, aux] = pullbackAt(`vjp(${nameOf(fun)})`, fun, primals, hasAux);
+    return hasAux ? [y, back, aux] : [y, back];
+  },
+);
+
+export interface Linearize {
+  <A extends unknown[], R extends Returned, const O extends AuxOption | boolean = Record<never, never>>(
+    fun: (...args: A) => R,
+    primals: Loose<A>,
+    options?: O,
+  ): WithAux<R, AuxOf<O>, Pushforward<A, ValueOf<R, AuxOf<O>>>>;
+}
+/**
+ * The value and the pushforward at the point, which maps tangents of the arguments to the tangent of the result
+ * without running f again.
+ * @example const [y, push] = linearize(f, [x]); const dy = push(t);
+ */
+export const linearize: Linearize = defineAs<Linearize>()(
+  "linearize",
+  [FUN, treeOf("primals"), HAS_AUX],
+  (fun, primals, hasAux) => {
+    const [y, push, aux] = pushforwardAt(`linearize(${nameOf(fun)})`, fun, primals, hasAux);
+    return hasAux ? [y, push, aux] : [y, push];
+  },
+);
+
+export interface LinearTranspose {
+  <A extends unknown[], R extends Returned>(
+    fun: (...args: A) => R,
+    primals: Loose<A>,
+  ): (ct: LooseTree<R>) => { [K in keyof A]: Arrays<A[K]> };
+}
 /**
  * The transpose of a function that is linear in all its arguments: maps a cotangent of its result to an array with one
  * cotangent an argument. `primals` give shapes and dtypes only.
  * @throws NotDifferentiableError where f is not linear.
  * @example const [ct] = linearTranspose((x: NDArray) => x.mul(2), [x])(y);
  */
-export function linearTranspose<A extends unknown[], R extends Returned>(
-  f: (...args: A) => R,
-  primals: Loose<A>,
-): (ct: LooseTree<R>) => { [K in keyof A]: Arrays<A[K]> } {
-  const name = `linearTranspose(${functionName("linearTranspose", f)})`;
-  const { graph, results, structure } = traceFunction(name, f as unknown as TreeFunction, primalList(name, primals));
-  return (ct) => {
-    const cts = tangentsFor(name, "the cotangent", ct, results.structure, resultLeaves(results)).filter(
-      (_, i) => results.nodes[i].aval.dtype !== "float0",
-    );
-    const mask = [...graph.inputs.map(() => true), ...graph.captures.map(() => false)];
-    const transposed = transposeGraph(
-      graph,
-      mask,
-      cts.map((one) => one !== null),
-    );
-    const found = applyGraph(transposed.graph, [
-      ...graph.captures,
-      ...cts.filter((one) => one !== null),
-      ...transposed.graph.captures,
-    ]);
-    let next = 0;
-    return wrapTree(
-      structure,
-      graph.inputs.map((input, i) => (transposed.mask[i] ? found[next++] : zerosNode(input.aval))),
-    ) as { [K in keyof A]: Arrays<A[K]> };
-  };
-}
+export const linearTranspose: LinearTranspose = defineAs<LinearTranspose>()(
+  "linearTranspose",
+  [FUN, treeOf("primals"), REDUCE_AXES],
+  (fun, primals) => {
+    const name = `linearTranspose(${nameOf(fun)})`;
+    const { graph, results, structure } = traceFunction(name, fun, primalList(name, primals));
+    return entry(name, (ct: unknown) => {
+      const cts = tangentsFor(name, "the cotangent", ct, results.structure, resultLeaves(results)).filter(
+        (_, i) => results.nodes[i].aval.dtype !== "float0",
+      );
+      const mask = [...graph.inputs.map(() => true), ...graph.captures.map(() => false)];
+      const transposed = transposeGraph(
+        graph,
+        mask,
+        cts.map((one) => one !== null),
+      );
+      const found = applyGraph(transposed.graph, [
+        ...graph.captures,
+        ...cts.filter((one) => one !== null),
+        ...transposed.graph.captures,
+      ]);
+      let next = 0;
+      return wrapTree(
+        structure,
+        graph.inputs.map((input, i) => (transposed.mask[i] ? found[next++] : zerosNode(input.aval))),
+      );
+    });
+  },
+);

@@ -42,6 +42,14 @@ export interface GradOptions {
   readonly allowInt?: boolean;
 }
 
+/** One argument, or several. */
+export type Argnums = number | readonly number[];
+/** argnums may stand for the options object. */
+export type ArgnumsOrOptions = GradOptions | Argnums;
+/** Options beside argnums. */
+export type GradFlags = Omit<GradOptions, "argnums">;
+/** What the third argument of grad and its kin stands for: hasAux, or the options. */
+export type FlagsOf<O> = O extends boolean ? { readonly hasAux: O } : O;
 /** The options that the second argument of grad and its kin stands for: argnums, or the options themselves. */
 export type OptionsOf<O> = O extends number | readonly number[] ? { readonly argnums: O } : O;
 
@@ -89,6 +97,8 @@ export type JacobianOf<A extends unknown[], R, O> = O extends { readonly hasAux:
 export interface AuxOption {
   readonly hasAux?: boolean;
 }
+/** hasAux may stand for the options. */
+export type AuxOf<O> = O extends boolean ? { readonly hasAux: O } : O;
 /** [y, f] or [y, f, aux]. */
 export type WithAux<R, O, F> = O extends { readonly hasAux: true } ? [Arrays<Result<R, O>>, F, Aux<R>] : [Arrays<R>, F];
 /** The value part of a function's result. */

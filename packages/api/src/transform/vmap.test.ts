@@ -108,7 +108,7 @@ describe("vmap", () => {
       [4, 10],
       [6, 12],
     ]);
-    expect(() => vmap((x: NDArray) => x, { axis: 1 } as never)).toThrow("no option axis");
+    expect(() => vmap((x: NDArray) => x, { axis: 1 } as never)).toThrow("the options are inAxes, outAxes and axisSize");
   });
 
   test("nests, and composes with grad and jit in every order", () => {

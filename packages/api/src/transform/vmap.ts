@@ -7,12 +7,15 @@ import { batchNodes } from "@weft/autodiff";
 import { NDArray } from "../core/array.ts";
 import { abandoningTraced } from "../core/handles.ts";
 import { checkAxis, toNode } from "../core/convert.ts";
-import { isPlainObject } from "../core/options.ts";
+import { defineAs, entry } from "../core/define.ts";
+import { refused, size } from "../core/kinds.ts";
+import { isPlainObject } from "../core/realms.ts";
+import { inWords } from "../core/words.ts";
 import type { Leaf } from "../tree/structure.ts";
 import { build, spreadPrefix } from "../tree/structure.ts";
-import { checkOptions } from "./grad.ts";
 import type { Results, TreeFunction } from "./leaves.ts";
-import { functionName, leavesOfArguments, logicalShape, resultsOf, wrapTree } from "./leaves.ts";
+import { leavesOfArguments, logicalShape, nameOf, resultsOf, wrapTree } from "./leaves.ts";
+import { FUN, treeOf } from "./parameters.ts";
 import type { Arrays, Loose, Returned } from "./types.ts";
 
 /** Which axis of each leaf is mapped: a number or null for all, or a tree that is a prefix of the arguments. */
@@ -136,6 +139,15 @@ export function vmapCall(
   return wrapTree(results.structure, placed, results.keys);
 }
 
+export interface Vmap {
+  <A extends unknown[], R extends Returned>(
+    fun: (...args: A) => R,
+    inAxes?: Axes | VmapOptions,
+    outAxes?: Axes | Omit<VmapOptions, "inAxes">,
+    options?: Omit<VmapOptions, "inAxes" | "outAxes">,
+  ): (...args: Loose<A>) => Arrays<R>;
+}
+const NO_NAMES = "there are no collectives over named axes yet";
 /**
  * Maps a function over an axis of its arguments: one batched program, not a loop.
  * @param inAxes the axis of each argument, null for what is not mapped; an array is per positional argument, and each
@@ -145,20 +157,25 @@ export function vmapCall(
  * @throws ShapeError for sizes that differ and leaves without the axis, TreeError where axes do not fit the trees
  * @example vmap((m: NDArray, v: NDArray) => np.dot(m, v), [null, 0])(matrix, vectors)
  */
-export function vmap<A extends unknown[], R extends Returned>(
-  f: (...args: A) => R,
-  inAxes?: Axes | VmapOptions,
-  outAxes?: Axes,
-  options?: Omit<VmapOptions, "inAxes" | "outAxes">,
-): (...args: Loose<A>) => Arrays<R> {
-  const name = `vmap(${functionName("vmap", f)})`;
-  // an object is no prefix of an argument list, so here it is the options
-  const given: VmapOptions = isPlainObject(inAxes)
-    ? (inAxes as VmapOptions)
-    : { inAxes: inAxes as Axes, outAxes, ...options };
-  checkOptions("vmap", given, ["inAxes", "outAxes", "axisSize"]);
-  const { inAxes: ins = 0, outAxes: outs = 0, axisSize } = given;
-  if (axisSize !== undefined && !(Number.isInteger(axisSize) && axisSize >= 0))
-    throw new ShapeError(`${name}: axisSize must be a size, got ${axisSize}`);
-  return (...args) => vmapCall(name, f as unknown as TreeFunction, args, ins, outs, axisSize) as Arrays<R>;
-}
+export const vmap: Vmap = defineAs<Vmap>()(
+  "vmap",
+  [
+    FUN,
+    treeOf("inAxes", 0),
+    treeOf("outAxes", 0),
+    refused("axisName", null, NO_NAMES),
+    size("axisSize", null),
+    refused("spmdAxisName", null, NO_NAMES),
+    refused("sumMatch", false, "it belongs to axes that are named"),
+  ],
+  (fun, inAxes, outAxes, _axisName, axisSize) => {
+    const name = `vmap(${nameOf(fun)})`;
+    // an object is no prefix of an argument list
+    if (isPlainObject(inAxes))
+      throw new TreeError(
+        `vmap: inAxes: expected an axis, or an array of one entry an argument, got ${inWords(inAxes)}; the options are inAxes, outAxes and axisSize`,
+      );
+    const [ins, outs] = [inAxes, outAxes] as Axes[];
+    return entry(name, (...args: readonly unknown[]) => vmapCall(name, fun, args, ins, outs, axisSize ?? undefined));
+  },
+);
