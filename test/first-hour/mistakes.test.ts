@@ -16,7 +16,6 @@ import {
   random,
   scope,
   ShapeError,
-  tree,
   TreeError,
   vmap,
 } from "@weft/api";
@@ -190,7 +189,7 @@ describe("trees and functions", () => {
     expectThrow(() => np.ones([3, 4]).add(np.ones([3])), ShapeError, "float32[3,4] and float32[3]");
     expectThrow(() => np.array(wrong(3n)), DTypeError, "Number(x)");
     expectThrow(() => np.arange(3).slice([0, 2, 4, 6]), IndexError, "np.array");
-    expectThrow(() => tree.map((a: NDArray) => a, wrong(new Map())), TreeError, "Map");
+    expectThrow(() => vmap((a: NDArray) => a)(wrong(new Map())), TreeError, "Map");
     expectThrow(() => random.normal(wrong(0), [3]), DTypeError, "random.key");
     expectThrow(() => Number(np.arange(3)), TypeError, "x.mul(2)");
   });

@@ -75,13 +75,16 @@ interface Spec extends Signature {
   readonly fallbacks: readonly unknown[];
 }
 
+/** Whether an options object may hold it. */
+const isNamed = ({ how, kind }: Param): boolean => how !== "rest" && kind !== "tree";
+
 function specOf({ name, params, body }: Signature): Spec {
   const rest = params.findIndex(({ how }) => how === "rest");
   return {
     name,
     params,
     body,
-    index: new Map(params.flatMap((param, i) => (param.how === "rest" ? [] : [[param.name, i] as const]))),
+    index: new Map(params.flatMap((param, i) => (isNamed(param) ? [[param.name, i] as const] : []))),
     positional: params.filter(({ how }) => how === "required" || how === "optional").length,
     rest,
     fallbacks: params.map(({ fallback, how }) => (how === "rest" ? [] : fallback)),
@@ -133,8 +136,9 @@ function tooMany({ name, params, positional }: Spec, given: number): ArgumentErr
 /** Whether the argument at `at` is the options object, and not the value of a parameter that takes plain objects. */
 function isOptions(spec: Spec, value: unknown, at: number): value is Record<string, unknown> {
   if (!isPlainObject(value)) return false;
-  const param = spec.params[at] as Param | undefined;
-  if (param === undefined || param.how === "named" || !param.objects) return true;
+  const param = at < spec.positional ? spec.params[at] : (spec.params[spec.rest] as Param | undefined);
+  if (param === undefined || !param.objects) return true;
+  if (param.kind === "tree" && param.how === "required") return false;
   const keys = Object.keys(value);
   return keys.length > 0 && keys.every((key) => spec.index.has(key));
 }
@@ -166,7 +170,8 @@ function parse(spec: Spec, args: readonly unknown[]): unknown[] {
     }
   }
   for (let i = 0; i < positional && params[i].how === "required"; i++) {
-    if (values[i] === undefined)
+    // undefined is a tree, an empty one
+    if (values[i] === undefined && (params[i].kind !== "tree" || i >= count))
       throw new ArgumentError(
         `${name}: ${params[i].name} is missing (${shown(params)
           .map((param) => param.name)

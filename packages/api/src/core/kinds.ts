@@ -198,6 +198,16 @@ export const callback = <F extends AnyFunction = (...args: readonly unknown[]) =
 export const anything = <T = unknown>(objects = false): Kind<T> =>
   makeKind<T>("anything", (value) => value as T, objects);
 
+/** A JS array of anything. */
+export const list = <T>(): Kind<readonly T[]> =>
+  makeKind<readonly T[]>("list", (value, fn, name) => {
+    if (Array.isArray(value)) return value as readonly T[];
+    throw refusal(fn, name, "a JS array", value);
+  });
+
+/** A tree: given by position only, because any plain object may be one. */
+export const treeOf: Kind<unknown> = makeKind<unknown>("tree", (value) => value, true);
+
 // How they are given ------------------------------------------------------------------------------------------------------
 
 /** A parameter that may be given by name only. */

@@ -5,7 +5,9 @@ import type { LiveArray } from "@weft/scheduler";
 import { liveArrays, stats } from "@weft/scheduler";
 import { NDArray } from "../core/array.ts";
 import { toNode } from "../core/convert.ts";
+import { define, defineAs } from "../core/define.ts";
 import { collectHandles } from "../core/handles.ts";
+import { callback, device, named, refused, treeOf } from "../core/kinds.ts";
 import type { MapLeaves } from "../tree/index.ts";
 import { build, walk } from "../tree/structure.ts";
 import {
@@ -48,7 +50,7 @@ const live = (devices: readonly Backend[]): LiveArray[] =>
  * What the default device holds right now; under "auto" what all devices hold.
  * @example memory().bytes
  */
-export function memory(): MemoryReport {
+export const memory = define("memory", [], (): MemoryReport => {
   const devices = defaults();
   const arrays = live(devices);
   const found = devices.map((device) => stats(device));
@@ -64,7 +66,7 @@ export function memory(): MemoryReport {
     plans: sum((one) => one.cachedPlans) + (devices.length > 1 ? plansOnBoth() : 0),
     largest: arrays.slice(0, 5).map(({ aval }) => formatAval(aval)),
   };
-}
+});
 
 /** Arrays that were made and not freed. */
 export interface LeakReport {
@@ -85,19 +87,21 @@ function newArrays(before: readonly LiveArray[], after: readonly LiveArray[]): L
   return { arrays: found.length, bytes: found.reduce((sum, one) => sum + one.bytes, 0), list: found.map(name) };
 }
 
+export interface CheckLeaks {
+  (f: () => Promise<unknown>): Promise<LeakReport>;
+  (f: () => unknown): LeakReport;
+}
 /**
  * Runs a function and reports the arrays it made and left alive. Those it returned are among them unless disposed.
  * @example checkLeaks(() => { using x = np.ones([3]); x.sum().item() }).arrays
  */
-export function checkLeaks(f: () => Promise<unknown>): Promise<LeakReport>;
-export function checkLeaks(f: () => unknown): LeakReport;
-export function checkLeaks(f: () => unknown): LeakReport | Promise<LeakReport> {
+export const checkLeaks: CheckLeaks = defineAs<CheckLeaks>()("checkLeaks", [callback<() => unknown>()("f")], (f) => {
   const devices = defaults();
   const before = live(devices);
   const result = f();
   if (result instanceof Promise) return result.then(() => newArrays(before, live(devices)));
   return newArrays(before, live(devices));
-}
+});
 
 /** The arrays in any value: trees, and whatever else a function may return. */
 function arraysIn(value: unknown, found: Set<NDArray>, seen: Set<object>): void {
@@ -121,20 +125,23 @@ function arraysIn(value: unknown, found: Set<NDArray>, seen: Set<object>): void 
  * functions captured breaks.
  * @example const loss = scope(() => lossOf(params, batch));
  */
-export function scope<T>(f: () => T): T {
-  return collectHandles(f, (made, result) => {
-    const kept = new Set<NDArray>();
-    arraysIn(result, kept, new Set());
-    for (const handle of made) if (!kept.has(handle)) handle.dispose();
-    const { then } = Object(result) as { then?: unknown };
-    if (typeof then === "function") {
-      (result as PromiseLike<unknown>).then(undefined, () => undefined);
-      throw new TreeError(
-        "scope: the function returned a Promise; what it makes after its first await belongs to no scope, so use `using` or dispose() in asynchronous functions",
-      );
-    }
-  });
-}
+export const scope: <T>(f: () => T) => T = defineAs<<T>(f: () => T) => T>()(
+  "scope",
+  [callback<() => unknown>()("f")],
+  (f) =>
+    collectHandles(f, (made, result) => {
+      const kept = new Set<NDArray>();
+      arraysIn(result, kept, new Set());
+      for (const handle of made) if (!kept.has(handle)) handle.dispose();
+      const { then } = Object(result) as { then?: unknown };
+      if (typeof then === "function") {
+        (result as PromiseLike<unknown>).then(undefined, () => undefined);
+        throw new TreeError(
+          "scope: the function returned a Promise; what it makes after its first await belongs to no scope, so use `using` or dispose() in asynchronous functions",
+        );
+      }
+    }),
+);
 
 const nodesOf = (name: string, tree: unknown): Node[] => {
   const nodes: Node[] = [];
@@ -148,45 +155,67 @@ const nodesOf = (name: string, tree: unknown): Node[] => {
  * Evaluates all arrays of a tree as one plan and resolves, with the tree, when they are computed.
  * @example await blockUntilReady({ params, loss });
  */
-export async function blockUntilReady<T>(tree: T): Promise<T> {
-  await waitForNodes(nodesOf("blockUntilReady", tree));
-  return tree;
-}
+export const blockUntilReady: <T>(x: T) => Promise<T> = defineAs<<T>(x: T) => Promise<T>>()(
+  "blockUntilReady",
+  [treeOf("x")],
+  async (x) => {
+    await waitForNodes(nodesOf("blockUntilReady", x));
+    return x;
+  },
+);
 
 /**
  * The same tree with its arrays computed, as one plan, and where synchronous reads work: those of a device that cannot
  * block are copied to the WASM device.
  * @example const { loss } = await deviceGet(step(params)); loss.item();
  */
-export async function deviceGet<T>(tree: T): Promise<T> {
-  const arrays: NDArray[] = [];
-  const structure = walk("deviceGet", tree, (leaf) => arrays.push(leaf as NDArray));
-  const nodes = nodesOf("deviceGet", tree);
-  evaluateNodes(nodes);
-  const got = new Map(await Promise.all(nodes.map(async (node) => [node, await hostNode(node)] as const)));
-  const results = arrays.map((array) => {
-    const node = array instanceof NDArray ? got.get(array.node) : undefined;
-    return node === undefined || node === array.node ? array : new NDArray(node, array.isKey);
-  });
-  return build(structure, results) as T;
-}
+export const deviceGet: <T>(x: T) => Promise<T> = defineAs<<T>(x: T) => Promise<T>>()(
+  "deviceGet",
+  [treeOf("x")],
+  async (tree) => {
+    const arrays: NDArray[] = [];
+    const structure = walk("deviceGet", tree, (leaf) => arrays.push(leaf as NDArray));
+    const nodes = nodesOf("deviceGet", tree);
+    evaluateNodes(nodes);
+    const got = new Map(await Promise.all(nodes.map(async (node) => [node, await hostNode(node)] as const)));
+    const results = arrays.map((array) => {
+      const node = array instanceof NDArray ? got.get(array.node) : undefined;
+      return node === undefined || node === array.node ? array : new NDArray(node, array.isKey);
+    });
+    return build(structure, results);
+  },
+);
 
+export interface DevicePut {
+  <T>(x: T, device?: string | null | { readonly device?: string | null }): MapLeaves<T, NDArray>;
+}
 /**
  * A tree of arrays on a device: numbers and typed arrays become arrays. Returns at once; what lies elsewhere is on its way.
  * On "auto" arrays stay where they are, and what is not computed yet is computed where that costs least.
  * @throws DeviceError for a device that is not there, DTypeError for one that has no such arrays
  * @example devicePut({ w: new Float32Array(10) })
  */
-export function devicePut<T>(tree: T, device: string = defaultDevice()): MapLeaves<T, NDArray> {
-  const place = device === "auto" ? null : deviceNamed("devicePut", device);
-  const arrays: NDArray[] = [];
-  const structure = walk("devicePut", tree, (leaf) => {
-    const array = leaf instanceof NDArray ? leaf : new NDArray(toNode("devicePut", leaf));
-    const { node } = array;
-    // traced values have no place of their own, and what is computed there anyway need not be yet
-    const stays = node.scope !== null || (node.value === null && device === defaultDevice());
-    const moved = stays ? node : place === null ? settleNode(node) : moveNode("devicePut", node, place);
-    arrays.push(moved === array.node ? array : new NDArray(moved, array.isKey));
-  });
-  return build(structure, arrays) as MapLeaves<T, NDArray>;
-}
+export const devicePut: DevicePut = defineAs<DevicePut>()(
+  "devicePut",
+  [
+    treeOf("x"),
+    device("device", null),
+    named(refused("src", null, "where arrays lie is known")),
+    named(refused("donate", false, "dispose() the arrays instead")),
+    named(refused("mayAlias", null, "arrays are immutable, so whether two share memory cannot be seen")),
+  ],
+  (tree, where) => {
+    const to = where ?? defaultDevice();
+    const place = to === "auto" ? null : deviceNamed("devicePut", to);
+    const arrays: NDArray[] = [];
+    const structure = walk("devicePut", tree, (leaf) => {
+      const array = leaf instanceof NDArray ? leaf : new NDArray(toNode("devicePut", leaf));
+      const { node } = array;
+      // traced values have no place of their own, and what is computed there anyway need not be yet
+      const stays = node.scope !== null || (node.value === null && to === defaultDevice());
+      const moved = stays ? node : place === null ? settleNode(node) : moveNode("devicePut", node, place);
+      arrays.push(moved === array.node ? array : new NDArray(moved, array.isKey));
+    });
+    return build(structure, arrays);
+  },
+);

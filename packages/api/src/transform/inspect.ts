@@ -2,13 +2,13 @@
 import type { Graph } from "@weft/ir";
 import type { PlanView } from "@weft/scheduler";
 import { defineAs, entry } from "../core/define.ts";
-import { refused, rest } from "../core/kinds.ts";
+import { refused, rest, treeOf } from "../core/kinds.ts";
 import { explainGraph, viewGraph } from "../device/devices.ts";
 import type { MapLeaves } from "../tree/index.ts";
 import { build } from "../tree/structure.ts";
 import type { TreeFunction } from "./leaves.ts";
 import { nameOf, ShapeDtypeStruct } from "./leaves.ts";
-import { FUN, treeOf } from "./parameters.ts";
+import { FUN } from "./parameters.ts";
 import { argumentsOf, releaseTraced, traceArguments, TracedGraph, valuesOfLeaves } from "./trace.ts";
 import type { Returned } from "./types.ts";
 

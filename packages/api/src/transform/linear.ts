@@ -12,6 +12,7 @@ import {
   transposeGraph,
 } from "@weft/autodiff";
 import { defineAs, entry } from "../core/define.ts";
+import { treeOf } from "../core/kinds.ts";
 import type { Leaf, Structure } from "../tree/structure.ts";
 import { build } from "../tree/structure.ts";
 import type { MarkedLeaf, Results, TreeFunction } from "./leaves.ts";
@@ -27,7 +28,7 @@ import {
   wrapTree,
   zerosNode,
 } from "./leaves.ts";
-import { FUN, HAS_AUX, REDUCE_AXES, treeOf } from "./parameters.ts";
+import { FUN, HAS_AUX, REDUCE_AXES } from "./parameters.ts";
 import { traceFunction } from "./trace.ts";
 import type { Arrays, AuxOf, AuxOption, Loose, LooseTree, Returned, ValueOf, WithAux } from "./types.ts";
 

@@ -12,8 +12,8 @@ export const HAS_AUX = flag("hasAux", false);
 export const ALLOW_INT = flag("allowInt", false);
 export const HOLOMORPHIC = refused("holomorphic", false, "there are no complex numbers yet");
 export const REDUCE_AXES = refused("reduceAxes", [] as const, "there are no named axes to reduce over yet");
-/** Trees of values or of axes: checked where they meet the function's arguments. */
-export const treeOf: Kind<unknown> = anything(true);
+/** Trees of axes: checked where they meet the function's arguments. */
+export const axesOf: Kind<unknown> = anything(true);
 
 /** Argument numbers as non-negative integers. Throws IndexError out of range. */
 export function resolveArgnums(op: string, argnums: number | readonly number[], count: number): number[] {

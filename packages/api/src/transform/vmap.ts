@@ -15,7 +15,7 @@ import type { Leaf } from "../tree/structure.ts";
 import { build, spreadPrefix } from "../tree/structure.ts";
 import type { Results, TreeFunction } from "./leaves.ts";
 import { leavesOfArguments, logicalShape, nameOf, resultsOf, wrapTree } from "./leaves.ts";
-import { FUN, treeOf } from "./parameters.ts";
+import { axesOf, FUN } from "./parameters.ts";
 import type { Arrays, Loose, Returned } from "./types.ts";
 
 /** Which axis of each leaf is mapped: a number or null for all, or a tree that is a prefix of the arguments. */
@@ -161,8 +161,8 @@ export const vmap: Vmap = defineAs<Vmap>()(
   "vmap",
   [
     FUN,
-    treeOf("inAxes", 0),
-    treeOf("outAxes", 0),
+    axesOf("inAxes", 0),
+    axesOf("outAxes", 0),
     refused("axisName", null, NO_NAMES),
     size("axisSize", null),
     refused("spmdAxisName", null, NO_NAMES),

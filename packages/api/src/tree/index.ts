@@ -1,11 +1,15 @@
 // jax.tree in camelCase: functions over trees of arrays.
-import { TreeError } from "@weft/ir";
+import { ArgumentError, TreeError } from "@weft/ir";
+import { NDArray } from "../core/array.ts";
 import type { ArrayLike } from "../core/convert.ts";
-import type { IsLeaf, Leaf, Path, Structure } from "./structure.ts";
-import { build, pathText, walk } from "./structure.ts";
+import { define, defineAs } from "../core/define.ts";
+import { anything, callback, list, named, refused, rest, treeOf } from "../core/kinds.ts";
+import { inWords } from "../core/words.ts";
+import type { AnyLeaf, IsLeaf, Leaf } from "./structure.ts";
+import { build, pathText, Structure, walkAny } from "./structure.ts";
 
 export { register, Structure } from "./structure.ts";
-export type { IsLeaf, Leaf } from "./structure.ts";
+export type { AnyLeaf, IsLeaf, Leaf } from "./structure.ts";
 
 /** T with every leaf replaced by R. An ArrayLike is one leaf, as it is to the functions that take it. */
 export type MapLeaves<T, R> = unknown extends T ? T : [ArrayLike] extends [T] ? R : MapLeavesOf<T, R>;
@@ -17,96 +21,150 @@ type MapLeavesOf<T, R> = T extends Leaf
       ? { [K in keyof T]: MapLeaves<T[K], R> }
       : R;
 
-export interface TreeOptions {
-  /** Values that are leaves although they are containers. */
-  isLeaf?: IsLeaf;
-}
+const TREE = treeOf("tree");
+const IS_LEAF = callback<IsLeaf>()("isLeaf", null);
+const TAKES_PATH = refused("isLeafTakesPath", false, "isLeaf is given the value alone");
+type Entry = [path: (string | number)[], leaf: AnyLeaf];
 
-/** The leaves in order (object keys sorted) and the structure. Throws TreeError with the path of what is no tree. */
-export function flatten(tree: unknown, { isLeaf }: TreeOptions = {}): [leaves: Leaf[], structure: Structure] {
-  const leaves: Leaf[] = [];
-  const structure = walk("tree", tree, (leaf) => leaves.push(leaf), isLeaf);
+function flattened(tree: unknown, isLeaf: IsLeaf | null): [leaves: AnyLeaf[], structure: Structure] {
+  const leaves: AnyLeaf[] = [];
+  const structure = walkAny("tree", tree, (leaf) => leaves.push(leaf), isLeaf);
   return [leaves, structure];
 }
+function entriesOf(tree: unknown, isLeaf: IsLeaf | null): [entries: Entry[], structure: Structure] {
+  const entries: Entry[] = [];
+  const structure = walkAny("tree", tree, (leaf, path) => entries.push([[...path], leaf]), isLeaf);
+  return [entries, structure];
+}
+/** A structure that {@link structure} gave. */
+function checkStructure(fn: string, name: string, value: unknown): Structure {
+  if (value instanceof Structure) return value;
+  throw new ArgumentError(`${fn}: ${name}: expected a structure, as tree.structure gives it, got ${inWords(value)}`);
+}
+
+/** The leaves in order (object keys sorted) and the structure. Whatever is no container is a leaf. */
+export const flatten = define("tree.flatten", [TREE, IS_LEAF], (tree, isLeaf) => flattened(tree, isLeaf));
 
 /** The inverse of {@link flatten}; leaves may be anything. */
-export const unflatten = (structure: Structure, leaves: readonly unknown[]): unknown => build(structure, leaves);
+export const unflatten = define(
+  "tree.unflatten",
+  [anything<Structure>()("treedef"), list<unknown>()("leaves")],
+  (treedef, leaves) => build(checkStructure("tree.unflatten", "treedef", treedef), leaves),
+);
 
-export const leaves = (tree: unknown, options: TreeOptions = {}): Leaf[] => flatten(tree, options)[0];
-export const structure = (tree: unknown, options: TreeOptions = {}): Structure => flatten(tree, options)[1];
+export const leaves = define("tree.leaves", [TREE, IS_LEAF], (tree, isLeaf) => flattened(tree, isLeaf)[0]);
+export const structure = define("tree.structure", [TREE, IS_LEAF], (tree, isLeaf) => flattened(tree, isLeaf)[1]);
 
 /** Each leaf with its path: `[["w", 0], leaf]`. */
-export function flattenWithPath(
-  tree: unknown,
-  { isLeaf }: TreeOptions = {},
-): [entries: [path: (string | number)[], leaf: Leaf][], structure: Structure] {
-  const entries: [(string | number)[], Leaf][] = [];
-  const found = walk("tree", tree, (leaf, path) => entries.push([[...path], leaf]), isLeaf);
-  return [entries, found];
-}
-export const leavesWithPath = (tree: unknown, options: TreeOptions = {}): [path: (string | number)[], leaf: Leaf][] =>
-  flattenWithPath(tree, options)[0];
+export const flattenWithPath = define("tree.flattenWithPath", [TREE, IS_LEAF, TAKES_PATH], (tree, isLeaf) =>
+  entriesOf(tree, isLeaf),
+);
+export const leavesWithPath = define(
+  "tree.leavesWithPath",
+  [TREE, IS_LEAF, TAKES_PATH],
+  (tree, isLeaf) => entriesOf(tree, isLeaf)[0],
+);
 
 /** The text of a path: `.w[0]`. */
-export const keystr = (path: Path): string => pathText("", path);
+export const keystr = define("tree.keystr", [list<string | number>()("keys")], (keys) => pathText("", keys));
 
 type Mapper<R> = (leaf: never, ...rest: never[]) => R;
-
+export interface Map {
+  <T, R>(f: Mapper<R>, tree: T, ...rest: readonly unknown[]): MapLeaves<T, R>;
+}
 /**
- * Applies f to the leaves of one tree, or of several of equal structure together. Throws TreeError if they differ.
+ * Applies f to the leaves of one tree, or of several of equal structure together; a last object whose only key is
+ * `isLeaf` is options. Throws TreeError if structures differ.
  * @example tree.map((p: NDArray, g: NDArray) => p.sub(g.mul(0.1)), params, grads)
  */
-export function map<T, R>(f: Mapper<R>, tree: T, ...rest: readonly unknown[]): MapLeaves<T, R> {
-  const [first, found] = flatten(tree);
-  const others = rest.map((other, i) => {
-    const [list, own] = flatten(other);
-    if (!own.equals(found))
-      throw new TreeError(`tree.map: tree ${i + 1} has structure ${own.toString()}, the first one ${found.toString()}`);
-    return list;
-  });
-  const apply = f as unknown as (...args: readonly unknown[]) => R;
-  return build(
-    found,
-    first.map((leaf, i) => apply(leaf, ...others.map((list) => list[i]))),
-  ) as MapLeaves<T, R>;
-}
+export const map: Map = defineAs<Map>()(
+  "tree.map",
+  [callback()("f"), TREE, rest(treeOf("rest")), named(IS_LEAF)],
+  (f, tree, rest, isLeaf) => {
+    const [first, found] = flattened(tree, isLeaf);
+    const others = rest.map((other, i) => {
+      const [list, own] = flattened(other, isLeaf);
+      if (!own.equals(found))
+        throw new TreeError(
+          `tree.map: tree ${i + 1} has structure ${own.toString()}, the first one ${found.toString()}`,
+        );
+      return list;
+    });
+    return build(
+      found,
+      first.map((leaf, i) => f(leaf, ...others.map((list) => list[i]))),
+    );
+  },
+);
 
+export interface MapWithPath {
+  <T, R>(
+    f: (path: (string | number)[], leaf: never, ...rest: never[]) => R,
+    tree: T,
+    ...rest: readonly unknown[]
+  ): MapLeaves<T, R>;
+}
 /** As {@link map}, with the path as the first argument. */
-export function mapWithPath<T, R>(f: (path: (string | number)[], leaf: Leaf) => R, tree: T): MapLeaves<T, R> {
-  const [entries, found] = flattenWithPath(tree);
-  return build(
-    found,
-    entries.map(([path, leaf]) => f(path, leaf)),
-  ) as MapLeaves<T, R>;
-}
+export const mapWithPath: MapWithPath = defineAs<MapWithPath>()(
+  "tree.mapWithPath",
+  [callback()("f"), TREE, rest(treeOf("rest")), named(IS_LEAF), named(TAKES_PATH)],
+  (f, tree, rest, isLeaf) => {
+    const [entries, found] = entriesOf(tree, isLeaf);
+    const others = rest.map((other, i) => {
+      const [list, own] = flattened(other, isLeaf);
+      if (!own.equals(found))
+        throw new TreeError(
+          `tree.mapWithPath: tree ${i + 1} has structure ${own.toString()}, the first one ${found.toString()}`,
+        );
+      return list;
+    });
+    return build(
+      found,
+      entries.map(([path, leaf], i) => f(path, leaf, ...others.map((list) => list[i]))),
+    );
+  },
+);
 
-/** Folds the leaves from the left, starting with `initial` or the first leaf. */
-export function reduce<R>(f: (total: R, leaf: never) => R, tree: unknown, initial?: R): R {
-  const list = leaves(tree) as unknown[];
-  const apply = f as unknown as (total: R, leaf: unknown) => R;
-  if (initial !== undefined) return list.reduce<R>(apply, initial);
-  if (list.length === 0) throw new TreeError("tree.reduce: the tree has no leaf; give initial");
-  return (list.slice(1) as unknown[]).reduce<R>(apply, list[0] as R);
+export interface Reduce {
+  <R>(f: (total: R, leaf: never) => R, tree: unknown, initializer?: R, isLeaf?: IsLeaf | null): R;
 }
+/** Folds the leaves from the left, starting with `initializer` or the first leaf. */
+export const reduce: Reduce = defineAs<Reduce>()(
+  "tree.reduce",
+  [callback()("function"), TREE, treeOf("initializer", undefined), IS_LEAF],
+  (f, tree, initializer, isLeaf) => {
+    const [list] = flattened(tree, isLeaf);
+    if (initializer !== undefined) return list.reduce<unknown>((total, leaf) => f(total, leaf), initializer);
+    if (list.length === 0) throw new TreeError("tree.reduce: the tree has no leaf; give initializer");
+    return list.slice(1).reduce<unknown>((total, leaf) => f(total, leaf), list[0]);
+  },
+);
 
 /** Whether all leaves are true (arrays of one element count by their value, which is read). */
-export const all = (tree: unknown): boolean =>
-  leaves(tree).every((leaf) => (typeof leaf === "object" && "item" in leaf ? Boolean(leaf.item()) : Boolean(leaf)));
+export const all = define("tree.all", [TREE, named(IS_LEAF)], (tree, isLeaf) =>
+  flattened(tree, isLeaf)[0].every((leaf) => (leaf instanceof NDArray ? Boolean(leaf.item()) : Boolean(leaf))),
+);
 
 /** A tree of structure `outer` of trees of structure `inner`, turned inside out. */
-export function transpose(outer: Structure, inner: Structure, tree: unknown): unknown {
-  const list = leaves(tree);
-  if (list.length !== outer.leaves * inner.leaves)
-    throw new TreeError(
-      `tree.transpose: ${outer.toString()} of ${inner.toString()} has ${outer.leaves * inner.leaves} leaves, the tree ${list.length}`,
-    );
-  return build(
-    inner,
-    Array.from({ length: inner.leaves }, (_, i) =>
-      build(
-        outer,
-        Array.from({ length: outer.leaves }, (_unused, j) => list[j * inner.leaves + i]),
+export const transpose = define(
+  "tree.transpose",
+  [anything<Structure>()("outerTreedef"), anything<Structure>()("innerTreedef"), treeOf("pytreeToTranspose")],
+  (outerTreedef, innerTreedef, pytreeToTranspose) => {
+    const outer = checkStructure("tree.transpose", "outerTreedef", outerTreedef);
+    const inner = checkStructure("tree.transpose", "innerTreedef", innerTreedef);
+    const [list] = flattened(pytreeToTranspose, null);
+    if (list.length !== outer.leaves * inner.leaves)
+      throw new TreeError(
+        `tree.transpose: ${outer.toString()} of ${inner.toString()} has ${outer.leaves * inner.leaves} leaves, the tree ${list.length}`,
+      );
+    return build(
+      inner,
+      Array.from({ length: inner.leaves }, (_, i) =>
+        build(
+          outer,
+          Array.from({ length: outer.leaves }, (_unused, j) => list[j * inner.leaves + i]),
+        ),
       ),
-    ),
-  );
-}
+    );
+  },
+);

@@ -8,6 +8,8 @@ import { isPlainObject, typedArrayName } from "../core/realms.ts";
 
 /** What a tree holds. */
 export type Leaf = NDArray | number | boolean | TypedArray;
+/** What `tree.*` find in a tree: whatever is no container. Transformations take {@link Leaf}s alone. */
+export type AnyLeaf = Leaf | string | bigint | symbol | object;
 
 type Kind =
   | { readonly kind: "leaf" }
@@ -150,7 +152,28 @@ export type Path = readonly (string | number)[];
  * Splits a tree into leaves and structure; `visit` gets every leaf with its path (reused: copy it to keep it).
  * Throws TreeError naming `root` and the path of what is no tree.
  */
-export function walk(root: string, tree: unknown, visit: (leaf: Leaf, path: Path) => void, isLeaf?: IsLeaf): Structure {
+export const walk = (
+  root: string,
+  tree: unknown,
+  visit: (leaf: Leaf, path: Path) => void,
+  isLeaf?: IsLeaf,
+): Structure => walkTree(root, tree, visit as (leaf: AnyLeaf, path: Path) => void, isLeaf, true);
+
+/** {@link walk} for trees of anything: what is no container is a leaf. */
+export const walkAny = (
+  root: string,
+  tree: unknown,
+  visit: (leaf: AnyLeaf, path: Path) => void,
+  isLeaf: IsLeaf | null,
+): Structure => walkTree(root, tree, visit, isLeaf ?? undefined, false);
+
+function walkTree(
+  root: string,
+  tree: unknown,
+  visit: (leaf: AnyLeaf, path: Path) => void,
+  isLeaf: IsLeaf | undefined,
+  strict: boolean,
+): Structure {
   const path: (string | number)[] = [];
   const open = new Set<object>();
   const go = (value: unknown): Structure => {
@@ -162,6 +185,10 @@ export function walk(root: string, tree: unknown, visit: (leaf: Leaf, path: Path
     if (value === undefined) return EMPTY.undefined;
     const entry = typeof value === "object" ? registry.get(value.constructor) : undefined;
     if (!Array.isArray(value) && !isPlainObject(value) && entry === undefined) {
+      if (!strict) {
+        visit(value as AnyLeaf, path);
+        return LEAF;
+      }
       const hint = root.endsWith(": the result")
         ? "return arrays, numbers, or arrays and plain objects of them"
         : typeof value === "function" || typeof value === "string"

@@ -3,6 +3,7 @@ import { describe, expect, expectTypeOf, test } from "vitest";
 import { TreeError } from "@weft/ir";
 import type { NDArray } from "../core/array.ts";
 import { array } from "../numpy/index.ts";
+import { vmap } from "../transform/vmap.ts";
 import * as tree from "./index.ts";
 import { spreadPrefix } from "./structure.ts";
 
@@ -52,14 +53,42 @@ describe("tree", () => {
   });
 
   test.each([
-    ["a string", { a: ["x"] }, "tree.a[0] is the string"],
-    ["a function", { a: () => 1 }, "tree.a is a function"],
-    ["a bigint", [1n], "tree[0] is a bigint"],
-    ["a Map", { "b c": new Map() }, 'tree["b c"] is an instance of Map'],
-    ["a Date", new Date(), "tree is an instance of Date"],
-  ])("%s is refused with its path", (_name, value, message) => {
-    expect(() => tree.flatten(value)).toThrow(TreeError);
-    expect(() => tree.flatten(value)).toThrow(message);
+    ["a string", { a: ["x"] }, "argument [0].a[0] is the string"],
+    ["a function", { a: () => 1 }, "argument [0].a is a function"],
+    ["a bigint", [1n], "argument [0][0] is a bigint"],
+    ["a Map", { "b c": new Map() }, 'argument [0]["b c"] is an instance of Map'],
+    ["a Date", new Date(), "argument [0] is an instance of Date"],
+  ])("%s is a leaf of tree.*, and refused with its path by transformations", (_name, value, message) => {
+    const [leaves, structure] = tree.flatten(value);
+    expect(leaves.length).toBe(1);
+    expect(tree.unflatten(structure, leaves)).toEqual(value);
+    const traced = vmap((x: unknown) => x as NDArray, 0, 0, { axisSize: 2 }) as (x: unknown) => unknown;
+    expect(() => traced(value)).toThrow(TreeError);
+    expect(() => traced(value)).toThrow(message);
+  });
+
+  test("isLeaf makes leaves of containers, and a last object with isLeaf alone is options", () => {
+    const pairs = { a: [1, 2], b: [3, 4] };
+    const isLeaf = Array.isArray;
+    expect(tree.leaves(pairs, { isLeaf })).toEqual([
+      [1, 2],
+      [3, 4],
+    ]);
+    expect(tree.leaves(pairs, isLeaf)).toEqual([
+      [1, 2],
+      [3, 4],
+    ]);
+    expect(tree.map((x: number[]) => x.length, pairs, { isLeaf })).toEqual({ a: 2, b: 2 });
+    expect(tree.map((x: number, y: number) => x * y, { isLeaf: 2, b: 3 }, { isLeaf: 5, b: 7 })).toEqual({
+      isLeaf: 10,
+      b: 21,
+    });
+    expect(tree.leaves({ isLeaf: 1, tree: 2 })).toEqual([1, 2]);
+    expect(() => tree.map(5 as never, pairs)).toThrow("tree.map: f: expected a function, got 5");
+    expect(() => tree.unflatten({} as never, [1])).toThrow("tree.unflatten: treedef: expected a structure");
+    expect(() => tree.leaves(pairs, { isleaf: isLeaf } as never)).toThrow(
+      "tree.leaves: there is no option isleaf; did you mean isLeaf?",
+    );
   });
 
   test("a tree that contains itself is refused", () => {
