@@ -1,10 +1,12 @@
 // From hashed counters to random bits, and from bits to uniform floats and integers, by JAX's algorithms.
 import type { DType, Node } from "@weft/ir";
 import { DTypeError, isFloat } from "@weft/ir";
-import type { NDArray } from "../core/array.ts";
+import { NDArray } from "../core/array.ts";
 import type { ArrayLike } from "../core/convert.ts";
-import { broadcastTo, checkShape, options, toNode, wrap } from "../core/convert.ts";
-import type { Trailing } from "../core/options.ts";
+import { broadcastShapes, broadcastTo, checkShape, toNode, wrap } from "../core/convert.ts";
+import { define } from "../core/define.ts";
+import { isTypedArray } from "../core/host.ts";
+import { array, dtype, randomKey, shape, sharding } from "../core/kinds.ts";
 import {
   add,
   and,
@@ -13,11 +15,14 @@ import {
   convert,
   lit,
   max,
+  min,
   mul,
   or,
   rem,
+  reshape,
   select,
   shiftRight as shift,
+  sliceAxis,
   sub,
   xor,
 } from "../lax/nodes.ts";
@@ -26,35 +31,43 @@ import { hashCounters, keyParts, splitParts, u32 } from "./keys.ts";
 export type Shape = number | readonly number[];
 export type FloatName = "float32" | "float64";
 
-/** Options of draws that have nothing but a shape and a dtype. */
-export interface DrawOptions {
-  shape?: Shape;
-  dtype?: DType;
-}
-export type DrawArgs = Trailing<[shape: Shape, dtype: DType], DrawOptions>;
+// what draws take, under JAX's names; null is the default dtype, and for a draw with parameters their own shape
+export const KEY = randomKey("key");
+export const SHAPE = shape("shape", []);
+export const SHAPE_OF = shape("shape", null);
+export const DTYPE = dtype("dtype", null);
+export const SHARDING = sharding("outSharding");
+/** A draw without parameters of its own. */
+export const DRAW = [KEY, SHAPE, DTYPE, SHARDING] as const;
 
 const shiftRight = (x: Node, n: number): Node => shift(x, n, false);
 
 /** The dtype of a float draw. Throws DTypeError for others. */
-export function floatName(op: string, dtype: DType | undefined): FloatName {
-  if (dtype === undefined || dtype === "float32") return "float32";
+export function floatName(op: string, dtype: DType | null): FloatName {
+  if (dtype === null || dtype === "float32") return "float32";
   if (dtype === "float64") return dtype;
   throw new DTypeError(`${op}: dtype ${dtype}: expected float32 or float64`);
 }
 
 /** The dtype of a draw that JAX's halves are known for as well. */
-export const halfOrFloatName = (op: string, dtype: DType | undefined): FloatName | "float16" => {
-  if (dtype !== undefined && !isFloat(dtype))
+export const halfOrFloatName = (op: string, dtype: DType | null): FloatName | "float16" => {
+  if (dtype !== null && !isFloat(dtype))
     throw new DTypeError(`${op}: dtype ${dtype}: expected float16, float32 or float64`);
   return dtype === "float16" ? dtype : floatName(op, dtype);
 };
 
-/** The shape a draw has: the one asked for, or that of its parameters, which must broadcast to it. */
-export function drawShape(op: string, shape: Shape | null | undefined, parameters: readonly Node[] = []): number[] {
-  if (shape !== undefined && shape !== null) return checkShape(op, shape);
-  const shapes = parameters.map((parameter) => parameter.aval.shape);
-  return shapes.reduce<number[]>((longest, own) => (own.length > longest.length ? Array.from(own) : longest), []);
-}
+/** The shape a draw has: the one asked for, to which its parameters must broadcast, or theirs. */
+export const drawShape = (op: string, shape: Shape | null, parameters: readonly Node[]): number[] =>
+  shape === null
+    ? broadcastShapes(
+        op,
+        parameters.map((parameter) => parameter.aval.shape),
+      )
+    : checkShape(op, shape);
+
+/** A parameter of a draw broadcast to its shape, unless of rank 0. */
+export const spread = (op: string, parameter: Node, shape: readonly number[]): Node =>
+  parameter.aval.shape.length === 0 ? parameter : broadcastTo(op, parameter, shape);
 
 /** 32 random bits an element. */
 export function bits32(parts: readonly [Node, Node], shape: readonly number[]): Node {
@@ -62,15 +75,21 @@ export function bits32(parts: readonly [Node, Node], shape: readonly number[]): 
   return xor(high, low);
 }
 
+/** The two parts of a draw of shape [2, …]. */
+export function twoOf(both: Node): readonly [Node, Node] {
+  const part = (i: number): Node => reshape(sliceAxis(both, 0, i, 1), both.aval.shape.slice(1));
+  return [part(0), part(1)];
+}
+
 /**
  * Uniformly random bits: uint32.
  * @example random.bits(random.key(0), [4])
  */
-export function bits(key: NDArray, ...rest: DrawArgs): NDArray {
-  const { shape = [], dtype = "uint32" } = options<DrawOptions>("random.bits", ["shape", "dtype"], rest);
-  if (dtype !== "uint32") throw new DTypeError(`random.bits: dtype ${dtype} is not available; expected uint32`);
+export const bits = define("random.bits", DRAW, (key, shape, dtype) => {
+  if (dtype !== null && dtype !== "uint32")
+    throw new DTypeError(`random.bits: dtype ${dtype} is not available; expected uint32`);
   return wrap(bits32(keyParts("random.bits", key), checkShape("random.bits", shape)));
-}
+});
 
 /** Uniform floats in [0, 1): the mantissa's bits under the exponent of 1, minus 1. */
 export function unitFloats(parts: readonly [Node, Node], shape: readonly number[], dtype: FloatName): Node {
@@ -116,75 +135,67 @@ export function uniformHalves(
   return convert(max(low, scaled), "float16");
 }
 
-/** A parameter of a draw as a node of its dtype, broadcast to its shape unless of rank 0. */
-export function parameter(op: string, x: ArrayLike, dtype: DType, shape: readonly number[]): Node {
-  const node = toNode(op, x, dtype);
-  return node.aval.shape.length === 0 ? node : broadcastTo(op, node, shape);
-}
-
-export interface UniformOptions extends DrawOptions {
-  minval?: ArrayLike;
-  maxval?: ArrayLike;
-}
-
 /**
  * Uniform floats in [minval, maxval), bit for bit JAX's.
  * @example random.uniform(random.key(0), [3]) // 0.947667, 0.9785799, 0.33229148
  */
-export function uniform(
-  key: NDArray,
-  ...rest: Trailing<[shape: Shape, dtype: DType, minval: ArrayLike, maxval: ArrayLike], UniformOptions>
-): NDArray {
-  const {
-    shape: asked = [],
-    dtype: name,
-    minval = 0,
-    maxval = 1,
-  } = options<UniformOptions>("random.uniform", ["shape", "dtype", "minval", "maxval"], rest);
-  const dtype = halfOrFloatName("random.uniform", name);
-  const shape = checkShape("random.uniform", asked);
-  const [low, high] = [minval, maxval].map((x) => parameter("random.uniform", x, dtype, shape));
-  const parts = keyParts("random.uniform", key);
-  return wrap(
-    dtype === "float16" ? uniformHalves(parts, shape, low, high) : uniformNode(parts, shape, dtype, low, high),
-  );
-}
+export const uniform = define(
+  "random.uniform",
+  [KEY, SHAPE, DTYPE, array("minval", 0), array("maxval", 1), SHARDING],
+  (key, shape, dtype, minval, maxval) => {
+    const name = halfOrFloatName("random.uniform", dtype);
+    const dims = checkShape("random.uniform", shape);
+    const [low, high] = [minval, maxval].map((x) => spread("random.uniform", toNode("random.uniform", x, name), dims));
+    const parts = keyParts("random.uniform", key);
+    return wrap(name === "float16" ? uniformHalves(parts, dims, low, high) : uniformNode(parts, dims, name, low, high));
+  },
+);
 
-export interface RandintOptions {
-  dtype?: DType;
+const LIMITS = { int32: [-(2 ** 31), 2 ** 31 - 1], uint32: [0, 2 ** 32 - 1] } as const;
+type IntegerName = keyof typeof LIMITS;
+
+/** A bound of an integer draw, cut to what its dtype holds. */
+function integerBound(op: string, x: ArrayLike, dtype: IntegerName): Node {
+  const [least, largest] = LIMITS[dtype];
+  if (typeof x === "number") return toNode(op, Math.min(Math.max(x, least), largest), dtype);
+  const own = x instanceof NDArray ? x.dtype : null;
+  if (own === "uint32" && dtype === "int32") return convert(min(toNode(op, x), largest), dtype);
+  if (own === "int32" && dtype === "uint32") return convert(max(toNode(op, x), 0), dtype);
+  return toNode(op, x, dtype);
+}
+/** Whether a maxval is beyond what its dtype holds: then the dtype's largest value is drawn too. */
+function isPast(op: string, x: ArrayLike, dtype: IntegerName): Node | boolean {
+  const [, largest] = LIMITS[dtype];
+  if (typeof x === "number") return x > largest;
+  return dtype === "int32" && x instanceof NDArray && x.dtype === "uint32" && compare("gt", toNode(op, x), largest);
 }
 
 /**
  * Integers in [minval, maxval), int32 or uint32: two words of bits an element reduced modulo the span, as JAX does.
  * @example random.randint(random.key(0), [5], 0, 10)
  */
-export function randint(
-  key: NDArray,
-  shape: Shape,
-  minval: ArrayLike,
-  maxval: ArrayLike,
-  ...rest: Trailing<[dtype: DType], RandintOptions>
-): NDArray {
-  const { dtype = "int32" } = options<RandintOptions>("random.randint", ["dtype"], rest);
-  if (dtype !== "int32" && dtype !== "uint32")
-    throw new DTypeError(`random.randint: dtype ${dtype}: expected int32 or uint32`);
-  const dims = checkShape("random.randint", shape);
-  const limits = { int32: [-(2 ** 31), 2 ** 31 - 1], uint32: [0, 2 ** 32 - 1] }[dtype];
-  const clampNumber = (x: ArrayLike): ArrayLike =>
-    typeof x === "number" ? Math.min(Math.max(x, limits[0]), limits[1]) : x;
-  // a maxval one past the dtype's largest value still includes that value
-  const past = typeof maxval === "number" && maxval > limits[1];
-  const low = parameter("random.randint", clampNumber(minval), dtype, dims);
-  const high = parameter("random.randint", clampNumber(maxval), dtype, dims);
-  const [first, second] = splitParts(keyParts("random.randint", key), 2);
-  const higher = bits32(first, dims);
-  const lower = bits32(second, dims);
-  const empty = compare("le", high, low);
-  let span = convert(sub(high, low), "uint32");
-  if (past) span = add(span, select(compare("gt", high, low), u32(1), u32(0)));
-  span = select(empty, u32(1), span);
-  let multiplier = rem(u32(2 ** 16), span);
-  multiplier = rem(mul(multiplier, multiplier), span);
-  const offset = rem(add(mul(rem(higher, span), multiplier), rem(lower, span)), span);
-  return wrap(add(low, convert(offset, dtype)));
-}
+export const randint = define(
+  "random.randint",
+  [KEY, shape("shape"), array("minval"), array("maxval"), DTYPE, SHARDING],
+  (key, shape, minval, maxval, dtype) => {
+    const op = "random.randint";
+    const name = dtype ?? "int32";
+    if (name !== "int32" && name !== "uint32") throw new DTypeError(`${op}: dtype ${name}: expected int32 or uint32`);
+    const dims = checkShape(op, shape);
+    const [from, to] = [minval, maxval].map((x) => (isTypedArray(x) ? wrap(toNode(op, x)) : x));
+    const [low, high] = [from, to].map((x) => spread(op, integerBound(op, x, name), dims));
+    const past = isPast(op, to, name);
+    const [first, second] = splitParts(keyParts(op, key), 2);
+    const higher = bits32(first, dims);
+    const lower = bits32(second, dims);
+    const empty = compare("le", high, low);
+    let span = convert(sub(high, low), "uint32");
+    if (past !== false)
+      span = past === true ? add(span, u32(1)) : select(spread(op, past, dims), add(span, u32(1)), span);
+    span = select(empty, u32(1), span);
+    let multiplier = rem(u32(2 ** 16), span);
+    multiplier = rem(mul(multiplier, multiplier), span);
+    const offset = rem(add(mul(rem(higher, span), multiplier), rem(lower, span)), span);
+    return wrap(add(low, convert(offset, name)));
+  },
+);

@@ -1,101 +1,107 @@
 // Discrete distributions, by the transforms JAX uses.
-import type { DType } from "@weft/ir";
-import { DTypeError, formatAval, NO_PARAMS, record, ShapeError } from "@weft/ir";
+import type { Node } from "@weft/ir";
+import { DTypeError, formatAval, isFloat, isInteger, record, ShapeError } from "@weft/ir";
 import type { NDArray } from "../core/array.ts";
-import type { ArrayLike } from "../core/convert.ts";
-import { broadcastTo, checkAxis, checkShape, options, toNode, wrap } from "../core/convert.ts";
-import type { Trailing } from "../core/options.ts";
-import { add, compare, convert, div, lit, mul, sub } from "../lax/nodes.ts";
-import type { Shape } from "./bits.ts";
-import { drawShape, parameter, uniformHalves, uniformNode } from "./bits.ts";
-import { gumbelNode } from "./continuous.ts";
+import { broadcastTo, checkAxis, checkShape, toNode, wrap } from "../core/convert.ts";
+import { define } from "../core/define.ts";
+import { array, axis, choice, refused } from "../core/kinds.ts";
+import { add, compare, convert, div, floor, lit, log, log1p, mul, neg, sub } from "../lax/nodes.ts";
+import { DRAW, drawShape, DTYPE, KEY, SHAPE_OF, SHARDING, spread, twoOf, uniformHalves, uniformNode } from "./bits.ts";
+import { GUMBEL_MODE, gumbelNode } from "./continuous.ts";
 import { keyParts } from "./keys.ts";
 
-export interface ShapeOptions {
-  shape?: Shape | null;
-}
+/** The last bit of uniform draws. */
+const RESOLUTION = { float16: 2 ** -10, float32: 2 ** -23, float64: 2 ** -52 } as const;
 
-export interface BernoulliOptions extends ShapeOptions {
-  p?: ArrayLike;
+/** Whether uniform draws lie below p: of 23 bits, or ("high") of 46, for small p. */
+function bernoulliNode(op: string, key: NDArray, p: Node, shape: readonly number[], mode: "low" | "high"): Node {
+  const { dtype } = p.aval;
+  const parts = keyParts(op, key);
+  const dims = mode === "high" ? [2, ...shape] : shape;
+  const [low, high] = [lit(dtype, 0), lit(dtype, 1)];
+  const u =
+    dtype === "float16"
+      ? uniformHalves(parts, dims, low, high)
+      : uniformNode(parts, dims, dtype === "float64" ? dtype : "float32", low, high);
+  if (mode === "low") return compare("lt", u, p);
+  const [coarse, fine] = twoOf(u);
+  return compare("lt", mul(fine, RESOLUTION[dtype as keyof typeof RESOLUTION]), sub(p, coarse));
 }
 
 /**
- * Booleans that are true with probability p.
+ * Booleans that are true with probability p. `mode: "high"` draws twice the bits, so that small p keep their digits.
  * @example random.bernoulli(random.key(0), 0.3, [10])
  */
-export function bernoulli(
-  key: NDArray,
-  ...rest: Trailing<[p: ArrayLike, shape: Shape | null], BernoulliOptions>
-): NDArray {
-  const { p = 0.5, shape } = options<BernoulliOptions>("random.bernoulli", ["p", "shape"], rest);
-  const probability = toNode("random.bernoulli", p);
-  const own = probability.aval.dtype;
-  const dtype = own === "float64" || own === "float16" ? own : "float32";
-  const dims = drawShape("random.bernoulli", shape, [probability]);
-  const parts = keyParts("random.bernoulli", key);
-  const [low, high] = [lit(dtype, 0), lit(dtype, 1)];
-  const u = dtype === "float16" ? uniformHalves(parts, dims, low, high) : uniformNode(parts, dims, dtype, low, high);
-  return wrap(compare("lt", u, parameter("random.bernoulli", p, dtype, dims)));
-}
-
-export interface RademacherOptions {
-  shape?: Shape;
-  dtype?: DType;
-}
+export const bernoulli = define(
+  "random.bernoulli",
+  [KEY, array("p", 0.5), SHAPE_OF, choice("low", "high")("mode", "low"), SHARDING],
+  (key, p, shape, mode) => {
+    const op = "random.bernoulli";
+    const node = toNode(op, p);
+    if (!isFloat(node.aval.dtype))
+      throw new DTypeError(`${op}: ${formatAval(node.aval)}: a probability is a float; convert with astype first`);
+    const dims = drawShape(op, shape, [node]);
+    return wrap(bernoulliNode(op, key, spread(op, convert(node, node.aval.dtype), dims), dims, mode));
+  },
+);
 
 /** −1 or 1, each with probability ½. */
-export function rademacher(key: NDArray, ...rest: Trailing<[shape: Shape, dtype: DType], RademacherOptions>): NDArray {
-  const { shape = [], dtype = "int32" } = options<RademacherOptions>("random.rademacher", ["shape", "dtype"], rest);
+export const rademacher = define("random.rademacher", DRAW, (key, shape, dtype) => {
+  const op = "random.rademacher";
   if (dtype === "bool" || dtype === "uint32")
-    throw new DTypeError(`random.rademacher: dtype ${dtype} has no −1; expected int32 or a float`);
-  const drawn = convert(bernoulli(key, 0.5, checkShape("random.rademacher", shape)).node, dtype);
-  return wrap(sub(mul(drawn, lit(dtype, 2)), lit(dtype, 1)));
-}
-
-export interface CategoricalOptions extends ShapeOptions {
-  axis?: number;
-}
+    throw new DTypeError(`${op}: dtype ${dtype} has no −1; expected int32 or a float`);
+  const heads = bernoulliNode(op, key, lit("float32", 0.5), checkShape(op, shape), "low");
+  return wrap(sub(mul(convert(heads, dtype ?? "int32"), 2), 1));
+});
 
 /**
- * Indices drawn with probabilities softmax(logits) along `axis`, by the Gumbel-max trick; int32. `shape` is that of
- * the result and must end in the logits' shape without the axis.
+ * Indices drawn with probabilities softmax(logits) along `axis`, by the Gumbel-max trick; int32. `shape` is that of the
+ * result: the logits' shape without the axis broadcasts to it.
  * @example random.categorical(random.key(0), np.log(np.array([0.2, 0.8])))
  */
-export function categorical(
-  key: NDArray,
-  logits: ArrayLike,
-  ...rest: Trailing<[axis: number, shape: Shape | null], CategoricalOptions>
-): NDArray {
-  const op = "random.categorical";
-  const { axis: asked = -1, shape } = options<CategoricalOptions>(op, ["axis", "shape"], rest);
-  const raw = toNode(op, logits);
-  const node = raw.aval.dtype === "float64" ? raw : convert(raw, "float32");
-  const axis = checkAxis(op, asked, node.aval.shape.length);
-  const batch = node.aval.shape.toSpliced(axis, 1);
-  const result = shape === undefined || shape === null ? batch : checkShape(op, shape);
-  const extra = result.length - batch.length;
-  if (extra < 0 || batch.some((n, i) => n !== result[extra + i]))
-    throw new ShapeError(
-      `${op}: ${formatAval(node.aval)}: shape [${result.join(",")}] must end in [${batch.join(",")}]`,
-    );
-  const full = result.toSpliced(extra + axis, 0, node.aval.shape[axis]);
-  const dtype = node.aval.dtype === "float64" ? "float64" : "float32";
-  const noise = gumbelNode({ parts: keyParts(op, key), shape: full, dtype });
-  return wrap(record("argmax", { axis: extra + axis }, [add(noise, broadcastTo(op, node, full))]));
-}
+export const categorical = define(
+  "random.categorical",
+  [
+    KEY,
+    array("logits"),
+    axis("axis", -1),
+    SHAPE_OF,
+    refused("replace", true, "draws without replacement need sorting, which is not available yet"),
+    GUMBEL_MODE,
+    SHARDING,
+  ],
+  (key, logits, axis, shape, _replace, mode) => {
+    const op = "random.categorical";
+    const raw = toNode(op, logits);
+    if (!isFloat(raw.aval.dtype))
+      throw new DTypeError(`${op}: ${formatAval(raw.aval)}: logits are floats; convert with astype first`);
+    const dtype = raw.aval.dtype === "float64" ? "float64" : "float32";
+    const node = convert(raw, dtype);
+    const at = checkAxis(op, axis, node.aval.shape.length);
+    const batch = node.aval.shape.toSpliced(at, 1);
+    const result = shape === null ? batch : checkShape(op, shape);
+    const extra = result.length - batch.length;
+    if (extra < 0 || batch.some((n, i) => n !== 1 && n !== result[extra + i]))
+      throw new ShapeError(
+        `${op}: ${formatAval(node.aval)}: [${batch.join(",")}], the logits' shape without axis ${at}, does not broadcast to shape [${result.join(",")}]`,
+      );
+    const full = result.toSpliced(extra + at, 0, node.aval.shape[at]);
+    const noise = gumbelNode({ parts: keyParts(op, key), shape: full, dtype }, mode);
+    return wrap(record("argmax", { axis: extra + at }, [add(noise, broadcastTo(op, node, full))]));
+  },
+);
 
 /** The number of trials until the first success of probability p, at least 1; int32. */
-export function geometric(
-  key: NDArray,
-  p: ArrayLike,
-  ...rest: Trailing<[shape: Shape | null, dtype: DType], RademacherOptions & ShapeOptions>
-): NDArray {
-  const op = "random.geometric";
-  const { shape, dtype = "int32" } = options<RademacherOptions & ShapeOptions>(op, ["shape", "dtype"], rest);
-  const dims = drawShape(op, shape, [toNode(op, p)]);
-  const probability = parameter(op, p, "float32", dims);
-  const u = uniformNode(keyParts(op, key), dims, "float32", lit("float32", 0), lit("float32", 1));
-  const failure = record("log1p", NO_PARAMS, [record("neg", NO_PARAMS, [probability])]);
-  const trials = add(record("floor", NO_PARAMS, [div(record("log", NO_PARAMS, [u]), failure)]), lit("float32", 1));
-  return wrap(convert(trials, dtype));
-}
+export const geometric = define(
+  "random.geometric",
+  [KEY, array("p"), SHAPE_OF, DTYPE, SHARDING],
+  (key, p, shape, dtype) => {
+    const op = "random.geometric";
+    if (dtype !== null && !isInteger(dtype)) throw new DTypeError(`${op}: dtype ${dtype}: expected int32 or uint32`);
+    const node = toNode(op, p, "float32");
+    const dims = drawShape(op, shape, [node]);
+    const u = uniformNode(keyParts(op, key), dims, "float32", lit("float32", 0), lit("float32", 1));
+    const failure = spread(op, log1p(neg(node)), dims);
+    return wrap(convert(add(floor(div(log(u), failure)), 1), dtype ?? "int32"));
+  },
+);

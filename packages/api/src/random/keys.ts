@@ -1,10 +1,12 @@
 // Random keys: explicit state, as in JAX. A key is two uint32 words; typed keys (dtype "key") hide them. Everything
 // random goes through keyParts.
 import type { Node } from "@weft/ir";
-import { aval, DTypeError, formatAval, literal, NO_PARAMS, proj, record, ShapeError } from "@weft/ir";
-import { NDArray } from "../core/array.ts";
+import { ArgumentError, aval, DTypeError, formatAval, literal, NO_PARAMS, proj, record, ShapeError } from "@weft/ir";
+import type { NDArray } from "../core/array.ts";
 import type { ArrayLike } from "../core/convert.ts";
 import { checkShape, stackNodes, toNode, wrap, wrapKey } from "../core/convert.ts";
+import { define } from "../core/define.ts";
+import { array, choice, named, randomKey, shape } from "../core/kinds.ts";
 
 export const u32 = (value: number): Node => literal(aval("uint32", []), value >>> 0);
 
@@ -23,35 +25,55 @@ function seedWord(op: string, seed: ArrayLike): Node {
 
 const seedKey = (op: string, seed: ArrayLike): Node => stackNodes(op, [u32(0), seedWord(op, seed)]);
 
+// how a key is made and hashed: one way, which has two names as in JAX
+const IMPL = named(choice("threefry2x32")("impl", null));
+const KEY_DTYPE = named(choice("threefry2x32")("dtype", null));
+function checkOneName(op: string, impl: string | null, dtype: string | null): void {
+  if (impl !== null && dtype !== null)
+    throw new ArgumentError(`${op}: impl and dtype are two names of one thing; give one of them`);
+}
+
 /**
  * A typed random key from a seed. The same seed gives the same numbers as JAX.
  * @example random.normal(random.key(0), [3])
  */
-export const key = (seed: ArrayLike): NDArray => wrapKey(seedKey("random.key", seed));
+export const key = define("random.key", [array("seed"), IMPL, KEY_DTYPE], (seed, impl, dtype) => {
+  checkOneName("random.key", impl, dtype);
+  return wrapKey(seedKey("random.key", seed));
+});
 
 /** A key as a plain uint32[2] array, JAX's older form; serves wherever a key does. */
-export const PRNGKey = (seed: ArrayLike): NDArray => wrap(seedKey("random.PRNGKey", seed));
+export const PRNGKey = define("random.PRNGKey", [array("seed"), IMPL], (seed) => wrap(seedKey("random.PRNGKey", seed)));
 
-/** The two uint32 words of a key, or of each key of an array: uint32[..., 2]. */
-export const keyData = (keys: NDArray): NDArray => wrap(keys.node);
-
-/** The inverse of {@link keyData}: typed keys from uint32[..., 2]. */
-export function wrapKeyData(data: ArrayLike): NDArray {
-  const node = toNode("random.wrapKeyData", data);
+/** A node that holds keys: two words each. */
+function keysNode(op: string, node: Node): Node {
   const { dtype, shape } = node.aval;
-  if (dtype !== "uint32" || shape.at(-1) !== 2)
-    throw new ShapeError(`random.wrapKeyData: ${formatAval(node.aval)}: expected uint32[..., 2]`);
-  return wrapKey(node);
+  if (dtype !== "uint32")
+    throw new DTypeError(`${op}: ${formatAval(node.aval)} is no random key; make one with random.key(seed)`);
+  if (shape.at(-1) !== 2)
+    throw new ShapeError(`${op}: ${formatAval(node.aval)}: expected two words a key, uint32[..., 2]`);
+  return node;
 }
 
+/** The two uint32 words of a key, or of each key of an array: uint32[..., 2]. */
+export const keyData = define("random.keyData", [randomKey("keys")], (keys) =>
+  wrap(keysNode("random.keyData", keys.node)),
+);
+
+/** The inverse of {@link keyData}: typed keys from uint32[..., 2]. */
+export const wrapKeyData = define(
+  "random.wrapKeyData",
+  [array("keyBitsArray"), IMPL, KEY_DTYPE],
+  (keyBitsArray, impl, dtype) => {
+    checkOneName("random.wrapKeyData", impl, dtype);
+    return wrapKey(keysNode("random.wrapKeyData", toNode("random.wrapKeyData", keyBitsArray)));
+  },
+);
+
 /** The words of one key, each of rank 0. Throws for what is no key, and for several keys at once (use vmap). */
-export function keyParts(op: string, keyLike: NDArray): readonly [Node, Node] {
-  if (!(keyLike instanceof NDArray))
-    throw new DTypeError(`${op}: expected a random key as the first argument; make one with random.key(seed)`);
-  const { node } = keyLike;
-  const { dtype, shape } = node.aval;
-  if (dtype !== "uint32" || shape.at(-1) !== 2)
-    throw new DTypeError(`${op}: ${formatAval(node.aval)} is no random key; make one with random.key(seed)`);
+export function keyParts(op: string, key: NDArray): readonly [Node, Node] {
+  const node = keysNode(op, key.node);
+  const { shape } = node.aval;
   if (shape.length !== 1)
     throw new ShapeError(
       `${op}: got an array of keys of shape [${shape.slice(0, -1).join(",")}]; map over them with vmap`,
@@ -87,19 +109,19 @@ const sameKind = (like: NDArray, node: Node): NDArray => (like.isKey ? wrapKey(n
  * New keys, independent of each other and of the old one, which must not be used again.
  * `num` is their number or shape. @example const [a, b] = random.split(key)
  */
-export function split(keyLike: NDArray, num: number | readonly number[] = 2): NDArray {
-  const shape = checkShape("random.split", num);
-  const [a, b] = hashCounters(keyParts("random.split", keyLike), shape);
-  const words = [a, b].map((word) => record("reshape", { shape: [...shape, 1] }, [word]));
-  return sameKind(keyLike, record("concatenate", { axis: shape.length }, words));
-}
+export const split = define("random.split", [randomKey("key"), shape("num", 2)], (key, num) => {
+  const dims = checkShape("random.split", num);
+  const [a, b] = hashCounters(keyParts("random.split", key), dims);
+  const words = [a, b].map((word) => record("reshape", { shape: [...dims, 1] }, [word]));
+  return sameKind(key, record("concatenate", { axis: dims.length }, words));
+});
 
 /** A key from a key and an integer (a step or worker number). */
-export function foldIn(keyLike: NDArray, data: ArrayLike): NDArray {
-  const parts = keyParts("random.foldIn", keyLike);
+export const foldIn = define("random.foldIn", [randomKey("key"), array("data")], (key, data) => {
+  const parts = keyParts("random.foldIn", key);
   const hashed = record("threefry2x32", NO_PARAMS, [...parts, u32(0), seedWord("random.foldIn", data)]);
-  return sameKind(keyLike, stackNodes("random.foldIn", [proj(hashed, 0), proj(hashed, 1)]));
-}
+  return sameKind(key, stackNodes("random.foldIn", [proj(hashed, 0), proj(hashed, 1)]));
+});
 
 /** A copy of a key. */
-export const clone = (keyLike: NDArray): NDArray => sameKind(keyLike, keyLike.node);
+export const clone = define("random.clone", [randomKey("key")], (key) => sameKind(key, key.node));
