@@ -1,6 +1,6 @@
 // The WASM device: ir's Backend over one shared memory, the pool and the code store. Everything comes into being at
 // first use; nothing here needs waiting for. How kernels and templates become code is given to it (codegen.ts).
-import { DeviceError, InternalError } from "@weft/ir";
+import { DeviceError, finalizer, InternalError } from "@weft/ir";
 import type {
   Backend,
   Buffer,
@@ -13,7 +13,7 @@ import type {
   Ticket,
   Tracer,
 } from "@weft/ir";
-import { canShare, defaultThreads, mayRefuse, runtime, soon } from "#platform";
+import { defaultThreads, mayRefuse, runtime, soon, whyUnshared } from "#platform";
 
 import { WasmBuffer } from "./buffer.ts";
 import { CodeStore } from "./code.ts";
@@ -23,13 +23,13 @@ import { Heap } from "./heap.ts";
 import { launchesOf } from "./launch.ts";
 import type { TemplatePlanner } from "./launch.ts";
 import { BUFFER_BYTES, INLINE_NANOSECONDS, READ_BYTES, SLICE_MS } from "./limits.ts";
-import { createMemory } from "./memory.ts";
-import { hasRelaxedSimd } from "./modules.ts";
+import { createMemory, whyNotShared } from "./memory.ts";
 import type { KernelFunction } from "./modules.ts";
 import { POOL_TUNING, Pool } from "./pool.ts";
 import type { PoolTuning } from "./pool.ts";
 import { CompiledProgram, ProgramBody } from "./program.ts";
 import type { WasmProgram } from "./program.ts";
+import { hasRelaxedSimd, whyMissing } from "./requirements.ts";
 import type { Build } from "./stencils.ts";
 import { changeOf } from "./wait.ts";
 
@@ -77,13 +77,19 @@ function traced(tracer: Tracer, seq: number, { functions, launches }: ProgramBod
 export class WasmBackend implements Backend {
   readonly id = "wasm";
   readonly kind = "cpu";
-  readonly threads: number;
+  /** Why it computes nothing on this host; null where it does. */
+  readonly missing: string | null;
   /** Reads never wait for another thread to answer: whoever reads does the work that is left. */
   readonly canBlock = true;
-  readonly fingerprint: string;
   readonly #options: WasmOptions;
-  readonly #compiler: Compiler;
-  readonly #tuning: Required<WasmTuning>;
+  readonly #tuning: Required<Omit<WasmTuning, "shared">>;
+  readonly #compilerOf: (build: Build, shared: boolean) => Compiler;
+  readonly #build: Build;
+  /** Lanes, if memory can be shared. */
+  readonly #wanted: number;
+  /** Why its memory is not shared; null if it is. */
+  #unshared: string | null;
+  #compiler: Compiler;
   #state: State | null = null;
   #closed = false;
   #programs = 0;
@@ -91,28 +97,36 @@ export class WasmBackend implements Backend {
   #inline = 0;
   #steps = 0;
   /** Frees what a program owns when the program is collected without having been disposed of. */
-  readonly #registry = new FinalizationRegistry<ProgramBody>((body) => this.#disposeBody(body));
+  readonly #registry = finalizer<ProgramBody>((body) => this.#disposeBody(body));
 
   constructor(compilerOf: (build: Build, shared: boolean) => Compiler, options: WasmOptions, tuning: WasmTuning = {}) {
     const threads = options.threads ?? defaultThreads;
     if (!Number.isInteger(threads) || threads < 1) {
       throw new DeviceError(`wasm: threads must be a whole number of at least 1, not ${threads}`);
     }
-    this.#tuning = {
-      ...POOL_TUNING,
-      inlineNanoseconds: INLINE_NANOSECONDS,
-      shared: canShare,
-      ...tuning,
-    };
-    this.threads = this.#tuning.shared ? Math.min(threads, MAX_LANES) : 1;
+    this.missing = whyMissing();
+    const { shared, ...rest } = tuning;
+    if (shared === undefined) this.#unshared = whyUnshared() ?? whyNotShared();
+    else this.#unshared = shared ? null : "its memory is not to be shared";
+    this.#tuning = { ...POOL_TUNING, inlineNanoseconds: INLINE_NANOSECONDS, ...rest };
+    this.#wanted = Math.min(threads, MAX_LANES);
     this.#options = options;
     const { build = "auto" } = options;
-    const relaxed = build !== "base" && hasRelaxedSimd();
-    if (build === "relaxed" && !relaxed) {
+    const relaxed = this.missing === null && build !== "base" && hasRelaxedSimd();
+    if (this.missing === null && build === "relaxed" && !relaxed) {
       throw new DeviceError('wasm: this host has no relaxed SIMD; use build "base" or "auto"');
     }
-    this.#compiler = compilerOf(relaxed ? "relaxed" : "base", this.#tuning.shared);
-    this.fingerprint = `wasm ${relaxed ? "relaxed" : "base"} ${this.threads} of ${runtime.cores}`;
+    this.#build = relaxed ? "relaxed" : "base";
+    this.#compilerOf = compilerOf;
+    this.#compiler = compilerOf(this.#build, this.#unshared === null);
+  }
+
+  get threads(): number {
+    return this.#unshared === null ? this.#wanted : 1;
+  }
+
+  get fingerprint(): string {
+    return `wasm ${this.#build} ${this.threads} of ${runtime.cores}`;
   }
 
   get limits(): { readonly bufferBytes: number; readonly totalBytes: number } {
@@ -278,16 +292,19 @@ export class WasmBackend implements Backend {
   }
 
   async ready(): Promise<void> {
-    if (!mayRefuse || this.threads === 1) return;
     const { heap, pool } = this.#open();
     const { supervision } = pool;
+    if (!mayRefuse || this.threads === 1) return;
     supervision.start();
     // Lanes that do not start are given up in their own time, and counted no more.
     while (supervision.ready < supervision.lanes) await changeOf(heap.views.words, NEVER, 0, 5);
   }
 
   get notes(): readonly string[] {
-    return this.#state?.pool.supervision.notes ?? [];
+    const notes = this.#state?.pool.supervision.notes ?? [];
+    return this.#unshared === null || this.#wanted === 1 || this.missing !== null
+      ? notes
+      : [`wasm: one thread, because ${this.#unshared}`, ...notes];
   }
 
   /** Reports the steps of programs as they end: a span a lane and step, or more where the lane paused between chunks. */
@@ -322,13 +339,21 @@ export class WasmBackend implements Backend {
   #open(): State {
     if (this.#state !== null && !this.#closed) return this.#state;
     if (this.#closed) throw new DeviceError("wasm: the device is closed; make another with createWasmBackend()");
-    const linear = createMemory(this.#tuning.shared);
+    if (this.missing !== null) throw new DeviceError(`wasm: ${this.missing}`);
+    let linear = createMemory(this.#unshared === null);
+    if (linear === null && this.#unshared === null) {
+      // Shared memory needs all its addresses at once, other memory may move when it grows.
+      linear = createMemory(false);
+      this.#unshared = "this host grants no shared memory of 256 MiB";
+      this.#compiler = this.#compilerOf(this.#build, false);
+    }
     if (linear === null) {
       throw new DeviceError("wasm: this host grants no memory of 256 MiB; the device needs that many addresses");
     }
     const own = Math.min(0.75 * linear.maximumBytes, (runtime.hostBytes ?? Infinity) / 2);
     const heap = new Heap(linear, Math.floor(this.#options.maximumBytes ?? own));
-    const pool = new Pool(heap, this.threads, this.#tuning);
+    const tuning = { ...this.#tuning, canSleep: this.#tuning.canSleep && this.#unshared === null };
+    const pool = new Pool(heap, this.threads, tuning);
     const store = new CodeStore(this.#compiler.codegen, heap, pool.lane.table, () => runtime.now());
     this.#state = { heap, pool, store };
     return this.#state;

@@ -1,14 +1,13 @@
 // Compiled code of a device on the calling thread: kernels by structural key, functions of the modules compiled ahead
 // of time by name. Each lies in shared memory with a record, so that other lanes install it when they first meet it.
 // Kernels no program uses are kept up to a limit, then forgotten; their table indices are used again.
-import { DeviceError, InternalError } from "@weft/ir";
+import { InternalError } from "@weft/ir";
 import type { Kernel } from "@weft/ir";
 
 import { CODE_BYTES, CODE_LENGTH, CODE_MODULE, CODE_NAME, CODE_NAME_LENGTH } from "./control.ts";
 import type { KernelArgs } from "./emit/layout.ts";
 import type { Heap } from "./heap.ts";
 import { IDLE_KERNELS } from "./limits.ts";
-import { mayCompile } from "./modules.ts";
 import type { FunctionTable, KernelFunction } from "./modules.ts";
 
 /** Where machine code comes from. */
@@ -71,12 +70,6 @@ export class CodeStore {
     this.#heap = heap;
     this.#table = table;
     this.#now = now;
-    if (!mayCompile()) {
-      throw new DeviceError(
-        "wasm: this page's Content-Security-Policy forbids WebAssembly: script-src needs 'wasm-unsafe-eval' " +
-          "(as in script-src 'self' 'wasm-unsafe-eval')",
-      );
-    }
   }
 
   /** The code of a kernel, one use more. */

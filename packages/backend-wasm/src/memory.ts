@@ -24,12 +24,24 @@ export function createMemory(shared: boolean): LinearMemory | null {
   for (const maximum of MAXIMA) {
     try {
       const memory = new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum, shared });
+      if (shared && memory.buffer instanceof ArrayBuffer) return null;
       return { memory, maximumBytes: maximum * PAGE_BYTES };
     } catch {
       // The next smaller one.
     }
   }
   return null;
+}
+
+/** Why the host makes no memory that threads can share; null if it makes one, however large that may be. */
+export function whyNotShared(): string | null {
+  try {
+    const { buffer } = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
+    // Some hosts have never heard of it and give what they know.
+    return buffer instanceof ArrayBuffer ? "this host's WebAssembly memory cannot be shared" : null;
+  } catch (error) {
+    return `this host refuses shared memory (${error instanceof Error ? error.message : String(error)})`;
+  }
 }
 
 /** Views of a memory, one set a thread. Take them anew after anything that may have grown the memory. */

@@ -59,30 +59,6 @@ const MEMORY_IMPORT = 2;
 const SHARED_LIMITS = 3;
 const BOUNDED_LIMITS = 1;
 
-/** The smallest module there is: magic and version. */
-const EMPTY_MODULE = new Uint8Array([0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]);
-
-/** Whether this thread may compile WebAssembly at all: a content security policy can forbid it. */
-export function mayCompile(): boolean {
-  try {
-    return new WebAssembly.Module(EMPTY_MODULE) instanceof WebAssembly.Module;
-  } catch {
-    return false;
-  }
-}
-
-/** The smallest module with a relaxed SIMD instruction: (func (result v128) … f32x4.relaxed_madd). */
-const RELAXED_PROBE = new Uint8Array([
-  0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00, 0x01, 0x05, 0x01, 0x60, 0x00, 0x01, 0x7b, 0x03, 0x02, 0x01, 0x00,
-  0x0a, 0x13, 0x01, 0x11, 0x00, 0x41, 0x00, 0xfd, 0x0f, 0x41, 0x00, 0xfd, 0x0f, 0x41, 0x00, 0xfd, 0x0f, 0xfd, 0x85,
-  0x02, 0x0b,
-]);
-
-/** Whether this host runs relaxed SIMD. */
-export function hasRelaxedSimd(): boolean {
-  return WebAssembly.validate(RELAXED_PROBE);
-}
-
 /** The functions one thread has installed, by table index. */
 export class FunctionTable {
   readonly #views: Views;

@@ -14,6 +14,7 @@ interface Host {
   readonly navigator?: { readonly hardwareConcurrency?: number; readonly deviceMemory?: number };
   readonly crossOriginIsolated?: boolean;
   readonly document?: object;
+  readonly parent?: object;
 }
 
 const host = globalThis as Host;
@@ -31,11 +32,21 @@ export const runtime: Runtime = {
   cache: keptTexts(),
 };
 
-export const canShare = host.crossOriginIsolated === true && typeof SharedArrayBuffer === "function";
 export const mayRefuse = true;
 const inPage = host.document !== undefined;
-export const canSleep = !inPage && canShare;
-export const defaultThreads = inPage && canShare ? runtime.cores : 1;
+export const canSleep = !inPage;
+export const defaultThreads = inPage ? runtime.cores : 1;
+
+const HEADERS = "Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp";
+
+export function whyUnshared(): string | null {
+  if (host.crossOriginIsolated !== true) {
+    const inFrame = inPage && host.parent !== undefined && host.parent !== globalThis;
+    const frame = inFrame ? ', as must the page around it, and its frame needs allow="cross-origin-isolated"' : "";
+    return `this page is not cross-origin isolated; it must be served with the headers ${HEADERS}${frame}`;
+  }
+  return typeof SharedArrayBuffer === "function" ? null : "this host has no SharedArrayBuffer";
+}
 
 /** Starts a worker as a lane. */
 export function spawnLane(task: LaneStart, died: (reason: string) => void): LaneHandle {
@@ -48,6 +59,10 @@ let channel: MessageChannel | null = null;
 const waiting: (() => void)[] = [];
 
 export function soon(callback: () => void): void {
+  if (typeof MessageChannel !== "function") {
+    setTimeout(callback, 0);
+    return;
+  }
   if (channel === null) {
     channel = new MessageChannel();
     channel.port1.onmessage = () => {

@@ -49,9 +49,10 @@ function collectGarbage(): void {
 }
 
 export const defaultThreads = isMainThread ? runtime.cores : 1;
-export const canShare = true;
 export const mayRefuse = false;
 export const canSleep = true;
+export const whyUnshared = (): string | null =>
+  typeof SharedArrayBuffer === "function" ? null : "this host has no SharedArrayBuffer";
 
 /**
  * One end of a channel whose other end a thread holds: it closes when the thread has run its last instruction, and that

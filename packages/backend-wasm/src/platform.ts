@@ -24,11 +24,11 @@ export interface Platform {
   readonly runtime: Runtime;
   /** Lanes of a device unless told otherwise: a thread among threads keeps to itself. */
   readonly defaultThreads: number;
-  /** Whether memory may be shared with other threads. Where it may not, a device has one lane. */
-  readonly canShare: boolean;
+  /** Why memory may not be shared with other threads; null where it may. Without, a device has one lane. */
+  whyUnshared(): string | null;
   /** Whether workers may be refused, as a page's policy can: then it is worth a start to know. */
   readonly mayRefuse: boolean;
-  /** Whether the calling thread may sleep in Atomics.wait; a page's main thread may not. */
+  /** Whether the calling thread may sleep in Atomics.wait, on memory that is shared; a page's main thread may not. */
   readonly canSleep: boolean;
   /**
    * Starts a worker as a lane, without waiting for it. `died` is called once, later, if the thread ends by itself or

@@ -6,7 +6,7 @@ import { expose } from "comlink";
 import { become, inhabit, rouse, stats } from "./lane-loop.ts";
 import type { LaneStart, LaneStats } from "./lane-loop.ts";
 import { LANE_NAME } from "./lane-name.ts";
-import { mayCompile } from "./modules.ts";
+import { whyNoCompiling } from "./requirements.ts";
 
 /** What a worker offers to the thread that made it. */
 export interface LaneWorker {
@@ -24,7 +24,8 @@ function rethrow(error: unknown): never {
 const offered: LaneWorker = {
   start(task) {
     // A lane that could install no code would fail every program.
-    if (!mayCompile()) throw new Error("the worker's Content-Security-Policy forbids WebAssembly");
+    const reason = whyNoCompiling();
+    if (reason !== null) throw new Error(reason.replace("this page's", "the worker's"));
     become(task);
     setTimeout(() => {
       // As an error of the thread, which is noticed, and not as a rejection, which is not.

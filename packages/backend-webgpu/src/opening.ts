@@ -1,5 +1,7 @@
 // One opening of the device: from an adapter to its loss or its close. Everything made from a GPUDevice hangs here, so
 // that nothing of a lost device outlives it. How a loss is survived is the backend's business.
+import { weakly } from "@weft/ir";
+
 import { CACHED_SHARE } from "./limits.ts";
 import { Pace } from "./pace.ts";
 import { PipelineCache } from "./pipelines.ts";
@@ -86,7 +88,7 @@ export class Opening {
     );
     this.complain = (message) => events.uncaptured(this, message);
     // A callback that held `this` would keep a closed device in memory as long as its `lost` promise.
-    const opening = new WeakRef(this);
+    const opening = weakly(this);
     void device.lost.then(({ reason, message }) => {
       const it = opening.deref();
       it?.pace.abandon();

@@ -132,6 +132,8 @@ export interface Backend {
   readonly fingerprint: string;
   /** Lanes that work on one step, the caller included. */
   readonly threads: number;
+  /** Why it computes nothing on this host, in words: then whatever needs it throws DeviceError. Null or absent where it does. */
+  readonly missing?: string | null;
   /** Whether `help` and `readSync` exist here. */
   readonly canBlock: boolean;
   /** Resolves when it is known how many workers there are, where a host may refuse them; nobody needs to wait for it. */

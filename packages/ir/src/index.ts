@@ -27,3 +27,4 @@ export * from "./runtime.ts";
 export * from "./scope.ts";
 export * from "./tracer.ts";
 export * from "./value.ts";
+export * from "./weak.ts";

@@ -2,6 +2,7 @@
 // device, least recently used first out, within a share of the byte budget. The data of an evicted result is freed;
 // its node still has its inputs and is pending again.
 import type { Node } from "@weft/ir";
+import { weakly } from "@weft/ir";
 import type { Storage } from "./storage.ts";
 
 /** An intrusive doubly linked list through Storage. */
@@ -19,7 +20,7 @@ export class CachedResults {
 
   /** Takes the result of `node` in and evicts the oldest ones beyond the capacity. */
   add(storage: Storage, node: Node): void {
-    storage.cachedOf = new WeakRef(node);
+    storage.cachedOf = weakly(node);
     this.readmit(storage);
   }
 

@@ -1,7 +1,8 @@
 // Storage: the data of evaluated nodes. Owns when a buffer goes back to its device: when the last node that holds it
 // lets go (ownership.ts of ir decides that), when it is evicted from the cached results, or when the collector finds
 // the Storage unreachable. Every run that names a buffer moves the number after which its memory may be used again.
-import type { Aval, Backend, Buffer, Node, Ticket, Value } from "@weft/ir";
+import type { Aval, Backend, Buffer, Node, Ticket, Value, Weak } from "@weft/ir";
+import { finalizer, weakly } from "@weft/ir";
 import type { Device } from "./device.ts";
 
 /** What outlives a Storage: enough to give its buffer back, and nothing that keeps the Storage alive. */
@@ -18,7 +19,7 @@ export interface Hold {
   /** Whether it is to be given back once nothing pins it. */
   leaving: boolean;
   /** For {@link reclaim}; null where garbage cannot be collected at once, and for small storage. */
-  readonly storage: WeakRef<Storage> | null;
+  readonly storage: Weak<Storage> | null;
   /** Whether it is a cached result, which is no leak. */
   cached: boolean;
 }
@@ -45,7 +46,7 @@ export function unpin(hold: Hold, seq: number): void {
   if (--hold.pins === 0 && hold.leaving) giveBack(hold);
 }
 
-const collected = new FinalizationRegistry<Hold>(giveBack);
+const collected = finalizer<Hold>(giveBack);
 
 let collect: (() => void) | null = null;
 /** Smaller storage cannot be reclaimed: a WeakRef costs as much as a small result, and small ones fill no device soon. */
@@ -81,7 +82,7 @@ export class Storage implements Value {
   newer: Storage | null = null;
   older: Storage | null = null;
   /** Of a cached result: the node that is pending again once this is evicted. Weak, because its recipe reaches far. */
-  cachedOf: WeakRef<Node> | null = null;
+  cachedOf: Weak<Node> | null = null;
   private holders = 1;
 
   constructor(device: Device, buffer: Buffer, bytes: number, aval: Aval, ticket: Ticket | null) {
@@ -100,7 +101,7 @@ export class Storage implements Value {
       pins: 0,
       leaving: false,
       cached: false,
-      storage: collect === null || bytes < RECLAIMED_BYTES ? null : new WeakRef(this),
+      storage: collect === null || bytes < RECLAIMED_BYTES ? null : weakly(this),
     };
     device.live.add(this.hold);
     collected.register(this, this.hold);

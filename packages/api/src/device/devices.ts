@@ -97,7 +97,7 @@ export interface AdapterReport {
 
 export interface InitReport {
   readonly devices: readonly string[];
-  /** Lanes of the WASM device that are at work, the calling thread included. */
+  /** Lanes of the WASM device that are at work, the calling thread included; 0 where it is missing. */
   readonly threads: number;
   /** The WebGPU adapter, where it is open. */
   readonly adapter: AdapterReport | null;
@@ -112,10 +112,13 @@ export function backend(): Backend {
   return (current ??= wasm());
 }
 
+/** Whether the host has no such device, although there is an object for it: the default needs one. */
+const isMissing = ({ missing }: Backend): boolean => missing !== undefined && missing !== null;
+
 /** The two devices that parts of one graph may be placed on; null while there is only one. */
 function pair(): Pair | null {
   const [cpu, gpu] = [opened.get("wasm"), opened.get("webgpu")];
-  if (cpu === undefined || gpu === undefined) return null;
+  if (cpu === undefined || gpu === undefined || isMissing(cpu)) return null;
   const both = pairOf(cpu, gpu);
   both.software = softwareAuto;
   return both;
@@ -199,6 +202,10 @@ export async function init(wanted: InitOptions = {}): Promise<InitReport> {
     }
   }
   const notes = [...opened.values()].flatMap((other) => other.notes ?? []);
+  if (typeof FinalizationRegistry !== "function")
+    notes.push(
+      "memory: this host does not tell what was collected; arrays are freed by dispose(), `using` and scope() alone",
+    );
   const gpu = opened.get("webgpu");
   if (gpu !== undefined && gpu !== standIn) {
     try {
@@ -209,7 +216,8 @@ export async function init(wanted: InitOptions = {}): Promise<InitReport> {
       );
     }
   }
-  return { devices: devices(), threads: device.counters().lanes ?? device.threads, adapter, missing, notes };
+  const threads = isMissing(device) ? 0 : (device.counters().lanes ?? device.threads);
+  return { devices: devices(), threads, adapter, missing, notes };
 }
 
 /** What only two devices need is loaded with the second. */
@@ -247,15 +255,21 @@ async function openGpuOnce(): Promise<string | null> {
 /** The names of the devices there are. */
 export const devices = (): string[] => {
   const { id } = backend();
-  return [...new Set([id, "wasm", ...opened.keys()])].filter((name) => name === id || opened.has(name));
+  const there = (name: string): boolean => {
+    const device = name === id ? backend() : opened.get(name);
+    return device !== undefined && !isMissing(device);
+  };
+  return [...new Set([id, "wasm", ...opened.keys()])].filter(there);
 };
 
 /** The devices there are. */
-export const openDevices = (): Backend[] => [...new Set([backend(), ...opened.values()])];
+export const openDevices = (): Backend[] =>
+  [...new Set([backend(), ...opened.values()])].filter((device) => !isMissing(device));
 
 /** The device of a name. Throws DeviceError listing those that exist. */
 export function deviceNamed(op: string, name: string): Backend {
   const device = name === backend().id ? backend() : opened.get(name);
+  if (device !== undefined && isMissing(device)) throw new DeviceError(`${op}: ${device.id}: ${device.missing}`);
   if (device === undefined) {
     const hint = name === "webgpu" ? '; await init({ devices: ["webgpu"] }) opens it where there is an adapter' : "";
     throw new DeviceError(`${op}: there is no device ${name}; there is ${devices().join(", ")}${hint}`);
