@@ -69,3 +69,13 @@ it("has no exception that is none", () => {
   const idle = Object.keys(DIFFERENT).filter((fn) => !publicFunctions.includes(fn) || undeclared.has(fn) || DIFFERENT[fn].takes === writeJax(SIGNATURES[fn].parameters));
   expect(idle).toEqual([]);
 });
+
+it("is declared too where another function returns it", () => {
+  const made = publicFunctions.filter((fn) => /^nn\.initializers\.(?!zeros|ones|constant|varianceScaling)/.test(fn)).map((fn) => [fn, find(fn)?.()] as const);
+  const { parameters } = SIGNATURES["nn.initializers.zeros"];
+  for (const [fn, f] of [...made, ["nn.initializers.constant", find("nn.initializers.constant")?.(1)] as const]) {
+    expect(writeOurs(f, parameters), fn).toBe(writeJax(parameters));
+    expect(signatureOf(f)?.name).toBe(`${fn}()`);
+  }
+  expect(made.length).toBeGreaterThan(10);
+});

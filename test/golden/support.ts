@@ -32,13 +32,15 @@ const SPACES: { readonly [name: string]: Space } = {
 const np = SPACES.np as { readonly [name: string]: Anything };
 const compare = np as unknown as { greater(x: unknown, y: unknown): unknown };
 
-/** Compositions that gradients.py defines under the same names. */
+/** Compositions that gradients.py and options.py define under the same names. */
 const CUSTOM: { readonly [name: string]: Anything } = {
   whereSqrt: (x) => np.where(compare.greater(x, 0), np.sqrt(x), 0),
   doubleWhereSqrt: (x) => np.where(compare.greater(x, 0), np.sqrt(np.where(compare.greater(x, 0), x, 1)), 0),
   whereLog: (x) => np.where(compare.greater(x, 1), np.log(np.subtract(x, 1)), x),
   norm: (x) => np.sqrt(np.sum(np.multiply(x, x))),
   selfProduct: (x) => np.multiply(np.multiply(x, x), x),
+  /** What an initializer draws that was made with `made`. */
+  drawn: (name, made, key, shape) => ((SPACES.nn.initializers as Space)[name as string] as (...made: readonly unknown[]) => Anything)(...(made as readonly unknown[]))(key, shape),
   standardised: (x) => np.divide(np.subtract(x, np.mean(x)), np.std(x)),
 };
 

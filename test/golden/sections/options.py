@@ -1,4 +1,5 @@
 """Options that are compositions: what each changes, beside the functions' own sections."""
+import jax
 import jax.numpy as jnp
 import numpy as np
 
@@ -57,5 +58,34 @@ def draws():
     return cases
 
 
+def drawn(name, made, key, shape):
+    """What an initializer draws: support.ts calls ours in the same way."""
+    return getattr(jax.nn.initializers, name)(*made)(key, shape)
+
+
+def initializers():
+    # name of ours, of JAX's, arguments of the initializer, shape
+    table = [
+        ("uniform", "uniform", [], [5]),
+        ("uniform", "uniform", [0.5, "float32"], [2, 3]),
+        ("normal", "normal", [2.0], [5]),
+        ("truncatedNormal", "truncated_normal", [0.5, None, -1.0, 3.0], [9]),
+        ("truncatedNormal", "truncated_normal", [], [2, 2]),
+        ("constant", "constant", [2.5, "int32"], [3]),
+        ("constant", "constant", [7], [2, 2]),
+        ("varianceScaling", "variance_scaling", [2.0, "fan_in", "normal"], [4, 3]),
+        ("varianceScaling", "variance_scaling", [0.5, "fan_out", "truncated_normal"], [4, 3]),
+        ("varianceScaling", "variance_scaling", [1.0, "fan_geo_avg", "uniform"], [2, 5]),
+        ("varianceScaling", "variance_scaling", [1.0, "fan_in", "uniform", 0, 1, 2], [2, 3, 4]),
+        ("varianceScaling", "variance_scaling", [3.0, "fan_avg", "uniform", [0, 1], [2], []], [2, 3, 4]),
+        ("varianceScaling", "variance_scaling", [1.0, "fan_out", "normal", 0, 0], [3]),
+    ]
+    table += [(f"{name}{kind}", f"{name}_{kind.lower()}", made, shape)
+              for name in ["glorot", "xavier", "lecun", "he", "kaiming"] for kind in ["Normal", "Uniform"]
+              for made, shape in [([], [3, 4]), ([0, 2, 1], [2, 3, 4]), ([[0, 1], -1], [3, 3, 2])]]
+    return [call("custom.drawn", ours, made, Key(3), shape, ulp=0 if ours == "constant" else 8,
+                 function=lambda _, made, key, shape, name=name: drawn(name, made, key, shape)) for ours, name, made, shape in table]
+
+
 def section():
-    return draws()
+    return draws() + initializers()

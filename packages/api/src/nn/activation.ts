@@ -1,19 +1,25 @@
 // Activations: compositions of primitives in the forms whose values and gradients are right at edges. Their constants
 // are literals, so a call adds no run-time input to a plan.
 import type { Node } from "@weft/ir";
-import type { NDArray } from "../core/array.ts";
 import type { ArrayLike } from "../core/convert.ts";
-import { options, promoteOperands, toNode, wrap } from "../core/convert.ts";
-import type { Trailing } from "../core/options.ts";
+import { promoteOperands, toNode, wrap } from "../core/convert.ts";
+import { alias, define } from "../core/define.ts";
+import { array, flag } from "../core/kinds.ts";
 import * as n from "../lax/nodes.ts";
 import { erfcNode } from "../numpy/functions.ts";
 import { float } from "../numpy/operands.ts";
 
-type Unary = (x: ArrayLike) => NDArray;
-const activation =
-  (op: string, f: (x: Node) => Node): Unary =>
-  (x) =>
-    wrap(f(float(op, x)));
+const X = array("x");
+/** An activation from one on nodes; floats of the array are taken first. */
+// @__NO_SIDE_EFFECTS__
+const activation = (name: string, f: (x: Node) => Node) => define(name, [X], (x) => wrap(f(float(name, x))));
+/** {@link activation} that keeps integers, and takes bool for one. */
+// @__NO_SIDE_EFFECTS__
+const exact = (name: string, f: (x: Node) => Node) =>
+  define(name, [X], (x) => {
+    const node = toNode(name, x);
+    return wrap(f(node.aval.dtype === "bool" ? n.convert(node, "int32") : node));
+  });
 
 /** Cut to [low, high]; the gradient at the bounds is 0, and so is that of NaN, which stays. */
 const cut = (x: Node, low: number, high: number): Node => {
@@ -25,53 +31,46 @@ const softplusNode = (x: Node): Node => {
   const positive = n.compare("gt", x, 0);
   return n.add(n.select(positive, x, 0), n.log1p(n.exp(n.select(positive, n.neg(x), x))));
 };
-const exact = (x: ArrayLike, op: string): Node => {
-  const node = toNode(op, x);
-  return node.aval.dtype === "bool" ? n.convert(node, "int32") : node;
-};
 
 /** x where it is positive, else 0; NaN stays. The gradient at 0 and NaN is 0. @example nn.relu(np.array([-1, 2])) */
-export const relu: Unary = (x) => {
-  const node = exact(x, "nn.relu");
-  return wrap(n.select(n.compare("gt", node, 0), node, n.stopGradient(n.max(node, 0))));
-};
+export const relu = exact("nn.relu", (x) => n.select(n.compare("gt", x, 0), x, n.stopGradient(n.max(x, 0))));
 /** min(relu(x), 6); the gradient at 0 and 6 is 0. */
-export const relu6: Unary = (x) => wrap(cut(exact(x, "nn.relu6"), 0, 6));
+export const relu6 = exact("nn.relu6", (x) => cut(x, 0, 6));
 /** 1 / (1 + e⁻ˣ) */
-export const sigmoid: Unary = activation("nn.sigmoid", n.logistic);
+export const sigmoid = activation("nn.sigmoid", n.logistic);
 /** x · sigmoid(x) */
-export const silu: Unary = activation("nn.silu", (x) => n.mul(x, n.logistic(x)));
-export const swish: Unary = silu;
+export const silu = activation("nn.silu", (x) => n.mul(x, n.logistic(x)));
+export const swish = alias("nn.swish", silu);
 /** log(1 + eˣ) */
-export const softplus: Unary = activation("nn.softplus", softplusNode);
+export const softplus = activation("nn.softplus", softplusNode);
 /** log(sigmoid(x)) */
-export const logSigmoid: Unary = activation("nn.logSigmoid", (x) => n.neg(softplusNode(n.neg(x))));
+export const logSigmoid = activation("nn.logSigmoid", (x) => n.neg(softplusNode(n.neg(x))));
 /** tanh(x) */
-export const tanh: Unary = activation("nn.tanh", n.tanh);
+export const tanh = activation("nn.tanh", n.tanh);
 /** x */
-export const identity: Unary = (x) => wrap(toNode("nn.identity", x));
+export const identity = define("nn.identity", [X], (x) => wrap(toNode("nn.identity", x)));
 /** x / (1 + |x|) */
-export const softSign: Unary = activation("nn.softSign", (x) => n.div(x, n.add(n.abs(x), 1)));
+export const softSign = activation("nn.softSign", (x) => n.div(x, n.add(n.abs(x), 1)));
 /** x cut to [−1, 1] */
-export const hardTanh: Unary = activation("nn.hardTanh", (x) =>
+export const hardTanh = activation("nn.hardTanh", (x) =>
   n.select(n.compare("gt", x, 1), 1, n.select(n.compare("lt", x, -1), -1, x)),
 );
 const hardSigmoidNode = (x: Node): Node => n.div(cut(n.add(x, 3), 0, 6), 6);
 /** relu6(x + 3) / 6 */
-export const hardSigmoid: Unary = activation("nn.hardSigmoid", hardSigmoidNode);
+export const hardSigmoid = activation("nn.hardSigmoid", hardSigmoidNode);
 /** x · hardSigmoid(x) */
-export const hardSilu: Unary = activation("nn.hardSilu", (x) => n.mul(x, hardSigmoidNode(x)));
-export const hardSwish: Unary = hardSilu;
+export const hardSilu = activation("nn.hardSilu", (x) => n.mul(x, hardSigmoidNode(x)));
+export const hardSwish = alias("nn.hardSwish", hardSilu);
 /** x · tanh(softplus(x)) */
-export const mish: Unary = activation("nn.mish", (x) => n.mul(x, n.tanh(softplusNode(x))));
+export const mish = activation("nn.mish", (x) => n.mul(x, n.tanh(softplusNode(x))));
 /** 0 below −1, x above 1, (x + 1)² / 4 between: a softplus that reaches 0. */
-export const sparsePlus: Unary = activation("nn.sparsePlus", (x) =>
+export const sparsePlus = activation("nn.sparsePlus", (x) =>
   n.select(n.compare("le", x, -1), 0, n.select(n.compare("ge", x, 1), x, n.mul(n.square(n.add(x, 1)), 0.25))),
 );
 /** ½ (x + 1) cut to [0, 1]: the derivative of sparsePlus. */
-export const sparseSigmoid: Unary = activation("nn.sparseSigmoid", (x) => n.mul(n.min(n.max(n.add(x, 1), 0), 2), 0.5));
+export const sparseSigmoid = activation("nn.sparseSigmoid", (x) => n.mul(n.min(n.max(n.add(x, 1), 0), 2), 0.5));
 /** log(1 − e⁻ˣ) for x > 0: by expm1 up to log 2, by log1p beyond (Mächler 2012). */
-export const log1mexp: Unary = activation("nn.log1mexp", (x) => {
+export const log1mexp = activation("nn.log1mexp", (x) => {
   const small = n.compare("lt", x, Math.LN2);
   const near = n.log(n.neg(n.expm1(n.neg(n.select(small, x, 1)))));
   return n.select(small, near, n.log1p(n.neg(n.exp(n.neg(n.select(small, 1, x))))));
@@ -79,32 +78,16 @@ export const log1mexp: Unary = activation("nn.log1mexp", (x) => {
 
 // With a parameter ------------------------------------------------------------------------------------------------
 
-export interface AlphaOptions {
-  alpha?: ArrayLike;
-}
-/** The array and a parameter that promotes with it; a default becomes a literal. */
-function withParameter(
-  op: string,
-  x: ArrayLike,
-  given: ArrayLike | undefined,
-  fallback: number,
-): readonly [Node, Node] {
+/** The array and a parameter that promotes with it; the parameter's default becomes a literal. */
+function withParameter(op: string, x: ArrayLike, given: ArrayLike, fallback: number): readonly [Node, Node] {
   const node = float(op, x);
-  if (given === undefined) return [node, n.like(node, fallback)];
+  if (given === fallback) return [node, n.like(node, fallback)];
   const [a, p] = promoteOperands(op, [wrap(node), given], "float");
   return [a, p];
 }
-const withAlpha =
-  (op: string, f: (x: Node, alpha: Node) => Node) =>
-  (x: ArrayLike, ...rest: Trailing<[alpha: ArrayLike], AlphaOptions>): NDArray => {
-    const [a, alpha] = withParameter(
-      op,
-      x,
-      rest.length === 0 ? undefined : options<AlphaOptions>(op, ["alpha"], rest).alpha,
-      1,
-    );
-    return wrap(f(a, alpha));
-  };
+// @__NO_SIDE_EFFECTS__
+const withAlpha = (name: string, f: (x: Node, alpha: Node) => Node) =>
+  define(name, [X, array("alpha", 1)], (x, alpha) => wrap(f(...withParameter(name, x, alpha, 1))));
 /** x where positive, else f of what is not; f sees 0 where its branch is not taken, so that its gradient stays finite. */
 const whereNegative = (x: Node, f: (negative: Node) => Node): Node => {
   const positive = n.compare("gt", x, 0);
@@ -120,45 +103,30 @@ export const celu = withAlpha("nn.celu", (x, alpha) =>
 const SELU_ALPHA = 1.6732632423543772;
 const SELU_SCALE = 1.0507009873554805;
 /** scale · elu(x, alpha) with the constants of Klambauer et al. 2017. */
-export const selu: Unary = activation("nn.selu", (x) =>
+export const selu = activation("nn.selu", (x) =>
   n.mul(
     whereNegative(x, (y) => n.mul(n.expm1(y), SELU_ALPHA)),
     SELU_SCALE,
   ),
 );
 
-export interface LeakyReluOptions {
-  negativeSlope?: ArrayLike;
-}
 /** x where it is ≥ 0, else negativeSlope · x. */
-export function leakyRelu(x: ArrayLike, ...rest: Trailing<[negativeSlope: ArrayLike], LeakyReluOptions>): NDArray {
-  const [a, slope] = withParameter(
-    "nn.leakyRelu",
-    x,
-    options<LeakyReluOptions>("nn.leakyRelu", ["negativeSlope"], rest).negativeSlope,
-    0.01,
-  );
+export const leakyRelu = define("nn.leakyRelu", [X, array("negativeSlope", 0.01)], (x, negativeSlope) => {
+  const [a, slope] = withParameter("nn.leakyRelu", x, negativeSlope, 0.01);
   return wrap(n.select(n.compare("ge", a, 0), a, n.mul(a, slope)));
-}
+});
 
-export interface GeluOptions {
-  approximate?: boolean;
-}
 /** x · Φ(x); with `approximate` (the default, as in JAX) by tanh (Hendrycks & Gimpel 2016). */
-export function gelu(x: ArrayLike, ...rest: Trailing<[approximate: boolean], GeluOptions>): NDArray {
-  const { approximate = true } = options<GeluOptions>("nn.gelu", ["approximate"], rest);
+export const gelu = define("nn.gelu", [X, flag("approximate", true)], (x, approximate) => {
   const a = float("nn.gelu", x);
   if (!approximate) return wrap(n.mul(n.mul(a, 0.5), erfcNode(n.mul(a, -Math.SQRT1_2))));
   // ½ (1 + tanh u) = logistic(2u), which keeps its digits where tanh is almost −1
   const u = n.mul(n.add(a, n.mul(n.integerPow(a, 3), 0.044715)), Math.sqrt(8 / Math.PI));
   return wrap(n.mul(a, n.logistic(u)));
-}
+});
 
-export interface SquareplusOptions {
-  b?: ArrayLike;
-}
 /** (x + √(x² + b)) / 2 */
-export function squareplus(x: ArrayLike, ...rest: Trailing<[b: ArrayLike], SquareplusOptions>): NDArray {
-  const [a, b] = withParameter("nn.squareplus", x, options<SquareplusOptions>("nn.squareplus", ["b"], rest).b, 4);
-  return wrap(n.mul(n.add(a, n.sqrt(n.add(n.square(a), b))), 0.5));
-}
+export const squareplus = define("nn.squareplus", [X, array("b", 4)], (x, b) => {
+  const [a, c] = withParameter("nn.squareplus", x, b, 4);
+  return wrap(n.mul(n.add(a, n.sqrt(n.add(n.square(a), c))), 0.5));
+});
