@@ -2,6 +2,8 @@
 // loops whose axes it does not use. Lines are pushed in order; nothing is looked at twice.
 import type { Affine, Dim, Guard, Kernel, NodeId, Phase, Scalar } from "@weft/ir";
 import type { HelperName } from "./library/index.ts";
+import { barriersOf } from "./barriers.ts";
+import type { Barriers } from "./barriers.ts";
 import { Accumulator } from "./folds.ts";
 import { elementType, loadedFrom, PackedStore, packingOf, stored, storedTo } from "./memory.ts";
 import { applied, gpuLane, literal } from "./scalar.ts";
@@ -31,6 +33,7 @@ export class Emitter {
   private readonly shared = new Set<string>();
   private readonly lines: string[] = [];
   private readonly inner: readonly ReadonlySet<number>[];
+  private readonly barriers: Barriers;
   /** Nodes that no inner axis matters to and that are written already. */
   private readonly done = new Set<NodeId>();
   private readonly accumulators: Accumulator[][] = [];
@@ -61,6 +64,7 @@ export class Emitter {
     this.wide = wide;
     this.vectors = vectors;
     this.inner = innerAxes(kernel);
+    this.barriers = barriersOf(kernel);
     this.workgroup = invocationsOf(kernel, variant);
     const [first] = kernel.phases;
     const packs =
@@ -219,7 +223,9 @@ export class Emitter {
       this.push(`}`);
     }
     if (shares && axes.length > 0) this.push(...Accumulator.join(this.use, this.shared, accumulators, this.subgroups));
-    for (const accumulator of accumulators) this.push(...accumulator.finish());
+    accumulators.forEach((accumulator, i) =>
+      this.push(...accumulator.finish(this.use, this.barriers.folds.has(`${number}:${i}`))),
+    );
   }
 
   /** One loop over all inner axes, in which a workgroup's invocations take turns. */
@@ -249,7 +255,14 @@ export class Emitter {
     if (node.op === "load" && node.guard !== null) {
       const other = node.other === null ? literal(gpuLane(node.lane), 0) : this.ref(node.other);
       this.push(`var ${name} = ${other};`, `if (${this.guard(node.guard)}) { ${name} = ${this.loaded(node, id)}; }`);
-    } else this.push(`let ${name} = ${this.expression(node, id)};`);
+      return;
+    }
+    const value = this.expression(node, id);
+    this.push(`let ${name} = ${this.barriers.values.has(id) ? this.hidden(value) : value};`);
+  }
+
+  private hidden(value: string): string {
+    return `${this.use("opaque")}(${value})`;
   }
 
   private expression(node: Scalar, id: NodeId): string {
@@ -266,6 +279,7 @@ export class Emitter {
         const { nodes } = this.kernel;
         const from = gpuLane(nodes[node.args[node.args.length - 1]].lane);
         const args = node.args.map((argument) => this.ref(argument));
+        if (this.barriers.seconds.has(id)) args[1] = this.hidden(args[1]);
         if (node.fn === "gt" && from === "f32") {
           const right = nodes[node.args[1]];
           if (right.op === "const" && right.value === 0) return `${this.use("positive_f32")}(${args[0]})`;

@@ -79,9 +79,10 @@ export class Accumulator {
     return [`if (${test}) { ${this.value} = ${value}; ${this.index} = ${index}; }`];
   }
 
-  /** An empty fold's index is 0. */
-  finish(): string[] {
-    return isPair(this.monoid) ? [`if (${this.index} == ${NO_INDEX}) { ${this.index} = 0; }`] : [];
+  /** An empty fold's index is 0. `hidden`: kernels compute with the result, which compilers must not see through. */
+  finish(use: Use, hidden: boolean): string[] {
+    if (isPair(this.monoid)) return [`if (${this.index} == ${NO_INDEX}) { ${this.index} = 0; }`];
+    return hidden ? [`${this.value} = ${use("opaque")}(${this.value});`] : [];
   }
 
   /** Where a state lies in workgroup memory while `place` states of other folds lie there too. */

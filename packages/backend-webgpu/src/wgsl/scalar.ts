@@ -33,7 +33,9 @@ export function literal(lane: GpuLane, value: number): string {
   if (x === -Infinity) return "(-P.inf)";
   words.setFloat32(0, x);
   const bits = words.getUint32(0);
-  // zeros too: compilers fold 0 · x and 0 / x to 0, whatever x is when the kernel runs
+  // zeros too: compilers fold 0 · x and 0 / x to 0, whatever x is when the kernel runs; shifted, because opaque() of the
+  // bare word would be 0 again
+  if (bits === 0) return "bitcast<f32>(P.zero << 1u)";
   if (Math.abs(x) < 1.1754943508222875e-38) return `bitcast<f32>(0x${bits.toString(16)}u | P.zero)`;
   const text = String(x);
   return /[.e]/.test(text) ? `${text}f` : `${text}.0f`;
@@ -132,7 +134,7 @@ const F32: Record<Exclude<ScalarFn, AnyLane | IntegerOnly>, Form> = {
   div: (use, [a, b]) => `${use("div_f32")}(${a}, ${b})`,
   rem: call("rem_f32"),
   neg: call("neg_f32"),
-  abs: call("abs_f32"),
+  abs: call("magnitude_f32"),
   sign: call("sign_f32"),
   floor: call("floor_f32"),
   ceil: call("ceil_f32"),

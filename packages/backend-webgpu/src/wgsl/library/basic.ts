@@ -15,7 +15,11 @@ export const BASIC = {
   // the leading 12 bits: products of two such numbers are exact
   leading: helper(`fn leading(x: f32) -> f32 { return bitcast<f32>(bitcast<u32>(x) & 0xfffff000u); }`),
   abs_f32: helper(`fn abs_f32(x: f32) -> f32 { return bitcast<f32>(bitcast<u32>(x) & 0x7fffffffu); }`),
-  neg_f32: helper(`fn neg_f32(x: f32) -> f32 { return bitcast<f32>(bitcast<u32>(x) ^ 0x80000000u); }`),
+  // of kernels, with masks that the compiler cannot know: it would see x + −x
+  neg_f32: helper(`fn neg_f32(x: f32) -> f32 { return bitcast<f32>(bitcast<u32>(x) ^ (0x80000000u ^ P.zero)); }`),
+  magnitude_f32: helper(
+    `fn magnitude_f32(x: f32) -> f32 { return bitcast<f32>(bitcast<u32>(x) & (0x7fffffffu ^ P.zero)); }`,
+  ),
   ordered: helper(
     `fn ordered(a: f32, b: f32) -> bool { return max(bitcast<u32>(a) & 0x7fffffffu, bitcast<u32>(b) & 0x7fffffffu) <= 0x7f800000u; }`,
   ),
