@@ -16,7 +16,7 @@ sys.path.insert(0, str(HERE))
 import jax  # noqa: E402
 import numpy as np  # noqa: E402
 
-from sections import creation, derivatives, edges, elementwise, gradients, halves, indexing, nn, options, printing, prints, promotion, random_values, reductions  # noqa: E402
+from sections import creation, derivatives, edges, elementwise, gradients, halves, indexing, nn, options, printing, prints, promotion, random_values, reductions, structure  # noqa: E402
 
 SECTIONS = {
     "random": random_values.section,
@@ -29,6 +29,7 @@ SECTIONS = {
     "prints": prints.section,
     "nn": nn.section,
     "options": options.section,
+    "structure": structure.section,
     "creation": creation.section,
     "halves": halves.section,
     "derivatives": derivatives.section,

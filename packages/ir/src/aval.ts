@@ -1,6 +1,7 @@
 // Abstract values: dtype, shape and weakness of an array, interned so that equality is `===`.
 import type { DType } from "./dtype.ts";
 import { bytesOf } from "./dtype.ts";
+import { ShapeError } from "./errors.ts";
 
 /**
  * How firmly a dtype is meant. `weak` dtypes yield to others in promotion, as Python scalars do in JAX.
@@ -21,13 +22,15 @@ export interface Aval {
 
 const interned = new Map<string, Aval>();
 
-/** The one Aval of this dtype, shape and weakness. */
+/** The one Aval of this dtype, shape and weakness. Throws ShapeError for more elements than can be counted. */
 export function aval(dtype: DType, shape: readonly number[], weakness: Weakness = "strong"): Aval {
   const key = `${dtype}${weakness === "strong" ? "" : weakness}[${shape.join(",")}]`;
   let found = interned.get(key);
   if (found === undefined) {
     let size = 1;
     for (const n of shape) size *= n;
+    if (size > Number.MAX_SAFE_INTEGER)
+      throw new ShapeError(`shape [${shape.join(",")}] has more elements than an array can have`);
     found = Object.freeze({ id: interned.size + 1, dtype, shape: Object.freeze([...shape]), weakness, size });
     interned.set(key, found);
   }

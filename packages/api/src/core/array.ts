@@ -25,12 +25,15 @@ import type {
   Index,
   MaxArgs,
   MeanArgs,
+  RavelArgs,
+  ReshapeArgs,
   SumArgs,
   Updates,
   VarArgs,
 } from "./methods.ts";
 import { methods } from "./methods.ts";
 import { formatArray, formatRepr } from "./print.ts";
+import { isPlainObject } from "./realms.ts";
 import {
   canReadNow,
   deviceOf,
@@ -354,9 +357,11 @@ export class NDArray {
   var(...rest: VarArgs): NDArray {
     return methods().var(this, ...rest);
   }
-  /** Sizes as one array or one by one; one of them may be −1. */
-  reshape(...shape: number[] | [readonly number[]]): NDArray {
-    return methods().reshape(this, sizes(shape));
+  /** Sizes as one array or one by one; one of them may be −1. @example x.reshape(2, -1); x.reshape([2, 3], { order: "F" }) */
+  reshape(...args: ReshapeArgs): NDArray {
+    const last = args.at(-1);
+    if (!isPlainObject(last)) return methods().reshape(this, sizes(args as number[]));
+    return methods().reshape(this, sizes(args.slice(0, -1) as number[]), last);
   }
   /** The axes in their new order, as one array or one by one; reversed if there are none. */
   transpose(...axes: number[] | [readonly number[] | null]): NDArray {
@@ -365,11 +370,11 @@ export class NDArray {
       axes.length === 0 || axes[0] === null ? null : sizes(axes as number[] | [readonly number[]]),
     );
   }
-  ravel(): NDArray {
-    return methods().ravel(this);
+  ravel(...rest: RavelArgs): NDArray {
+    return methods().ravel(this, ...rest);
   }
-  flatten(): NDArray {
-    return methods().ravel(this);
+  flatten(...rest: RavelArgs): NDArray {
+    return methods().ravel(this, ...rest);
   }
   squeeze(axis: Axis = null): NDArray {
     return methods().squeeze(this, axis);

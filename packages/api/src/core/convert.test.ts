@@ -1,6 +1,6 @@
 // From ArrayLike to nodes: numbers of kind number, promotion, broadcasting, stacks, refusals.
 import { describe, expect, test } from "vitest";
-import { DTypeError, IndexError, ShapeError } from "@weft/ir";
+import { ArgumentError, DTypeError, IndexError, ShapeError } from "@weft/ir";
 import type { ArrayLike } from "./convert.ts";
 import { checkAxes, checkAxis, indexNode, promoteOperands, resultType, toNode } from "./convert.ts";
 import { isPlainObject, options } from "./options.ts";
@@ -81,8 +81,9 @@ describe("arrays from values", () => {
     expect(() => array([[1, 2], [3]])).toThrow(ShapeError);
     expect(() => array([[1, 2], 3])).toThrow(ShapeError);
     expect(() => array([array([1]), array([1, 2])])).toThrow(ShapeError);
-    for (const bad of [1n, "x", BigInt64Array.of(1n), null, undefined, { a: 1 }, ["a"]])
+    for (const bad of [1n, "x", BigInt64Array.of(1n), null, { a: 1 }, ["a"]])
       expect(() => array(bad as never)).toThrow(DTypeError);
+    expect(() => array(undefined as never)).toThrow(ArgumentError);
     expect(() => toNode("array", Uint8Array.of(1))).toThrow("uint8");
     expect(() => toNode("array", 1, "int64" as never)).toThrow("64-bit");
   });

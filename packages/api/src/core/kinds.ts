@@ -60,8 +60,9 @@ const refusal = (
   Class: ErrorClass = ArgumentError,
 ): Error => new Class(`${fn}: ${name}: expected ${expected}, got ${inWords(value)}`);
 
-/** An integer that is to be a JS number is an array: it is named by what traced it, or by how to read it. */
+/** An integer that is to be a JS number is an array, or one of a list is: it is named by what traced it, or by how to read it. */
 function refuseArray(value: unknown, fn: string, name: string, expected: string, Class: ErrorClass): void {
+  if (Array.isArray(value)) for (const item of value) refuseArray(item, fn, name, expected, Class);
   if (!(value instanceof NDArray)) return;
   if (value.node.scope !== null) value.evaluable(`${fn}: ${name}`);
   throw new Class(
@@ -162,7 +163,10 @@ export const shape: Kind<number | readonly number[]> = makeKind("shape", (value,
 /** A dtype that arrays can have here. */
 export const dtype: Kind<DType> = makeKind<DType>("dtype", (value, fn, name) => {
   if (typeof value === "string") return checkDType(fn, value);
-  const hint = value instanceof NDArray ? `; write x.dtype` : '; a dtype is its name, as np.float32 or "float32"';
+  const hint =
+    value instanceof NDArray
+      ? `; write x.dtype`
+      : `; a dtype is its name, as np.float32 or "float32"${typeof value === "number" ? ", and the sizes of a shape are one list" : ""}`;
   throw new DTypeError(`${fn}: ${name}: expected a dtype, got ${inWords(value)}${hint}`);
 });
 

@@ -83,6 +83,25 @@ export interface ArgOptions {
 }
 export type ArgArgs = Trailing<[axis: number | null, out: null, keepdims: boolean | null], ArgOptions>;
 
+/** Options of reshape. */
+export interface ReshapeOptions {
+  order?: "C" | "F" | "A";
+  copy?: boolean | null;
+  outSharding?: null;
+}
+/** Sizes one by one or as one array. */
+export type ReshapeArgs =
+  | number[]
+  | [...sizes: number[], options: ReshapeOptions]
+  | [shape: readonly number[], options?: ReshapeOptions];
+
+/** Options of ravel and flatten. */
+export interface RavelOptions {
+  order?: "C" | "F" | "A" | "K";
+  outSharding?: null;
+}
+export type RavelArgs = Trailing<[order: "C" | "F" | "A" | "K"], RavelOptions>;
+
 export interface ClipOptions {
   min?: ArrayLike | null;
   max?: ArrayLike | null;
@@ -151,11 +170,11 @@ export interface ArrayMethods {
   std(x: ArrayLike, ...rest: VarArgs): NDArray;
   var(x: ArrayLike, ...rest: VarArgs): NDArray;
   /** One size may be −1. Accepts keys. */
-  reshape(x: ArrayLike, shape: number | readonly number[]): NDArray;
+  reshape(x: ArrayLike, shape: number | readonly number[], ...rest: [] | [options: ReshapeOptions]): NDArray;
   /** Accepts keys. */
   transpose(x: ArrayLike, axes?: readonly number[] | null): NDArray;
   /** Accepts keys. */
-  ravel(x: ArrayLike): NDArray;
+  ravel(x: ArrayLike, ...rest: RavelArgs): NDArray;
   /** Accepts keys. */
   squeeze(x: ArrayLike, axis?: Axis): NDArray;
   /** Accepts keys. */

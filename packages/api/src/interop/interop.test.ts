@@ -103,24 +103,24 @@ describe("np.array of a picture", () => {
   it("says what is missing", () => {
     const image = tagged("HTMLImageElement", { naturalWidth: 0, naturalHeight: 0 });
     expect(() => np.array(image)).toThrow(
-      new ShapeError("array: this HTMLImageElement is 0×0 and has no pixels; await image.decode() first"),
+      new ShapeError("np.array: this HTMLImageElement is 0×0 and has no pixels; await image.decode() first"),
     );
     expect(() => np.asarray(tagged("VideoFrame", { displayWidth: 0, displayHeight: 0 }))).toThrow(
-      new ShapeError("asarray: this VideoFrame is 0×0 and has no pixels; was it closed?"),
+      new ShapeError("np.asarray: this VideoFrame is 0×0 and has no pixels; was it closed?"),
     );
     const bitmap = tagged("ImageBitmap", { width: 2, height: 2 });
     expect(() => np.array(bitmap)).toThrow(
       new DeviceError(
-        "array: reading the pixels of this ImageBitmap takes a canvas, and this host has none; pass ImageData",
+        "np.array: reading the pixels of this ImageBitmap takes a canvas, and this host has none; pass ImageData",
       ),
     );
     expect(() => np.array({ width: 2, height: 2, data: new Uint8ClampedArray(12) })).toThrow(
-      new ShapeError("array: ImageData of 2×2 has 12 bytes: expected 16, four a pixel"),
+      new ShapeError("np.array: ImageData of 2×2 has 12 bytes: expected 16, four a pixel"),
     );
     expect(() => np.array({ width: 1, height: 1, data: new Float32Array(4) })).toThrow(
-      new DTypeError('array: ImageData with a Float32Array: expected bytes (pixelFormat "rgba-unorm8")'),
+      new DTypeError('np.array: ImageData with a Float32Array: expected bytes (pixelFormat "rgba-unorm8")'),
     );
-    expect(() => np.array({ width: 1, height: 1 } as never)).toThrow(/^array: expected an array/);
+    expect(() => np.array({ width: 1, height: 1 } as never)).toThrow(/^np.array: expected an array/);
   });
 
   it("names the cross-origin rule where the host forbids reading", () => {

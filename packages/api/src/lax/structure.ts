@@ -16,9 +16,10 @@ import {
   toNode,
   wrap,
 } from "../core/convert.ts";
+import { alias } from "../core/define.ts";
 import type { Trailing } from "../core/options.ts";
 import { dotNode, matmul } from "../numpy/contraction.ts";
-import { seen, resolveShape } from "../numpy/movement.ts";
+import { broadcastShapes as broadcastedShape, seen, resolveShape } from "../numpy/movement.ts";
 import * as n from "./nodes.ts";
 
 type Shape = readonly number[];
@@ -247,7 +248,8 @@ export function pad(
   );
 }
 /** The shape that shapes broadcast to. */
-export { broadcastShapes, unstack } from "../numpy/index.ts";
+export const broadcastShapes = alias("lax.broadcastShapes", broadcastedShape);
+export { unstack } from "../numpy/index.ts";
 
 // Slices ------------------------------------------------------------------------------------------------------------
 

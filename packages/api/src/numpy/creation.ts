@@ -1,70 +1,85 @@
 // Arrays from nothing or from JS data. Default dtype float32; arange of integers is int32.
 import type { DType, Node } from "@weft/ir";
-import { aval, checkDType, DTypeError, formatAval, IndexError, isFloat, ShapeError } from "@weft/ir";
+import { ArgumentError, aval, formatAval, isFloat, ShapeError } from "@weft/ir";
 import { NDArray } from "../core/array.ts";
 import type { ArrayLike } from "../core/convert.ts";
 import {
   broadcastTo,
   checkAxis,
   checkShape,
-  checkSize,
   numberNode,
-  options,
   promoteOperands,
+  rewrap,
+  toMovable,
   toNode,
   wrap,
 } from "../core/convert.ts";
-import type { Trailing } from "../core/options.ts";
+import { define, defineAs } from "../core/define.ts";
+import {
+  anything,
+  array as operand,
+  axis,
+  choice,
+  device,
+  dtype,
+  flag,
+  integer,
+  integers,
+  named,
+  nullable,
+  number,
+  rest,
+  shape,
+  sharding,
+  size,
+} from "../core/kinds.ts";
+import type { Trailing } from "../core/call-types.ts";
+import { labelOf } from "../core/words.ts";
 import type { ImageSource } from "../interop/pixels.ts";
 import { imageNode, isImageSource } from "../interop/pixels.ts";
 import { createOn } from "../device/devices.ts";
 import * as n from "../lax/nodes.ts";
-import { exp2Node } from "./functions.ts";
+import { power } from "./arithmetic.ts";
 import { diagonalNode } from "./diagonal.ts";
-import { float } from "./operands.ts";
+import { exp2Node } from "./functions.ts";
 
 export type Shape = number | readonly number[];
-export interface DTypeOptions {
-  dtype?: DType | null;
-}
-type DTypeArgs = Trailing<[dtype: DType | null], DTypeOptions>;
 
-/** Options of functions that make an array on a device. */
-export interface CreationOptions extends DTypeOptions {
-  /** "wasm", "webgpu" or "auto"; the default device unless given. */
-  device?: string | null;
-}
-type CreationArgs = Trailing<[dtype: DType | null], CreationOptions>;
+// what these functions take, in JAX's order
+const SHAPE = shape("shape");
+const DTYPE = dtype("dtype", null);
+/** "wasm", "webgpu" or "auto"; the default device unless given. */
+const DEVICE = named(device("device", null));
+const SHARDING = sharding("outSharding");
+/** The order of elements in memory, which shows nowhere here. */
+const layout = choice("K", "C", "F", "A");
+const FILLED = [SHAPE, DTYPE, DEVICE, SHARDING] as const;
+const LIKE = [DTYPE, shape("shape", null), DEVICE, SHARDING] as const;
+
 /** Makes an array on the device that was asked for. Throws DeviceError where there is none of that name. */
-const placed = (op: string, device: string | null | undefined, make: () => Node): NDArray =>
-  wrap(device === null || device === undefined ? make() : createOn(op, device, make));
+const placed = (op: string, device: string | null, make: () => Node): NDArray =>
+  wrap(device === null ? make() : createOn(op, device, make));
 
-function dtypeOption(op: string, rest: DTypeArgs): DType | undefined {
-  return checkedDType(op, options<DTypeOptions>(op, ["dtype"], rest).dtype);
-}
-function creationOptions(
-  op: string,
-  rest: CreationArgs,
-): { dtype: DType | undefined; device: string | null | undefined } {
-  const { dtype, device } = options<CreationOptions>(op, ["dtype"], rest, ["device"]);
-  return { dtype: checkedDType(op, dtype), device };
-}
-function checkedDType(op: string, dtype: DType | null | undefined): DType | undefined {
-  if (typeof dtype === "number")
-    throw new DTypeError(
-      `${op}: ${dtype as number} is no dtype; a shape of several sizes is one list, as in np.${op}([2, 3])`,
+type Source = ArrayLike | ImageSource;
+
+/** Whether x is already what is asked for, so that nothing has to be copied. */
+const serves = (x: Source, dtype: DType | null, device: string | null): x is NDArray =>
+  x instanceof NDArray && (dtype === null || x.dtype === dtype) && (device === null || x.device === device);
+
+/** The graph value of a source, on the device that was asked for, as a handle of its own. */
+function made(op: string, x: Source, dtype: DType | null, device: string | null, copy: boolean | null): NDArray {
+  if (copy === false && !serves(x, dtype, device)) {
+    throw new ArgumentError(
+      x instanceof NDArray
+        ? `${op}: ${labelOf(x)}: copy is false, but what is asked for is another array; leave copy out`
+        : `${op}: copy is false, but data of the host are always copied; leave copy out`,
     );
-  return dtype ?? undefined;
+  }
+  const node = (): Node =>
+    isImageSource(x) ? imageNode(op, x, dtype ?? undefined) : dtype === null ? toMovable(op, x) : toNode(op, x, dtype);
+  const result = placed(op, device, node);
+  return x instanceof NDArray && x.isKey ? rewrap(x, result.node) : result;
 }
-
-export interface ArrayOptions extends CreationOptions {
-  copy?: boolean | null;
-  ndmin?: number;
-}
-
-/** The graph value of what array and asarray take. */
-const arrayNode = (op: string, x: ArrayLike | ImageSource, dtype: DType | undefined): Node =>
-  isImageSource(x) ? imageNode(op, x, dtype) : toNode(op, x, dtype);
 
 /**
  * An array of JS numbers, booleans, typed arrays, nested lists of these, or arrays stacked. Data is copied. Numbers
@@ -72,122 +87,119 @@ const arrayNode = (op: string, x: ArrayLike | ImageSource, dtype: DType | undefi
  * ImageBitmap, video, VideoFrame): its pixels as int32[height, width, 4], RGBA from 0 to 255, not premultiplied.
  * @example np.array([[1, 2], [3, 4]], { dtype: "int32" })
  */
-export function array(
-  x: ArrayLike | ImageSource,
-  ...rest: Trailing<[dtype: DType | null, copy: boolean | null, ndmin: number], ArrayOptions>
-): NDArray {
-  const {
-    dtype = null,
-    ndmin = 0,
-    device,
-  } = options<ArrayOptions>("array", ["dtype", "copy", "ndmin"], rest, ["device"]);
-  return placed("array", device, () => {
-    const node = arrayNode("array", x, dtype ?? undefined);
+export const array = define(
+  "np.array",
+  [
+    anything<Source>(true)("object"),
+    DTYPE,
+    named(nullable(flag("copy", true))),
+    named(nullable(layout("order", "K"))),
+    named(size("ndmin", 0)),
+    DEVICE,
+    SHARDING,
+  ],
+  (object, dtype, copy, _order, ndmin, device) => {
+    if (ndmin > 64) throw new ShapeError(`np.array: ndmin: arrays have at most 64 axes, got ${ndmin}`);
+    const result = made("np.array", object, dtype, device, copy);
+    const lead = ndmin - result.ndim;
+    const { node } = result;
+    const strong = object instanceof NDArray ? node : n.convert(node, node.aval.dtype);
     const { shape } = node.aval;
-    const lead = ndmin - shape.length;
-    const strong = x instanceof NDArray ? node : n.convert(node, node.aval.dtype);
-    return lead > 0 ? n.reshape(strong, [...new Array<number>(lead).fill(1), ...shape]) : strong;
-  });
-}
+    return rewrap(result, lead > 0 ? n.reshape(strong, [...new Array<number>(lead).fill(1), ...shape]) : strong);
+  },
+);
 /** Like array, but an NDArray is taken as it is. */
-export const asarray = (x: ArrayLike | ImageSource, ...rest: CreationArgs): NDArray => {
-  const { dtype, device } = creationOptions("asarray", rest);
-  const same =
-    x instanceof NDArray &&
-    (dtype === undefined || x.dtype === dtype) &&
-    (device === null || device === undefined || x.device === device);
-  return same ? x : placed("asarray", device, () => arrayNode("asarray", x, dtype));
-};
-/** The same array: arrays are immutable, so nothing is copied. */
-export const copy = (x: ArrayLike): NDArray => asarray(x);
+export const asarray = define(
+  "np.asarray",
+  [anything<Source>(true)("a"), DTYPE, layout("order", null), named(flag("copy", null)), DEVICE, SHARDING],
+  (a, dtype, _order, copy, device): NDArray =>
+    copy !== true && serves(a, dtype, device) ? a : made("np.asarray", a, dtype, device, copy),
+);
+/** The same values under a handle of its own: arrays are immutable, so no data are copied. */
+export const copy = define("np.copy", [anything<Source>(true)("a"), layout("order", null)], (a): NDArray =>
+  made("np.copy", a, null, null, null),
+);
 
 /** A value repeated over a shape; the value may be an array that broadcasts to it. */
-export function full(shape: Shape, fillValue: ArrayLike, ...rest: CreationArgs): NDArray {
-  const { dtype, device } = creationOptions("full", rest);
-  return placed("full", device, () => {
-    const node = toNode("full", fillValue, dtype);
-    return broadcastTo("full", n.convert(node, node.aval.dtype), checkShape("full", shape));
-  });
-}
-const constant =
-  (op: string, value: number) =>
-  (shape: Shape, ...rest: CreationArgs): NDArray => {
-    const { dtype = "float32", device } = creationOptions(op, rest);
-    return placed(op, device, () => n.fill(n.lit(checkDType(op, dtype), value), checkShape(op, shape)));
-  };
+export const full = define(
+  "np.full",
+  [SHAPE, operand("fillValue"), DTYPE, DEVICE, SHARDING],
+  (shape, fillValue, dtype, device) =>
+    placed("np.full", device, () => {
+      const node = toNode("np.full", fillValue, dtype ?? undefined);
+      return broadcastTo("np.full", n.convert(node, node.aval.dtype), checkShape("np.full", shape));
+    }),
+);
+const constant = (op: string, value: number, shape: Shape, dtype: DType | null, device: string | null): NDArray =>
+  placed(op, device, () => n.fill(n.lit(dtype ?? "float32", value), checkShape(op, shape)));
 /** Zeros, float32 unless `dtype` is given. @example np.zeros([2, 3], { device: "webgpu" }) */
-export const zeros: (shape: Shape, ...rest: CreationArgs) => NDArray = constant("zeros", 0);
+export const zeros = define("np.zeros", FILLED, (shape, dtype, device) =>
+  constant("np.zeros", 0, shape, dtype, device),
+);
 /** Ones, float32 unless `dtype` is given. */
-export const ones: (shape: Shape, ...rest: CreationArgs) => NDArray = constant("ones", 1);
+export const ones = define("np.ones", FILLED, (shape, dtype, device) => constant("np.ones", 1, shape, dtype, device));
 /** Zeros: there is no uninitialised memory. */
-export const empty: (shape: Shape, ...rest: CreationArgs) => NDArray = constant("empty", 0);
+export const empty = define("np.empty", FILLED, (shape, dtype, device) =>
+  constant("np.empty", 0, shape, dtype, device),
+);
 
-export interface LikeOptions extends CreationOptions {
-  shape?: Shape | null;
-}
-type LikeArgs = Trailing<[dtype: DType | null, shape: Shape | null], LikeOptions>;
-function filledLike(op: string, x: ArrayLike, value: ArrayLike, rest: LikeArgs): NDArray {
-  const { dtype, shape, device } = options<LikeOptions>(op, ["dtype", "shape"], rest, ["device"]);
+function filledLike(
+  op: string,
+  x: ArrayLike,
+  value: ArrayLike,
+  dtype: DType | null,
+  shape: Shape | null,
+  device: string | null,
+): NDArray {
   const own = toNode(op, x).aval;
   return placed(op, device, () =>
-    broadcastTo(
-      op,
-      toNode(op, value, dtype ?? own.dtype),
-      shape === null || shape === undefined ? own.shape : checkShape(op, shape),
-    ),
+    broadcastTo(op, toNode(op, value, dtype ?? own.dtype), shape === null ? own.shape : checkShape(op, shape)),
   );
 }
-export const zerosLike = (x: ArrayLike, ...rest: LikeArgs): NDArray => filledLike("zerosLike", x, 0, rest);
-export const onesLike = (x: ArrayLike, ...rest: LikeArgs): NDArray => filledLike("onesLike", x, 1, rest);
-export const emptyLike = (x: ArrayLike, ...rest: LikeArgs): NDArray => filledLike("emptyLike", x, 0, rest);
-export const fullLike = (x: ArrayLike, fillValue: ArrayLike, ...rest: LikeArgs): NDArray =>
-  filledLike("fullLike", x, fillValue, rest);
+/** Zeros of an array's shape and dtype, or of others. */
+export const zerosLike = define("np.zerosLike", [operand("a"), ...LIKE], (a, dtype, shape, device) =>
+  filledLike("np.zerosLike", a, 0, dtype, shape, device),
+);
+/** Ones of an array's shape and dtype, or of others. */
+export const onesLike = define("np.onesLike", [operand("a"), ...LIKE], (a, dtype, shape, device) =>
+  filledLike("np.onesLike", a, 1, dtype, shape, device),
+);
+/** Zeros: there is no uninitialised memory. */
+export const emptyLike = define("np.emptyLike", [operand("prototype"), ...LIKE], (prototype, dtype, shape, device) =>
+  filledLike("np.emptyLike", prototype, 0, dtype, shape, device),
+);
+/** A value repeated over an array's shape, in its dtype. */
+export const fullLike = define(
+  "np.fullLike",
+  [operand("a"), operand("fillValue"), ...LIKE],
+  (a, fillValue, dtype, shape, device) => filledLike("np.fullLike", a, fillValue, dtype, shape, device),
+);
 
 // Ranges ------------------------------------------------------------------------------------------------------------
 
-export interface ArangeOptions extends CreationOptions {
-  stop?: number | null;
-  step?: number | null;
-}
 /**
  * start, start + step, … below stop (or above, for a negative step). int32 for integers, else float32.
  * @example np.arange(5) // [0 1 2 3 4]
  */
-export function arange(
-  start: number,
-  ...rest: Trailing<[stop: number | null, step: number | null, dtype: DType | null], ArangeOptions>
-): NDArray {
-  const {
-    stop = null,
-    step = null,
-    dtype = null,
-    device,
-  } = options<ArangeOptions>("arange", ["stop", "step", "dtype"], rest, ["device"]);
-  const from = stop === null ? 0 : start;
-  const to = stop ?? start;
-  const by = step ?? 1;
-  for (const value of [from, to, by]) {
-    if (typeof value !== "number" || !Number.isFinite(value))
-      throw new DTypeError(
-        `arange: expected finite numbers, got ${String(value)}; use np.linspace or add an array to np.arange(n) for others`,
-      );
-  }
-  if (by === 0) throw new ShapeError("arange: a step of 0 never arrives");
-  const whole = Number.isInteger(from) && Number.isInteger(to) && Number.isInteger(by);
-  const type = checkDType("arange", dtype ?? (whole ? "int32" : "float32"));
-  return placed("arange", device, () => n.iota(type, [Math.max(0, Math.ceil((to - from) / by))], 0, from, by));
-}
+export const arange = define(
+  "np.arange",
+  [number("start"), number("stop", null), number("step", null), DTYPE, DEVICE, SHARDING],
+  (start, stop, step, dtype, device) => {
+    const from = stop === null ? 0 : start;
+    const to = stop ?? start;
+    const by = step ?? 1;
+    for (const value of [from, to, by])
+      if (!Number.isFinite(value)) throw new ShapeError(`np.arange: expected finite numbers, got ${value}`);
+    if (by === 0) throw new ShapeError("np.arange: a step of 0 never arrives");
+    const whole = Number.isInteger(from) && Number.isInteger(to) && Number.isInteger(by);
+    const type = dtype ?? (whole ? "int32" : "float32");
+    return placed("np.arange", device, () => n.iota(type, [Math.max(0, Math.ceil((to - from) / by))], 0, from, by));
+  },
+);
 
-export interface LinspaceOptions extends CreationOptions {
-  num?: number;
-  endpoint?: boolean;
-  retstep?: false;
-  axis?: number;
-}
-type LinspaceArgs = Trailing<
-  [num: number, endpoint: boolean, retstep: false, dtype: DType | null, axis: number],
-  LinspaceOptions
->;
+const NUM = size("num", 50);
+const ENDPOINT = flag("endpoint", true);
+const AXIS = axis("axis", 0);
 
 function spaced(op: string, start: Node, stop: Node, num: number, endpoint: boolean, axis: number): Node {
   const outer = start.aval.shape;
@@ -203,133 +215,117 @@ function spaced(op: string, start: Node, stop: Node, num: number, endpoint: bool
   const inner = n.add(n.mul(spread(low), n.sub(n.like(t, 1), t)), n.mul(spread(high), t));
   return endpoint ? n.concatenate([inner, high], at) : inner;
 }
-function linspaceNode(
-  op: string,
-  start: ArrayLike,
-  stop: ArrayLike,
-  dtype: DType | null,
-  num: number,
-  endpoint: boolean,
-  axis: number,
-): Node {
+/** Both ends as floats of one dtype (`dtype` if it is one), in the shape they broadcast to. */
+function ends(op: string, start: ArrayLike, stop: ArrayLike, dtype: DType | null): readonly Node[] {
   const promoted = promoteOperands(op, [start, stop], "float");
   const type = dtype !== null && isFloat(dtype) ? dtype : promoted[0].aval.dtype;
   const shape = promoted.find((x) => x.aval.shape.length > 0)?.aval.shape ?? [];
-  const [a, b] = (
+  const numbers =
     typeof start === "number" && typeof stop === "number"
       ? [start, stop].map((x) => numberNode(aval(type, []), x))
-      : promoted
-  ).map((x) => broadcastTo(op, n.convert(x, type), shape));
-  return spaced(op, a, b, checkSize(op, num), endpoint, axis);
+      : promoted;
+  return numbers.map((x) => broadcastTo(op, n.convert(x, type), shape));
 }
+
+/** The type of linspace: with `retstep`, [numbers, step]. */
+export interface Linspace {
+  (start: ArrayLike, stop: ArrayLike, ...rest: LinspaceArgs<true>): [NDArray, NDArray];
+  (start: ArrayLike, stop: ArrayLike, ...rest: LinspaceArgs<false>): NDArray;
+}
+interface LinspaceOptions {
+  num?: number;
+  endpoint?: boolean;
+  dtype?: DType | null;
+  axis?: number;
+  device?: string | null;
+  outSharding?: null;
+}
+type LinspaceArgs<S extends boolean> = S extends true
+  ?
+      | [num: number | undefined, endpoint: boolean | undefined, retstep: true, dtype?: DType | null, axis?: number]
+      | [options: LinspaceOptions & { retstep: true }]
+      | [num: number | undefined, options: Omit<LinspaceOptions, "num"> & { retstep: true }]
+  : Trailing<
+      [num: number, endpoint: boolean, retstep: false, dtype: DType | null, axis: number],
+      LinspaceOptions & { retstep?: false }
+    >;
 /**
- * `num` numbers from start to stop, evenly spaced; both ends included unless endpoint is false.
+ * `num` numbers from start to stop, evenly spaced; both ends included unless endpoint is false. With `retstep`, [numbers,
+ * the step between them].
  * @example np.linspace(0, 1, 5) // [0 0.25 0.5 0.75 1]
  */
-export function linspace(start: ArrayLike, stop: ArrayLike, ...rest: LinspaceArgs): NDArray {
-  const {
-    num = 50,
-    endpoint = true,
-    dtype = null,
-    axis = 0,
-    device,
-  } = options<LinspaceOptions>("linspace", ["num", "endpoint", "retstep", "dtype", "axis"], rest, ["device"]);
-  return placed("linspace", device, () => {
-    const node = linspaceNode("linspace", start, stop, dtype, num, endpoint, axis);
-    return dtype === null || node.aval.dtype === dtype ? node : n.convert(n.floor(node), checkDType("linspace", dtype));
-  });
-}
+export const linspace = defineAs<Linspace>()(
+  "np.linspace",
+  [operand("start"), operand("stop"), NUM, ENDPOINT, flag("retstep", false), DTYPE, AXIS, DEVICE, SHARDING],
+  (start, stop, num, endpoint, retstep, dtype, axis, device) => {
+    const [low, high] = ends("np.linspace", start, stop, dtype);
+    const numbers = placed("np.linspace", device, () => {
+      const node = spaced("np.linspace", low, high, num, endpoint, axis);
+      return dtype === null || node.aval.dtype === dtype ? node : n.convert(n.floor(node), dtype);
+    });
+    if (!retstep) return numbers;
+    const gaps = endpoint ? num - 1 : num;
+    return [numbers, wrap(gaps > 0 ? n.div(n.sub(high, low), gaps) : n.like(low, NaN))];
+  },
+);
 
-export interface LogspaceOptions extends DTypeOptions {
-  num?: number;
-  endpoint?: boolean;
-  base?: ArrayLike;
-  axis?: number;
-}
 /** base^start to base^stop, evenly spaced in their exponents. */
-export function logspace(
-  start: ArrayLike,
-  stop: ArrayLike,
-  ...rest: Trailing<
-    [num: number, endpoint: boolean, base: ArrayLike, dtype: DType | null, axis: number],
-    LogspaceOptions
-  >
-): NDArray {
-  const {
-    num = 50,
-    endpoint = true,
-    base = 10,
-    dtype = null,
-    axis = 0,
-  } = options<LogspaceOptions>("logspace", ["num", "endpoint", "base", "dtype", "axis"], rest);
-  const exponents = linspaceNode("logspace", start, stop, dtype, num, endpoint, axis);
-  const [b, e] = promoteOperands("logspace", [base, wrap(exponents)], "float");
-  const node = n.pow(b, e);
-  return wrap(dtype === null ? node : n.convert(node, checkDType("logspace", dtype)));
-}
+export const logspace = define(
+  "np.logspace",
+  [operand("start"), operand("stop"), NUM, ENDPOINT, operand("base", 10), DTYPE, AXIS],
+  (start, stop, num, endpoint, base, dtype, axis) => {
+    const [low, high] = ends("np.logspace", start, stop, dtype);
+    const exponents = spaced("np.logspace", low, high, num, endpoint, axis);
+    const [b, e] = promoteOperands("np.logspace", [base, exponents], "float");
+    return wrap(n.convert(n.pow(b, e), dtype ?? exponents.aval.dtype));
+  },
+);
 
-export interface GeomspaceOptions extends DTypeOptions {
-  num?: number;
-  endpoint?: boolean;
-  axis?: number;
-}
 /** From start to stop with a constant ratio between neighbours. */
-export function geomspace(
-  start: ArrayLike,
-  stop: ArrayLike,
-  ...rest: Trailing<[num: number, endpoint: boolean, dtype: DType | null, axis: number], GeomspaceOptions>
-): NDArray {
-  const {
-    num = 50,
-    endpoint = true,
-    dtype = null,
-    axis = 0,
-  } = options<GeomspaceOptions>("geomspace", ["num", "endpoint", "dtype", "axis"], rest);
-  const [a, b] = promoteOperands("geomspace", [start, stop], "float").map((x, _, both) =>
-    broadcastTo("geomspace", n.convert(x, x.aval.dtype), both.find((y) => y.aval.shape.length > 0)?.aval.shape ?? []),
-  );
-  const sign = n.sign(a);
-  const logs = [a, b].map((x) => n.div(n.log(n.mul(x, sign)), Math.LN2));
-  const exponents = spaced("geomspace", logs[0], logs[1], checkSize("geomspace", num), endpoint, axis);
-  const at = checkAxis("geomspace", axis, exponents.aval.shape.length);
-  const spread = broadcastTo("geomspace", n.reshape(sign, sign.aval.shape.toSpliced(at, 0, 1)), exponents.aval.shape);
-  const node = n.mul(spread, exp2Node(exponents));
-  return wrap(dtype === null ? node : n.convert(node, checkDType("geomspace", dtype)));
-}
+export const geomspace = define(
+  "np.geomspace",
+  [operand("start"), operand("stop"), NUM, ENDPOINT, DTYPE, AXIS],
+  (start, stop, num, endpoint, dtype, axis) => {
+    const [a, b] = promoteOperands("np.geomspace", [start, stop], "float").map((x, _, both) =>
+      broadcastTo(
+        "np.geomspace",
+        n.convert(x, x.aval.dtype),
+        both.find((y) => y.aval.shape.length > 0)?.aval.shape ?? [],
+      ),
+    );
+    const sign = n.sign(a);
+    const logs = [a, b].map((x) => n.div(n.log(n.mul(x, sign)), Math.LN2));
+    const exponents = spaced("np.geomspace", logs[0], logs[1], num, endpoint, axis);
+    const { shape } = exponents.aval;
+    const at = checkAxis("np.geomspace", axis, shape.length);
+    const spread = broadcastTo("np.geomspace", n.reshape(sign, sign.aval.shape.toSpliced(at, 0, 1)), shape);
+    const node = n.mul(spread, exp2Node(exponents));
+    return wrap(dtype === null ? node : n.convert(node, dtype));
+  },
+);
 
 // Triangles and diagonals -------------------------------------------------------------------------------------------
+
+const K = integer("k", 0);
 
 /** Whether column − row ⋛ k, of shape [rows, columns]. */
 function triangle(rows: number, columns: number, op: "eq" | "le" | "ge", k: number): Node {
   const shape = [rows, columns];
-  if (!Number.isInteger(k)) throw new IndexError(`a diagonal is named by an integer, got ${String(k)}`);
-  return n.compare(op, n.sub(n.iota("int32", shape, 1), n.iota("int32", shape, 0)), k);
+  const within = Math.max(-rows, Math.min(k, columns)); // so that it is an int32
+  return n.compare(op, n.sub(n.iota("int32", shape, 1), n.iota("int32", shape, 0)), within);
 }
-export interface EyeOptions extends CreationOptions {
-  m?: number | null;
-  k?: number;
-}
-type EyeArgs = Trailing<[m: number | null, k: number, dtype: DType | null], EyeOptions>;
-function patterned(op: string, compare: "eq" | "le", rows: number, rest: EyeArgs): NDArray {
-  const { m = null, k = 0, dtype = null, device } = options<EyeOptions>(op, ["m", "k", "dtype"], rest, ["device"]);
-  return placed(op, device, () =>
-    n.convert(triangle(checkSize(op, rows), checkSize(op, m ?? rows), compare, k), checkDType(op, dtype ?? "float32")),
-  );
-}
-/** Ones on the diagonal k, zeros elsewhere: [n, m]. @example np.eye(3, { k: 1 }) */
-export const eye = (rows: number, ...rest: EyeArgs): NDArray => patterned("eye", "eq", rows, rest);
+/** Ones on the diagonal k, zeros elsewhere: [N, M]. @example np.eye(3, { k: 1 }) */
+export const eye = define("np.eye", [size("N"), size("M", null), K, DTYPE, DEVICE], (N, M, k, dtype, device) =>
+  placed("np.eye", device, () => n.convert(triangle(N, M ?? N, "eq", k), dtype ?? "float32")),
+);
 /** The identity matrix. */
-export const identity = (size: number, ...rest: DTypeArgs): NDArray =>
-  eye(size, { dtype: dtypeOption("identity", rest) });
+export const identity = define("np.identity", [size("n"), DTYPE], (size, dtype) =>
+  wrap(n.convert(triangle(size, size, "eq", 0), dtype ?? "float32")),
+);
 /** Ones on and below the diagonal k. */
-export const tri = (rows: number, ...rest: EyeArgs): NDArray => patterned("tri", "le", rows, rest);
-
-/** Options of functions of a diagonal. */
-export interface DiagonalOptions {
-  k?: number;
-}
-type DiagonalArgs = Trailing<[k: number], DiagonalOptions>;
-const diagonalOption = (op: string, rest: DiagonalArgs): number => options<DiagonalOptions>(op, ["k"], rest).k ?? 0;
+export const tri = define("np.tri", [size("N"), size("M", null), K, DTYPE], (N, M, k, dtype) =>
+  wrap(n.convert(triangle(N, M ?? N, "le", k), dtype ?? "float32")),
+);
 
 function keepTriangle(op: string, compare: "le" | "ge", x: ArrayLike, k: number): NDArray {
   const node = toNode(op, x);
@@ -344,111 +340,116 @@ function keepTriangle(op: string, compare: "le" | "ge", x: ArrayLike, k: number)
     ),
   );
 }
-/** x with zeros above the diagonal k, of the last two axes. */
-export const tril = (x: ArrayLike, ...rest: DiagonalArgs): NDArray =>
-  keepTriangle("tril", "le", x, diagonalOption("tril", rest));
-/** x with zeros below the diagonal k, of the last two axes. */
-export const triu = (x: ArrayLike, ...rest: DiagonalArgs): NDArray =>
-  keepTriangle("triu", "ge", x, diagonalOption("triu", rest));
+/** m with zeros above the diagonal k, of the last two axes. */
+export const tril = define("np.tril", [operand("m"), K], (m, k) => keepTriangle("np.tril", "le", m, k));
+/** m with zeros below the diagonal k, of the last two axes. */
+export const triu = define("np.triu", [operand("m"), K], (m, k) => keepTriangle("np.triu", "ge", m, k));
 
-/** A matrix with x on its diagonal k, or the diagonal k of a matrix. Throws ShapeError for other ranks. */
-export function diag(x: ArrayLike, ...rest: DiagonalArgs): NDArray {
-  const k = diagonalOption("diag", rest);
-  const node = toNode("diag", x);
-  const { shape } = node.aval;
-  if (shape.length === 2) return wrap(diagonalNode("diag", node, k, 0, 1));
-  if (shape.length !== 1) throw new ShapeError(`diag: ${formatAval(node.aval)}: expected 1 or 2 axes`);
-  const size = shape[0] + Math.abs(k);
-  const line = n.pad(node, 0, [Math.max(k, 0)], [Math.max(-k, 0)]);
-  return wrap(n.select(triangle(size, size, "eq", k), n.broadcastInDim(line, [size, size], [1]), 0));
+/** A matrix with a line on its diagonal k. */
+function onDiagonal(line: Node, k: number): Node {
+  const size = line.aval.size + Math.abs(k);
+  const padded = n.pad(line, 0, [Math.max(k, 0)], [Math.max(-k, 0)]);
+  return n.select(triangle(size, size, "eq", k), n.broadcastInDim(padded, [size, size], [1]), 0);
 }
-/** A matrix with the elements of x, flat, on its diagonal k. */
-export const diagflat = (x: ArrayLike, ...rest: DiagonalArgs): NDArray => {
-  const node = toNode("diagflat", x);
-  return diag(wrap(n.reshape(node, [node.aval.size])), diagonalOption("diagflat", rest));
-};
+/** A matrix with v on its diagonal k, or the diagonal k of a matrix. Throws ShapeError for other ranks. */
+export const diag = define("np.diag", [operand("v"), K], (v, k) => {
+  const node = toNode("np.diag", v);
+  const { shape } = node.aval;
+  if (shape.length === 2) return wrap(diagonalNode("np.diag", node, k, 0, 1));
+  if (shape.length !== 1) throw new ShapeError(`np.diag: ${formatAval(node.aval)}: expected 1 or 2 axes`);
+  return wrap(onDiagonal(node, k));
+});
+/** A matrix with the elements of v, flat, on its diagonal k. */
+export const diagflat = define("np.diagflat", [operand("v"), K], (v, k) => {
+  const node = toNode("np.diagflat", v);
+  return wrap(onDiagonal(n.reshape(node, [node.aval.size]), k));
+});
 
 // Grids -------------------------------------------------------------------------------------------------------------
 
-export interface MeshgridOptions {
-  indexing?: "xy" | "ij";
-  sparse?: boolean;
-  copy?: boolean;
+/**
+ * Coordinate arrays of a grid: one an input, "xy" (the first two axes exchanged) or "ij".
+ * @example const [x, y] = np.meshgrid(np.arange(3), np.arange(2), { indexing: "ij" });
+ */
+export const meshgrid = define(
+  "np.meshgrid",
+  [
+    rest(operand("xi")),
+    named(flag("copy", true)),
+    named(flag("sparse", false)),
+    named(choice("xy", "ij")("indexing", "xy")),
+  ],
+  (xi, _copy, sparse, indexing): NDArray[] => {
+    const nodes = xi.map((x) => {
+      const node = toNode("np.meshgrid", x);
+      if (node.aval.shape.length > 1)
+        throw new ShapeError(`np.meshgrid: ${formatAval(node.aval)}: expected arrays of 1 axis`);
+      return n.reshape(node, [node.aval.size]);
+    });
+    const axisOf = (i: number): number => (indexing === "xy" && i < 2 && nodes.length > 1 ? 1 - i : i);
+    const shape = nodes.map((_, axis) => nodes[axisOf(axis)].aval.size);
+    return nodes.map((node, i) => {
+      const at = axisOf(i);
+      if (!sparse) return wrap(n.broadcastInDim(node, shape, [at]));
+      const alone = shape.map((size, axis) => (axis === at ? size : 1));
+      return wrap(n.reshape(node, alone));
+    });
+  },
+);
+interface IndicesOptions {
+  dtype?: DType | null;
 }
-/** Coordinate arrays of a grid: one an input, "xy" (the first two axes exchanged) or "ij". */
-export function meshgrid(...args: readonly (ArrayLike | MeshgridOptions)[]): NDArray[] {
-  const last = args.at(-1);
-  const named =
-    args.length > 0 &&
-    typeof last === "object" &&
-    !(last instanceof NDArray) &&
-    !Array.isArray(last) &&
-    !ArrayBuffer.isView(last);
-  const { indexing = "xy", sparse = false } = options<MeshgridOptions>(
-    "meshgrid",
-    ["indexing", "sparse", "copy"],
-    named ? [last] : [],
-  );
-  const nodes = (named ? args.slice(0, -1) : args).map((x) => {
-    const node = toNode("meshgrid", x as ArrayLike);
-    if (node.aval.shape.length > 1)
-      throw new ShapeError(`meshgrid: ${formatAval(node.aval)}: expected arrays of 1 axis`);
-    return n.reshape(node, [node.aval.size]);
-  });
-  const axisOf = (i: number): number => (indexing === "xy" && i < 2 && nodes.length > 1 ? 1 - i : i);
-  const shape = nodes.map((_, axis) => nodes[axisOf(axis)].aval.size);
-  return nodes.map((node, i) =>
-    wrap(
-      sparse
-        ? n.reshape(
-            node,
-            shape.map((size, axis) => (axis === axisOf(i) ? size : 1)),
-          )
-        : n.broadcastInDim(node, shape, [axisOf(i)]),
-    ),
-  );
+/** The type of indices: a list of arrays if `sparse`. */
+export interface Indices {
+  (dimensions: readonly number[], dtype?: DType | null, sparse?: false): NDArray;
+  (dimensions: readonly number[], dtype: DType | null | undefined, sparse: true): NDArray[];
+  (dimensions: readonly number[], options: IndicesOptions & { sparse?: false }): NDArray;
+  (dimensions: readonly number[], options: IndicesOptions & { sparse: true }): NDArray[];
 }
-/** The index of every place along every axis: [ndim, ...dimensions], int32. */
-export function indices(dimensions: readonly number[], ...rest: DTypeArgs): NDArray {
-  const shape = checkShape("indices", dimensions);
-  const dtype = checkDType("indices", dtypeOption("indices", rest) ?? "int32");
-  if (shape.length === 0) return zeros([0], dtype);
-  return wrap(
-    n.concatenate(
-      shape.map((_, axis) => n.reshape(n.iota(dtype, shape, axis), [1, ...shape])),
-      0,
-    ),
-  );
-}
+/** The index of every place along every axis: [ndim, ...dimensions], int32; if `sparse`, one array an axis, of size 1 along the others. */
+export const indices = defineAs<Indices>()(
+  "np.indices",
+  [integers("dimensions"), DTYPE, flag("sparse", false)],
+  (dimensions, dtype, sparse) => {
+    const shape = checkShape("np.indices", dimensions);
+    const type = dtype ?? "int32";
+    if (sparse)
+      return shape.map((size, at) =>
+        wrap(
+          n.reshape(
+            n.iota(type, [size], 0),
+            shape.map((_, axis) => (axis === at ? size : 1)),
+          ),
+        ),
+      );
+    if (shape.length === 0) return wrap(n.fill(n.lit(type, 0), [0]));
+    return wrap(
+      n.concatenate(
+        shape.map((_, axis) => n.reshape(n.iota(type, shape, axis), [1, ...shape])),
+        0,
+      ),
+    );
+  },
+);
 /** Powers of x as columns, of falling exponents unless `increasing`. */
-export function vander(
-  x: ArrayLike,
-  ...rest: Trailing<[n: number | null, increasing: boolean], { n?: number | null; increasing?: boolean }>
-): NDArray {
-  const { n: count = null, increasing = false } = options<{ n?: number | null; increasing?: boolean }>(
-    "vander",
-    ["n", "increasing"],
-    rest,
-  );
-  const node = float("vander", x);
-  if (node.aval.shape.length !== 1) throw new ShapeError(`vander: ${formatAval(node.aval)}: expected 1 axis`);
-  const columns = checkSize("vander", count ?? node.aval.size);
-  const shape = [node.aval.size, columns];
-  if (columns === 0) return zeros(shape);
-  const parts: Node[] = [];
-  let power: Node = n.fill(n.like(node, 1), node.aval.shape);
-  for (let i = 0; i < columns; i++) {
-    parts.push(n.reshape(power, [node.aval.size, 1]));
-    power = n.mul(power, node);
-  }
-  return wrap(n.concatenate(increasing ? parts : parts.toReversed(), 1));
-}
+export const vander = define(
+  "np.vander",
+  [operand("x"), size("N", null), flag("increasing", false)],
+  (x, N, increasing) => {
+    const node = toNode("np.vander", x);
+    const { shape, dtype } = node.aval;
+    if (shape.length !== 1) throw new ShapeError(`np.vander: ${formatAval(node.aval)}: expected 1 axis`);
+    const columns = N ?? shape[0];
+    const exponents = n.iota(dtype, [1, columns], 1, increasing ? 0 : columns - 1, increasing ? 1 : -1);
+    return power(wrap(n.reshape(node, [shape[0], 1])), wrap(exponents));
+  },
+);
 
 // Windows -----------------------------------------------------------------------------------------------------------
 
 /** 2πi / (size − 1) for i < size, in cosines of which windows are written. */
-function windowOf(op: string, size: number, terms: readonly number[]): NDArray {
-  if (checkSize(op, size) <= 1) return ones([size]);
+function windowOf(size: number, terms: readonly number[]): NDArray {
+  if (size <= 1) return wrap(n.fill(n.lit("float32", 1), [size]));
   const angle = n.div(n.mul(n.iota("float32", [size], 0), 2 * Math.PI), size - 1);
   return wrap(
     terms
@@ -460,14 +461,14 @@ function windowOf(op: string, size: number, terms: readonly number[]): NDArray {
   );
 }
 /** The Hann window. */
-export const hanning = (m: number): NDArray => windowOf("hanning", m, [0.5, -0.5]);
+export const hanning = define("np.hanning", [size("M")], (M) => windowOf(M, [0.5, -0.5]));
 /** The Hamming window. */
-export const hamming = (m: number): NDArray => windowOf("hamming", m, [0.54, -0.46]);
+export const hamming = define("np.hamming", [size("M")], (M) => windowOf(M, [0.54, -0.46]));
 /** The Blackman window. */
-export const blackman = (m: number): NDArray => windowOf("blackman", m, [0.42, -0.5, 0.08]);
+export const blackman = define("np.blackman", [size("M")], (M) => windowOf(M, [0.42, -0.5, 0.08]));
 /** The triangular window. */
-export function bartlett(m: number): NDArray {
-  if (checkSize("bartlett", m) <= 1) return ones([m]);
-  const i = n.iota("float32", [m], 0);
-  return wrap(n.sub(n.lit("float32", 1), n.abs(n.div(n.sub(n.mul(i, 2), m - 1), m - 1))));
-}
+export const bartlett = define("np.bartlett", [size("M")], (M) => {
+  if (M <= 1) return wrap(n.fill(n.lit("float32", 1), [M]));
+  const i = n.iota("float32", [M], 0);
+  return wrap(n.sub(n.lit("float32", 1), n.abs(n.div(n.sub(n.mul(i, 2), M - 1), M - 1))));
+});

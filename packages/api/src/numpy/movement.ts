@@ -1,7 +1,7 @@
 // Movement of elements: reshape, transposition, repetition, flips and rolls. Nothing is computed; random keys move as
 // arrays do, their two words being an axis that stays last and is not counted.
 import type { Node } from "@weft/ir";
-import { formatAval, IndexError, ShapeError, sizeOf } from "@weft/ir";
+import { ArgumentError, formatAval, IndexError, ShapeError, sizeOf } from "@weft/ir";
 import { NDArray } from "../core/array.ts";
 import type { ArrayLike } from "../core/convert.ts";
 import {
@@ -12,16 +12,34 @@ import {
   checkShape,
   checkSize,
   indexNode,
-  options,
   rewrap,
   shapeList,
   toMovable,
   toNode,
   wrap,
 } from "../core/convert.ts";
-import type { Axis } from "../core/methods.ts";
-import type { Trailing } from "../core/options.ts";
+import { define, defineAs } from "../core/define.ts";
+import { isTypedArray } from "../core/host.ts";
+import {
+  array,
+  axes,
+  axis,
+  choice,
+  flag,
+  integer,
+  integers,
+  named,
+  rest,
+  shape,
+  sharding,
+  size,
+} from "../core/kinds.ts";
 import * as n from "../lax/nodes.ts";
+
+// what these functions take, in JAX's order
+const A = array("a");
+const AXES = axes("axis", null);
+const SHARDING = sharding("outSharding");
 
 /** The axes of the words of keys: none for other arrays. */
 export const tailOf = (x: ArrayLike): readonly number[] => (x instanceof NDArray && x.isKey ? [2] : []);
@@ -35,6 +53,12 @@ export const seen = (
   return { node, shape: tail.length === 0 ? node.aval.shape : node.aval.shape.slice(0, -1), tail };
 };
 const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
+/** The first axes of a node in this order; those that are not named stay where they are. */
+const permuted = (node: Node, perm: readonly number[]): Node =>
+  n.transpose(node, [...perm, ...range(node.aval.shape.length).slice(perm.length)]);
+const reversed = (node: Node, rank: number): Node => permuted(node, range(rank).reverse());
+
+// Shapes --------------------------------------------------------------------------------------------------------------
 
 /** Resolves one −1. Throws ShapeError if the sizes do not fit. */
 export function resolveShape(
@@ -57,171 +81,203 @@ export function resolveShape(
   return checkShape(op, shape);
 }
 
-/** The same elements in row-major order in another shape; one size may be −1. */
-export function reshape(x: ArrayLike, shape: number | readonly number[]): NDArray {
-  const { node, shape: from, tail } = seen("reshape", x);
-  return rewrap(x, n.reshape(node, [...resolveShape("reshape", node, from, shape), ...tail]));
+/** The order in which elements are read and written; arrays lie row by row here, so that A and K are C. */
+type Order = "C" | "F" | "A" | "K";
+function reshaped(op: string, x: ArrayLike, asked: number | readonly number[], order: Order, copy: boolean | null) {
+  const { node, shape: from, tail } = seen(op, x);
+  const to = resolveShape(op, node, from, asked);
+  if (order !== "F" || (from.length < 2 && to.length < 2)) return rewrap(x, n.reshape(node, [...to, ...tail]));
+  if (copy === false)
+    throw new ArgumentError(`${op}: ${formatAval(node.aval)}: copy is false, but order "F" moves elements`);
+  const line = n.reshape(reversed(node, from.length), [...to.toReversed(), ...tail]);
+  return rewrap(x, reversed(line, to.length));
 }
-/** All elements along one axis. */
-export const ravel = (x: ArrayLike): NDArray => reshape(x, -1);
-/** Options of functions of axes. */
-export interface AxesOptions {
-  axes?: readonly number[] | null;
+/**
+ * The same elements in another shape, one size of which may be −1. They are read and written row by row, or column by
+ * column with order "F".
+ * @example np.reshape(x, [2, -1], { order: "F" })
+ */
+export const reshape = define(
+  "np.reshape",
+  [A, shape("shape"), choice("C", "F", "A")("order", "C"), named(flag("copy", null)), SHARDING],
+  (a, shape, order, copy): NDArray => reshaped("np.reshape", a, shape, order, copy),
+);
+/** All elements along one axis, row by row, or column by column with order "F". */
+export const ravel = define("np.ravel", [A, choice("C", "F", "A", "K")("order", "C"), SHARDING], (a, order): NDArray =>
+  reshaped("np.ravel", a, -1, order, null),
+);
+/** Axes of size 1 taken away: all of them, or those named. Throws ShapeError for a named axis of another size. */
+export const squeeze = define("np.squeeze", [A, AXES], (a, axis) => {
+  const { node, shape, tail } = seen("np.squeeze", a);
+  const axes =
+    axis === null ? range(shape.length).filter((i) => shape[i] === 1) : checkAxes("np.squeeze", axis, shape.length);
+  for (const i of axes)
+    if (shape[i] !== 1)
+      throw new ShapeError(`np.squeeze: ${formatAval(node.aval)}: axis ${i} has ${shape[i]} elements, not 1`);
+  return rewrap(a, n.reshape(node, [...shape.filter((_, i) => !axes.includes(i)), ...tail]));
+});
+/** New axes of size 1 at these places of the result. */
+export const expandDims = define("np.expandDims", [A, axes("axis")], (a, axis) => {
+  const { node, shape, tail } = seen("np.expandDims", a);
+  const count = typeof axis === "number" ? 1 : axis.length;
+  const places = checkAxes("np.expandDims", axis, shape.length + count);
+  const result = [...shape];
+  for (const place of places) result.splice(place, 0, 1);
+  return rewrap(a, n.reshape(node, [...result, ...tail]));
+});
+
+/** The type of atleast1d and its kin: a list for several arrays. */
+export interface AtLeast {
+  (x: ArrayLike): NDArray;
+  (...arys: readonly ArrayLike[]): NDArray | NDArray[];
 }
-/** Its axes in another order; reversed without one. */
-export function transpose(x: ArrayLike, ...rest: Trailing<[axes: readonly number[] | null], AxesOptions>): NDArray {
-  const { axes = null } = options<AxesOptions>("transpose", ["axes"], rest);
-  const { node, shape } = seen("transpose", x);
+// @__NO_SIDE_EFFECTS__
+const atLeast = (op: string, to: (shape: readonly number[]) => readonly number[]): AtLeast =>
+  defineAs<AtLeast>()(op, [rest(array("arys"))], (arys) => {
+    const result = arys.map((x) => {
+      const { node, shape, tail } = seen(op, x);
+      return rewrap(x, n.reshape(node, [...to(shape), ...tail]));
+    });
+    return result.length === 1 ? result[0] : result;
+  });
+export const shape1d = (shape: readonly number[]): readonly number[] => (shape.length === 0 ? [1] : shape);
+export const shape2d = (shape: readonly number[]): readonly number[] =>
+  shape.length < 2 ? [1, ...shape1d(shape)] : shape;
+export const shape3d = (shape: readonly number[]): readonly number[] =>
+  shape.length < 3 ? [...shape2d(shape), 1] : shape;
+/** With 1 axis or more. */
+export const atleast1d = atLeast("np.atleast1d", shape1d);
+/** With 2 axes or more: new ones in front. */
+export const atleast2d = atLeast("np.atleast2d", shape2d);
+/** With 3 axes or more, as NumPy places them. */
+export const atleast3d = atLeast("np.atleast3d", shape3d);
+
+// Axes in another order -------------------------------------------------------------------------------------------------
+
+function transposed(op: string, x: ArrayLike, axes: readonly number[] | null): NDArray {
+  const { node, shape } = seen(op, x);
   const rank = shape.length;
-  const perm = axes === null ? range(rank).reverse() : axes.map((axis) => checkAxis("transpose", axis, rank));
+  if (axes === null) return rewrap(x, reversed(node, rank));
+  const perm = axes.map((axis) => checkAxis(op, axis, rank));
   if (perm.length !== rank || new Set(perm).size !== rank)
-    throw new ShapeError(
-      `transpose: ${formatAval(node.aval)}: [${(axes ?? []).join(",")}] is no permutation of ${rank} axes`,
-    );
-  return rewrap(x, n.transpose(node, [...perm, ...range(node.aval.shape.length).slice(rank)]));
+    throw new ShapeError(`${op}: ${formatAval(node.aval)}: [${axes.join(",")}] is no permutation of ${rank} axes`);
+  return rewrap(x, permuted(node, perm));
 }
-export const permuteDims: (x: ArrayLike, axes: readonly number[]) => NDArray = transpose;
-/** The last two axes exchanged. */
-export const matrixTranspose = (x: ArrayLike): NDArray => swapaxes(x, -1, -2);
-/** Two axes exchanged. */
-export function swapaxes(x: ArrayLike, axis1: number, axis2: number): NDArray {
-  const { shape } = seen("swapaxes", x);
-  const perm = range(shape.length);
-  const [a, b] = [checkAxis("swapaxes", axis1, shape.length), checkAxis("swapaxes", axis2, shape.length)];
+/** Its axes in another order; reversed without one. @example np.transpose(x, [1, 0, 2]) */
+export const transpose = define("np.transpose", [A, integers("axes", null)], (a, axes) =>
+  transposed("np.transpose", a, axes),
+);
+/** Its axes in another order. */
+export const permuteDims = define("np.permuteDims", [A, integers("axes")], (a, axes) =>
+  transposed("np.permuteDims", a, axes),
+);
+/** Two axes of a node exchanged. */
+const exchanged = (node: Node, a: number, b: number): Node => {
+  const perm = range(node.aval.shape.length);
   [perm[a], perm[b]] = [b, a];
-  return transpose(x, perm);
-}
-/** Axes `source` put at the places `destination`; the others keep their order. */
-export function moveaxis(
-  x: ArrayLike,
-  source: number | readonly number[],
-  destination: number | readonly number[],
-): NDArray {
-  const { node, shape } = seen("moveaxis", x);
-  const list = (axes: number | readonly number[]): number[] =>
-    (typeof axes === "number" ? [axes] : [...axes]).map((axis) => checkAxis("moveaxis", axis, shape.length));
-  const [from, to] = [list(source), list(destination)];
-  if (from.length !== to.length)
-    throw new ShapeError(`moveaxis: ${formatAval(node.aval)}: ${from.length} axes for ${to.length} places`);
+  return n.transpose(node, perm);
+};
+/** The last two axes exchanged. */
+export const matrixTranspose = define("np.matrixTranspose", [array("x")], (x) => {
+  const { node, shape } = seen("np.matrixTranspose", x);
+  if (shape.length < 2) throw new ShapeError(`np.matrixTranspose: ${formatAval(node.aval)}: expected at least 2 axes`);
+  return rewrap(x, exchanged(node, shape.length - 1, shape.length - 2));
+});
+/** Two axes exchanged. */
+export const swapaxes = define("np.swapaxes", [A, axis("axis1"), axis("axis2")], (a, axis1, axis2) => {
+  const { node, shape } = seen("np.swapaxes", a);
+  const [from, to] = [axis1, axis2].map((axis) => checkAxis("np.swapaxes", axis, shape.length));
+  return rewrap(a, exchanged(node, from, to));
+});
+/** Axes moved to places of the result; the others keep their order. */
+function moved(op: string, x: ArrayLike, from: readonly number[], to: readonly number[]): NDArray {
+  const { node, shape } = seen(op, x);
   const perm = range(shape.length).filter((axis) => !from.includes(axis));
   for (const [place, axis] of to.map((at, i) => [at, from[i]] as const).sort((a, b) => a[0] - b[0]))
     perm.splice(place, 0, axis);
-  return transpose(x, perm);
+  return rewrap(x, permuted(node, perm));
 }
+/** Axes `source` put at the places `destination`; the others keep their order. */
+export const moveaxis = define("np.moveaxis", [A, axes("source"), axes("destination")], (a, source, destination) => {
+  const { node, shape } = seen("np.moveaxis", a);
+  const [from, to] = [source, destination].map((axes) => {
+    const list = (typeof axes === "number" ? [axes] : axes).map((axis) => checkAxis("np.moveaxis", axis, shape.length));
+    if (new Set(list).size < list.length)
+      throw new IndexError(`np.moveaxis: ${formatAval(node.aval)}: [${list.join(",")}] names an axis twice`);
+    return list;
+  });
+  if (from.length !== to.length)
+    throw new ShapeError(`np.moveaxis: ${formatAval(node.aval)}: ${from.length} axes for ${to.length} places`);
+  return moved("np.moveaxis", a, from, to);
+});
 /** Axis `axis` moved in front of axis `start`. */
-export function rollaxis(x: ArrayLike, axis: number, ...rest: Trailing<[start: number], { start?: number }>): NDArray {
-  const { start = 0 } = options<{ start?: number }>("rollaxis", ["start"], rest);
-  const rank = seen("rollaxis", x).shape.length;
-  const from = checkAxis("rollaxis", axis, rank);
-  const to = start === rank ? rank : checkAxis("rollaxis", start, rank);
-  return moveaxis(x, from, to > from ? to - 1 : to);
-}
-/** Options of functions of an axis, or several. */
-export interface AxisOptions {
-  axis?: Axis;
-}
-type AxisArgs = Trailing<[axis: Axis], AxisOptions>;
+export const rollaxis = define("np.rollaxis", [A, axis("axis"), axis("start", 0)], (a, axis, start) => {
+  const rank = seen("np.rollaxis", a).shape.length;
+  const from = checkAxis("np.rollaxis", axis, rank);
+  const to = start === rank ? rank : checkAxis("np.rollaxis", start, rank);
+  return moved("np.rollaxis", a, [from], [to > from ? to - 1 : to]);
+});
 
-/** Axes of size 1 taken away: all of them, or those named. Throws ShapeError for a named axis of another size. */
-export function squeeze(x: ArrayLike, ...rest: AxisArgs): NDArray {
-  const { axis = null } = options<AxisOptions>("squeeze", ["axis"], rest);
-  const { node, shape, tail } = seen("squeeze", x);
-  const axes =
-    axis === null ? range(shape.length).filter((i) => shape[i] === 1) : checkAxes("squeeze", axis, shape.length);
-  for (const i of axes)
-    if (shape[i] !== 1)
-      throw new ShapeError(`squeeze: ${formatAval(node.aval)}: axis ${i} has ${shape[i]} elements, not 1`);
-  return rewrap(x, n.reshape(node, [...shape.filter((_, i) => !axes.includes(i)), ...tail]));
-}
-/** New axes of size 1 at these places of the result. */
-export function expandDims(x: ArrayLike, axis: number | readonly number[]): NDArray {
-  const { node, shape, tail } = seen("expandDims", x);
-  const count = typeof axis === "number" ? 1 : axis.length;
-  const places = checkAxes("expandDims", axis, shape.length + count);
-  const result = [...shape];
-  for (const place of places) result.splice(place, 0, 1);
-  return rewrap(x, n.reshape(node, [...result, ...tail]));
-}
+// Broadcasting ----------------------------------------------------------------------------------------------------------
 
-/** x repeated to a shape it broadcasts to. */
-export function broadcastTo(x: ArrayLike, shape: number | readonly number[]): NDArray {
-  const { node, tail } = seen("broadcastTo", x);
-  return rewrap(x, broadcastNode("broadcastTo", node, [...checkShape("broadcastTo", shape), ...tail]));
-}
+/** An array repeated to a shape it broadcasts to. */
+export const broadcastTo = define("np.broadcastTo", [array("array"), shape("shape"), SHARDING], (array, shape) => {
+  const { node, tail } = seen("np.broadcastTo", array);
+  return rewrap(array, broadcastNode("np.broadcastTo", node, [...checkShape("np.broadcastTo", shape), ...tail]));
+});
 /** All arrays in the shape they broadcast to. */
-export function broadcastArrays(...arrays: readonly ArrayLike[]): NDArray[] {
-  const nodes = arrays.map((x) => toNode("broadcastArrays", x));
+export const broadcastArrays = define("np.broadcastArrays", [rest(array("args"))], (args): NDArray[] => {
+  const nodes = args.map((x) => toNode("np.broadcastArrays", x));
   const shape = broadcastAll(
-    "broadcastArrays",
+    "np.broadcastArrays",
     nodes.map((node) => node.aval.shape),
   );
-  return nodes.map((node) => wrap(broadcastNode("broadcastArrays", node, shape)));
-}
-/** The shape that shapes broadcast to. Throws ShapeError. */
-export const broadcastShapes = (...shapes: readonly (number | readonly number[])[]): number[] =>
+  return nodes.map((node) => wrap(broadcastNode("np.broadcastArrays", node, shape)));
+});
+/** The shape that shapes broadcast to. Throws ShapeError. @example np.broadcastShapes([3, 1], [4]) // [3, 4] */
+export const broadcastShapes = define("np.broadcastShapes", [rest(shape("shapes"))], (shapes) =>
   broadcastAll(
-    "broadcastShapes",
-    shapes.map((shape) => checkShape("broadcastShapes", shape)),
-  );
+    "np.broadcastShapes",
+    shapes.map((shape) => checkShape("np.broadcastShapes", shape)),
+  ),
+);
 
-const atLeast = (op: string, reshaped: (shape: readonly number[]) => readonly number[]) => {
-  function each(x: ArrayLike): NDArray;
-  function each(...xs: readonly ArrayLike[]): NDArray | NDArray[];
-  function each(...xs: readonly ArrayLike[]): NDArray | NDArray[] {
-    const result = xs.map((x) => {
-      const { node, shape, tail } = seen(op, x);
-      return rewrap(x, n.reshape(node, [...reshaped(shape), ...tail]));
-    });
-    return result.length === 1 ? result[0] : result;
-  }
-  return each;
-};
-type AtLeast = ReturnType<typeof atLeast>;
-/** With 1 axis or more. */
-export const atleast1d: AtLeast = atLeast("atleast1d", (shape) => (shape.length === 0 ? [1] : shape));
-/** With 2 axes or more: new ones in front. */
-export const atleast2d: AtLeast = atLeast("atleast2d", (shape) =>
-  shape.length === 0 ? [1, 1] : shape.length === 1 ? [1, shape[0]] : shape,
-);
-/** With 3 axes or more, as NumPy places them. */
-export const atleast3d: AtLeast = atLeast("atleast3d", (shape) =>
-  shape.length === 0 ? [1, 1, 1] : shape.length === 1 ? [1, shape[0], 1] : shape.length === 2 ? [...shape, 1] : shape,
-);
+// Flips and rolls -------------------------------------------------------------------------------------------------------
 
 /** Elements in reverse order along axes (all by default). */
-export function flip(x: ArrayLike, ...rest: AxisArgs): NDArray {
-  const { axis = null } = options<AxisOptions>("flip", ["axis"], rest);
-  const { node, shape } = seen("flip", x);
-  return rewrap(x, n.flip(node, checkAxes("flip", axis, shape.length)));
-}
+export const flip = define("np.flip", [array("m"), AXES], (m, axis) => {
+  const { node, shape } = seen("np.flip", m);
+  return rewrap(m, n.flip(node, checkAxes("np.flip", axis, shape.length)));
+});
+const flipOne = (op: string, x: ArrayLike, axis: number): NDArray => {
+  const { node, shape } = seen(op, x);
+  if (shape.length <= axis)
+    throw new ShapeError(
+      `${op}: ${formatAval(node.aval)}: expected at least ${axis + 1} ${axis === 0 ? "axis" : "axes"}`,
+    );
+  return rewrap(x, n.flip(node, [axis]));
+};
 /** Columns reversed: axis 1. */
-export const fliplr = (x: ArrayLike): NDArray => flip(x, 1);
+export const fliplr = define("np.fliplr", [array("m")], (m) => flipOne("np.fliplr", m, 1));
 /** Rows reversed: axis 0. */
-export const flipud = (x: ArrayLike): NDArray => flip(x, 0);
-export interface Rot90Options {
-  k?: number;
-  axes?: readonly [number, number];
-}
+export const flipud = define("np.flipud", [array("m")], (m) => flipOne("np.flipud", m, 0));
 /** Rotated by k quarter turns from the first axis towards the second. */
-export function rot90(
-  x: ArrayLike,
-  ...rest: Trailing<[k: number, axes: readonly [number, number]], Rot90Options>
-): NDArray {
-  const { k = 1, axes = [0, 1] } = options<Rot90Options>("rot90", ["k", "axes"], rest);
-  const { node, shape } = seen("rot90", x);
-  const [a, b] = axes.map((axis) => checkAxis("rot90", axis, shape.length));
-  if (a === b) throw new IndexError(`rot90: ${formatAval(node.aval)}: axis ${axes[0]} is named twice`);
+export const rot90 = define("np.rot90", [array("m"), integer("k", 1), integers("axes", [0, 1])], (m, k, axes) => {
+  const { node, shape } = seen("np.rot90", m);
+  if (axes.length !== 2) throw new IndexError(`np.rot90: axes: expected two axes, got [${axes.join(", ")}]`);
+  const [a, b] = axes.map((axis) => checkAxis("np.rot90", axis, shape.length));
+  if (a === b) throw new IndexError(`np.rot90: ${formatAval(node.aval)}: axis ${axes[0]} is named twice`);
   switch (((k % 4) + 4) % 4) {
     case 0:
-      return rewrap(x, node);
+      return rewrap(m, node);
     case 1:
-      return swapaxes(flip(x, b), a, b);
+      return rewrap(m, exchanged(n.flip(node, [b]), a, b));
     case 2:
-      return flip(x, [a, b]);
+      return rewrap(m, n.flip(node, [a, b]));
     default:
-      return flip(swapaxes(x, a, b), b);
+      return rewrap(m, n.flip(exchanged(node, a, b), [b]));
   }
-}
+});
 
 /** One axis rolled: the array twice in a row, from which n elements are read at a slotted or computed start. */
 function rollAxis(node: Node, shift: number | Node, axis: number): Node {
@@ -240,39 +296,45 @@ function rollAxis(node: Node, shift: number | Node, axis: number): Node {
     shape,
   );
 }
+/** Shifts one by one: JS integers, or computed ones. */
+function shiftsOf(op: string, shift: ArrayLike): readonly (number | Node)[] {
+  if (typeof shift === "number" && Number.isInteger(shift)) return [shift];
+  if (Array.isArray(shift) || isTypedArray(shift))
+    return Array.from(shift as readonly ArrayLike[]).flatMap((one) => {
+      if (Array.isArray(one)) throw new ShapeError(`${op}: shift: expected one shift or a list of them`);
+      return shiftsOf(op, one);
+    });
+  const asked = indexNode(op, shift);
+  if (asked.aval.shape.length > 1)
+    throw new ShapeError(`${op}: shift: ${formatAval(asked.aval)}: expected one shift or a list of them`);
+  if (asked.aval.shape.length === 0) return [asked];
+  return range(asked.aval.size).map((i) => n.reshape(n.sliceAxis(asked, 0, i, 1), []));
+}
 /**
  * Elements moved on by `shift` places, those that fall off brought back at the other end. Of the flat array without
  * an axis; several shifts and axes are applied one after the other.
  * @example np.roll(np.arange(5), 2) // [3 4 0 1 2]
  */
-export function roll(x: ArrayLike, shift: ArrayLike, ...rest: AxisArgs): NDArray {
-  const { axis = null } = options<AxisOptions>("roll", ["axis"], rest);
-  const { node, shape, tail } = seen("roll", x);
-  const shifts = (Array.isArray(shift) ? (shift as readonly ArrayLike[]) : [shift]).map((s) => {
-    if (typeof s === "number" && Number.isInteger(s)) return s;
-    const asked = indexNode("roll", s);
-    if (asked.aval.size !== 1)
-      throw new ShapeError(`roll: ${formatAval(asked.aval)}: give several shifts as a JS array, one an axis`);
-    return n.reshape(asked, []);
-  });
+export const roll = define("np.roll", [A, array("shift"), AXES], (a, shift, axis) => {
+  const { node, shape, tail } = seen("np.roll", a);
+  const shifts = shiftsOf("np.roll", shift);
   if (axis === null) {
     const flat = shifts.reduce<Node>((line, s) => rollAxis(line, s, 0), n.reshape(node, [sizeOf(shape), ...tail]));
-    return rewrap(x, n.reshape(flat, node.aval.shape));
+    return rewrap(a, n.reshape(flat, node.aval.shape));
   }
-  const axes = (typeof axis === "number" ? [axis] : axis).map((a) => checkAxis("roll", a, shape.length));
+  const axes = (typeof axis === "number" ? [axis] : axis).map((one) => checkAxis("np.roll", one, shape.length));
   if (shifts.length !== axes.length && shifts.length !== 1 && axes.length !== 1)
-    throw new ShapeError(`roll: ${shifts.length} shifts for ${axes.length} axes`);
-  const count = axes.length === 0 ? 0 : Math.max(shifts.length, axes.length);
+    throw new ShapeError(`np.roll: ${shifts.length} shifts for ${axes.length} axes`);
+  const count = Math.min(shifts.length, axes.length) === 0 ? 0 : Math.max(shifts.length, axes.length);
   let rolled = node;
   for (let i = 0; i < count; i++)
     rolled = rollAxis(rolled, shifts[shifts.length === 1 ? 0 : i], axes[axes.length === 1 ? 0 : i]);
-  return rewrap(x, rolled);
-}
+  return rewrap(a, rolled);
+});
 
-/** The array laid side by side, `reps` times an axis; axes that are missing are added in front. */
-export function tile(x: ArrayLike, reps: number | readonly number[]): NDArray {
-  const { node, shape, tail } = seen("tile", x);
-  const times = checkShape("tile", reps);
+// Repetition ------------------------------------------------------------------------------------------------------------
+
+function tiled(node: Node, shape: readonly number[], tail: readonly number[], times: readonly number[]): Node {
   const rank = Math.max(shape.length, times.length);
   const own = [...new Array<number>(rank - shape.length).fill(1), ...shape];
   const count = [...new Array<number>(rank - times.length).fill(1), ...times];
@@ -284,44 +346,72 @@ export function tile(x: ArrayLike, reps: number | readonly number[]): NDArray {
     [...wide, ...tail],
     [...places, ...tail.map(() => wide.length)],
   );
-  return rewrap(x, n.reshape(spread, [...own.map((size, axis) => size * count[axis]), ...tail]));
+  return n.reshape(spread, [...own.map((size, axis) => size * count[axis]), ...tail]);
 }
-export interface RepeatOptions {
-  axis?: number | null;
-  totalRepeatLength?: number | null;
+/** The array laid side by side, `reps` times an axis; axes that are missing are added in front. */
+export const tile = define("np.tile", [array("A"), shape("reps")], (A, reps) => {
+  const { node, shape, tail } = seen("np.tile", A);
+  return rewrap(A, tiled(node, shape, tail, checkShape("np.tile", reps)));
+});
+/** The elements of an axis, each `count` times in a row. */
+function spread(node: Node, at: number, count: number): Node {
+  const { shape } = node.aval;
+  const wide = shape.toSpliced(at + 1, 0, count);
+  const places = range(wide.length).filter((i) => i !== at + 1);
+  return n.reshape(n.broadcastInDim(node, wide, places), shape.with(at, shape[at] * count));
 }
-/** Every element `repeats` times in a row, along an axis or of the flat array. `repeats` is a JS integer. */
-export function repeat(
-  x: ArrayLike,
-  repeats: ArrayLike,
-  ...rest: Trailing<[axis: number | null, totalRepeatLength: number | null], RepeatOptions>
-): NDArray {
-  const { axis = null, totalRepeatLength = null } = options<RepeatOptions>(
-    "repeat",
-    ["axis", "totalRepeatLength"],
-    rest,
-  );
-  if (typeof repeats !== "number" || totalRepeatLength !== null)
-    throw new IndexError("repeat: an array of counts, or totalRepeatLength, is not available yet; give one JS integer");
-  const count = checkSize("repeat", repeats);
-  const { node, shape, tail } = seen("repeat", x);
-  const base = axis === null ? [sizeOf(shape)] : [...shape];
-  const at = axis === null ? 0 : checkAxis("repeat", axis, shape.length);
-  const wide = [...base.toSpliced(at + 1, 0, count), ...tail];
-  const spread = n.broadcastInDim(
-    n.reshape(node, [...base, ...tail]),
-    wide,
-    range(wide.length).filter((i) => i !== at + 1),
-  );
-  return rewrap(x, n.reshape(spread, [...base.with(at, base[at] * count), ...tail]));
+/** How often each element of an axis is repeated: one JS integer for all, or a list of one or of all. */
+function countsOf(op: string, repeats: ArrayLike, size: number): number | readonly number[] {
+  if (typeof repeats === "number") return checkSize(op, repeats);
+  if (repeats instanceof NDArray || !(Array.isArray(repeats) || isTypedArray(repeats))) {
+    if (repeats instanceof NDArray && repeats.node.scope === null)
+      throw new IndexError(
+        `${op}: repeats: counts decide on the shape; read them with ${repeats.ndim === 0 ? "item()" : "tolist()"} first`,
+      );
+    throw new IndexError(`${op}: repeats: expected JS integers: counts that are computed are not available yet`);
+  }
+  const list = Array.from(repeats as readonly number[], (count) => checkSize(op, count));
+  if (list.length === 1) return list[0];
+  if (list.length !== size) throw new ShapeError(`${op}: ${list.length} counts for ${size} elements`);
+  return list;
 }
-/** The elements of x, repeated or cut, in a new shape. */
-export function resize(x: ArrayLike, newShape: number | readonly number[]): NDArray {
-  const { node, shape, tail } = seen("resize", x);
-  const to = checkShape("resize", newShape);
+/**
+ * Every element `repeats` times in a row, along an axis or of the flat array; a list has a count an element.
+ * `totalRepeatLength` cuts the result, or fills it up with the last element.
+ * @example np.repeat([1, 2, 3], [2, 0, 1]) // [1 1 3]
+ */
+export const repeat = define(
+  "np.repeat",
+  [A, array("repeats"), axis("axis", null), named(size("totalRepeatLength", null)), SHARDING],
+  (a, repeats, axis, totalRepeatLength) => {
+    const { node: own, shape, tail } = seen("np.repeat", a);
+    const node = axis === null ? n.reshape(own, [sizeOf(shape), ...tail]) : own;
+    const at = axis === null ? 0 : checkAxis("np.repeat", axis, shape.length);
+    const length = node.aval.shape[at];
+    const counts = countsOf("np.repeat", repeats, length);
+    const parts =
+      typeof counts === "number"
+        ? [spread(node, at, counts)]
+        : counts.flatMap((count, i) => (count === 0 ? [] : [spread(n.sliceAxis(node, at, i, 1), at, count)]));
+    const full = parts.length === 0 ? n.sliceAxis(node, at, 0, 0) : n.concatenate(parts, at);
+    const total = full.aval.shape[at];
+    if (totalRepeatLength === null || totalRepeatLength === total) return rewrap(a, full);
+    if (totalRepeatLength < total) return rewrap(a, n.sliceAxis(full, at, 0, totalRepeatLength));
+    if (length === 0)
+      throw new ShapeError(
+        `np.repeat: ${formatAval(own.aval)} has no element to fill ${totalRepeatLength} places with`,
+      );
+    const last = spread(n.sliceAxis(node, at, length - 1, 1), at, totalRepeatLength - total);
+    return rewrap(a, n.concatenate([full, last], at));
+  },
+);
+/** The elements of an array, repeated or cut, in a new shape; zeros if there are none. */
+export const resize = define("np.resize", [A, shape("newShape")], (a, newShape) => {
+  const { node, shape, tail } = seen("np.resize", a);
+  const to = checkShape("np.resize", newShape);
   const [have, want] = [sizeOf(shape), sizeOf(to)];
-  if (have === 0 && want > 0) throw new ShapeError(`resize: ${formatAval(node.aval)} has no elements to repeat`);
-  const flat = ravel(x);
-  const enough = want <= have ? flat : tile(flat, Math.ceil(want / have));
-  return rewrap(x, n.reshape(n.sliceAxis(enough.node, 0, 0, want), [...to, ...tail]));
-}
+  if (have === 0 || want === 0) return rewrap(a, n.fill(n.like(node, 0), [...to, ...tail]));
+  const flat = n.reshape(node, [have, ...tail]);
+  const enough = want <= have ? flat : tiled(flat, [have], tail, [Math.ceil(want / have)]);
+  return rewrap(a, n.reshape(n.sliceAxis(enough, 0, 0, want), [...to, ...tail]));
+});
