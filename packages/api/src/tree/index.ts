@@ -66,7 +66,12 @@ export const leavesWithPath = define(
 );
 
 /** The text of a path: `.w[0]`. */
-export const keystr = define("tree.keystr", [list<string | number>()("keys")], (keys) => pathText("", keys));
+export const keystr = define("tree.keystr", [list<string | number>()("keys")], (keys) => {
+  for (const key of keys)
+    if (typeof key !== "string" && typeof key !== "number")
+      throw new ArgumentError(`tree.keystr: keys: expected names and indices, got ${inWords(key)} among them`);
+  return pathText("", keys);
+});
 
 type Mapper<R> = (leaf: never, ...rest: never[]) => R;
 export interface Map {
