@@ -10,7 +10,6 @@ export const UNDECLARED: { readonly [file: string]: string } = {
   "nn/normalisation.ts": "nn.glu nn.logSoftmax nn.logmeanexp nn.logsumexp nn.oneHot nn.softmax nn.standardize",
   "numpy/contraction.ts": "np.cross np.diagonal np.dot np.inner np.kron np.matmul np.matvec np.outer np.tensordot np.trace np.vdot np.vecdot np.vecmat",
   "numpy/einsum.ts": "np.einsum",
-  "numpy/indexing.ts": "np.take",
   "numpy/joining.ts": "np.append np.arraySplit np.block np.columnStack np.compress np.concat np.concatenate np.delete np.diff np.dsplit np.dstack np.ediff1d np.hsplit np.hstack np.insert np.select np.split np.stack np.trapezoid np.unstack np.vsplit np.vstack",
   "numpy/padding.ts": "np.pad",
   "numpy/polynomials.ts": "np.choose np.corrcoef np.cov np.diagIndices np.gradient np.polyadd np.polyder np.polyint np.polysub np.polyval np.ravelMultiIndex np.unravelIndex",

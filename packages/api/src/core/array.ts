@@ -28,6 +28,7 @@ import type {
   RavelArgs,
   ReshapeArgs,
   SumArgs,
+  TakeArgs,
   Updates,
   VarArgs,
 } from "./methods.ts";
@@ -403,8 +404,8 @@ export class NDArray {
     return methods().slice(this, ...indices);
   }
   /** The elements at an index along an axis; of the flat array without one. */
-  take(index: ArrayLike, axis: number | null = null): NDArray {
-    return methods().take(this, index, axis);
+  take(indices: ArrayLike, ...rest: TakeArgs): NDArray {
+    return methods().take(this, indices, ...rest);
   }
   /**
    * A region, by the indices of {@link slice}, that a new array is to change.

@@ -55,6 +55,8 @@ describe("arguments", () => {
     expect(pick({ a: 1, axis: 0, dtype: "int32", keepdims: true, order: "F" })).toEqual(all);
     expect(pick(1, undefined, undefined, undefined, true)).toEqual([1, null, null, true, "C"]);
     expect(pick(1, { axis: undefined, keepdims: undefined })).toEqual([1, null, null, false, "C"]);
+    expect(pick(1, 0, undefined, undefined, undefined, undefined as never)).toEqual([1, 0, null, false, "C"]);
+    expect(loosely(np.exp)(0, undefined)).toMatchObject({ shape: [] });
   });
 
   it("have the names and types of their declaration", () => {

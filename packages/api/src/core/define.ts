@@ -147,7 +147,9 @@ function parse(spec: Spec, args: readonly unknown[]): unknown[] {
   const { name, params, index, positional, rest } = spec;
   const last = args.length - 1;
   const options = last >= 0 && isOptions(spec, args[last], last) ? (args[last] as Record<string, unknown>) : null;
-  const count = options === null ? args.length : last;
+  let count = options === null ? args.length : last;
+  // options that a caller passes on may be undefined
+  if (rest < 0) while (count > positional && args[count - 1] === undefined) count--;
   const values = spec.fallbacks.slice();
   if (count > positional) {
     if (rest < 0) throw tooMany(spec, count);

@@ -268,44 +268,56 @@ export const refused = <const N extends string, const D extends Word | readonly 
   },
 });
 
+/** A precision of products by JAX's names, or one for each operand. */
+export type Precision = string | readonly [Precision, Precision] | null;
+const PRECISIONS: readonly unknown[] = [
+  null,
+  "default",
+  "high",
+  "highest",
+  "bfloat16",
+  "tensorfloat32",
+  "float32",
+  "fastest",
+  "bfloat16_3x",
+  "tensorfloat32_3x",
+];
+const isPrecision = (value: unknown): value is Precision =>
+  PRECISIONS.includes(value) || (Array.isArray(value) && value.length === 2 && value.every(isPrecision));
+const isFlag = (value: unknown): value is boolean => typeof value === "boolean";
+type Accuracy = "default" | "highest" | null;
+const isAccuracy = (value: unknown): value is Accuracy => value === null || value === "default" || value === "highest";
+const SORTS: readonly unknown[] = [null, "quicksort", "heapsort", "mergesort", "stable"];
+const isSort = (value: unknown): value is "quicksort" | "heapsort" | "mergesort" | "stable" | null =>
+  SORTS.includes(value);
+
 /** Hints that change no value, and what JAX and NumPy take for them: checked and accepted (API.md, "Conventions"). */
-const isPrecision = (value: unknown): boolean =>
-  value === null ||
-  [
-    "default",
-    "high",
-    "highest",
-    "bfloat16",
-    "tensorfloat32",
-    "float32",
-    "fastest",
-    "bfloat16_3x",
-    "tensorfloat32_3x",
-  ].includes(String(value)) ||
-  (Array.isArray(value) && value.length === 2 && value.every(isPrecision));
 const HINTS = {
   precision: isPrecision,
-  accuracy: (value: unknown): boolean => value === null || value === "default" || value === "highest",
-  indicesAreSorted: (value: unknown): boolean => typeof value === "boolean",
-  uniqueIndices: (value: unknown): boolean => typeof value === "boolean",
-  assumeUnique: (value: unknown): boolean => typeof value === "boolean",
-  checkFinite: (value: unknown): boolean => typeof value === "boolean",
-  overwriteA: (value: unknown): boolean => typeof value === "boolean",
-  overwriteB: (value: unknown): boolean => typeof value === "boolean",
-  subok: (value: unknown): boolean => typeof value === "boolean",
-  kind: (value: unknown): boolean =>
-    value === null || ["quicksort", "heapsort", "mergesort", "stable"].includes(String(value)),
+  accuracy: isAccuracy,
+  indicesAreSorted: isFlag,
+  uniqueIndices: isFlag,
+  assumeUnique: isFlag,
+  assumeUniqueIndices: isFlag,
+  checkFinite: isFlag,
+  overwriteA: isFlag,
+  overwriteB: isFlag,
+  subok: isFlag,
+  kind: isSort,
 } as const;
+type Hinted<N extends keyof typeof HINTS> = (typeof HINTS)[N] extends ((value: unknown) => value is infer T)
+  ? T
+  : never;
 
 /** A hint: checked and accepted, and of no effect on values. */
-export const hint = <const N extends keyof typeof HINTS>(name: N, fallback: Word): Optional<N, unknown> => ({
+export const hint = <const N extends keyof typeof HINTS>(name: N, fallback: Hinted<N>): Optional<N, Hinted<N>> => ({
   name,
   how: "optional",
   kind: "hint",
   fallback,
   objects: false,
   check: (value, fn) => {
-    if (HINTS[name](value)) return value;
+    if (HINTS[name](value)) return value as Hinted<N>;
     throw refusal(fn, name, "a value that JAX takes for it", value);
   },
 });

@@ -119,22 +119,64 @@ export type Index =
   | Uint32Array
   | Uint8Array;
 
+/** What a place outside of its axis means, and hints that change no value. */
+export interface PlaceOptions {
+  /**
+   * "drop" and "fill": nothing is written there. "clip": the nearest element is. A JS integer throws without a mode, a
+   * computed place is dropped.
+   */
+  mode?: "clip" | "drop" | "fill" | "promise_in_bounds" | null;
+  /** Whether negative places count from the end, which they do unless this is false. */
+  wrapNegativeIndices?: boolean;
+  indicesAreSorted?: boolean;
+  uniqueIndices?: boolean;
+  outSharding?: null;
+}
+/** {@link PlaceOptions} of reading: "fill" and "drop" give `fillValue`, NaN without one; else the nearest element is read. */
+export interface GetOptions extends PlaceOptions {
+  fillValue?: ArrayLike | null;
+}
 /** What `x.at(…)` gives: new arrays that differ from x in the indexed region. */
 export interface Updates {
   /** The region itself. */
-  get(): NDArray;
+  get(...rest: [] | [options: GetOptions]): NDArray;
   /** The region replaced; values broadcast to it. */
-  set(values: ArrayLike): NDArray;
-  add(values: ArrayLike): NDArray;
-  sub(values: ArrayLike): NDArray;
-  mul(values: ArrayLike): NDArray;
-  div(values: ArrayLike): NDArray;
-  pow(values: ArrayLike): NDArray;
-  min(values: ArrayLike): NDArray;
-  max(values: ArrayLike): NDArray;
+  set(values: ArrayLike, ...rest: [] | [options: PlaceOptions]): NDArray;
+  add(values: ArrayLike, ...rest: [] | [options: PlaceOptions]): NDArray;
+  subtract(values: ArrayLike, ...rest: [] | [options: PlaceOptions]): NDArray;
+  sub(values: ArrayLike, ...rest: [] | [options: PlaceOptions]): NDArray;
+  multiply(values: ArrayLike, ...rest: [] | [options: PlaceOptions]): NDArray;
+  mul(values: ArrayLike, ...rest: [] | [options: PlaceOptions]): NDArray;
+  divide(values: ArrayLike, ...rest: [] | [options: PlaceOptions]): NDArray;
+  div(values: ArrayLike, ...rest: [] | [options: PlaceOptions]): NDArray;
+  power(values: ArrayLike, ...rest: [] | [options: PlaceOptions]): NDArray;
+  pow(values: ArrayLike, ...rest: [] | [options: PlaceOptions]): NDArray;
+  min(values: ArrayLike, ...rest: [] | [options: PlaceOptions]): NDArray;
+  max(values: ArrayLike, ...rest: [] | [options: PlaceOptions]): NDArray;
   /** A function applied to the region. */
-  apply(f: (region: NDArray) => ArrayLike): NDArray;
+  apply(func: (region: NDArray) => ArrayLike, ...rest: [] | [options: PlaceOptions]): NDArray;
 }
+
+/** Options of take. */
+export interface TakeOptions {
+  axis?: number | null;
+  out?: null;
+  mode?: "fill" | "clip" | "wrap" | "raise" | null;
+  uniqueIndices?: boolean;
+  indicesAreSorted?: boolean;
+  fillValue?: ArrayLike | null;
+}
+export type TakeArgs = Trailing<
+  [
+    axis: number | null,
+    out: null,
+    mode: TakeOptions["mode"],
+    uniqueIndices: boolean,
+    indicesAreSorted: boolean,
+    fillValue: ArrayLike | null,
+  ],
+  TakeOptions
+>;
 
 type Binary = (x: ArrayLike, y: ArrayLike) => NDArray;
 type Unary = (x: ArrayLike) => NDArray;
@@ -186,7 +228,7 @@ export interface ArrayMethods {
   round(x: ArrayLike, decimals?: number): NDArray;
   /** Basic indexing (SEMANTICS 6.2); advanced indices where they are served. Accepts keys. */
   slice(x: ArrayLike, ...indices: Index[]): NDArray;
-  take(x: ArrayLike, index: ArrayLike, axis?: number | null): NDArray;
+  take(x: ArrayLike, indices: ArrayLike, ...rest: TakeArgs): NDArray;
   at(x: NDArray, ...indices: Index[]): Updates;
 }
 
