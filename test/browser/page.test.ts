@@ -1,9 +1,10 @@
 // What a page is to the library: isolated or not, as this project's server says, with the lanes and the memory that
 // follow from it; and that errors begin at the user's line there too.
 import type { NDArray } from "@weft/api";
-import { init, numpy as np, profiler, ShapeError } from "@weft/api";
+import { deviceGet, devicePut, init, numpy as np, profiler, ShapeError } from "@weft/api";
 import { createWasmBackend } from "@weft/backend-wasm";
-import { expect, inject, test } from "vitest";
+import { describe, expect, inject, test } from "vitest";
+import { skipped } from "../support/require.ts";
 
 const isolated = inject("isolated");
 const { threads } = await init({ threads: 2 });
@@ -30,6 +31,50 @@ test("long sums come with an await and without one, from every lane", async () =
     for (const { name } of trace.lanes) if (/^wasm \d/u.test(name)) busy.add(name);
   }
   expect([...busy].sort()).toEqual(isolated ? ["wasm 0", "wasm 1"] : ["wasm 0"]);
+});
+
+describe("while large arrays are put on a device", () => {
+  /** Macrotasks that come meanwhile. */
+  async function tasksDuring(work: () => Promise<void>): Promise<number> {
+    const { port1, port2 } = new MessageChannel();
+    let count = 0;
+    port1.onmessage = () => {
+      count++;
+      port2.postMessage(null);
+    };
+    port2.postMessage(null);
+    await work();
+    port1.close();
+    return count;
+  }
+  const source = (): Float32Array => Float32Array.from({ length: 12_000_000 }, (_, i) => i % 1000);
+
+  test("the page lives, on wasm", async () => {
+    const tree = { a: source(), b: source() };
+    const count = await tasksDuring(async () => {
+      using a = (await devicePut(tree, "wasm")).a;
+      expect(Number(a.slice(-1).item())).toBe(999);
+    });
+    // 96 MB take longer than a slice on every machine so far
+    expect(count).toBeGreaterThanOrEqual(1);
+  });
+
+  test("the page lives, on webgpu, and as arrays move between devices", async () => {
+    const { missing } = await init({ devices: ["webgpu"] });
+    if (skipped("webgpu", missing.webgpu ?? null, "large arrays on their way to webgpu")) return;
+    const counts: number[] = [];
+    let there = np.ones([1]);
+    counts.push(await tasksDuring(async () => void (there = await devicePut(source(), "webgpu"))));
+    expect(there.device).toBe("webgpu");
+    const here = np.array(source());
+    let moved = here;
+    counts.push(await tasksDuring(async () => void (moved = await devicePut(here, "webgpu"))));
+    let back = here;
+    counts.push(await tasksDuring(async () => void (back = await deviceGet(moved))));
+    expect([back.device, Number(back.sub(here).abs().max().item())]).toEqual(["wasm", 0]);
+    expect((await there.data())[11_999_999]).toBe(999);
+    for (const count of counts) expect(count).toBeGreaterThanOrEqual(10);
+  });
 });
 
 test("errors begin at the user's line", () => {

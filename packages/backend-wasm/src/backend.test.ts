@@ -258,6 +258,23 @@ describe("memory", () => {
     expect(floatsOf(backend, next)[N - 1]).toBe(9);
   });
 
+  test("parts of an upload come together, also where the first one had to move", () => {
+    const backend = device({ threads: 1 });
+    const program = scaleProgram(backend, N);
+    const [from, to] = buffersOf(backend, N, 2);
+    backend.upload(from, ramp(N));
+    const ticket = backend.run(program, { buffers: [from, to], slots: [2, 0] });
+    backend.free(from, ticket.seq);
+    const next = backend.alloc(N * 4);
+    const data = ramp(N).map((x) => x + 3);
+    for (let at = 0; at < N; at += 10_000) backend.upload(next, data.subarray(at, at + 10_000), at * 4);
+    expect(floatsOf(backend, next)).toEqual(data);
+    ticket.help();
+    expect(floatsOf(backend, to)).toEqual(ramp(N).map((x) => Math.fround(x * 2)));
+    expect(floatsOf(backend, next)).toEqual(data);
+    expect(() => backend.upload(next, new Float32Array(2), N * 4 - 4)).toThrow(InternalError);
+  });
+
   test("a later program reuses memory at once, so a queue of steps needs no more of it", () => {
     const backend = device({ threads: 1 });
     const program = scaleProgram(backend, N);

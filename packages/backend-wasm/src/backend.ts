@@ -174,13 +174,13 @@ export class WasmBackend implements Backend {
     else own.afterReads = give;
   }
 
-  upload(buffer: Buffer, data: ArrayBufferView): void {
+  upload(buffer: Buffer, data: ArrayBufferView, at = 0): void {
     const own = this.#own(buffer);
     const { heap, pool } = this.#open();
-    if (data.byteLength > own.bytes) {
-      throw new InternalError(`wasm: ${data.byteLength} bytes do not fit into a buffer of ${own.bytes}`);
+    if (at + data.byteLength > own.bytes) {
+      throw new InternalError(`wasm: ${at + data.byteLength} bytes do not fit into a buffer of ${own.bytes}`);
     }
-    const ripeAfter = pool.settle() < pool.head ? heap.ripeAfter(own.pointer, own.bytes) : 0;
+    const ripeAfter = at === 0 && pool.settle() < pool.head ? heap.ripeAfter(own.pointer, own.bytes) : 0;
     if (ripeAfter > 0) {
       // Programs still read what lay here before, and an upload does not queue behind them.
       const fresh = heap.exchange(own.pointer, own.bytes, ripeAfter);
@@ -188,7 +188,7 @@ export class WasmBackend implements Backend {
       else pool.help(ripeAfter);
     }
     const source = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-    heap.views.octets.set(source, own.pointer);
+    heap.views.octets.set(source, own.pointer + at);
   }
 
   /** Copies for a slice at a time, so that the event loop lives; the memory stays until then, freed or not. */

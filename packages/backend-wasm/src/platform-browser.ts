@@ -26,6 +26,7 @@ export const runtime: Runtime = {
     const timer = setTimeout(callback, milliseconds);
     return () => clearTimeout(timer);
   },
+  soon: (callback) => soon(callback),
   cores: Math.max(1, host.navigator?.hardwareConcurrency ?? 1),
   hostBytes: host.navigator?.deviceMemory === undefined ? null : host.navigator.deviceMemory * 2 ** 30,
   log: (message) => console.warn(message),

@@ -22,6 +22,7 @@ export const runtime: Runtime = {
     const timer = setTimeout(callback, milliseconds);
     return () => clearTimeout(timer);
   },
+  soon: (callback) => soon(callback),
   cores: Math.max(1, availableParallelism()),
   hostBytes: totalmem(),
   log: (message) => console.error(message),

@@ -1,4 +1,4 @@
-import { DTypeError, DeviceError, OutOfMemoryError, SyncReadError } from "@weft/ir";
+import { DTypeError, DeviceError, InternalError, OutOfMemoryError, SyncReadError } from "@weft/ir";
 import type { Buffer, Program, RunArgs, Step } from "@weft/ir";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
@@ -141,6 +141,34 @@ describe.skipIf(missing !== null)("the WebGPU device", () => {
     expect([...(await floats(backend, late, 3))]).toEqual([5, 6, 7]);
     await ticket.wait();
     expect([...(await floats(backend, b, 3))]).toEqual([4, 8, 12]);
+  });
+
+  test("parts of an upload come together, waited for or not, and in their turn behind a run", async () => {
+    const bytes = 5 * 2 ** 19 + 3;
+    const data = Uint8Array.from({ length: bytes }, (_, i) => (i * 7 + (i >>> 8)) & 255);
+    const part = 2 ** 18;
+    const program = backend.compile({ steps: [scale(3, at(0), at(1), 2), maxStep(3)], buffers: 3, slots: 0 });
+    for (const waits of [true, false]) {
+      for (const busy of [true, false]) {
+        const buffers = [upload(Float32Array.of(1, 2, 3)), backend.alloc(12), backend.alloc(12)];
+        const ticket = busy ? backend.run(program, { buffers, slots: [] }) : null;
+        const target = backend.alloc(bytes);
+        let waited = 0;
+        for (let from = 0; from < bytes; from += part) {
+          const sent = backend.upload(target, data.subarray(from, from + part), from);
+          if (sent !== undefined) waited++;
+          if (waits) await sent;
+        }
+        // at every megabyte, if at nothing else
+        expect(waited).toBeGreaterThanOrEqual(2);
+        const back = new Uint8Array(bytes);
+        await backend.read(target, back);
+        expect(back.findIndex((byte, i) => byte !== data[i])).toBe(-1);
+        await ticket?.wait();
+        for (const buffer of [...buffers, target]) backend.free(buffer, ticket?.seq ?? 0);
+      }
+    }
+    expect(() => backend.upload(backend.alloc(8), new Uint8Array(8), 4)).toThrow(InternalError);
   });
 
   test("freed memory is used again, and the steady state makes no new buffers", async () => {

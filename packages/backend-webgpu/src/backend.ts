@@ -23,6 +23,7 @@ import {
   LOSSES_A_MINUTE,
   MEASURED_SIZE,
   REOPEN_MS,
+  UPLOADS_AHEAD,
   VECTORS,
   WIDE_POINTS,
 } from "./limits.ts";
@@ -192,16 +193,25 @@ export class WebgpuBackend implements Backend {
     giveBackFreed(own, this.#opening);
   }
 
-  upload(buffer: Buffer, data: ArrayBufferView): void {
+  upload(buffer: Buffer, data: ArrayBufferView, at = 0): Promise<void> | void {
     this.#expectOpen();
     const own = this.#own(buffer);
-    if (data.byteLength > own.bytes) {
-      throw new InternalError(`webgpu: ${data.byteLength} bytes do not fit into a buffer of ${own.bytes}`);
+    if (at + data.byteLength > own.bytes) {
+      throw new InternalError(`webgpu: ${at + data.byteLength} bytes do not fit into a buffer of ${own.bytes}`);
     }
     const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-    const operation = new UploadOperation(this.#host, own, bytes);
+    const operation = new UploadOperation(this.#host, own, bytes, at);
     this.#queue.push(operation);
-    if (operation.waits) own.uploads = operation.done;
+    if (operation.waits) {
+      own.uploads = operation.done;
+      return operation.done;
+    }
+    const windows = (byte: number): number => Math.floor(byte / UPLOADS_AHEAD);
+    if (windows(at + bytes.length) === windows(at) || this.#opening === null) return;
+    return this.#opening.queue.onSubmittedWorkDone().then(
+      () => undefined,
+      () => undefined,
+    );
   }
 
   async read(buffer: Buffer, into: Uint8Array): Promise<void> {

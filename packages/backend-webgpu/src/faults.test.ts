@@ -53,6 +53,20 @@ describe.skipIf(missing !== null)("faults of the WebGPU device", () => {
     expect(backend.counters().losses).toBe(1);
   });
 
+  test("an array that was on its way when the device was lost is lost with it, not half there", async () => {
+    const backend = await open({ reopenMs: 1 });
+    const buffer = backend.alloc(2 ** 20);
+    const part = new Uint8Array(2 ** 18).fill(5);
+    await backend.upload(buffer, part, 0);
+    const { device } = backend;
+    device?.destroy();
+    await device?.lost;
+    for (let from = part.length; from < 2 ** 20; from += part.length) await backend.upload(buffer, part, from);
+    await expect(backend.read(buffer, new Uint8Array(2 ** 20))).rejects.toThrow(/lost while an array was on its way/);
+    const again = upload(backend, Float32Array.of(1, 2));
+    expect([...(await floats(backend, again, 2))]).toEqual([1, 2]);
+  });
+
   test("a device destroyed between the submissions of one run fails it, and the next works", async () => {
     const backend = await open();
     // by what the device is taken to do, every step is a submission of its own, and two are under way at most

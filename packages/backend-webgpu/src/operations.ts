@@ -225,13 +225,15 @@ export class UploadOperation implements Operation {
   waits = false;
   readonly #host: Host;
   readonly #buffer: WebgpuBuffer;
+  readonly #at: number;
   #data: Uint8Array;
   #resolve: () => void = () => {};
 
-  constructor(host: Host, buffer: WebgpuBuffer, data: Uint8Array) {
+  constructor(host: Host, buffer: WebgpuBuffer, data: Uint8Array, at: number) {
     this.#host = host;
     this.#buffer = buffer;
     this.#data = data;
+    this.#at = at;
     this.done = new Promise((resolve) => (this.#resolve = resolve));
   }
 
@@ -251,6 +253,12 @@ export class UploadOperation implements Operation {
     const { device, pool, queue, tracing } = opening;
     const from = tracing.now();
     if (buffer.memory === null || buffer.memory.epoch !== opening.epoch) {
+      if (this.#at > 0) {
+        buffer.fault ??= new DeviceError(
+          "webgpu: the device was lost while an array was on its way to it; put it there again",
+        );
+        return this.#end();
+      }
       buffer.memory = pool.reuse(buffer.bytes);
       if (buffer.memory === null) {
         device.pushErrorScope("out-of-memory");
@@ -268,12 +276,12 @@ export class UploadOperation implements Operation {
       const part = this.#data.subarray(from, Math.min(whole, from + STAGING_BYTES));
       // some hosts refuse views of shared memory, one crashes
       const bytes = shared ? new Uint8Array(part) : (part as Uint8Array<ArrayBuffer>);
-      queue.writeBuffer(gpu, from, bytes);
+      queue.writeBuffer(gpu, this.#at + from, bytes);
     }
     if (whole < this.#data.length) {
       const tail = new Uint8Array(4);
       tail.set(this.#data.subarray(whole));
-      queue.writeBuffer(gpu, whole, tail);
+      queue.writeBuffer(gpu, this.#at + whole, tail);
     }
     if (checked) device.popErrorScope().catch(() => {});
     this.#host.uploaded(this.#data.length);

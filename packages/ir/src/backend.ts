@@ -155,8 +155,11 @@ export interface Backend {
   alloc(bytes: number): Buffer;
   /** The memory may be reused when the run numbered `afterSeq` has finished (0: at once). */
   free(buffer: Buffer, afterSeq: number): void;
-  /** Copies host bytes into a buffer that no unfinished run names. */
-  upload(buffer: Buffer, data: ArrayBufferView): void;
+  /**
+   * Copies host bytes into a buffer that no unfinished run names, from byte `at` on, a multiple of 4; 0 unless given. Parts
+   * come in order. What is returned resolves when the device has taken the bytes, where it could not at once.
+   */
+  upload(buffer: Buffer, data: ArrayBufferView, at?: number): Promise<void> | void;
   /** Copies a buffer's first bytes to the host. The caller has seen to it that the run that writes it is done. */
   read(buffer: Buffer, into: Uint8Array): Promise<void>;
   readSync(buffer: Buffer, into: Uint8Array): void;

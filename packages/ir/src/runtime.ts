@@ -4,6 +4,8 @@ export interface Runtime {
   now(): number;
   /** Calls back once, not before so many milliseconds, and keeps a process alive until then; what it returns calls it off. */
   timer(callback: () => void, milliseconds: number): () => void;
+  /** Runs a callback in a macrotask of its own, soon; keeps a process alive until then. */
+  soon(callback: () => void): void;
   /** Logical processors, at least 1. */
   readonly cores: number;
   /** Host memory in bytes, or null where the host does not say. */

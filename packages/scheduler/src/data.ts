@@ -1,27 +1,33 @@
 // Data in and out of a device: host arrays become Storage, and Storage is read once its run is done.
-import type { Aval, Backend, Value } from "@weft/ir";
+import type { Aval, Backend, Buffer, Value } from "@weft/ir";
 import { DisposedError, formatAval, nbytes, OutOfMemoryError } from "@weft/ir";
+import type { Device } from "./device.ts";
 import { deviceFor } from "./device.ts";
 import { isTraced, traced } from "./host-trace.ts";
 import { reclaim, Storage } from "./storage.ts";
 
-/** A value that holds a copy of host bytes (row-major). Throws OutOfMemoryError after cached results and garbage made room. */
-export function uploadValue(backend: Backend, of: Aval, data: ArrayBufferView): Storage {
-  const device = deviceFor(backend);
-  const bytes = nbytes(of);
-  let buffer;
+/** A buffer for what the host gives. Throws OutOfMemoryError after cached results and garbage made room. */
+export function takeBuffer(device: Device, bytes: number): Buffer {
+  const { backend } = device;
   try {
-    buffer = backend.alloc(bytes);
+    return backend.alloc(bytes);
   } catch (error) {
     if (!(error instanceof OutOfMemoryError)) throw error;
     const evicted = device.cached.clear();
     try {
-      buffer = backend.alloc(bytes);
+      return backend.alloc(bytes);
     } catch {
       if (!reclaim(device) && evicted === 0) throw error;
-      buffer = backend.alloc(bytes);
+      return backend.alloc(bytes);
     }
   }
+}
+
+/** A value that holds a copy of host bytes (row-major), made now. Throws OutOfMemoryError. */
+export function uploadValue(backend: Backend, of: Aval, data: ArrayBufferView): Storage {
+  const device = deviceFor(backend);
+  const bytes = nbytes(of);
+  const buffer = takeBuffer(device, bytes);
   device.moved.up += bytes;
   if (bytes > 0) traced("send", () => backend.upload(buffer, data), { device: backend.id, bytes });
   return new Storage(device, buffer, bytes, of, null);

@@ -13,6 +13,8 @@ import {
   ShapeError,
   sizeOf,
 } from "@weft/ir";
+import type { Arrival } from "../device/arrivals.ts";
+import { arrivalOf, forgetArrival, noteArrival } from "../device/arrivals.ts";
 import type { ArrayLike } from "./convert.ts";
 import { noteHandle } from "./handles.ts";
 import type { HostArray } from "./host.ts";
@@ -63,35 +65,58 @@ export class NDArray {
   /** Whether the node counts this handle among its owners. */
   private owner = true;
 
-  constructor(node: Node, isKey = false) {
+  /** Without a node it is on its way from the host; see {@link onItsWay}. */
+  constructor(node: Node | null, isKey = false) {
     this.held = node;
     this.isKey = isKey;
     noteHandle(this);
-    noteHandleOf(node);
+    if (node !== null) noteHandleOf(node);
+  }
+
+  /** A handle on what is still on its way from the host. */
+  static onItsWay(arrival: Arrival): NDArray {
+    const handle = new NDArray(null);
+    noteArrival(handle, arrival);
+    return handle;
   }
 
   /** The graph value behind the handle. Throws DisposedError after dispose(). */
   get node(): Node {
-    if (this.held === null)
+    return this.held ?? this.arrive();
+  }
+  get disposed(): boolean {
+    return this.held === null && arrivalOf(this) === undefined;
+  }
+
+  /** Of a handle without a node: waits no longer for what is on its way. */
+  private arrive(): Node {
+    const arrival = arrivalOf(this);
+    if (arrival === undefined)
       throw new DisposedError(
         `${this.ended === null ? "" : `${formatAval(this.ended)}: `}this array was disposed; keep it (or do not dispose it) for as long as it is used`,
       );
-    return this.held;
+    const node = arrival.node();
+    forgetArrival(this);
+    this.held = node;
+    noteHandleOf(node);
+    return node;
   }
-  get disposed(): boolean {
-    return this.held === null;
+
+  /** What it is, which is known before it has come. */
+  private get aval(): Aval {
+    return this.held === null ? (arrivalOf(this) ?? this.node).aval : this.held.aval;
   }
 
   get shape(): readonly number[] {
-    const { shape } = this.node.aval;
+    const { shape } = this.aval;
     return this.isKey ? shape.slice(0, -1) : shape;
   }
   get dtype(): DType {
-    const { aval } = this.node;
+    const { aval } = this;
     return this.isKey ? "key" : isNumberKind(aval) ? "float32" : aval.dtype;
   }
   get ndim(): number {
-    return this.node.aval.shape.length - (this.isKey ? 1 : 0);
+    return this.aval.shape.length - (this.isKey ? 1 : 0);
   }
   get size(): number {
     return sizeOf(this.shape);
@@ -101,11 +126,11 @@ export class NDArray {
   }
   /** The name of the device that holds it, or will. */
   get device(): string {
-    return deviceOf(this.node);
+    return this.held === null ? (arrivalOf(this)?.device ?? deviceOf(this.node)) : deviceOf(this.held);
   }
   /** Whether its dtype yields to others in promotion, as that of a JS number does. */
   get weakType(): boolean {
-    return this.node.aval.weakness !== "strong";
+    return this.aval.weakness !== "strong";
   }
   /** The transpose: all axes reversed. */
   get T(): NDArray {
@@ -120,11 +145,13 @@ export class NDArray {
 
   /** The elements as a flat typed array, a copy (bool as bytes). Evaluates what is pending. */
   async data(): Promise<HostArray> {
+    if (this.held === null) await arrivalOf(this)?.come();
     return hostArray(await readNode(this.numeric("data")));
   }
 
   /** Resolves, with the array, when it is computed: JAX's block_until_ready. */
   async ready(): Promise<this> {
+    if (this.held === null) await arrivalOf(this)?.come();
     await waitForNodes([this.evaluable("ready")]);
     return this;
   }
@@ -170,7 +197,14 @@ export class NDArray {
   /** Ends this handle; its memory is given back as soon as nothing else needs it. Harmless when repeated. */
   dispose(): void {
     const node = this.held;
-    if (node === null) return;
+    if (node === null) {
+      const arrival = arrivalOf(this);
+      if (arrival === undefined) return;
+      this.ended = arrival.aval;
+      forgetArrival(this);
+      arrival.cancel();
+      return;
+    }
     this.ended = node.aval;
     this.held = null;
     this.disownNode(node);
@@ -214,8 +248,13 @@ export class NDArray {
   }
 
   private text(format: typeof formatArray): string {
-    const node = this.held;
-    if (node === null) return "NDArray(disposed)";
+    if (this.disposed) return "NDArray(disposed)";
+    let node: Node;
+    try {
+      ({ node } = this);
+    } catch {
+      return `NDArray(${this.label()} ${this.device}, failed)`;
+    }
     if (node.scope !== null)
       return `NDArray(${this.label()}, traced in ${node.scope.name}${node.scope.open ? "" : ", which has returned"})`;
     if (this.isKey || node.aval.dtype === "float0") return `NDArray(${this.label()})`;

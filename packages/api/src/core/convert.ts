@@ -24,7 +24,8 @@ import {
 } from "@weft/ir";
 import { NDArray } from "./array.ts";
 import type { TypedArray } from "./host.ts";
-import { convertHost, dtypeOfTypedArray, isTypedArray } from "./host.ts";
+import { convertHost, dtypeOfTypedArray, hostBytes, isTypedArray } from "./host.ts";
+import { classNameOf } from "./realms.ts";
 import { uploadLeaf } from "../device/devices.ts";
 
 export { isPlainObject, options } from "./options.ts";
@@ -105,6 +106,15 @@ function fromNumber(op: string, value: number, dtype: DType | undefined): Node {
   return numberNode(aval(dtype, []), value);
 }
 
+/** The aval of a typed array whose dtype devices have. Throws DTypeError for others. */
+export function avalOfTypedArray(op: string, x: TypedArray | BigInt64Array | BigUint64Array): Aval {
+  const dtype = dtypeOfTypedArray(op, x);
+  if (isServed(dtype)) return aval(dtype, [x.length]);
+  throw new DTypeError(
+    `${op}: a ${classNameOf(x)} needs a dtype, because ${dtype} is not available; write np.array(x, "int32") or np.array(x, "float32")`,
+  );
+}
+
 /**
  * The graph value of an ArrayLike. A number is weak float32 unless `dtype` is given; nested arrays of numbers are
  * float32, of booleans bool. A TypedArray is copied now. With `dtype` the result has it, strongly.
@@ -121,13 +131,8 @@ export function toNode(op: string, x: ArrayLike, dtype?: DType): Node {
     return dtype === undefined ? numberNode(aval("bool", []), x ? 1 : 0) : fromNumber(op, x ? 1 : 0, dtype);
   if (isTypedArray(x)) {
     const from = dtypeOfTypedArray(op, x);
-    if (dtype === undefined && !isServed(from)) {
-      throw new DTypeError(
-        `${op}: a ${x.constructor.name} needs a dtype, because ${from} is not available; write np.array(x, "int32") or np.array(x, "float32")`,
-      );
-    }
-    const to = checkDType(op, dtype ?? from);
-    return uploadLeaf(aval(to, [x.length]), convertHost(op, from, x as TypedArray, to));
+    const of = dtype === undefined ? avalOfTypedArray(op, x) : aval(checkDType(op, dtype), [x.length]);
+    return uploadLeaf(of, hostBytes(op, from, x as TypedArray, of.dtype));
   }
   if (Array.isArray(x)) return fromNested(op, x as readonly ArrayLike[], dtype);
   return refuse(op, x);

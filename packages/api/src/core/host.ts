@@ -80,6 +80,10 @@ export function dtypeOfTypedArray(op: string, x: object): DType {
   );
 }
 
+/** Host data as devices hold it: itself where that is how it lies, else a copy. Whoever is given it copies it at once. */
+export const hostBytes = (op: string, from: DType, data: TypedArray, to: DType): ArrayBufferView =>
+  from === to ? data : convertHost(op, from, data, to);
+
 /** A copy of host data in another dtype, converted as astype converts, as devices hold it. */
 export function convertHost(op: string, from: DType, data: globalThis.ArrayLike<number>, to: DType): StoredArray {
   const dtype = checkDType(op, to);

@@ -7,7 +7,8 @@ import { add, array, matmul, multiply as mul, ones, sin, sum } from "../numpy/in
 import { explain } from "../transform/inspect.ts";
 import { jit } from "../transform/jit.ts";
 import { defaultDevice, devices, init, useBackend } from "./devices.ts";
-import { deviceGet, devicePut, memory } from "./memory.ts";
+import { deviceGet, memory } from "./memory.ts";
+import { devicePut } from "./put.ts";
 
 await loadHybrid();
 

@@ -10,7 +10,8 @@ import { grad } from "../transform/grad.ts";
 import { jit } from "../transform/jit.ts";
 import { vmap } from "../transform/vmap.ts";
 import { defaultDevice, devices, init, useBackend } from "./devices.ts";
-import { blockUntilReady, checkLeaks, deviceGet, devicePut, memory, scope } from "./memory.ts";
+import { blockUntilReady, checkLeaks, deviceGet, memory, scope } from "./memory.ts";
+import { devicePut } from "./put.ts";
 
 /** How many nodes an evaluation of this node would walk over. */
 function historyOf(node: Node): number {

@@ -20,9 +20,11 @@ import type { CompiledGraph, Pair, Place, PlanView, Wanted } from "@weft/schedul
 import {
   compileGraph,
   evaluate,
+  expectServed,
   explainGraph as explainOn,
   FLUSH_NODES,
   FlushWindow,
+  hostTurns,
   isOnHost,
   loadHybrid,
   moveValue,
@@ -31,6 +33,7 @@ import {
   pairOf,
   readValue,
   readValueSync,
+  Upload,
   uploadValue,
   viewCompiled,
 } from "@weft/scheduler";
@@ -38,6 +41,7 @@ import { noteUpload } from "../core/calls.ts";
 import type { StoredArray } from "../core/host.ts";
 import { storedArray, storedView } from "../core/host.ts";
 import { isPlainObject } from "../core/options.ts";
+import { Arrival } from "./arrivals.ts";
 import { relieve, relieveNow } from "./pressure.ts";
 import type { ProfileChoice } from "./profiles.ts";
 
@@ -136,6 +140,7 @@ function wasm(): Backend {
     const { threads, build, maximumBytes } = options;
     onWarning((message) => hostRuntime.log(message));
     onShortage(hostRuntime.collect ?? null);
+    hostTurns(hostRuntime);
     device = createWasmBackend({
       ...(threads === undefined ? {} : { threads }),
       ...(build === undefined ? {} : { build }),
@@ -369,11 +374,19 @@ export async function hostNode(node: Node): Promise<Node> {
     await ticket?.wait();
     return node;
   }
-  return leaf(node.aval, uploadValue(wasm(), node.aval, await readNode(node)));
+  const arrival = arrivalOn(wasm(), node.aval, await readNode(node));
+  await arrival.come();
+  return arrival.node();
+}
+
+/** The beginning of an array whose data comes from the host in slices, or when it is used. Throws as an upload does. */
+export function arrivalOn(device: Backend, of: Aval, data: ArrayBufferView): Arrival {
+  expectServed("devicePut", of, device);
+  return new Arrival(new Upload(device, of, data));
 }
 
 /** A leaf that holds a copy of host data. */
-export function uploadLeaf(of: Aval, data: StoredArray): Node {
+export function uploadLeaf(of: Aval, data: ArrayBufferView): Node {
   const node = leaf(of, uploadValue(backend(), of, data));
   noteUpload(node);
   return node;

@@ -1,27 +1,15 @@
-// Lifetimes for users: scope, memory, checkLeaks, and moving trees between devices.
+// Lifetimes for users: scope, memory, checkLeaks, and waiting for trees.
 import type { Backend, Node } from "@weft/ir";
 import { formatAval, TreeError } from "@weft/ir";
 import type { LiveArray } from "@weft/scheduler";
 import { liveArrays, stats } from "@weft/scheduler";
 import { NDArray } from "../core/array.ts";
-import { toNode } from "../core/convert.ts";
 import { define, defineAs } from "../core/define.ts";
 import { collectHandles } from "../core/handles.ts";
-import { callback, device, named, refused, treeOf } from "../core/kinds.ts";
-import type { MapLeaves } from "../tree/index.ts";
+import { callback, treeOf } from "../core/kinds.ts";
 import { build, walk } from "../tree/structure.ts";
-import {
-  backend,
-  defaultDevice,
-  deviceNamed,
-  evaluateNodes,
-  hostNode,
-  moveNode,
-  openDevices,
-  plansOnBoth,
-  settleNode,
-  waitForNodes,
-} from "./devices.ts";
+import { arrived } from "./arrivals.ts";
+import { backend, defaultDevice, evaluateNodes, hostNode, openDevices, plansOnBoth, waitForNodes } from "./devices.ts";
 
 /** What {@link memory} tells of the default device. */
 export interface MemoryReport {
@@ -151,6 +139,12 @@ const nodesOf = (name: string, tree: unknown): Node[] => {
   return nodes;
 };
 
+const leavesOf = (name: string, tree: unknown): unknown[] => {
+  const leaves: unknown[] = [];
+  walk(name, tree, (leaf) => leaves.push(leaf));
+  return leaves;
+};
+
 /**
  * Evaluates all arrays of a tree as one plan and resolves, with the tree, when they are computed.
  * @example await blockUntilReady({ params, loss });
@@ -159,6 +153,7 @@ export const blockUntilReady: <T>(x: T) => Promise<T> = defineAs<<T>(x: T) => Pr
   "blockUntilReady",
   [treeOf("x")],
   async (x) => {
+    await arrived(leavesOf("blockUntilReady", x));
     await waitForNodes(nodesOf("blockUntilReady", x));
     return x;
   },
@@ -173,6 +168,7 @@ export const deviceGet: <T>(x: T) => Promise<T> = defineAs<<T>(x: T) => Promise<
   "deviceGet",
   [treeOf("x")],
   async (tree) => {
+    await arrived(leavesOf("deviceGet", tree));
     const arrays: NDArray[] = [];
     const structure = walk("deviceGet", tree, (leaf) => arrays.push(leaf as NDArray));
     const nodes = nodesOf("deviceGet", tree);
@@ -183,39 +179,5 @@ export const deviceGet: <T>(x: T) => Promise<T> = defineAs<<T>(x: T) => Promise<
       return node === undefined || node === array.node ? array : new NDArray(node, array.isKey);
     });
     return build(structure, results);
-  },
-);
-
-export interface DevicePut {
-  <T>(x: T, device?: string | null | { readonly device?: string | null }): MapLeaves<T, NDArray>;
-}
-/**
- * A tree of arrays on a device: numbers and typed arrays become arrays. Returns at once; what lies elsewhere is on its way.
- * On "auto" arrays stay where they are, and what is not computed yet is computed where that costs least.
- * @throws DeviceError for a device that is not there, DTypeError for one that has no such arrays
- * @example devicePut({ w: new Float32Array(10) })
- */
-export const devicePut: DevicePut = defineAs<DevicePut>()(
-  "devicePut",
-  [
-    treeOf("x"),
-    device("device", null),
-    named(refused("src", null, "where arrays lie is known")),
-    named(refused("donate", false, "dispose() the arrays instead")),
-    named(refused("mayAlias", null, "arrays are immutable, so whether two share memory cannot be seen")),
-  ],
-  (tree, where) => {
-    const to = where ?? defaultDevice();
-    const place = to === "auto" ? null : deviceNamed("devicePut", to);
-    const arrays: NDArray[] = [];
-    const structure = walk("devicePut", tree, (leaf) => {
-      const array = leaf instanceof NDArray ? leaf : new NDArray(toNode("devicePut", leaf));
-      const { node } = array;
-      // traced values have no place of their own, and what is computed there anyway need not be yet
-      const stays = node.scope !== null || (node.value === null && to === defaultDevice());
-      const moved = stays ? node : place === null ? settleNode(node) : moveNode("devicePut", node, place);
-      arrays.push(moved === array.node ? array : new NDArray(moved, array.isKey));
-    });
-    return build(structure, arrays);
   },
 );

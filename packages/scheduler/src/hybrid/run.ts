@@ -7,6 +7,7 @@ import { DeviceError, formatAval, InternalError } from "@weft/ir";
 import { allocate, disposedInput } from "../execute.ts";
 import { traced } from "../host-trace.ts";
 import { pin, Storage, unpin } from "../storage.ts";
+import { SLICED_BYTES, uploadInSlices } from "../uploads.ts";
 import { addUnfinished, dependOn } from "../tickets.ts";
 import type { HybridExecutable, HybridStep, SlotResult } from "./executable.ts";
 import { asWeftError, isOpen, JoinedTicket, LateTicket } from "./late.ts";
@@ -243,25 +244,28 @@ class HybridRun {
     source.moved.down += bytes.length;
     target.moved.up += bytes.length;
     const arrived = (): void => {
-      if (bytes.length > 0)
-        traced("send", () => to.upload(buffers[step.to], bytes), { device: to.id, bytes: bytes.length });
       this.tickets[at].finish();
       this.end(at, 0);
     };
-    if (from.canBlock) {
+    const failed = (error: unknown): void => this.fail(at, asWeftError(error, `transfer from ${from.id} to ${to.id}`));
+    if (from.canBlock && bytes.length <= SLICED_BYTES) {
       try {
         from.readSync(buffers[step.from], bytes);
+        if (bytes.length > 0)
+          void traced("send", () => to.upload(buffers[step.to], bytes), { device: to.id, bytes: bytes.length });
         arrived();
       } catch (error) {
-        this.fail(at, asWeftError(error, `transfer from ${from.id} to ${to.id}`));
+        failed(error);
       }
       this.again = true;
       return;
     }
+    // in slices: tens of megabytes would hold the event loop up for tenths of a second
     from
       .read(buffers[step.from], bytes)
-      .then(() => arrived())
-      .catch((error: unknown) => this.fail(at, asWeftError(error, `transfer from ${from.id} to ${to.id}`)))
+      .then(() => uploadInSlices(to, buffers[step.to], bytes))
+      .then(arrived)
+      .catch(failed)
       .then(() => this.advance());
   }
 

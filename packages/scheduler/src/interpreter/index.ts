@@ -174,10 +174,10 @@ export function createInterpreter({
       live -= buffer.bytes;
       (buffer as HostBuffer).memory = null;
     },
-    upload(buffer, data) {
-      if (data.byteLength > buffer.bytes)
-        throw new InternalError(`interpreter: ${data.byteLength} bytes do not fit in ${buffer.bytes}`);
-      new Uint8Array(memoryOf(buffer)).set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+    upload(buffer, data, at = 0) {
+      if (at + data.byteLength > buffer.bytes)
+        throw new InternalError(`interpreter: ${at + data.byteLength} bytes do not fit in ${buffer.bytes}`);
+      new Uint8Array(memoryOf(buffer)).set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
     },
     async read(buffer, into) {
       into.set(new Uint8Array(memoryOf(buffer), 0, into.length));

@@ -243,10 +243,10 @@ export class SimBackend implements Backend {
     this.#retire();
   }
 
-  upload(buffer: Buffer, data: ArrayBufferView): void {
+  upload(buffer: Buffer, data: ArrayBufferView, at = 0): void {
     this.#expectOpen();
     const own = this.#idle(buffer, "upload");
-    if (!this.#dry) this.#interpreter.upload(innerOf(own), data);
+    if (!this.#dry) void this.#interpreter.upload(innerOf(own), data, at);
     own.epoch = this.#epoch;
     own.fault = null;
     this.#counters.bytesUploaded += data.byteLength;

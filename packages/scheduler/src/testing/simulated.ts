@@ -216,8 +216,8 @@ export function createSimulatedBackend(totalBytes = 2 ** 30): SimulatedBackend {
       live -= buffer.bytes;
       frees.push({ bytes: buffer.bytes, afterSeq });
     },
-    upload(buffer, data) {
-      check(buffer).data.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+    upload(buffer, data, at = 0) {
+      check(buffer).data.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
     },
     async read(buffer, into) {
       backend.readSync(buffer, into);
