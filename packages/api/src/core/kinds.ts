@@ -62,11 +62,11 @@ const refusal = (
 
 /** An integer that is to be a JS number is an array, or one of a list is: it is named by what traced it, or by how to read it. */
 function refuseArray(value: unknown, fn: string, name: string, expected: string, Class: ErrorClass): void {
-  if (Array.isArray(value)) for (const item of value) refuseArray(item, fn, name, expected, Class);
-  if (!(value instanceof NDArray)) return;
-  if (value.node.scope !== null) value.evaluable(`${fn}: ${name}`);
+  const found: unknown = Array.isArray(value) ? value.find((item) => item instanceof NDArray) : value;
+  if (!(found instanceof NDArray)) return;
+  if (found.node.scope !== null) found.evaluable(`${fn}: ${name}`);
   throw new Class(
-    `${fn}: ${name}: expected ${expected}, got the array ${inWords(value)}; read it with ${value.ndim === 0 ? "item()" : "tolist()"} first`,
+    `${fn}: ${name}: expected ${expected}, got the array ${inWords(found)}; read it with ${found.ndim === 0 ? "item()" : "tolist()"} first`,
   );
 }
 
