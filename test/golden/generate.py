@@ -16,7 +16,7 @@ sys.path.insert(0, str(HERE))
 import jax  # noqa: E402
 import numpy as np  # noqa: E402
 
-from sections import creation, derivatives, edges, elementwise, gradients, halves, indexing, nn, options, printing, prints, promotion, random_values, reductions, structure  # noqa: E402
+from sections import creation, degenerate, derivatives, edges, elementwise, gradients, halves, indexing, nn, options, printing, prints, promotion, random_values, reductions, structure  # noqa: E402
 
 SECTIONS = {
     "random": random_values.section,
@@ -32,6 +32,7 @@ SECTIONS = {
     "structure": structure.section,
     "creation": creation.section,
     "halves": halves.section,
+    "degenerate": degenerate.section,
     "derivatives": derivatives.section,
     "edges": edges.section,
 }

@@ -4,7 +4,7 @@ import { readText } from "../support/files.ts";
 
 /** The sections generate.py writes, one JSON file each. */
 export const SECTIONS = [
-  "random", "promotion", "indexing", "gradients", "elementwise", "reductions", "printing", "nn", "creation", "halves", "options", "structure",
+  "random", "promotion", "indexing", "gradients", "elementwise", "reductions", "printing", "nn", "creation", "halves", "degenerate", "options", "structure",
 ] as const;
 
 export type Section = (typeof SECTIONS)[number];

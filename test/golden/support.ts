@@ -144,7 +144,7 @@ async function expectSlice(golden: GoldenCase): Promise<void> {
 }
 
 /** The sections whose cases are values of functions. */
-export const VALUES = ["creation", "elementwise", "gradients", "halves", "indexing", "nn", "options", "random", "reductions", "structure"] as const satisfies readonly Section[];
+export const VALUES = ["creation", "degenerate", "elementwise", "gradients", "halves", "indexing", "nn", "options", "random", "reductions", "structure"] as const satisfies readonly Section[];
 
 /** Holds a case of one of them, as its section asks. */
 export async function expectValues(section: (typeof VALUES)[number], golden: GoldenCase): Promise<void> {

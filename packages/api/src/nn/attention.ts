@@ -19,6 +19,8 @@ export interface AttentionOptions {
   /** Lets no place attend to later ones. */
   isCausal?: boolean;
 }
+/** What products of queries and keys are computed in: float32 at least, since float16 is left before they are scaled. */
+const logits = (x: Node): Node => (x.aval.dtype === "float64" ? x : n.convert(x, "float32"));
 type AttentionArgs = Trailing<[bias: ArrayLike | null, mask: ArrayLike | null], AttentionOptions>;
 
 /**
@@ -53,14 +55,17 @@ export function dotProductAttention(
       `${op}: ${given.map((x) => formatAval(x.aval)).join(", ")}: the queries' heads must be a multiple of the keys', which must be as many as the values`,
     );
   const spread = (x: Node): NDArray => (keyHeads === heads ? wrap(x) : np.repeat(wrap(x), heads / keyHeads, 2));
-  let products = n.mul(np.einsum("btnh,bsnh->bnts", wrap(q), spread(k)).node, scale ?? 1 / Math.sqrt(size));
-  const add = (x: NDArray): Node => np.add(wrap(products), x).node;
-  if (bias !== null) products = add(wrap(toNode(op, bias)));
-  const lowest = -0.7 * np.finfo(isFloat(q.aval.dtype) ? q.aval.dtype : "float32").max;
+  let products = n.mul(
+    np.einsum("btnh,bsnh->bnts", wrap(logits(q)), spread(logits(k))).node,
+    scale ?? 1 / Math.sqrt(size),
+  );
+  const { dtype } = products.aval;
+  if (bias !== null) products = n.convert(np.add(wrap(products), wrap(toNode(op, bias))).node, dtype);
+  const lowest = -0.7 * np.finfo("float32").max;
   const masked = (allowed: ArrayLike): Node => np.where(allowed, wrap(products), lowest).node;
   if (mask !== null) products = masked(mask);
   if (isCausal) products = masked(np.tril(np.ones([t, s], "bool")));
-  const weights = softmax(wrap(isFloat(products.aval.dtype) ? products : n.convert(products, "float32")), -1);
+  const weights = wrap(n.convert(softmax(wrap(products), -1).node, isFloat(k.aval.dtype) ? k.aval.dtype : dtype));
   const result = np.einsum("bnts,bsnh->btnh", weights, spread(v)).node;
   return wrap(n.reshape(result, given[0].aval.shape.with(rank - 1, v.aval.shape[3])));
 }

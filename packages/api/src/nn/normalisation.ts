@@ -1,34 +1,38 @@
 // Functions along axes: softmax and its kin, standardisation, one-hot encoding.
-import type { DType } from "@weft/ir";
+import type { DType, Node } from "@weft/ir";
 import { isFloat, NO_PARAMS, record, ShapeError } from "@weft/ir";
 import { NDArray } from "../core/array.ts";
 import type { ArrayLike } from "../core/convert.ts";
-import { checkAxes, checkAxis, checkSize, options, toNode, wrap } from "../core/convert.ts";
+import {
+  broadcastTo,
+  checkAxes,
+  checkAxis,
+  checkSize,
+  options,
+  promoteOperands,
+  toNode,
+  wrap,
+} from "../core/convert.ts";
 import type { Axis } from "../core/methods.ts";
 import type { Trailing } from "../core/options.ts";
+import * as n from "../lax/nodes.ts";
 import * as np from "../numpy/index.ts";
-import { float as floatNode } from "../numpy/operands.ts";
+import { maskNode, varianceNode } from "../numpy/moments.ts";
+import { float as floatNode, widened } from "../numpy/operands.ts";
 import { sigmoid } from "./activation.ts";
+import { logmeanexpNode, logSoftmaxNode, logsumexpNode, softmaxNode } from "./along.ts";
 
 const float = (op: string, x: ArrayLike): NDArray => wrap(floatNode(op, x));
-const stopGradient = (x: NDArray): NDArray => wrap(record("stopGradient", NO_PARAMS, [x.node]));
-
-/** The largest element along axes, held constant in derivatives; where it is infinite, 0, so that nothing is ∞ − ∞. */
-function shift(x: NDArray, axis: readonly number[], where: ArrayLike | null): NDArray {
-  const largest = np.max(x, { axis, keepdims: true, ...(where === null ? {} : { where, initial: -Infinity }) });
-  return stopGradient(np.where(np.isfinite(largest), largest, 0));
-}
-
 export interface SoftmaxOptions {
   axis?: Axis;
   where?: ArrayLike | null;
 }
 export type SoftmaxArgs = Trailing<[axis: Axis, where: ArrayLike | null], SoftmaxOptions>;
 
-function prepare(op: string, x: ArrayLike, rest: SoftmaxArgs): { a: NDArray; axis: number[]; where: ArrayLike | null } {
+function prepare(op: string, x: ArrayLike, rest: SoftmaxArgs): [x: Node, axes: number[], mask: Node | null] {
   const { axis = -1, where = null } = options<SoftmaxOptions>(op, ["axis", "where"], rest);
-  const a = float(op, x);
-  return { a, axis: checkAxes(op, axis, a.ndim), where };
+  const a = floatNode(op, x);
+  return [a, checkAxes(op, axis, a.aval.shape.length), maskNode(op, where, a.aval.shape)];
 }
 
 /**
@@ -36,25 +40,12 @@ function prepare(op: string, x: ArrayLike, rest: SoftmaxArgs): { a: NDArray; axi
  * @example nn.softmax(np.array([1, 2, 3]))
  */
 export function softmax(x: ArrayLike, ...rest: SoftmaxArgs): NDArray {
-  const { a, axis, where } = prepare("nn.softmax", x, rest);
-  const largest = stopGradient(
-    np.max(a, { axis, keepdims: true, ...(where === null ? {} : { where, initial: -Infinity }) }),
-  );
-  const powers = np.exp(a.sub(largest));
-  const kept = where === null ? powers : np.where(where, powers, 0);
-  return kept.div(np.sum(kept, { axis, keepdims: true }));
+  return wrap(softmaxNode(...prepare("nn.softmax", x, rest)));
 }
 
 /** log(softmax(x)) along axes (default the last), without leaving the logarithms. */
 export function logSoftmax(x: ArrayLike, ...rest: SoftmaxArgs): NDArray {
-  const { a, axis, where } = prepare("nn.logSoftmax", x, rest);
-  const largest = stopGradient(
-    np.max(a, { axis, keepdims: true, ...(where === null ? {} : { where, initial: -Infinity }) }),
-  );
-  const shifted = a.sub(largest);
-  const total = np.sum(np.exp(shifted), { axis, keepdims: true, ...(where === null ? {} : { where }) });
-  const result = shifted.sub(np.log(total));
-  return where === null ? result : np.where(where, result, -Infinity);
+  return wrap(logSoftmaxNode(...prepare("nn.logSoftmax", x, rest)));
 }
 
 export interface LogsumexpOptions {
@@ -63,6 +54,19 @@ export interface LogsumexpOptions {
   keepdims?: boolean;
   where?: ArrayLike | null;
 }
+/** Elementwise operands, rank 0 ones spread as well. */
+const spread = (op: string, [x, y]: readonly Node[]): [Node, Node] => {
+  const shape = x.aval.shape.length === 0 ? y.aval.shape : x.aval.shape;
+  return [broadcastTo(op, x, shape), broadcastTo(op, y, shape)];
+};
+/** Axes of size 1 taken away. */
+const without = (x: Node, axes: readonly number[]): NDArray =>
+  wrap(
+    n.reshape(
+      x,
+      x.aval.shape.filter((_, axis) => !axes.includes(axis)),
+    ),
+  );
 /**
  * log Σ b·eˣ along axes (default all), stable for large and infinite elements.
  * @example nn.logsumexp(np.array([1000, 1000])) // 1000.6931
@@ -77,14 +81,12 @@ export function logsumexp(
     keepdims = false,
     where = null,
   } = options<LogsumexpOptions>("nn.logsumexp", ["axis", "b", "keepdims"], rest, ["where"]);
-  const a = float("nn.logsumexp", x);
-  const axes = checkAxes("nn.logsumexp", axis, a.ndim);
-  const largest = shift(a, axes, where);
-  let powers = np.exp(a.sub(largest));
-  if (b !== null) powers = np.multiply(powers, b);
-  const total = np.sum(powers, { axis: axes, keepdims: true, ...(where === null ? {} : { where }) });
-  const result = np.log(total).add(largest);
-  return keepdims ? result : np.squeeze(result, axes);
+  const [a, scale] =
+    b === null
+      ? [floatNode("nn.logsumexp", x), null]
+      : spread("nn.logsumexp", promoteOperands("nn.logsumexp", [x, b], "float"));
+  const axes = checkAxes("nn.logsumexp", axis, a.aval.shape.length);
+  return without(logsumexpNode(a, axes, scale, maskNode("nn.logsumexp", where, a.aval.shape)), keepdims ? [] : axes);
 }
 
 /** log of the mean of eˣ along axes (default all). */
@@ -97,13 +99,9 @@ export function logmeanexp(
     where = null,
     keepdims = false,
   } = options<LogsumexpOptions>("nn.logmeanexp", ["axis", "where", "keepdims"], rest);
-  const a = float("nn.logmeanexp", x);
-  const axes = checkAxes("nn.logmeanexp", axis, a.ndim);
-  const count =
-    where === null
-      ? axes.reduce((n, i) => n * a.shape[i], 1)
-      : np.sum(np.broadcastTo(where, a.shape), { axis: axes, keepdims });
-  return logsumexp(a, { axis: axes, keepdims, where }).sub(np.log(count));
+  const a = floatNode("nn.logmeanexp", x);
+  const axes = checkAxes("nn.logmeanexp", axis, a.aval.shape.length);
+  return without(logmeanexpNode(a, axes, maskNode("nn.logmeanexp", where, a.aval.shape)), keepdims ? [] : axes);
 }
 
 export interface StandardizeOptions {
@@ -130,11 +128,25 @@ export function standardize(
   } = options<StandardizeOptions>("nn.standardize", ["axis", "mean", "variance", "epsilon", "where"], rest);
   const a = float("nn.standardize", x);
   const axes = checkAxes("nn.standardize", axis, a.ndim);
-  const masked = where === null ? {} : { where };
-  const centre = mean ?? np.mean(a, { axis: axes, keepdims: true, ...masked });
-  const spread = variance ?? np.mean(np.square(a), { axis: axes, keepdims: true, ...masked }).sub(np.square(centre));
-  const root = wrap(record("rsqrt", NO_PARAMS, [float("nn.standardize", np.add(spread, epsilon)).node]));
-  return np.subtract(a, centre).mul(root);
+  const along = { axis: axes, keepdims: true, ...(where === null ? {} : { where }) };
+  const own = mean !== null && variance !== null ? null : np.mean(a, along);
+  const spread = variance ?? spreadAround(a, axes, own as NDArray, mean, where);
+  const root = record("rsqrt", NO_PARAMS, [float("nn.standardize", np.add(spread, epsilon)).node]);
+  const distance = np.subtract(a, mean ?? (own as NDArray));
+  // the mean of values far from 0 has lost digits: what it missed is taken away as well
+  return (mean === null ? distance.sub(np.mean(distance, along)) : distance).mul(wrap(root));
+}
+/** The variance; around a mean that the caller knows it is E[x²] − mean² and at least 0, as in JAX. */
+function spreadAround(
+  x: NDArray,
+  axes: number[],
+  own: NDArray,
+  mean: ArrayLike | null,
+  where: ArrayLike | null,
+): NDArray {
+  const mask = maskNode("nn.standardize", where, x.shape);
+  const variance = wrap(n.convertSame(varianceNode(widened(x.node), axes, mask, { keepdims: true }), x.dtype));
+  return mean === null ? variance : np.maximum(variance.add(np.subtract(own, mean).mul(np.add(own, mean))), 0);
 }
 
 export interface OneHotOptions {

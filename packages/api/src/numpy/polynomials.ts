@@ -21,6 +21,7 @@ import type { Trailing } from "../core/options.ts";
 import * as n from "../lax/nodes.ts";
 import { dotNode } from "./contraction.ts";
 import { diagonalNode } from "./diagonal.ts";
+import { meanNode } from "./moments.ts";
 import { float, widened } from "./operands.ts";
 
 const line = (op: string, x: Node): Node => {
@@ -95,22 +96,29 @@ export interface CovOptions {
   ddof?: number | null;
 }
 type CovArgs = Trailing<[y: ArrayLike | null, rowvar: boolean, bias: boolean, ddof: number | null], CovOptions>;
+/** Rows around their means. */
+function centre(x: Node): Node {
+  const mean = n.convert(meanNode(widened(x), [1], null, false), x.aval.dtype, x.aval.weakness);
+  return n.sub(x, n.respread(mean, x.aval.shape, [1]));
+}
 function covariance(
   op: string,
   m: ArrayLike,
   { y = null, rowvar = true, bias = false, ddof = null }: CovOptions,
 ): Node {
-  const rows = (x: ArrayLike): Node => {
+  // a single row of further variables stays one, whatever rowvar says, as in JAX
+  const rows = (x: ArrayLike, further: boolean): Node => {
     const node = float(op, x);
     if (node.aval.shape.length > 2) throw new ShapeError(`${op}: ${formatAval(node.aval)}: expected at most 2 axes`);
     if (node.aval.shape.length < 2) return n.reshape(node, [1, node.aval.size]);
-    return rowvar || node.aval.shape[0] === 1 ? node : n.transpose(node, [1, 0]);
+    return rowvar || (further && node.aval.shape[0] === 1) ? node : n.transpose(node, [1, 0]);
   };
-  const first = rows(m);
-  const x = y === null ? first : n.concatenate(promoteAll(op, [wrap(first), wrap(rows(y))]), 0);
-  const count = x.aval.shape[1];
-  const centre = n.convert(n.div(n.reduce("reduceSum", widened(x), [1]), count), x.aval.dtype, x.aval.weakness);
-  const centred = n.sub(x, n.respread(centre, x.aval.shape, [1]));
+  const first = rows(m, false);
+  const x = y === null ? first : n.concatenate(promoteAll(op, [wrap(first), wrap(rows(y, true))]), 0);
+  const [variables, count] = x.aval.shape;
+  if (variables === 0 || count === 0) return n.fill(n.like(x, NaN), [variables, variables]);
+  // twice, because the first mean of values far from 0 has lost digits
+  const centred = centre(centre(x));
   const product = dotNode({ contract: [[1], [1]], batch: [[], []] }, centred, centred);
   return n.div(product, count - (ddof ?? (bias ? 0 : 1)));
 }
@@ -132,7 +140,8 @@ export function corrcoef(
   if (c.aval.size === 1) return wrap(n.reshape(n.div(c, c), []));
   const deviation = n.sqrt(diagonalNode("corrcoef", c, 0, 0, 1));
   const { shape } = c.aval;
-  return wrap(n.div(n.div(c, n.broadcastInDim(deviation, shape, [0])), n.broadcastInDim(deviation, shape, [1])));
+  const ratio = n.div(n.div(c, n.broadcastInDim(deviation, shape, [0])), n.broadcastInDim(deviation, shape, [1]));
+  return wrap(n.min(n.max(ratio, -1), 1)); // rounding must not lead beyond
 }
 
 // Differences -------------------------------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ import { array, axes, axis, dtype, flag, named, number, out } from "../core/kind
 import type { Axis } from "../core/methods.ts";
 import * as n from "../lax/nodes.ts";
 import { truth } from "./arithmetic.ts";
+import { countOf, initialNode, maskNode, masked, meanNode, varianceNode } from "./moments.ts";
 import { float, isBool, widened as wide } from "./operands.ts";
 
 // what reductions take, in JAX's order
@@ -37,15 +38,7 @@ const MEAN = [A, AXIS, DTYPE, out, KEEPDIMS] as const;
 const MOMENT = [A, AXIS, DTYPE, out, number("ddof", 0), KEEPDIMS] as const;
 
 const axesOf = (op: string, x: Node, axis: Axis | undefined): number[] => checkAxes(op, axis, x.aval.shape.length);
-const countOf = (x: Node, axes: readonly number[]): number =>
-  axes.reduce((count, axis) => count * x.aval.shape[axis], 1);
-
-/** `where` as a predicate of x's shape; x itself where there is none. */
-function masked(op: string, x: Node, where: ArrayLike | null | undefined, other: number): Node {
-  if (where === null || where === undefined) return x;
-  const pred = broadcastTo(op, truth(toNode(op, where)), x.aval.shape);
-  return n.select(pred, x, other);
-}
+const maskOf = (op: string, x: Node, where: ArrayLike | null): Node | null => maskNode(op, where, x.aval.shape);
 const widened = (x: Node): Node => (isBool(x) ? n.convert(x, "int32") : x);
 
 // Sums and products -------------------------------------------------------------------------------------------------
@@ -62,13 +55,13 @@ const accumulate = (
   const node = dtype === null ? kept : n.convert(own, dtype);
   const total = n.reduce(
     prim,
-    masked(name, isBool(node) ? n.convert(node, "int32") : node, where, prim === "reduceSum" ? 0 : 1),
+    masked(isBool(node) ? n.convert(node, "int32") : node, maskOf(name, node, where), prim === "reduceSum" ? 0 : 1),
     axesOf(name, node, axis),
     keepdims,
   );
   const result = isBool(node) ? n.compare("ne", total, 0) : total;
   if (initial === null) return wrap(result);
-  const first = toNode(name, initial, result.aval.dtype);
+  const first = initialNode(name, initial, result.aval.dtype);
   if (isBool(result)) return wrap(prim === "reduceSum" ? n.or(result, first) : n.and(result, first));
   return wrap(prim === "reduceSum" ? n.add(result, first) : n.mul(result, first));
 };
@@ -111,7 +104,7 @@ const extreme = (
   if (where !== null && initial === null)
     throw new ArgumentError(`${name}: ${formatAval(node.aval)}: where needs initial, the result where nothing is left`);
   const largest = prim === "reduceMin";
-  node = masked(name, node, where, bound(node.aval.dtype, largest));
+  node = masked(node, maskOf(name, node, where), bound(node.aval.dtype, largest));
   const axes = axesOf(name, node, axis);
   if (initial === null) {
     if (node.aval.size === 0 && axes.some((at) => node.aval.shape[at] === 0)) {
@@ -121,7 +114,7 @@ const extreme = (
     }
     return wrap(n.reduce(prim, node, axes, keepdims));
   }
-  const first = toNode(name, initial, node.aval.dtype);
+  const first = initialNode(name, initial, node.aval.dtype);
   const shape = node.aval.shape;
   const result =
     countOf(node, axes) === 0
@@ -184,7 +177,7 @@ const truths = (
   ...[a, axis, , keepdims, where]: Values<typeof ANY>
 ): NDArray => {
   const node = truth(toNode(name, a));
-  const counted = masked(name, node, where, prim === "reduceAnd" ? 1 : 0);
+  const counted = masked(node, maskOf(name, node, where), prim === "reduceAnd" ? 1 : 0);
   return wrap(n.reduce(prim, counted, axesOf(name, node, axis), keepdims));
 };
 /** Whether an element is true (not 0), over axes. */
@@ -207,26 +200,6 @@ const asFloats = (op: string, x: ArrayLike, dtype: DType | null): Node => {
   if (dtype === null) return float(op, x);
   return convertNode(toNode(op, x), floatDType(dtype));
 };
-/** Elements that count, as a number or, with a mask, as a node. */
-function countNode(
-  op: string,
-  x: Node,
-  axes: readonly number[],
-  where: ArrayLike | null | undefined,
-  keepdims: boolean,
-): Node | number {
-  if (where === null || where === undefined) return countOf(x, axes);
-  const pred = broadcastTo(op, truth(toNode(op, where)), x.aval.shape);
-  return n.reduce("reduceSum", n.convert(pred, x.aval.dtype), axes, keepdims);
-}
-const meanNode = (
-  op: string,
-  x: Node,
-  axes: readonly number[],
-  where: ArrayLike | null | undefined,
-  keepdims: boolean,
-): Node =>
-  n.div(n.reduce("reduceSum", masked(op, x, where, 0), axes, keepdims), countNode(op, x, axes, where, keepdims));
 const backTo = (x: Node, dtype: DType | null): Node =>
   dtype === null || x.aval.dtype === dtype ? x : n.convert(x, dtype);
 /** The dtype of a result that was asked for, or that of float16 operands, which are computed in float32. */
@@ -239,36 +212,13 @@ const meanOf = (
 ): NDArray => {
   const own = asFloats(name, a, dtype);
   const node = wide(own);
-  return wrap(backTo(meanNode(name, node, axesOf(name, node, axis), where, keepdims), asked(dtype, own)));
+  return wrap(backTo(meanNode(node, axesOf(name, node, axis), maskOf(name, node, where), keepdims), asked(dtype, own)));
 };
 /** The arithmetic mean over axes, float32 for integers. @example np.mean(x, -1) */
 export const mean = define("np.mean", [...MEAN, named(WHERE)], (a, axis, dtype, out, keepdims, where) =>
   meanOf("np.mean", a, axis, dtype, out, keepdims, where),
 );
 
-/** Σ(x − mean)² / (count − ddof) over axes, by the centred sum. */
-function varianceNode(
-  op: string,
-  node: Node,
-  axes: readonly number[],
-  ddof: number,
-  where: ArrayLike | null | undefined,
-  keepdims: boolean,
-  known: ArrayLike | null = null,
-): Node {
-  const { shape, dtype } = node.aval;
-  const centre =
-    known === null
-      ? n.respread(meanNode(op, node, axes, where, false), shape, axes)
-      : broadcastTo(op, toNode(op, known, dtype), shape);
-  const squares = n.square(n.sub(node, centre));
-  const count = countNode(op, node, axes, where, keepdims);
-  const divisor = typeof count === "number" ? count - ddof : n.sub(count, ddof);
-  return n.div(
-    n.reduce("reduceSum", masked(op, squares, where, 0), axes, keepdims),
-    typeof divisor === "number" && divisor <= 0 ? NaN : divisor,
-  );
-}
 /** `correction` is the array API's name for ddof. */
 function degrees(name: string, ddof: number, correction: number | null): number {
   if (correction === null) return ddof;
@@ -288,9 +238,17 @@ const deviation = (
   const own = asFloats(name, a, dtype);
   const node = wide(own);
   const ddof = degrees(name, given, correction);
-  const result = varianceNode(name, node, axesOf(name, node, axis), ddof, where, keepdims, centre);
+  const mask = maskOf(name, node, where);
+  const result = varianceNode(node, axesOf(name, node, axis), mask, {
+    ddof,
+    keepdims,
+    centre: known(name, node, centre),
+  });
   return wrap(backTo(root ? n.sqrt(result) : result, asked(dtype, own)));
 };
+/** A mean that the caller knows, of x's shape. */
+const known = (name: string, x: Node, centre: ArrayLike | null): Node | null =>
+  centre === null ? null : broadcastTo(name, toNode(name, centre, x.aval.dtype), x.aval.shape);
 const VAR = [...MOMENT, named(WHERE), named(array("mean", null)), named(number("correction", null))] as const;
 /** The variance over axes, with divisor count − ddof. */
 const variance = define("np.var", VAR, (a, axis, dtype, out, ddof, keepdims, where, mean, correction) =>
@@ -331,7 +289,7 @@ export const average = defineAs<Average>()(
       const own = float("average", x);
       const node = wide(own);
       const axes = axesOf("average", node, axis);
-      const result = backTo(meanNode("average", node, axes, null, keepdims), asked(null, own));
+      const result = backTo(meanNode(node, axes, null, keepdims), asked(null, own));
       return returned
         ? [wrap(result), wrap(n.fill(n.like(result, countOf(node, axes)), result.aval.shape))]
         : wrap(result);
@@ -393,7 +351,7 @@ export const nanmean = define("np.nanmean", [...MEAN, WHERE], (a, axis, dtype, o
 const nanDeviation = (
   name: string,
   root: boolean,
-  ...[a, axis, dtype, , ddof, keepdims, given, known]: [
+  ...[a, axis, dtype, , ddof, keepdims, given, centre]: [
     ...Values<typeof MOMENT>,
     where: ArrayLike | null,
     mean: ArrayLike | null,
@@ -401,19 +359,13 @@ const nanDeviation = (
 ): NDArray => {
   const own = float(name, a);
   const node = wide(own);
-  const where = counted(name, node, given);
-  const axes = axesOf(name, node, axis);
+  const mask = maskOf(name, node, counted(name, node, given));
   const clean = n.select(present(node), node, 0);
-  const { shape } = clean.aval;
-  const count = countNode(name, clean, axes, where, keepdims);
-  const divisor = typeof count === "number" ? n.like(clean, count - ddof) : n.sub(count, ddof);
-  const centre =
-    known === null
-      ? n.respread(meanNode(name, clean, axes, where, false), shape, axes)
-      : broadcastTo(name, toNode(name, known, clean.aval.dtype), shape);
-  const squares = n.square(n.sub(clean, centre));
-  const total = n.div(n.reduce("reduceSum", masked(name, squares, where, 0), axes, keepdims), divisor);
-  const result = n.select(n.compare("le", divisor, 0), NaN, total);
+  const result = varianceNode(clean, axesOf(name, node, axis), mask, {
+    ddof,
+    keepdims,
+    centre: known(name, node, centre),
+  });
   return wrap(backTo(root ? n.sqrt(result) : result, asked(dtype, own)));
 };
 const NANVAR = [...MOMENT, WHERE, array("mean", null)] as const;

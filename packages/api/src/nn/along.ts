@@ -1,0 +1,51 @@
+// Softmax and its kin on graph nodes: what nn's functions along axes compute. Masked elements are −∞ before anything is
+// computed of them, so that neither their values nor their derivatives can overflow; rows without any element stay finite.
+import type { Node } from "@weft/ir";
+import * as n from "../lax/nodes.ts";
+import { countNode, largestNode, masked } from "../numpy/moments.ts";
+
+/** Whether a row has any element; null where none is masked. */
+const anyOf = (mask: Node | null, axes: readonly number[]): Node | null =>
+  mask === null ? null : n.reduce("reduceOr", mask, axes, true);
+/** eˣ and its sum along axes, of x less the largest element there, which derivatives take for a constant. */
+function shiftedPowers(given: Node, axes: readonly number[], mask: Node | null) {
+  const x = masked(given, mask, -Infinity);
+  const any = anyOf(mask, axes);
+  const largest = n.stopGradient(largestNode(x, axes));
+  const shifted = n.sub(x, n.respread(any === null ? largest : n.select(any, largest, 0), x.aval.shape, axes));
+  const powers = n.exp(shifted);
+  const total = n.reduce("reduceSum", powers, axes, true);
+  return { shifted, powers, total: any === null ? total : n.select(any, total, 1) };
+}
+
+/** eˣ / Σ eˣ; 0 for masked elements. */
+export function softmaxNode(x: Node, axes: readonly number[], mask: Node | null): Node {
+  const { powers, total } = shiftedPowers(x, axes, mask);
+  return masked(n.div(powers, n.respread(total, x.aval.shape, axes)), mask, 0);
+}
+
+/** The logarithm of softmax; −∞ for masked elements. */
+export function logSoftmaxNode(x: Node, axes: readonly number[], mask: Node | null): Node {
+  const { shifted, total } = shiftedPowers(x, axes, mask);
+  return masked(n.sub(shifted, n.respread(n.log(total), x.aval.shape, axes)), mask, -Infinity);
+}
+
+/** log Σ b·eˣ, with kept axes. Where b is 0 an element does not count, however large; NaN where the sum is negative. */
+export function logsumexpNode(given: Node, axes: readonly number[], b: Node | null, mask: Node | null): Node {
+  const counts = b === null ? null : n.compare("ne", b, 0);
+  const x = masked(masked(given, counts, -Infinity), mask, -Infinity);
+  const largest = largestNode(x, axes);
+  // infinite ones are not taken away: nothing is ∞ − ∞
+  const shift = n.stopGradient(n.select(n.isFinite(largest), largest, 0));
+  const powers = n.exp(n.sub(x, n.respread(shift, x.aval.shape, axes)));
+  const total = n.reduce("reduceSum", b === null ? powers : masked(n.mul(powers, b), mask, 0), axes, true);
+  if (b === null) return n.add(n.log(total), shift);
+  return n.select(n.compare("lt", total, 0), NaN, n.add(n.log(n.abs(total)), shift));
+}
+
+/** {@link logsumexpNode} less the logarithm of the number of elements. */
+export function logmeanexpNode(x: Node, axes: readonly number[], mask: Node | null): Node {
+  const sum = logsumexpNode(x, axes, null, mask);
+  const count = countNode(x, axes, mask, true);
+  return n.sub(sum, n.log(typeof count === "number" ? n.like(x, count) : count));
+}
