@@ -39,7 +39,7 @@ import { measureGemm } from "./templates/measure.ts";
 import { usualShape } from "./templates/gemm.ts";
 import type { GemmShape } from "./templates/gemm.ts";
 import { Tracing } from "./tracing.ts";
-import { emitWgsl, variantOf, wideBuffers } from "./wgsl/index.ts";
+import { emitWgsl, nameOfWalks, variantOf, walksOf, wideBuffers } from "./wgsl/index.ts";
 import type { KernelPart } from "./windows.ts";
 
 /** Emitted kernels that are remembered; their text is in the pipeline cache anyway. */
@@ -434,12 +434,13 @@ export class WebgpuBackend implements Backend {
                 known,
                 windows.map(({ base }) => base),
               );
-        const form = wide === null ? variant : wide.map(Number).join("");
-        const name = `${form}${options.corrected}${options.subgroups}:${key}`;
+        const walks = wide === null ? walksOf(kernel, known, variant) : null;
+        const form = wide === null ? `${variant}${nameOfWalks(walks)}` : wide.map(Number).join("");
+        const name = `${form} ${options.corrected}${options.subgroups}:${key}`;
         let code = this.#kernels.get(name);
         if (code === undefined) {
           if (this.#kernels.size >= KERNELS_KEPT) this.#kernels.clear();
-          code = emitWgsl(kernel, { ...options, variant, wide, vectors: VECTORS[kind] });
+          code = emitWgsl(kernel, { ...options, variant, wide, vectors: VECTORS[kind], walks });
           this.#kernels.set(name, code);
         }
         return code;

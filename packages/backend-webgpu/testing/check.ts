@@ -1,6 +1,6 @@
 // Compares generated kernels on the adapter with the interpreter of Kernels, in every variant and with offset windows.
 import type { Kernel, Lane, StorageType } from "@weft/ir";
-import { emitWgsl, wideBuffers } from "../src/wgsl/index.ts";
+import { emitWgsl, walksOf, wideBuffers } from "../src/wgsl/index.ts";
 import type { Adapter, KernelInputs, Memory, RunOptions } from "./dawn.ts";
 import { memoryOf, runWgsl } from "./dawn.ts";
 import { interpreted } from "./oracle.ts";
@@ -55,6 +55,8 @@ export async function check(
     forms.push({ variant: "group", subgroups: true });
   if (adapter.f16 && kernel.buffers.some(({ storage }) => storage === "f16"))
     forms.push({ f16: true, offset: 3 }, { f16: true, variant: "group" });
+  const walks = walksOf(kernel, [...inputs.dims], "point");
+  if (walks !== null) forms.push({ walks });
   for (const offset of [0, 8]) {
     const bases = kernel.buffers.map(() => offset);
     const wide = wideBuffers(kernel, [...inputs.dims], bases);

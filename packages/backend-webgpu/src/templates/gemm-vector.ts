@@ -1,12 +1,13 @@
 // The body of the `vector` form of a matrix product: blocks of registers over storage that is read and written four
 // elements at a time. Operands have lines of whole vectors; which products have such lines is gemm.ts's business.
 import type { GemmVariant } from "./gemm.ts";
+import { accumulators, alongK } from "./gemm.ts";
 
 const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 const COMPONENT = ["x", "y", "z", "w"] as const;
 
 /** What a workgroup does for its tile; `rows` is a multiple of 4 where the left operand's elements are neighbours along m. */
-export function vectorBody({ element, rows, cols, high, wide, lhsAlongK }: GemmVariant): string {
+export function vectorBody({ element, rows, cols, high, wide, lhsAlongK, block }: GemmVariant): string {
   const vectors = cols / 4;
   const vec = `vec4<${element}>`;
   const step = (sum: string, a: string, b: string): string =>
@@ -28,23 +29,24 @@ export function vectorBody({ element, rows, cols, high, wide, lhsAlongK }: GemmV
   const left = lhsAlongK
     ? range(rows).map((i) => `    var at${i} = left / 4u + min(row + ${i}u, P.m - 1u) * (P.lhsRow / 4u);`)
     : range(rows / 4).map((i) => `    var at${i} = left / 4u + min(row / 4u + ${i}u, P.m / 4u - 1u);`);
-  const loop = lhsAlongK
-    ? [
-        `    for (var k = 0u; k < P.k; k += 4u) {`,
-        `        ${range(rows)
-          .map((i) => `let a${i} = lhs[at${i}]; at${i}++;`)
-          .join(" ")}`,
-        ...COMPONENT.flatMap((component) => along((i) => `a${i}.${component}`)),
-        `    }`,
-      ]
-    : [
-        `    for (var k = 0u; k < P.k; k++) {`,
-        `        ${range(rows / 4)
-          .map((i) => `let a${i} = lhs[at${i}]; at${i} += P.lhsCol / 4u;`)
-          .join(" ")}`,
-        ...along((i) => `a${i >> 2}.${COMPONENT[i & 3]}`),
-        `    }`,
-      ];
+  const loop = (from: string, end: string): string[] =>
+    lhsAlongK
+      ? [
+          `    for (var k = ${from}; k < ${end}; k += 4u) {`,
+          `        ${range(rows)
+            .map((i) => `let a${i} = lhs[at${i}]; at${i}++;`)
+            .join(" ")}`,
+          ...COMPONENT.flatMap((component) => along((i) => `a${i}.${component}`)),
+          `    }`,
+        ]
+      : [
+          `    for (var k = ${from}; k < ${end}; k++) {`,
+          `        ${range(rows / 4)
+            .map((i) => `let a${i} = lhs[at${i}]; at${i} += P.lhsCol / 4u;`)
+            .join(" ")}`,
+          ...along((i) => `a${i >> 2}.${COMPONENT[i & 3]}`),
+          `    }`,
+        ];
   return [
     `    let row = (tileRow * ${high}u + local.y) * ${rows}u;`,
     `    let col = (tileCol * ${wide}u + local.x) * ${vectors}u;`,
@@ -57,7 +59,7 @@ export function vectorBody({ element, rows, cols, high, wide, lhsAlongK }: GemmV
           .map((j) => `var c${i}_${j} = ${vec}(0);`)
           .join(" ")}`,
     ),
-    ...loop,
+    ...alongK(block, accumulators(rows, vectors), vec, loop),
     ...range(rows).map((i) => {
       const line = range(vectors).map((j) => `if (col + ${j}u < P.n / 4u) { out[to + col + ${j}u] = c${i}_${j}; }`);
       return `    if (row + ${i}u < P.m) { let to = (batch * P.m + row + ${i}u) * (P.n / 4u); ${line.join(" ")} }`;

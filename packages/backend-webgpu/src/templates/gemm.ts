@@ -24,6 +24,8 @@ export interface GemmVariant extends GemmShape {
   /** Whether the operand's elements are neighbours along k. */
   readonly lhsAlongK: boolean;
   readonly rhsAlongK: boolean;
+  /** Products of a block, where the sums are so long that they are added up in blocks; 0 for one chain. */
+  readonly block: number;
 }
 
 /** Sizes and strides that choose a variant. */
@@ -49,6 +51,12 @@ const PARAMS = `struct Params {
 
 /** k-steps of a tile in workgroup memory. */
 const DEPTH = 16;
+/** Products that a float sum adds up in one chain: a longer one loses digits. */
+const LONGEST = 1024;
+/** Products of a block: about as many as there are blocks. */
+const blockOf = (element: GemmElement, k: number): number =>
+  element === "f32" && k > LONGEST ? Math.max(128, 2 ** Math.round(Math.log2(k) / 2)) : 0;
+
 /** Invocations of a workgroup of the `dot` form. */
 const DOT = 64;
 
@@ -87,7 +95,7 @@ export function gemmVariant(
 ): GemmVariant {
   const { batch, m, n, k, lhsAlongK, rhsAlongK, vectors } = sizes;
   const outputs = batch * m * n;
-  const base = { element, lhsAlongK, rhsAlongK };
+  const base = { element, lhsAlongK, rhsAlongK, block: blockOf(element, k) };
   const skinny = Math.min(m, n) <= 4;
   if (software ? outputs <= 64 && k >= 4096 : (skinny && k >= 128 && lhsAlongK) || (outputs <= 4096 && k >= 256)) {
     return { form: "dot", ...base, rows: 1, cols: 1, high: 1, wide: DOT };
@@ -160,6 +168,10 @@ function stores({ rows, cols }: GemmVariant): string {
     .join("\n");
 }
 
+/** The names of the accumulators of a block. */
+export const accumulators = (rows: number, cols: number): string[] =>
+  range(rows).flatMap((i) => range(cols).map((j) => `c${i}_${j}`));
+
 function sums({ element, rows, cols }: GemmVariant): string {
   return range(rows)
     .map(
@@ -181,6 +193,26 @@ function products({ element, rows, cols }: GemmVariant): string {
     .join("\n        ");
 }
 
+/** A loop over k, given its ends; of long sums once a block, into the accumulators `names` of type `of`. */
+export function alongK(
+  block: number,
+  names: readonly string[],
+  of: string,
+  loop: (from: string, end: string) => string[],
+): string[] {
+  if (block === 0) return loop("0u", "P.k");
+  const each = (line: (name: string) => string): string => `      ${names.map(line).join(" ")}`;
+  return [
+    each((name) => `var total_${name} = ${of}(0);`),
+    `    for (var begin = 0u; begin < P.k; begin += ${block}u) {`,
+    `      let end = min(begin + ${block}u, P.k);`,
+    ...loop("begin", "end"),
+    each((name) => `total_${name} += ${name}; ${name} = ${of}(0);`),
+    `    }`,
+    each((name) => `${name} = total_${name};`),
+  ];
+}
+
 /** An entry point whose invocations compute blocks of registers by themselves. */
 const blocks = ({ high, wide }: GemmVariant, body: string): string => `@compute @workgroup_size(${wide}, ${high})
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_id) local: vec3u) {
@@ -189,7 +221,7 @@ ${walk(body)}
 `;
 
 function directBody(variant: GemmVariant): string {
-  const { rows, cols, high, wide } = variant;
+  const { element, rows, cols, high, wide, block } = variant;
   // rows and columns beyond the edge read the last one, and are not stored
   return [
     ...range(rows).map((i) => `    let row${i} = (tileRow * ${high}u + local.y) * ${rows}u + ${i}u;`),
@@ -197,21 +229,25 @@ function directBody(variant: GemmVariant): string {
     ...range(rows).map((i) => `    var at${i} = left + min(row${i}, P.m - 1u) * P.lhsRow;`),
     ...range(cols).map((j) => `    var on${j} = right + min(col${j}, P.n - 1u) * P.rhsCol;`),
     sums(variant),
-    "    for (var k = 0u; k < P.k; k++) {",
-    `        ${range(rows)
-      .map((i) => `let a${i} = lhs[at${i}]; at${i} += P.lhsCol;`)
-      .join(" ")}`,
-    `        ${range(cols)
-      .map((j) => `let b${j} = rhs[on${j}]; on${j} += P.rhsRow;`)
-      .join(" ")}`,
-    `        ${products(variant)}`,
-    "    }",
+    ...alongK(block, accumulators(rows, cols), element, (from, end) => [
+      `    for (var k = ${from}; k < ${end}; k++) {`,
+      `        ${range(rows)
+        .map((i) => `let a${i} = lhs[at${i}]; at${i} += P.lhsCol;`)
+        .join(" ")}`,
+      `        ${range(cols)
+        .map((j) => `let b${j} = rhs[on${j}]; on${j} += P.rhsRow;`)
+        .join(" ")}`,
+      `        ${products(variant)}`,
+      "    }",
+    ]),
     stores(variant),
   ].join("\n");
 }
 
 function tiled(variant: GemmVariant): string {
-  const { element, rows, cols, high, wide, lhsAlongK, rhsAlongK } = variant;
+  const { element, rows, cols, high, wide, lhsAlongK, rhsAlongK, block } = variant;
+  const names = block > 0 ? accumulators(rows, cols) : [];
+  const each = (line: (name: string) => string): string => names.map(line).join(" ");
   const [tileRows, tileCols] = gemmTile(variant);
   const threads = high * wide;
   // one element of padding a line keeps invocations that store along k out of each other's banks
@@ -230,6 +266,7 @@ function tiled(variant: GemmVariant): string {
     ...range(rows).map((i) => `    let row${i} = firstRow + local.y + ${i * high}u;`),
     ...range(cols).map((j) => `    let col${j} = firstCol + local.x + ${j * wide}u;`),
     sums(variant),
+    ...(block > 0 ? [`    ${each((name) => `var total_${name} = ${zero};`)}`] : []),
     `    for (var first = 0u; first < P.k; first += ${DEPTH}u) {`,
     ...fill("tileA", tileRows, lhsAlongK, (line, k) => {
       const at = `left + min(firstRow + ${line}, P.m - 1u) * P.lhsRow + min(first + ${k}, P.k - 1u) * P.lhsCol`;
@@ -250,7 +287,11 @@ function tiled(variant: GemmVariant): string {
     `        ${products(variant)}`,
     "      }",
     "      workgroupBarrier();",
+    ...(block > 0
+      ? [`      if (first % ${block}u == 0u) { ${each((name) => `total_${name} += ${name}; ${name} = ${zero};`)} }`]
+      : []),
     "    }",
+    ...(block > 0 ? [`    ${each((name) => `${name} += total_${name};`)}`] : []),
     stores(variant),
   ];
   return `var<workgroup> tileA: array<${element}, ${(tileRows + 1) * DEPTH}>;
@@ -262,11 +303,12 @@ ${walk(body.join("\n"))}
 `;
 }
 
-function dot({ element }: GemmVariant): string {
+function dot({ element, block }: GemmVariant): string {
+  const product = step(element, "sum", "lhs[start + k * P.lhsCol]", "rhs[other + k * P.rhsRow]");
   const body = `    let start = left + tileRow * P.lhsRow;
     let other = right + tileCol * P.rhsCol;
     var sum = ${element}(0);
-    for (var k = lane; k < P.k; k += ${DOT}u) { ${step(element, "sum", "lhs[start + k * P.lhsCol]", "rhs[other + k * P.rhsRow]")} }
+${alongK(16 * block, ["sum"], element, (from, end) => [`    for (var k = ${from} + lane; k < ${end}; k += ${DOT}u) { ${product} }`]).join("\n")}
     parts[lane] = sum;
     workgroupBarrier();
     for (var half = ${DOT / 2}u; half > 0u; half >>= 1u) {

@@ -21,7 +21,7 @@ export async function measureGemm(
   let shortest = Infinity;
   try {
     for (const shape of GEMM_SHAPES) {
-      const variant: GemmVariant = { ...shape, element: "f32", lhsAlongK: true, rhsAlongK: false };
+      const variant: GemmVariant = { ...shape, element: "f32", lhsAlongK: true, rhsAlongK: false, block: 0 };
       const compiled = pipelines.get({
         code: gemmCode(variant),
         writable: [false, false, true],

@@ -4,6 +4,7 @@ import type { Affine, Dim, Guard, Kernel, NodeId, Phase, Scalar } from "@weft/ir
 import type { HelperName } from "./library/index.ts";
 import { barriersOf } from "./barriers.ts";
 import type { Barriers } from "./barriers.ts";
+import type { Walk } from "./blocks.ts";
 import { Accumulator } from "./folds.ts";
 import { elementType, loadedFrom, PackedStore, packingOf, stored, storedTo } from "./memory.ts";
 import { applied, gpuLane, literal } from "./scalar.ts";
@@ -45,6 +46,8 @@ export class Emitter {
   private readonly wide: readonly boolean[] | null;
   /** How many vectors of four it computes one after the other. */
   private readonly vectors: number;
+  /** How inner axes are walked; null for plain loops. */
+  private readonly walks: readonly Walk[] | null;
   /** The point of the four that is being written down. */
   private component = 0;
   private depth = 1;
@@ -56,6 +59,7 @@ export class Emitter {
     f16: boolean,
     wide: readonly boolean[] | null,
     vectors: number,
+    walks: readonly Walk[] | null,
   ) {
     this.kernel = kernel;
     this.variant = variant;
@@ -63,6 +67,7 @@ export class Emitter {
     this.f16 = f16;
     this.wide = wide;
     this.vectors = vectors;
+    this.walks = walks;
     this.inner = innerAxes(kernel);
     this.barriers = barriersOf(kernel);
     this.workgroup = invocationsOf(kernel, variant);
@@ -196,36 +201,60 @@ export class Emitter {
     const accumulators = folds.map((fold, i) => new Accumulator(fold, number, i));
     this.accumulators[number] = accumulators;
     for (const accumulator of accumulators) this.push(...accumulator.declare());
-    const depth = this.depth;
+    /** What is written after the braces that are open. */
+    const ends: (readonly string[])[] = [];
+    let sums = 0;
     if (shares && axes.length > 0) {
       this.sharedLoop(axes);
+      ends.push([]);
       levels[1].forEach((id) => this.node(id));
     } else if (!shares) {
       axes.forEach((axis, i) => {
-        const size = this.dim(kernel.axes[axis].size);
-        this.push(`for (var i${axis} = 0; i${axis} < ${size}; i${axis}++) {`);
-        this.depth++;
+        sums = this.loops(axis, accumulators, sums, ends);
         levels[i + 1].forEach((id) => this.node(id));
       });
     }
     folds.forEach(({ inputs }, i) => {
       const [value, index] = inputs.map((input) => this.ref(input));
-      this.push(...accumulators[i].combine(this.use, value, index));
+      this.push(...accumulators[i].combine(this.use, value, index, sums));
     });
-    const once = shares && axes.length === 0 && stores.length > 0;
-    if (once) {
+    if (shares && axes.length === 0 && stores.length > 0) {
       this.push(`if (lane == 0u) {`);
       this.depth++;
+      ends.push([]);
     }
     stores.forEach(({ buffer, at, value }, i) => this.store(i, buffer, this.affine(at), this.ref(value)));
-    while (this.depth > depth) {
+    for (const end of ends.reverse()) {
       this.depth--;
-      this.push(`}`);
+      this.push(`}`, ...end);
     }
     if (shares && axes.length > 0) this.push(...Accumulator.join(this.use, this.shared, accumulators, this.subgroups));
     accumulators.forEach((accumulator, i) =>
       this.push(...accumulator.finish(this.use, this.barriers.folds.has(`${number}:${i}`))),
     );
+  }
+
+  /**
+   * Opens the loops of one inner axis: several where its sums are added up in blocks. `sums` is the depth of the
+   * accumulators around it, and what is returned that of those inside.
+   */
+  private loops(axis: number, accumulators: readonly Accumulator[], sums: number, ends: (readonly string[])[]): number {
+    const { steps, own } = this.walks?.[axis] ?? { steps: [1], own: false };
+    let [from, end, inside] = ["0", this.dim(this.kernel.axes[axis].size), sums];
+    steps.forEach((step, level) => {
+      const around = inside;
+      // the outermost loop of a phase has the folds' own
+      if (own && ends.length > 0) inside = ends.length;
+      if (inside !== around) for (const accumulator of accumulators) this.push(...accumulator.open(inside));
+      const name = step === 1 ? `i${axis}` : `i${axis}_${level}`;
+      this.push(`for (var ${name} = ${from}; ${name} < ${end}; ${name} += ${step}) {`);
+      this.depth++;
+      ends.push(inside === around ? [] : accumulators.flatMap((accumulator) => accumulator.close(inside, around)));
+      if (step === 1) return;
+      this.push(`let end${axis}_${level} = min(${name} + ${step}, ${end});`);
+      [from, end] = [name, `end${axis}_${level}`];
+    });
+    return inside;
   }
 
   /** One loop over all inner axes, in which a workgroup's invocations take turns. */

@@ -71,10 +71,29 @@ export class Accumulator {
     return lines;
   }
 
-  /** Takes in another state. */
-  combine(use: Use, value: string, index: string): string[] {
+  /** The accumulator of the loop at a depth: float sums have some of their own (see blocks.ts). */
+  private at(depth: number): string {
+    return depth === 0 || this.monoid !== "sum" || this.lane !== "f32" ? this.value : `${this.value}_${depth}`;
+  }
+
+  /** Before and after a loop that has an accumulator of its own, inside the loop with that of `around`. */
+  open(depth: number): string[] {
+    const own = this.at(depth);
+    return own === this.value ? [] : [`var ${own} = 0.0f;`];
+  }
+  close(depth: number, around: number): string[] {
+    const own = this.at(depth);
+    const outer = this.at(around);
+    return own === this.value ? [] : [`${outer} = ${outer} + ${own};`];
+  }
+
+  /** Takes in another state, into the accumulator at a depth. */
+  combine(use: Use, value: string, index: string, depth = 0): string[] {
     const { monoid, lane } = this;
-    if (!isPair(monoid)) return [`${this.value} = ${applied(use, FUNCTION[monoid], lane, lane, [this.value, value])};`];
+    if (!isPair(monoid)) {
+      const into = this.at(depth);
+      return [`${into} = ${applied(use, FUNCTION[monoid], lane, lane, [into, value])};`];
+    }
     const test = displaces(use, monoid, lane, this.value, this.index, value, index);
     return [`if (${test}) { ${this.value} = ${value}; ${this.index} = ${index}; }`];
   }

@@ -13,6 +13,7 @@ import { invocationsOf } from "./variant.ts";
 
 export { KernelLimitError } from "./types.ts";
 export type { Variant, WgslKernel, WgslOptions } from "./types.ts";
+export { nameOfWalks, walksOf } from "./blocks.ts";
 export { pointsOf } from "./params.ts";
 export { variantOf } from "./variant.ts";
 export { wideBuffers } from "./wide.ts";
@@ -33,7 +34,7 @@ export function workgroups(count: number): readonly [number, number, number] {
  * @example emitWgsl(step.kernel, { f16: false, subgroups: false, maxStorageBuffers: 8 }).code
  */
 export function emitWgsl(kernel: Kernel, options: WgslOptions): WgslKernel {
-  const { variant = "point", maxStorageBuffers, corrected = false, wide = null, vectors = 1 } = options;
+  const { variant = "point", maxStorageBuffers, corrected = false, wide = null, vectors = 1, walks = null } = options;
   if (kernel.buffers.length > maxStorageBuffers)
     throw new KernelLimitError(
       `webgpu: a kernel names ${kernel.buffers.length} buffers, this device binds ${maxStorageBuffers}; ` +
@@ -46,7 +47,7 @@ export function emitWgsl(kernel: Kernel, options: WgslOptions): WgslKernel {
   for (const lane of kernel.params) gpuLane(lane);
   for (const { lane } of kernel.nodes) gpuLane(lane);
   const bindings = kernel.buffers.map(({ access }) => (access === "read" ? "read" : "read_write"));
-  const { lines, used, shared, points } = new Emitter(kernel, variant, subgroups, f16, wide, vectors).run();
+  const { lines, used, shared, points } = new Emitter(kernel, variant, subgroups, f16, wide, vectors, walks).run();
   const builtins = [
     `@builtin(workgroup_id) at: vec3<u32>`,
     `@builtin(num_workgroups) count: vec3<u32>`,

@@ -1,6 +1,7 @@
 // What the WGSL generator takes and gives. The device runtime builds pipelines, bind groups and uniform slots from
 // this and knows nothing of how a kernel is written down.
 import { WeftError } from "@weft/ir";
+import type { Walk } from "./blocks.ts";
 
 /**
  * How grid points are spread over invocations. `point`: one invocation a grid point, inner axes are loops. `group`: one
@@ -20,6 +21,8 @@ export interface WgslOptions {
   readonly wide?: readonly boolean[] | null;
   /** How many times four points an invocation of such a kernel computes; 1 unless given. */
   readonly vectors?: number;
+  /** How inner axes are walked, so that long sums keep their digits; see `walksOf`. Plain loops unless given. */
+  readonly walks?: readonly Walk[] | null;
   /** `point` unless given; see `variantOf`. */
   readonly variant?: Variant;
   /**
