@@ -36,3 +36,6 @@ export function find(fn: string): Anything | undefined {
   const found = space !== undefined && Object.hasOwn(space, fn.slice(at + 1)) ? space[fn.slice(at + 1)] : undefined;
   return typeof found === "function" ? (found as Anything) : undefined;
 }
+
+/** The namespace of a dotted name. */
+export const spaceOf = (fn: string): string => fn.slice(0, fn.lastIndexOf("."));

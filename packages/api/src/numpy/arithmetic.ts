@@ -161,7 +161,7 @@ export const sign = unary("np.sign", (x) => {
   return unsigned(x) ? n.convertSame(n.compare("ne", x, 0), x.aval.dtype) : n.sign(x);
 });
 /** x², one product. */
-export const square = unary("np.square", (x) => (isBool(x) ? x : n.square(x)));
+export const square = unary("np.square", (x) => n.square(isBool(x) ? n.convert(x, "int32") : x));
 /** 1 / x in floats. */
 export const reciprocal = floating("np.reciprocal", (x) => n.div(n.like(x, 1), x));
 

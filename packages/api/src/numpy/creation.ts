@@ -286,13 +286,7 @@ export const geomspace = define(
   "np.geomspace",
   [operand("start"), operand("stop"), NUM, ENDPOINT, DTYPE, AXIS],
   (start, stop, num, endpoint, dtype, axis) => {
-    const [a, b] = promoteOperands("np.geomspace", [start, stop], "float").map((x, _, both) =>
-      broadcastTo(
-        "np.geomspace",
-        n.convert(x, x.aval.dtype),
-        both.find((y) => y.aval.shape.length > 0)?.aval.shape ?? [],
-      ),
-    );
+    const [a, b] = ends("np.geomspace", start, stop, dtype);
     const sign = n.sign(a);
     const logs = [a, b].map((x) => n.div(n.log(n.mul(x, sign)), Math.LN2));
     const exponents = spaced("np.geomspace", logs[0], logs[1], num, endpoint, axis);

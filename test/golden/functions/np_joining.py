@@ -1,0 +1,255 @@
+"""Joining, splitting, inserting, differences in jax.numpy."""
+from families import bogus
+from suite import ints, truths
+
+PAIRS = [("@f32[2,3]e1", "@f32[2,3]e2"), ("@f32[1,3]e3", "@f32[1,3]e4"), ("@i32[2,2]i5", "@i32[2,2]i6"), ("@i32[1,2]i7", "@f32[1,2]e8"), ("@bool[1,2]b9", "@i32[1,2]i10"),
+         ("@f16[1,2]e11", "@f16[1,2]e12"), ("@f64[1,2]e13", "@f64[1,2]e14"), ("@f32[0,2]e15", "@f32[0,2]e16"), ("@f16[1,2]e17", "@f32[1,2]e18"), ("@u32[1,2]i19", "@i32[1,2]i20"), ("@f32[2,2,2]e21", "@f32[2,2,2]e22"),
+         ("@f32[3,1]e23", "@f32[3,1]e24"), ("@f32[1,1]e25", "@f32[1,1]e26"), ("@f32[4,2]e27", "@f32[4,2]e28")]
+
+
+def joins(s):
+    for name in ["np.concatenate", "np.concat"]:
+        for pair in PAIRS:
+            s.call(name, list(pair))
+        s.call(name, ["@f32[2,3]e30", "@f32[1,3]e31", "@f32[0,3]e32"])
+        if name == "np.concatenate":
+            s.call(name, ["@f32[2,1]e33", "@f32[2,2]e34"], 1)
+        s.call(name, ["@f32[2,1]e35", "@f32[2,2]e36"], axis=-1)
+        s.call(name, ["@f32[2]e37", "@f32[3]e38"])
+        s.call(name, ["@f32[2,2]e39", "@f32[3]e40"], axis=None)
+        s.call(name, ["@f32[2]e41"])
+        if name == "np.concatenate":
+            s.call(name, ["@f32[2]=1.5,2.5", "@f32[1]=3"], dtype="int32")
+            s.call(name, ["@i32[2]i42", "@i32[1]i43"], 0, "float16")
+        s.call(name, "@f32[2,2]e44")
+        s.refuse(name, ["@f32[2,3]e45", "@f32[2,2]e46"])
+        s.refuse(name, ["@f32[2,3]e47", "@f32[3]e48"])
+        s.refuse(name, [])
+        s.refuse(name, ["@f32[2]e49", "@f32[2]e50"], 1)
+        s.refuse(name, ["@f32[]e51", "@f32[]e52"])
+        s.refuse(name)
+        bogus(s, name, ["@f32[2]e53", "@f32[2]e54"])
+    s.call("np.stack", ["@f32[2]e1", "@f32[2]e2"])
+    for pair in PAIRS[:10]:
+        s.call("np.stack", list(pair))
+    s.call("np.stack", ["@f32[2,3]e30", "@f32[2,3]e31"], 1)
+    s.call("np.stack", ["@f32[2,3]e32", "@f32[2,3]e33"], axis=-1)
+    s.call("np.stack", ["@f32[]e34", "@f32[]e35", "@1.5"])
+    s.call("np.stack", ["@f32[2]=1.5,2", "@f32[2]=3,4"], dtype="int32")
+    s.call("np.stack", ["@f32[2]e36"], axis=1)
+    s.call("np.stack", "@f32[2,3]e37", 1)
+    s.refuse("np.stack", ["@f32[2]e38", "@f32[3]e39"])
+    s.refuse("np.stack", [])
+    s.refuse("np.stack", ["@f32[2]e40", "@f32[2]e41"], 2)
+    s.refuse("np.stack")
+    bogus(s, "np.stack", ["@f32[2]e42"])
+    for name in ["np.vstack", "np.hstack", "np.dstack"]:
+        for pair in PAIRS:
+            s.call(name, list(pair))
+        s.call(name, ["@f32[2]e30", "@f32[2]e31"])
+        s.call(name, ["@f32[]e32", "@f32[]e33"])
+        s.call(name, ["@f32[3]e34"])
+        s.call(name, "@f32[2,3]e35")
+        if name != "np.dstack":
+            s.call(name, ["@f32[2]=1.5,2", "@f32[2]=3,4"], dtype="int32")
+            s.call(name, ["@i32[2]i36", "@i32[2]i37"], "float16")
+        s.refuse(name, [])
+        s.refuse(name)
+        bogus(s, name, ["@f32[2]e38"])
+        s.refuse(name, ["@f32[2,3]e39", "@f32[3,2]e40"])
+    for pair in PAIRS[:10] + PAIRS[11:]:
+        s.call("np.column_stack", list(pair))
+    s.call("np.column_stack", ["@f32[3]e30", "@f32[3]e31"])
+    s.call("np.column_stack", ["@f32[2]e32", "@f32[2,2]e33", "@i32[2]i34"])
+    s.call("np.column_stack", ["@f32[1]e35"])
+    s.refuse("np.column_stack", ["@f32[2]e36", "@f32[3]e37"])
+    s.refuse("np.column_stack", [])
+    s.refuse("np.column_stack")
+    bogus(s, "np.column_stack", ["@f32[2]e38"])
+    for pair in PAIRS:
+        s.call("np.append", *pair)
+    s.call("np.append", "@f32[2,3]e30", "@f32[1,3]e31", 0)
+    s.call("np.append", "@f32[2,3]e32", "@f32[2,1]e33", axis=1)
+    s.call("np.append", "@f32[2]e34", "@1.5")
+    s.call("np.append", "@i32[2]i35", "@1.5")
+    s.refuse("np.append", "@f32[2,3]e36", "@f32[2,3]e37", 2)
+    s.refuse("np.append", "@f32[2,3]e38", "@f32[3]e39", 0)
+    s.refuse("np.append", "@f32[2]e40")
+    bogus(s, "np.append", "@f32[2]e41", "@f32[2]e42")
+    s.call("np.block", [["@f32[2,2]e1", "@f32[2,1]e2"], ["@f32[1,2]e3", "@f32[1,1]e4"]])
+    for pair in PAIRS[:9]:
+        s.call("np.block", list(pair))
+    s.call("np.block", "@f32[2]e30")
+    s.call("np.block", ["@f32[2]e31", "@1.5"])
+    s.call("np.block", ["@f32[]e32", "@f32[]e33"])
+    s.call("np.block", [["@f32[2]e34"], ["@f32[2]e35"]])
+    s.call("np.block", [[["@f32[2]e36"]], [["@f32[2]e37"]]])
+    s.refuse("np.block", [["@f32[2,2]e38"], ["@f32[1,3]e39"]])
+    s.refuse("np.block")
+    s.refuse("np.block", [])
+    bogus(s, "np.block", "@f32[2]e40")
+
+
+def splits(s):
+    for name in ["np.split", "np.array_split"]:
+        for x, parts in [("@f32[4]e1", 2), ("@f32[4,2]e2", [1, 3]), ("@f32[6]e3", 3), ("@f32[3]e4", 1), ("@f32[4]e5", [2]), ("@f32[4]e6", [0, 2]), ("@f32[4]e7", [1, 3]), ("@f32[4]e8", [2, 4]), ("@f32[4]e9", [1, 1]), ("@i32[4]i10", 2), ("@bool[2]b11", 2),
+                         ("@f16[4]e12", 2), ("@f64[4]e13", [1]), ("@u32[2]i14", 1), ("@f32[4]e15", []), ("@f32[2,1,2]e16", 2)]:
+            s.call(name, x, parts)
+        s.call(name, "@f32[2,4]e17", 2, 1)
+        s.call(name, "@f32[2,4]e18", [1], axis=-1)
+        s.call(name, "@f32[0,2]e19", 2) if name == "np.array_split" else None
+        s.refuse(name, "@f32[4]e20", 0)
+        s.refuse(name, "@f32[4]e21", 2, 1)
+        s.refuse(name, "@f32[4]e23")
+        bogus(s, name, "@f32[4]e24", 2)
+    s.refuse("np.split", "@f32[5]e25", 2)
+    s.call("np.array_split", "@f32[5]e25", 2)
+    s.call("np.array_split", "@f32[3]e26", 5)
+    for name, shapes in [("np.vsplit", ["2,3", "4,1", "2,2,2", "6,1"]), ("np.hsplit", ["3,2", "1,4", "2,2,2", "4"]), ("np.dsplit", ["1,2,2", "2,1,4", "2,2,2", "1,1,6"])]:
+        for i, shape in enumerate(shapes):
+            s.call(name, f"@f32[{shape}]e{i}", 2)
+            s.call(name, f"@f32[{shape}]e{i + 10}", [1])
+            s.call(name, f"@f32[{shape}]e{i + 30}", 1)
+        s.call(name, f"@i32[{shapes[2]}]i20", 2)
+        s.call(name, f"@bool[{shapes[2]}]b21", 1)
+        s.call(name, f"@f16[{shapes[2]}]e22", 2)
+        s.call(name, f"@f64[{shapes[2]}]e23", [0, 1])
+        s.call(name, f"@f32[{shapes[1]}]e24", [1, 3])
+        s.refuse(name, f"@f32[{shapes[2]}]e25", 3)
+        s.refuse(name, f"@f32[{shapes[2]}]e26", 0)
+        s.refuse(name, f"@f32[{shapes[2]}]e27")
+        bogus(s, name, f"@f32[{shapes[2]}]e28", 2)
+    s.refuse("np.dsplit", "@f32[2,2]e29", 2)
+    for x in ["@f32[2,3]e1", "@f32[1,2]e2", "@f32[3]e3", "@i32[2,2]i4", "@bool[2]b5", "@f16[2,2]e6", "@f64[2]e7", "@u32[2,1]i8", "@f32[2,2,2]e9", "@f32[3,1]e14", "@f32[4,2]e15", "@f32[2,0]e16", "@f32[3,3]e17", "@f32[1,2,3]e18", "@f32[5]e19"]:
+        s.call("np.unstack", x)
+    s.call("np.unstack", "@f32[2,3]e10", axis=1)
+    s.call("np.unstack", "@f32[2,3,1]e11", axis=-2)
+    s.refuse("np.unstack", "@f32[]e12")
+    s.refuse("np.unstack", "@f32[2]e13", axis=1)
+    s.refuse("np.unstack")
+    bogus(s, "np.unstack", "@f32[2]e14")
+
+
+def edits(s):
+    for x, at in [("@f32[5]e1", 0), ("@f32[5]e2", -1), ("@f32[5]e3", ints(1, 3)), ("@f32[2,3]e4", 2), ("@f32[1]e5", 0), ("@i32[4]i6", ints(0, -1)), ("@bool[3]b7", 1), ("@f16[3]e8", 1), ("@f64[3]e9", 1), ("@u32[3]i10", ints()), ("@f32[4]e11", ints(1, 1)), ("@f32[6]e25", ints(0, 1, 2))]:
+        s.call("np.delete", x, at)
+    s.call("np.delete", "@f32[2,3]e12", 1, 0)
+    s.call("np.delete", "@f32[2,3]e13", ints(0, 2), axis=1)
+    s.call("np.delete", "@f32[2,3]e14", 1, axis=-1)
+    s.call("np.delete", "@f32[4]e16", ints(0, 2), assume_unique_indices=True)
+    s.refuse("np.delete", "@f32[3]e17", 3)
+    s.refuse("np.delete", "@f32[2,3]e18", 0, 2)
+    s.refuse("np.delete", "@f32[3]e19")
+    bogus(s, "np.delete", "@f32[3]e20", 0)
+    for x, at, values in [("@f32[3]e1", 1, "@1.5"), ("@f32[3]e2", 0, "@f32[]e3"), ("@f32[3]e4", 3, "@2"), ("@f32[3]e5", -1, "@f32[2]e6"), ("@f32[2,2]e7", 1, "@9"), ("@i32[3]i8", 1, "@7"), ("@i32[3]i9", 1, "@2.5"), ("@bool[2]b10", 1, True), ("@f16[2]e11", 1, "@0.5"), ("@f64[2]e12", 1, "@0.5"), ("@f32[0]e13", 0, "@1.5"), ("@f32[1]e14", 0, "@f32[3]e15")]:
+        s.call("np.insert", x, at, values)
+    s.call("np.insert", "@f32[2,3]e16", 1, "@f32[3]e17", 0)
+    s.call("np.insert", "@f32[2,3]e18", 1, "@5.", axis=1)
+    s.call("np.insert", "@f32[2,3]e19", 0, "@f32[2]e20", axis=1)
+    s.call("np.insert", "@f32[4]e21", ints(1, 3), "@f32[2]e22")
+    s.call("np.insert", "@f32[4]e23", ints(0, 2), "@9.")
+    s.refuse("np.insert", "@f32[2,3]e25", 0, "@1.", 2)
+    s.refuse("np.insert", "@f32[3]e26", 0)
+    bogus(s, "np.insert", "@f32[3]e27", 0, "@1.")
+    for condition, x in [(truths(True, False, True), "@f32[3]e1"), (truths(False, True), "@f32[3]e2"), (truths(True, True, False, True), "@f32[2,2]e3"), (truths(False), "@f32[2]e4"), (truths(True), "@i32[1]i5"), (truths(True, False), "@bool[2]b6"), (truths(True, True), "@f16[2]e7"), (truths(False, True), "@f64[2]e8"), (ints(1, 0, 2), "@f32[3]e9"), ("@bool[3]=1,0,1", "@f32[3]e10"), ("@i32[3]=0,2,1", "@f32[3]e11"), (truths(), "@f32[2]e12")]:
+        s.call("np.compress", condition, x, **({"_without": "jit vmap"} if isinstance(condition, str) else {}))
+    for i, shape in enumerate(["3", "2,2", "4", "3,3", "1,3", "5", "2,1,2", "6"]):
+        s.call("np.compress", truths(True, False, True) if shape != "2,2" and shape != "2,1,2" else truths(False, True), f"@f32[{shape}]e{40 + i}", **({"axis": i % 2} if shape in ("2,2", "3,3") else {}))
+    s.call("np.compress", truths(True, False), "@f32[2,3]e13", 0)
+    s.call("np.compress", truths(False, True, True), "@f32[2,3]e14", axis=1)
+    s.call("np.compress", truths(True, False), "@f32[2,3]e15", axis=-1)
+    s.call("np.compress", "@bool[3]=1,0,1", "@f32[3]e20", size=3, fill_value="@9.")
+    s.call("np.compress", "@bool[3]=0,1,1", "@f32[3]e21", size=1)
+    s.refuse("np.compress", truths(True, False), "@f32[2,3]e16", 2)
+    s.refuse("np.compress", [True])
+    bogus(s, "np.compress", truths(True), "@f32[1]e18")
+
+
+def selections(s):
+    s.call("np.select", ["@bool[3]b1", "@bool[3]b2"], ["@f32[3]e3", "@f32[3]e4"])
+    s.call("np.select", ["@bool[3]b5"], ["@f32[3]e6"], "@9.")
+    s.call("np.select", ["@bool[2,3]b7", "@bool[2,3]b8"], ["@f32[2,3]e9", "@f32[2,3]e10"], default="@-1")
+    s.call("np.select", ["@bool[2,1]b11", "@bool[3]b12"], ["@f32[3]e13", "@f32[2,1]e14"])
+    s.call("np.select", ["@bool[3]b15", "@bool[3]b16"], ["@1.5", "@f32[3]e17"], "@f32[3]e18")
+    s.call("np.select", ["@bool[2]b19", "@bool[2]b20"], ["@i32[2]i21", "@f32[2]e22"])
+    s.call("np.select", ["@bool[2]b23", "@bool[2]b24"], ["@i32[2]i25", "@i32[2]i26"], "@2")
+    s.call("np.select", ["@bool[]b27"], ["@f32[]e28"])
+    s.call("np.select", ["@bool[0]b29"], ["@f32[0]e30"])
+    s.call("np.select", ["@bool[1]b31"], ["@f16[1]e32"])
+    s.call("np.select", ["@bool[2]b33"], ["@f64[2]e34"])
+    s.call("np.select", ["@bool[2]=1,1", "@bool[2]=1,0"], ["@f32[2]=nan,1", "@f32[2]=2,3"])
+    s.call("np.select", ["@bool[4]b35", "@bool[4]b36", "@bool[4]b37"], ["@f32[4]e38", "@f32[4]e39", "@f32[4]e40"], "@0.5")
+    s.call("np.select", condlist=["@bool[3]b41"], choicelist=["@f32[3]e42"])
+    s.refuse("np.select", ["@bool[2]b43"], ["@f32[2]e44", "@f32[2]e45"])
+    s.refuse("np.select", [], [])
+    s.refuse("np.select", ["@bool[2]b46"], ["@f32[3]e47"])
+    bogus(s, "np.select", ["@bool[2]b48"], ["@f32[2]e49"])
+    s.call("np.choose", "@i32[3]=0,1,2", ["@f32[3]e1", "@f32[3]e2", "@f32[3]e3"])
+    s.call("np.choose", "@i32[2,2]=0,1,1,0", ["@f32[2,2]e4", "@f32[2,2]e5"])
+    s.call("np.choose", "@i32[]=1", ["@f32[2]e6", "@f32[2]e7"])
+    s.call("np.choose", "@i32[3]=0,1,0", ["@1.5", "@f32[3]e8"])
+    s.call("np.choose", "@i32[3]=3,-1,5", ["@f32[3]e9", "@f32[3]e10"], mode="clip")
+    s.call("np.choose", "@i32[3]=3,-1,5", ["@f32[3]e11", "@f32[3]e12"], mode="wrap")
+    s.call("np.choose", "@i32[1]=0", ["@f32[1]e13"])
+    s.call("np.choose", "@i32[0]n14", ["@f32[1]e15", "@f32[1]e16"])
+    s.call("np.choose", "@i32[2]=0,1", ["@i32[2]i17", "@f32[2]e18"])
+    s.call("np.choose", "@i32[2]=1,0", "@f32[2,2]e19")
+    s.call("np.choose", "@i32[2,1]=1,0", ["@f32[3]e20", "@f32[3]e21"])
+    s.call("np.choose", "@i32[2]=1,0", ["@f16[2]e22", "@f16[2]e23"])
+    s.call("np.choose", "@u32[2]=1,0", ["@f64[2]e24", "@f64[2]e25"], mode="wrap")
+    s.refuse("np.choose", "@i32[2]=0,1", ["@f32[2]e26", "@f32[3]e27"])
+    s.refuse("np.choose", "@f32[2]e28", ["@f32[2]e29"])
+    s.refuse("np.choose", "@i32[2]n30", ["@f32[2]e31"], mode="bogus")
+    bogus(s, "np.choose", "@i32[2]n32", ["@f32[2]e33"])
+
+
+def differences(s):
+    for x in ["@f32[5]e1", "@f32[2,3]e2", "@f32[1]e3", "@f32[0]e4", "@i32[4]i5", "@u32[3]i6", "@bool[4]b7", "@f16[3]e8", "@f64[3]e9", "@f32[2,1,3]e10", "@f32[3]=inf,inf,nan"]:
+        s.call("np.diff", x)
+    s.call("np.diff", "@f32[5]e11", 2)
+    s.call("np.diff", "@f32[5]e12", 0)
+    s.call("np.diff", "@f32[3]e13", n=4)
+    s.call("np.diff", "@f32[2,3]e14", 1, 0)
+    s.call("np.diff", "@f32[2,3]e15", axis=0, prepend="@1.5")
+    s.call("np.diff", "@f32[3]e16", prepend="@0", append="@1")
+    s.call("np.diff", "@f32[3]e17", append="@f32[2]e18")
+    s.call("np.diff", "@i32[3]i19", prepend="@1")
+    s.call("np.diff", "@f32[2,3]e20", prepend="@f32[2,1]e21")
+    s.refuse("np.diff", "@f32[3]e22", -1)
+    s.refuse("np.diff", "@f32[3]e23", 1, 1)
+    s.refuse("np.diff", "@f32[]e24")
+    s.refuse("np.diff", "@f32[3]e25", 1.5)
+    s.refuse("np.diff")
+    bogus(s, "np.diff", "@f32[3]e26")
+    for x in ["@f32[5]e1", "@f32[2,3]e2", "@f32[1]e3", "@f32[0]e4", "@i32[4]i5", "@u32[3]i6", "@f16[3]e8", "@f64[3]e9", "@f32[2,1,3]e10", "@f32[]e23"]:
+        s.call("np.ediff1d", x)
+    s.call("np.ediff1d", "@f32[4]e11", "@f32[2]e12")
+    s.call("np.ediff1d", "@f32[4]e13", "@f32[1]e14", "@f32[2]e15")
+    s.call("np.ediff1d", "@f32[4]e16", to_begin="@0.")
+    s.call("np.ediff1d", "@f32[4]e17", to_end="@f32[2,2]e18")
+    s.refuse("np.ediff1d")
+    s.refuse("np.ediff1d", "abc")
+    bogus(s, "np.ediff1d", "@f32[3]e20")
+    for y in ["@f32[5]e1", "@f32[2,3]e2", "@f32[1]e3", "@f32[4]e4", "@i32[4]i5", "@bool[3]b6", "@f16[3]e7", "@f64[3]e8", "@f32[2,1,3]e9", "@u32[3]i10"]:
+        s.call("np.trapezoid", y)
+    s.call("np.trapezoid", "@f32[4]e11", "@f32[4]s12")
+    s.call("np.trapezoid", "@f32[2,4]e13", "@f32[4]s14")
+    s.call("np.trapezoid", "@f32[2,4]e15", x="@f32[2,4]s16")
+    s.call("np.trapezoid", "@f32[4]e17", dx="@0.5")
+    s.call("np.trapezoid", "@f32[4,2]e18", None, "@2.", 0)
+    s.call("np.trapezoid", "@f32[3,2]e19", "@f32[3]s20", axis=0)
+    s.call("np.trapezoid", "@i32[3]i21", "@i32[3]=1,3,4")
+    s.call("np.trapezoid", "@f32[3]e22", dx="@f32[]e23")
+    s.refuse("np.trapezoid", "@f32[3]e24", "@f32[4]e25")
+    s.refuse("np.trapezoid", "@f32[3]e26", axis=1)
+    s.refuse("np.trapezoid")
+    bogus(s, "np.trapezoid", "@f32[3]e27")
+
+
+def cases(s):
+    s.bound("np.trapezoid", ulp=2, rel=1)
+    joins(s)
+    splits(s)
+    edits(s)
+    selections(s)
+    differences(s)
