@@ -5,14 +5,13 @@
 export const UNDECLARED: { readonly [file: string]: string } = {
   "device/devices.ts": "jax.defaultDevice jax.devices jax.init jax.useBackend",
   "interop/canvas.ts": "jax.toCanvas",
-  "lax/structure.ts": "lax.argmax lax.argmin lax.batchMatmul lax.broadcast lax.broadcastInDim lax.broadcastToRank lax.broadcastedIota lax.collapse lax.concatenate lax.dot lax.dotGeneral lax.dynamicIndexInDim lax.dynamicSlice lax.dynamicSliceInDim lax.dynamicUpdateIndexInDim lax.dynamicUpdateSlice lax.dynamicUpdateSliceInDim lax.empty lax.expandDims lax.full lax.fullLike lax.indexInDim lax.iota lax.pad lax.reduceAnd lax.reduceMax lax.reduceMin lax.reduceOr lax.reduceProd lax.reduceSum lax.reduceXor lax.reshape lax.rev lax.slice lax.sliceInDim lax.split lax.squeeze lax.stack lax.tile lax.transpose lax.unstack",
+  "lax/structure.ts": "lax.argmax lax.argmin lax.batchMatmul lax.broadcast lax.broadcastInDim lax.broadcastToRank lax.broadcastedIota lax.collapse lax.concatenate lax.dot lax.dotGeneral lax.dynamicIndexInDim lax.dynamicSlice lax.dynamicSliceInDim lax.dynamicUpdateIndexInDim lax.dynamicUpdateSlice lax.dynamicUpdateSliceInDim lax.empty lax.expandDims lax.full lax.fullLike lax.indexInDim lax.iota lax.pad lax.reduceAnd lax.reduceMax lax.reduceMin lax.reduceOr lax.reduceProd lax.reduceSum lax.reduceXor lax.reshape lax.rev lax.slice lax.sliceInDim lax.split lax.squeeze lax.stack lax.tile lax.transpose",
   "nn/attention.ts": "nn.dotProductAttention",
   "nn/normalisation.ts": "nn.glu nn.logSoftmax nn.logmeanexp nn.logsumexp nn.oneHot nn.softmax nn.standardize",
   "numpy/contraction.ts": "np.cross np.diagonal np.dot np.inner np.kron np.matmul np.matvec np.outer np.tensordot np.trace np.vdot np.vecdot np.vecmat",
   "numpy/einsum.ts": "np.einsum",
-  "numpy/joining.ts": "np.append np.arraySplit np.block np.columnStack np.compress np.concat np.concatenate np.delete np.diff np.dsplit np.dstack np.ediff1d np.hsplit np.hstack np.insert np.select np.split np.stack np.trapezoid np.unstack np.vsplit np.vstack",
   "numpy/padding.ts": "np.pad",
-  "numpy/polynomials.ts": "np.choose np.corrcoef np.cov np.diagIndices np.gradient np.polyadd np.polyder np.polyint np.polysub np.polyval np.ravelMultiIndex np.unravelIndex",
+  "numpy/polynomials.ts": "np.corrcoef np.cov np.polyadd np.polyder np.polyint np.polysub np.polyval",
   "numpy/types.ts": "np.allclose np.arrayEqual np.arrayEquiv np.astype np.canCast np.finfo np.iinfo np.isclose np.isdtype np.isscalar np.issubdtype np.iterable np.ndim np.promoteTypes np.resultType np.shape np.size",
   "tree/index.ts": "tree.register",
 };
@@ -36,6 +35,7 @@ export const DIFFERENT: { readonly [fn: string]: Difference } = {
     takes: 'object, dtype=null, ~copy=true, ~order="K", ~ndmin=0, ~device=null, ~outSharding=null',
     why: "JAX's args are its old positionals, which warn there",
   },
+  "np.unravelIndex": { takes: 'indices, shape, ~order="C"', why: "order is NumPy's" },
   "np.clip": { takes: "arr, min=null, max=null", why: "the array is required; JAX's null stands for names it has done away with" },
   "np.where": { takes: "condition, x, y, ~size=null, ~fillValue=null", why: "a condition alone asks for positions, which wait for sorting" },
 };

@@ -83,14 +83,32 @@ const listOf = <T>(value: unknown, test: (item: unknown) => item is T): readonly
 /** An array; conversion, which needs to know the others, is the body's, and so are its errors. */
 export const array: Kind<ArrayLike> = makeKind<ArrayLike>("array", (value) => value as ArrayLike);
 
+/** More arrays than one call makes or takes: they would be work for minutes, and memory without end. */
+export const MANY = 2 ** 20;
+const refuseMany = (fn: string, name: string, count: number): void => {
+  if (count > MANY) throw new ShapeError(`${fn}: ${name}: ${count} arrays are too many; at most ${MANY}`);
+};
+
 /** Arrays as one list (a JS array of them), or one array whose rows they are. */
 export const arrays: Kind<NDArray | TypedArray | readonly ArrayLike[], readonly ArrayLike[]> = makeKind(
   "arrays",
   (value, fn, name) => {
     if (Array.isArray(value)) return value as readonly ArrayLike[];
-    if (value instanceof NDArray && value.ndim > 0) return [...value];
+    if (value instanceof NDArray && value.ndim > 0) {
+      refuseMany(fn, name, value.shape[0]);
+      return [...value];
+    }
     if (isTypedArray(value)) return Array.from(value as TypedArray as ArrayLike as readonly number[]);
     throw refusal(fn, name, "a JS array of arrays", value, DTypeError);
+  },
+);
+/** {@link arrays}, at least one; rows of an array stay one array. */
+export const rows: Kind<NDArray | TypedArray | readonly ArrayLike[], NDArray | readonly ArrayLike[]> = makeKind(
+  "rows",
+  (value, fn, name) => {
+    const none = value instanceof NDArray ? value.shape[0] === 0 : (value as readonly unknown[] | null)?.length === 0;
+    if (none) throw new ShapeError(`${fn}: ${name}: expected at least one array`);
+    return value instanceof NDArray && value.ndim > 0 ? value : arrays("rows").check(value, fn, name);
   },
 );
 

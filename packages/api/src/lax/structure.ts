@@ -16,10 +16,12 @@ import {
   toNode,
   wrap,
 } from "../core/convert.ts";
-import { alias } from "../core/define.ts";
+import { alias, define } from "../core/define.ts";
+import { array, axis } from "../core/kinds.ts";
 import type { Trailing } from "../core/options.ts";
 import { dotNode, matmul } from "../numpy/contraction.ts";
 import { broadcastShapes as broadcastedShape, seen, resolveShape } from "../numpy/movement.ts";
+import { unstacked } from "../numpy/splitting.ts";
 import * as n from "./nodes.ts";
 
 type Shape = readonly number[];
@@ -249,7 +251,10 @@ export function pad(
 }
 /** The shape that shapes broadcast to. */
 export const broadcastShapes = alias("lax.broadcastShapes", broadcastedShape);
-export { unstack } from "../numpy/index.ts";
+/** The parts along an axis, without it. */
+export const unstack = define("lax.unstack", [array("x"), axis("axis", 0)], (x, axis) =>
+  unstacked("lax.unstack", x, axis),
+);
 
 // Slices ------------------------------------------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 // exist, sizes that cannot be. That options which exist do what they say is in test/golden/structure.test.ts.
 import { ArgumentError, ConcretizationError, DTypeError, IndexError, ShapeError, WeftError } from "@weft/ir";
 import { describe, expect, it } from "vitest";
-import { jit, type NDArray, numpy as np, random } from "../index.ts";
+import { grad, jit, type NDArray, numpy as np, random } from "../index.ts";
 
 type Call = () => unknown;
 type Case = readonly [what: string, call: Call, error: new (message: string) => Error];
@@ -225,6 +225,186 @@ describe("movement", () => {
     expect(random.keyData(np.repeat(keys, [1, 0, 0, 0, 0, 2])).tolist()).toEqual([flat[0], flat[5], flat[5]]);
     expect(random.keyData(np.resize(keys, [2])).tolist()).toEqual(flat.slice(0, 2));
     expect(np.rot90(np.reshape(keys, [2, 3])).shape).toEqual([3, 2]);
+  });
+});
+
+describe("joins", () => {
+  refuses("np.concatenate", [
+    ["no arrays", () => np.concatenate([]), ShapeError],
+    ["an axis out of range", () => np.concatenate([x, x], 2), IndexError],
+    ["an axis of the wrong kind", () => np.concatenate([x, x], 0.5), IndexError],
+    ["a dtype that is none", () => np.concatenate([x], 0, any("int")), DTypeError],
+    ["a number", () => np.concatenate(any(3)), DTypeError],
+    ["numbers", () => np.concatenate([1, 2]), ShapeError],
+    ["shapes that do not fit", () => np.concatenate([x, np.ones([3, 2])]), ShapeError],
+    ["keys beside numbers", () => np.concatenate([random.split(random.key(0)), np.ones([2])]), DTypeError],
+    ["an out", () => np.concatenate([x], any({ out: x })), ArgumentError],
+  ]);
+  refuses("np.concat", [
+    ["an axis by position", () => (np.concat as (...args: readonly unknown[]) => unknown)([x, x], 1), ArgumentError],
+    ["null", () => np.concat(any(null)), DTypeError],
+  ]);
+  refuses("np.stack", [
+    ["arrays of different shapes", () => np.stack([x, np.ones([3, 2])]), ShapeError],
+    ["a dtype in out's place", () => np.stack([x, x], 0, any("int32")), ArgumentError],
+    ["an axis out of range", () => np.stack([x, x], 3), IndexError],
+    ["an axis of null", () => np.stack([x], any(null)), IndexError],
+  ]);
+  refuses("np.hstack", [
+    ["an empty list", () => np.hstack([]), ShapeError],
+    ["a dtype of the wrong kind", () => np.hstack([x], any(2)), DTypeError],
+    ["an axis", () => np.hstack([x], any({ axis: 0 })), ArgumentError],
+    ["an array without rows", () => np.hstack(np.ones([0, 2])), ShapeError],
+  ]);
+  refuses("np.block", [
+    ["an empty list", () => np.block([[]]), ShapeError],
+    ["lists of different depth", () => np.block([1, [2]]), ShapeError],
+    [
+      "a list that holds itself",
+      () => {
+        const own: unknown[] = [1];
+        own[0] = own;
+        np.block(any(own));
+      },
+      ShapeError,
+    ],
+    ["what is no array", () => np.block([any("x")]), DTypeError],
+  ]);
+  refuses("np.append", [
+    ["arrays of other shapes along an axis", () => np.append(x, [1, 2], 1), ShapeError],
+    ["an axis that is none", () => np.append(x, x, any("0")), IndexError],
+  ]);
+
+  it("leaves the rows of one array where they lie", () => {
+    expect(np.concatenate(np.ones([1e7, 3])).shape).toEqual([3e7]);
+    expect(np.stack(np.ones([1e7, 3]), 1).shape).toEqual([3, 1e7]);
+  });
+
+  it("joins keys", () => {
+    const keys = random.split(random.key(3), 4);
+    const data = random.keyData(keys).tolist() as number[][];
+    const square = np.stack([keys.slice([0, 2]), keys.slice([2, 4])], 1);
+    expect(square.shape).toEqual([2, 2]);
+    expect(random.keyData(square.ravel()).tolist()).toEqual([0, 2, 1, 3].map((i) => data[i]));
+    expect(np.hstack(np.reshape(keys, [2, 2])).shape).toEqual([4]);
+    expect(random.keyData(np.concatenate(np.reshape(keys, [2, 2]), null)).tolist()).toEqual(data);
+    expect(random.keyData(np.delete(keys, [0, 2])).tolist()).toEqual([data[1], data[3]]);
+  });
+});
+
+describe("parts and places", () => {
+  const line = np.arange(6);
+  refuses("np.split", [
+    ["parts that are not equal", () => np.split(line, 4), ShapeError],
+    ["no parts", () => np.split(line, 0), ShapeError],
+    ["a fraction of parts", () => np.split(line, 1.5), IndexError],
+    ["a traced number of parts", () => jit((k: NDArray) => np.split(line, k)[0])(2), ConcretizationError],
+    ["an axis out of range", () => np.split(line, 2, 1), IndexError],
+  ]);
+  refuses("np.arraySplit", [
+    ["1e9 parts", () => np.arraySplit(line, 1e9), ShapeError],
+    ["places that are none", () => np.arraySplit(line, [1, 2.5]), IndexError],
+  ]);
+  refuses("np.dsplit", [["a matrix", () => np.dsplit(x, 1), IndexError]]);
+  refuses("np.unstack", [
+    ["an axis by position", () => (np.unstack as (...args: readonly unknown[]) => unknown)(x, 1), ArgumentError],
+    ["1e9 arrays", () => np.unstack(np.ones([1e9])), ShapeError],
+    ["a number", () => np.unstack(1), IndexError],
+  ]);
+  refuses("np.delete", [
+    ["a place out of range", () => np.delete(line, 6), IndexError],
+    ["as many booleans as other elements", () => np.delete(line, [true, false]), IndexError],
+    ["a fraction", () => np.delete(line, 0.5), IndexError],
+    ["traced places", () => jit((i: NDArray) => np.delete(line, i))(np.array([1], "int32")), ConcretizationError],
+    ["a matrix of places", () => np.delete(line, np.array([[1]], "int32")), IndexError],
+    ["a hint of the wrong kind", () => np.delete(line, 1, { assumeUniqueIndices: any(1) }), ArgumentError],
+  ]);
+  refuses("np.insert", [
+    ["a place out of range", () => np.insert(line, 7, 0), IndexError],
+    ["values that do not broadcast", () => np.insert(line, [0, 1], [1, 2, 3]), ShapeError],
+    ["booleans", () => np.insert(line, any([true]), 1), IndexError],
+  ]);
+  refuses("np.compress", [
+    ["a traced condition", () => jit((c: NDArray) => np.compress(c, line))(np.array([true])), ConcretizationError],
+    ["a place out of range", () => np.compress([0, 0, 0, 0, 0, 0, 1], line), IndexError],
+    ["a matrix of conditions", () => np.compress(any([[true]]), line), IndexError],
+    ["a size beyond the axis", () => np.compress([true], line, { size: 2 }), ShapeError],
+    ["an out", () => np.compress([true], line, { out: any(line) }), ArgumentError],
+  ]);
+  refuses("np.diff", [
+    ["a fraction", () => np.diff(line, 1.5), IndexError],
+    ["less than none", () => np.diff(line, -1), ShapeError],
+    ["an axis out of range", () => np.diff(line, 1, 1), IndexError],
+    ["1e9 times", () => np.diff(np.ones([2e9]), 1e9), ShapeError],
+    ["a number", () => np.diff(3), IndexError],
+    ["values of another shape", () => np.diff(x, { prepend: [1, 2, 3, 4] }), ShapeError],
+  ]);
+  refuses("np.gradient", [
+    ["coordinates too few", () => np.gradient(line, [0, 1]), ShapeError],
+    ["a matrix of coordinates", () => np.gradient(line, np.ones([6, 1])), ShapeError],
+    ["spacings too many", () => np.gradient(x, 1, 2, 3), ShapeError],
+    ["an order that is none", () => np.gradient(line, { edgeOrder: any(3) }), ArgumentError],
+    ["an axis twice", () => np.gradient(x, { axis: [0, -2] }), IndexError],
+    ["one element", () => np.gradient([1]), ShapeError],
+    ["two elements in second order", () => np.gradient([1, 2], { edgeOrder: 2 }), ShapeError],
+    ["a text among spacings", () => np.gradient(line, any("1")), DTypeError],
+  ]);
+  refuses("np.trapezoid", [
+    ["points too few", () => np.trapezoid(line, [1, 2, 3]), ShapeError],
+    ["an axis out of range", () => np.trapezoid(line, { axis: 1 }), IndexError],
+  ]);
+  refuses("np.unravelIndex", [
+    ["an order that is none", () => np.unravelIndex(1, [2, 3], { order: any("A") }), ArgumentError],
+    ["fractions", () => np.unravelIndex(0.5, [2, 3]), IndexError],
+    ["a shape that is none", () => np.unravelIndex(1, any("2")), ShapeError],
+  ]);
+  refuses("np.ravelMultiIndex", [
+    ["a place out of range", () => np.ravelMultiIndex([2, 0], [2, 3]), IndexError],
+    ["traced places without a mode", () => jit((i: NDArray) => np.ravelMultiIndex([i], [2]))(1), ConcretizationError],
+    ["a coordinate too few", () => np.ravelMultiIndex([1], [2, 3]), ShapeError],
+    ["a mode that is none", () => np.ravelMultiIndex([1], [2], any("bogus")), ArgumentError],
+    ["a dtype of floats", () => np.ravelMultiIndex([1], [2], { dtype: "float32" }), DTypeError],
+    ["sizes that no dtype counts", () => np.ravelMultiIndex([1, 1], [1e6, 1e6]), ShapeError],
+  ]);
+  refuses("np.diagIndices", [
+    ["1e9 axes", () => np.diagIndices(3, 1e9), ShapeError],
+    ["a fraction", () => np.diagIndices(1.5), IndexError],
+    ["less than no axes", () => np.diagIndices(2, -1), ShapeError],
+  ]);
+  refuses("np.choose", [
+    ["a number out of range", () => np.choose([0, 2], [1, 2]), IndexError],
+    ["traced numbers without a mode", () => jit((i: NDArray) => np.choose(i, [1, 2]))(1), ConcretizationError],
+    ["no choices", () => np.choose(0, []), ShapeError],
+    ["one number of choices", () => np.choose(0, any(3)), DTypeError],
+    ["a mode that is none", () => np.choose(0, [1], { mode: any("bogus") }), ArgumentError],
+  ]);
+  refuses("np.select", [
+    ["a condition too few", () => np.select([true], [1, 2]), ShapeError],
+    ["shapes that do not broadcast", () => np.select([np.ones([2])], [np.ones([3])]), ShapeError],
+    ["a condition that is no list", () => np.select(any(true), [1]), DTypeError],
+  ]);
+
+  it("reads arrays of places that have values", () => {
+    const mask = np.greater(line, 2);
+    expect(np.compress(mask, line).tolist()).toEqual([3, 4, 5]);
+    expect(np.delete(line, mask).tolist()).toEqual([0, 1, 2]);
+    expect(np.delete(line, np.array([0, 5], "int32")).tolist()).toEqual([1, 2, 3, 4]);
+    expect(np.split(line, np.array([2], "int32")).map((part) => part.tolist())).toEqual([
+      [0, 1],
+      [2, 3, 4, 5],
+    ]);
+    expect(np.insert(line, Int32Array.of(0, 6), -1).tolist()).toEqual([-1, 0, 1, 2, 3, 4, 5, -1]);
+    expect(jit((i: NDArray) => np.choose(i, [1, 2, 3], null, "clip"))(7).item()).toBe(3);
+  });
+
+  it("differentiates by spacings", () => {
+    const f = np.array([1, 4, 9, 16]);
+    // jax.grad(lambda h: jnp.gradient(f, h).sum())(2.0), and by coordinates [0, 1, 3, 7]
+    expect(grad((h: NDArray) => (np.gradient(f, h) as NDArray).sum())(2).item()).toBe(-5);
+    const byPlaces = grad((at: NDArray) => (np.gradient(f, at) as NDArray).sum())(np.array([0, 1, 3, 7]));
+    expect((byPlaces.tolist() as number[]).map((v) => Math.round(v * 1e4) / 1e4)).toEqual([
+      5.1111, -3.8333, -0.7361, -0.5417,
+    ]);
   });
 });
 

@@ -136,30 +136,10 @@ export {
   tanh,
 } from "./functions.ts";
 export { take } from "./indexing.ts";
-export {
-  append,
-  arraySplit,
-  block,
-  columnStack,
-  compress,
-  concat,
-  concatenate,
-  delete,
-  diff,
-  dsplit,
-  dstack,
-  ediff1d,
-  hsplit,
-  hstack,
-  insert,
-  select,
-  split,
-  stack,
-  trapezoid,
-  unstack,
-  vsplit,
-  vstack,
-} from "./joining.ts";
+export { diff, ediff1d, gradient, trapezoid } from "./differences.ts";
+export { choose, diagIndices, ravelMultiIndex, select, unravelIndex } from "./index-tricks.ts";
+export { append, block, columnStack, concat, concatenate, dstack, hstack, stack, vstack } from "./joining.ts";
+export { arraySplit, compress, delete, dsplit, hsplit, insert, split, unstack, vsplit } from "./splitting.ts";
 export {
   atleast1d,
   atleast2d,
@@ -187,20 +167,7 @@ export {
   transpose,
 } from "./movement.ts";
 export { pad } from "./padding.ts";
-export {
-  choose,
-  corrcoef,
-  cov,
-  diagIndices,
-  gradient,
-  polyadd,
-  polyder,
-  polyint,
-  polysub,
-  polyval,
-  ravelMultiIndex,
-  unravelIndex,
-} from "./polynomials.ts";
+export { corrcoef, cov, polyadd, polyder, polyint, polysub, polyval } from "./polynomials.ts";
 export {
   all,
   amax,

@@ -162,7 +162,9 @@ describe("polynomials and statistics", () => {
       [1, 2],
       [3, 3],
     ]);
-    expect(np.ravelMultiIndex([np.array([1], "int32"), 9], [3, 4]).tolist()).toEqual([7]);
-    expect(np.choose(np.array([0, 1, 9], "int32"), [np.array([1, 2, 3]), 0]).tolist()).toEqual([1, 0, 0]);
+    expect(np.ravelMultiIndex([np.array([1], "int32"), 9], [3, 4], "clip").tolist()).toEqual([7]);
+    expect(np.choose(np.array([0, 1, 9], "int32"), [np.array([1, 2, 3]), 0], { mode: "clip" }).tolist()).toEqual([
+      1, 0, 0,
+    ]);
   });
 });

@@ -1,22 +1,9 @@
-// Polynomials (coefficients from the highest power down), covariance, gradients along axes, index conversions: what
-// needs a fixed number of elementwise steps.
+// Polynomials (coefficients from the highest power down), covariance: what needs a fixed number of elementwise steps.
 import type { Node } from "@weft/ir";
-import { formatAval, IndexError, ShapeError } from "@weft/ir";
+import { formatAval, ShapeError } from "@weft/ir";
 import type { NDArray } from "../core/array.ts";
 import type { ArrayLike } from "../core/convert.ts";
-import {
-  broadcastNodes,
-  broadcastTo,
-  checkAxes,
-  checkSize,
-  indexNode,
-  options,
-  promoteAll,
-  promoteOperands,
-  toNode,
-  wrap,
-} from "../core/convert.ts";
-import type { Axis } from "../core/methods.ts";
+import { checkSize, options, promoteAll, toNode, wrap } from "../core/convert.ts";
 import type { Trailing } from "../core/options.ts";
 import * as n from "../lax/nodes.ts";
 import { dotNode } from "./contraction.ts";
@@ -142,94 +129,4 @@ export function corrcoef(
   const { shape } = c.aval;
   const ratio = n.div(n.div(c, n.broadcastInDim(deviation, shape, [0])), n.broadcastInDim(deviation, shape, [1]));
   return wrap(n.min(n.max(ratio, -1), 1)); // rounding must not lead beyond
-}
-
-// Differences -------------------------------------------------------------------------------------------------------------
-
-/** Central differences inside, one-sided at the ends, of an axis with elements `spacing` apart. */
-function gradientOf(x: Node, axis: number, spacing: number): Node {
-  const size = x.aval.shape[axis];
-  if (size < 2) throw new ShapeError(`gradient: ${formatAval(x.aval)}: axis ${axis} needs at least 2 elements`);
-  const part = (start: number, count: number): Node => n.sliceAxis(x, axis, start, count);
-  const first = n.div(n.sub(part(1, 1), part(0, 1)), spacing);
-  const last = n.div(n.sub(part(size - 1, 1), part(size - 2, 1)), spacing);
-  if (size === 2) return n.concatenate([first, last], axis);
-  return n.concatenate([first, n.div(n.sub(part(2, size - 2), part(0, size - 2)), 2 * spacing), last], axis);
-}
-/** The derivative along each axis by differences; an array for one axis, a list for several. Spacings are JS numbers. */
-export function gradient(f: ArrayLike, ...rest: readonly (number | { axis?: Axis })[]): NDArray | NDArray[] {
-  const last = rest.at(-1);
-  const named = typeof last === "object" ? last : {};
-  const spacings = rest.filter((part) => typeof part === "number");
-  const node = float("gradient", f);
-  const axes = checkAxes("gradient", named.axis, node.aval.shape.length);
-  if (spacings.length > 1 && spacings.length !== axes.length)
-    throw new ShapeError(`gradient: ${spacings.length} spacings for ${axes.length} axes`);
-  const result = axes.map((axis, i) => wrap(gradientOf(node, axis, spacings[spacings.length === 1 ? 0 : i] ?? 1)));
-  return result.length === 1 ? result[0] : result;
-}
-
-// Indices -----------------------------------------------------------------------------------------------------------------
-
-/** The coordinates of flat indices in an array of a shape: one int32 array an axis. */
-export function unravelIndex(indices: ArrayLike, shape: number | readonly number[]): NDArray[] {
-  const sizes = typeof shape === "number" ? [shape] : shape;
-  let rest = indexNode("unravelIndex", indices);
-  const result: NDArray[] = [];
-  for (const size of sizes.toReversed()) {
-    result.unshift(wrap(n.rem(rest, checkSize("unravelIndex", size))));
-    rest = n.div(rest, size);
-  }
-  return result;
-}
-/** The flat index of coordinates, one array an axis; out of range, mode "clip" clamps and "wrap" wraps. */
-export function ravelMultiIndex(
-  multiIndex: readonly ArrayLike[],
-  dims: readonly number[],
-  ...rest: Trailing<[mode: "clip" | "wrap"], { mode?: "clip" | "wrap" }>
-): NDArray {
-  const { mode = "clip" } = options<{ mode?: "clip" | "wrap" }>("ravelMultiIndex", ["mode"], rest);
-  if (multiIndex.length !== dims.length)
-    throw new IndexError(`ravelMultiIndex: ${multiIndex.length} coordinates for ${dims.length} axes`);
-  const coordinates = broadcastNodes(
-    "ravelMultiIndex",
-    multiIndex.map((x) => indexNode("ravelMultiIndex", x)),
-  );
-  const within = (x: Node, size: number): Node => {
-    if (mode === "clip") return n.min(n.max(x, 0), size - 1);
-    const r = n.rem(x, size);
-    return n.select(n.compare("lt", r, 0), n.add(r, size), r);
-  };
-  return wrap(
-    coordinates.reduce<Node | null>(
-      (flat, x, axis) =>
-        flat === null ? within(x, dims[axis]) : n.add(n.mul(flat, dims[axis]), within(x, dims[axis])),
-      null,
-    ) ?? n.lit("int32", 0),
-  );
-}
-/** The indices of a main diagonal of `ndim` axes of n elements. */
-export const diagIndices = (size: number, ndim = 2): NDArray[] =>
-  Array.from({ length: ndim }, () => wrap(n.iota("int32", [checkSize("diagIndices", size)], 0)));
-
-/** The element of the choice each index names, elementwise; indices are clamped ("clip") or wrapped. */
-export function choose(
-  indices: ArrayLike,
-  choices: readonly ArrayLike[],
-  ...rest: Trailing<[mode: "clip" | "wrap"], { mode?: "clip" | "wrap" }>
-): NDArray {
-  const { mode = "clip" } = options<{ mode?: "clip" | "wrap" }>("choose", ["mode"], rest);
-  if (choices.length === 0) throw new ShapeError("choose: expected at least one choice");
-  const place = indexNode("choose", indices);
-  const wrapped = n.rem(place, choices.length);
-  const which =
-    mode === "wrap" ? n.select(n.compare("lt", wrapped, 0), n.add(wrapped, choices.length), wrapped) : place;
-  const [i, ...nodes] = broadcastNodes("choose", [which, ...promoteOperands("choose", choices)]);
-  const result = nodes.reduceRight<Node | null>(
-    (others, own, at) => (others === null ? own : n.select(n.compare("le", i, at), own, others)),
-    null,
-  ) as Node;
-  return wrap(
-    result.aval.shape.length === 0 && i.aval.shape.length > 0 ? broadcastTo("choose", result, i.aval.shape) : result,
-  );
 }

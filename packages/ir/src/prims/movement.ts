@@ -41,18 +41,16 @@ function inferSlice(
 function inferConcatenate({ axis }: ParamsOf["concatenate"], operands: readonly Aval[]): Aval {
   if (operands.length === 0) throw shapeError("concatenate", operands, "expected at least one array");
   const [first] = operands;
+  if (operands.some(({ shape }) => shape.length !== first.shape.length))
+    throw shapeError("concatenate", operands, "expected as many axes of all");
   expectAxis("concatenate", first, axis);
   let total = 0;
   let weak = true;
   for (const operand of operands) {
     if (operand.dtype !== first.dtype)
       throw dtypeError("concatenate", operands, "expected one dtype; convert with astype first");
-    if (
-      operand.shape.length !== first.shape.length ||
-      operand.shape.some((n, i) => i !== axis && n !== first.shape[i])
-    ) {
+    if (operand.shape.some((n, i) => i !== axis && n !== first.shape[i]))
       throw shapeError("concatenate", operands, `expected equal sizes on every axis but ${axis}`);
-    }
     total += operand.shape[axis];
     weak &&= operand.weakness === "weak";
   }
