@@ -5,7 +5,6 @@
 export const UNDECLARED: { readonly [file: string]: string } = {
   "device/devices.ts": "jax.defaultDevice jax.devices jax.init jax.useBackend",
   "interop/canvas.ts": "jax.toCanvas",
-  "lax/structure.ts": "lax.argmax lax.argmin lax.batchMatmul lax.broadcast lax.broadcastInDim lax.broadcastToRank lax.broadcastedIota lax.collapse lax.concatenate lax.dot lax.dotGeneral lax.dynamicIndexInDim lax.dynamicSlice lax.dynamicSliceInDim lax.dynamicUpdateIndexInDim lax.dynamicUpdateSlice lax.dynamicUpdateSliceInDim lax.empty lax.expandDims lax.full lax.fullLike lax.indexInDim lax.iota lax.pad lax.reduceAnd lax.reduceMax lax.reduceMin lax.reduceOr lax.reduceProd lax.reduceSum lax.reduceXor lax.reshape lax.rev lax.slice lax.sliceInDim lax.split lax.squeeze lax.stack lax.tile lax.transpose",
   "nn/attention.ts": "nn.dotProductAttention",
   "nn/normalisation.ts": "nn.glu nn.logSoftmax nn.logmeanexp nn.logsumexp nn.oneHot nn.softmax nn.standardize",
   "numpy/contraction.ts": "np.cross np.diagonal np.dot np.inner np.kron np.matmul np.matvec np.outer np.tensordot np.trace np.vdot np.vecdot np.vecmat",
@@ -36,6 +35,8 @@ export const DIFFERENT: { readonly [fn: string]: Difference } = {
     why: "JAX's args are its old positionals, which warn there",
   },
   "np.unravelIndex": { takes: 'indices, shape, ~order="C"', why: "order is NumPy's" },
+  "lax.argmax": { takes: 'operand, axis, indexDtype="int32"', why: "indices have a dtype of their own here, which JAX asks for each time" },
+  "lax.argmin": { takes: 'operand, axis, indexDtype="int32"', why: "indices have a dtype of their own here, which JAX asks for each time" },
   "np.clip": { takes: "arr, min=null, max=null", why: "the array is required; JAX's null stands for names it has done away with" },
   "np.where": { takes: "condition, x, y, ~size=null, ~fillValue=null", why: "a condition alone asks for positions, which wait for sorting" },
 };

@@ -87,5 +87,81 @@ def initializers():
                  function=lambda _, made, key, shape, name=name: drawn(name, made, key, shape)) for ours, name, made, shape in table]
 
 
+def lax_operators():
+    halves = f32(0.5, 1.5, 2.5, -0.5, -1.5, 0.49999997)
+    x, y = f32(1.5, 2.5, -3.5), f32(1.5, 2.5, 2.0)
+    cases = [call("lax.round", halves, 0), call("lax.round", halves, 1), call("lax.round", halves, rounding_method=1)]
+    cases += [call("lax.mul", x, y, out_dtype=dtype) for dtype in ["float16", "int32", "float32"]]
+    cases += [
+        call("lax.mul", i32(100000, -7), i32(100000, 3), out_dtype="float32"),
+        call("lax.mul", np.float16([300, 2]), np.float16([300, 0.5]), out_dtype="float32"),
+        call("lax.mul", i32(3, 0, -2), i32(2, 1, -1), out_dtype="uint32"),
+        call("lax.mul", f32(3, -2), i32(2, 5), out_dtype="float32"),
+    ]
+    return cases
+
+
+def lax_structure():
+    x = np.arange(6, dtype=np.float32).reshape(2, 3)
+    cases = [
+        call("lax.reshape", x, [3, 2], [1, 0]), call("lax.reshape", x, [6], dimensions=[1, 0]), call("lax.reshape", x, [3, 2], dimensions=[0, 1]),
+        call("lax.full_like", x, 2, "int32"), call("lax.full_like", x, 2, shape=[4]), call("lax.full_like", i32(1, 2), 1.7),
+        call("lax.full_like", x, 3, "float16", [2, 1]), call("lax.full", [2], 3, "float32"), call("lax.full", [], 2.5, dtype="float16"),
+        call("lax.iota", "uint32", 4), call("lax.iota", "float16", 3), call("lax.broadcasted_iota", "int32", [2, 3], 1),
+        call("lax.stack", [x, x], 1), call("lax.stack", [x, x], axis=-1), call("lax.split", x, [1, 2], axis=1),
+        call("lax.collapse", x, 0), call("lax.collapse", x, 0, 0), call("lax.collapse", x, 1, 9), call("lax.collapse", x, -1), call("lax.collapse", x, 5),
+        call("lax.pad", x, 9.0, ((1, 0, 1), (0, -1, 0))), call("lax.argmax", x, 0, "uint32"), call("lax.argmin", x, 1, "int32"),
+        call("lax.reduce_max", np.zeros((0, 2), np.float32), [0]), call("lax.reduce_min", np.zeros((0, 2), np.int32), [0]),
+        call("lax.reduce_max", np.zeros((2, 0), np.bool_), [1]), call("lax.reduce_and", i32([[7, 3], [5, 6]]), [0]), call("lax.reduce_xor", i32([[7, 3], [5, 6]]), [1]),
+    ]
+    return cases
+
+
+def lax_slices():
+    x = np.arange(12, dtype=np.float32).reshape(3, 4)
+    piece = np.full((2, 2), 50, np.float32)
+    cases = [
+        call("lax.slice", x, [0, 1], [3, 4], [2, 2]), call("lax.slice", x, [0, 1], [3, 4], strides=None),
+        call("lax.slice_in_dim", x, None, -1, axis=1), call("lax.slice_in_dim", x, -3, None, 2, 1), call("lax.slice_in_dim", x, 0, 3, stride=2),
+        call("lax.index_in_dim", x, -1), call("lax.index_in_dim", x, 2, 1, False), call("lax.index_in_dim", x, 1, keepdims=False),
+    ]
+    for start in [-9, -2, 0, 1, 9]:
+        at = np.array(start, np.int32)
+        cases += [call("lax.dynamic_slice", x, i32(start, start), [2, 2], label=f"from {start}")]
+        for allow in [True, False]:
+            cases += [
+                call("lax.dynamic_slice", x, i32(start, start), [2, 2], allow_negative_indices=allow, label=f"from {start}, negative {allow}"),
+                call("lax.dynamic_slice", x, i32(start, start), [2, 2], allow_negative_indices=[allow, not allow], label=f"from {start}, negative {allow} or else"),
+                call("lax.dynamic_slice_in_dim", x, at, 2, 1, allow_negative_indices=allow, label=f"from {start}, negative {allow}"),
+                call("lax.dynamic_index_in_dim", x, at, 1, False, allow_negative_indices=allow, label=f"at {start}, negative {allow}"),
+                call("lax.dynamic_update_slice", x, piece, i32(start, start), allow_negative_indices=allow, label=f"from {start}, negative {allow}"),
+                call("lax.dynamic_update_slice_in_dim", x, np.full((3, 2), 50, np.float32), at, 1, allow_negative_indices=allow, label=f"from {start}, negative {allow}"),
+                call("lax.dynamic_update_index_in_dim", x, f32(7, 8, 9), at, 1, allow_negative_indices=allow, label=f"at {start}, negative {allow}"),
+            ]
+    far = np.array(4294967295, np.uint32)
+    cases += [call("lax.dynamic_slice_in_dim", x, far, 2, label="from the largest uint32"), call("lax.dynamic_index_in_dim", x, far, label="at the largest uint32")]
+    return cases
+
+
+def lax_products():
+    x, y = f32([[1.5, -2, 3], [0.25, 5, -6]]), f32([[2, 1], [-1, 0.5], [4, -3]])
+    i, u, b, h = x.astype(np.int32), np.abs(x).astype(np.uint32), x > 0, x.astype(np.float16)
+    cases = [call("lax.dot", x, y, preferred_element_type=dtype) for dtype in ["float16", "int32"]]
+    cases += [
+        call("lax.dot", h, y.astype(np.float16), preferred_element_type="float32"),
+        call("lax.dot", h * np.float16(200), (y * 200).astype(np.float16), preferred_element_type="float32"),
+        call("lax.dot", i32([[100000]]), i32([[100000]]), preferred_element_type="float32"),
+        call("lax.dot", i, i.T.copy(), preferred_element_type="uint32"),
+        call("lax.dot", b, b.T.copy(), preferred_element_type="int32"), call("lax.dot", b, b.T.copy()),
+        call("lax.dot", i, y), call("lax.dot", h, y), call("lax.dot", u, i.T.copy()), call("lax.dot", b, y),
+        call("lax.dot", x, y, precision="highest"), call("lax.dot", x, y, precision=("high", "default")),
+        call("lax.dot", x, x, dimension_numbers=(((0,), (0,)), ((), ()))), call("lax.dot", x, x, dimension_numbers=((1, 1), ((0,), 0))),
+        call("lax.dot_general", x, x, (((1,), (1,)), ((0,), (0,)))), call("lax.dot_general", x, x, (((0, 1), (0, 1)), ((), ()))),
+        call("lax.dot_general", i, i, (((1,), (1,)), ((), ())), None, "float32"), call("lax.dot_general", h, h, ((1, 1), ((), ())), preferred_element_type="float32"),
+        call("lax.batch_matmul", x[None], y[None], "highest"), call("lax.batch_matmul", i[None], y[None]),
+    ]
+    return cases
+
+
 def section():
-    return draws() + initializers()
+    return draws() + initializers() + lax_operators() + lax_structure() + lax_slices() + lax_products()

@@ -143,6 +143,13 @@ export const flag: Kind<boolean> = makeKind("flag", (value, fn, name) => {
   refuseArray(value, fn, name, "true or false", ArgumentError);
   throw refusal(fn, name, "true or false", value);
 });
+/** True or false, for all axes or for each. */
+export const flags: Kind<boolean | readonly boolean[]> = makeKind("flags", (value, fn, name) => {
+  if (typeof value === "boolean") return value;
+  const list = listOf(value, (item): item is boolean => typeof item === "boolean");
+  if (list !== null) return list;
+  throw refusal(fn, name, "true or false, or a list of them", value);
+});
 
 // Axes and shapes -----------------------------------------------------------------------------------------------------
 

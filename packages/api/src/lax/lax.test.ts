@@ -1,6 +1,17 @@
 // lax: strictness, and the functions that are compositions here.
 import { describe, expect, test } from "vitest";
-import { ArgumentError, DTypeError, grad, jit, lax, numpy as np, random, ShapeError, vmap } from "../index.ts";
+import {
+  ArgumentError,
+  DTypeError,
+  grad,
+  IndexError,
+  jit,
+  lax,
+  numpy as np,
+  random,
+  ShapeError,
+  vmap,
+} from "../index.ts";
 import type { NDArray } from "../index.ts";
 
 describe("strictness", () => {
@@ -106,6 +117,165 @@ describe("parameters", () => {
     expect(lax.optimizationBarrier([])).toEqual([]);
     expect(() => loosely(lax.stopGradient)({ w: "x" })).toThrow('lax.stopGradient: the argument.w is the string "x"');
     expect(() => loosely(lax.optimizationBarrier)(tree.w, tree.w)).toThrow("expected at most 1 argument");
+  });
+});
+
+describe("structure, slices and products", () => {
+  const loosely = (f: unknown): ((...args: readonly unknown[]) => NDArray) => f as never;
+  const x = np.arange(6, { dtype: "float32" }).reshape([2, 3]);
+  const keys = random.split(random.key(0), 6);
+
+  test("take their options by position and by name", () => {
+    expect(lax.reshape(x, [3, 2], [1, 0]).tolist()).toEqual(lax.reshape(x, [3, 2], { dimensions: [1, 0] }).tolist());
+    expect(lax.fullLike(x, 2, { shape: [2], dtype: "int32" }).tolist()).toEqual([2, 2]);
+    expect(lax.sliceInDim(x, { startIndex: null, limitIndex: -1, axis: 1 }).tolist()).toEqual([
+      [0, 1],
+      [3, 4],
+    ]);
+    expect(lax.dot(x, x.T, { preferredElementType: "int32" }).dtype).toBe("int32");
+    expect(
+      lax.dotGeneral(
+        x,
+        x,
+        [
+          [1, 1],
+          [[], []],
+        ],
+        null,
+        "float64",
+      ).dtype,
+    ).toBe("float64");
+    expect(lax.unstack(x, { axis: 1 }).map((part) => part.tolist())).toEqual([
+      [0, 3],
+      [1, 4],
+      [2, 5],
+    ]);
+    expect(lax.broadcastShapes([2, 1], [3])).toEqual([2, 3]);
+    expect(lax.iota({ dtype: "int32", size: 2 }).tolist()).toEqual([0, 1]);
+  });
+
+  test("move keys as arrays", () => {
+    const square = lax.reshape(keys, [2, 3], { dimensions: [0] });
+    expect(square.shape).toEqual([2, 3]);
+    const part = lax.dynamicIndexInDim(square, np.array(1, "int32"), { axis: 1, keepdims: false });
+    expect(random.keyData(part).tolist()).toEqual(random.keyData(square.slice([], 1)).tolist());
+    expect(lax.unstack(square)[1].shape).toEqual([3]);
+    expect(lax.squeeze(lax.expandDims(keys, [0]), [0]).dtype).toBe("key");
+  });
+
+  test("a product in a wider dtype has its derivative", () => {
+    const half = x.astype("float16");
+    const slope = grad((a: NDArray) => lax.dot(a, half.T, { preferredElementType: "float32" }).sum())(half);
+    expect([slope.dtype, slope.tolist()]).toEqual([
+      "float16",
+      [
+        [3, 5, 7],
+        [3, 5, 7],
+      ],
+    ]);
+  });
+
+  test("computed starts count from the end or not, jitted, mapped and differentiated", () => {
+    const at = (allow: boolean) => (i: NDArray) =>
+      lax.dynamicIndexInDim(x, i, 1, false, { allowNegativeIndices: allow });
+    const places = np.array([-1, 0, 2], "int32");
+    expect(vmap(at(true))(places).tolist()).toEqual([
+      [2, 5],
+      [0, 3],
+      [2, 5],
+    ]);
+    expect(vmap(at(false))(places).slice(0).tolist()).toEqual([0, 3]);
+    expect(jit(at(false))(np.array(-1, "int32")).tolist()).toEqual([0, 3]);
+    const slope = grad((a: NDArray) =>
+      lax.dynamicUpdateSlice(a, np.zeros([1, 1]), [0, np.array(-1, "int32")], { allowNegativeIndices: false }).sum(),
+    )(x);
+    expect(slope.tolist()).toEqual([
+      [0, 1, 1],
+      [1, 1, 1],
+    ]);
+    expect(
+      lax
+        .dynamicUpdateSlice(x, np.zeros([1, 1]), [-9, 9])
+        .slice(0)
+        .tolist(),
+    ).toEqual([0, 1, 0]);
+  });
+
+  test("refuse what they do not take, by name", () => {
+    const i = np.ones([2, 3], "int32");
+    const wrong: readonly (readonly [() => unknown, new (...args: never[]) => Error, string])[] = [
+      [() => loosely(lax.reshape)(x, [3, 2], { order: "F" }), ArgumentError, "lax.reshape: there is no option order"],
+      [() => lax.reshape(x, [3, 2], [0]), ShapeError, "lax.reshape: float32[2,3]: [0] is no permutation of 2 axes"],
+      [() => lax.reshape(x, [4]), ShapeError, "lax.reshape"],
+      [() => loosely(lax.reshape)(x, "6"), ShapeError, "lax.reshape: newSizes: expected a shape"],
+      [() => lax.full([2], x), ShapeError, "lax.full: float32[2,3]: the value must have rank 0"],
+      [() => loosely(lax.full)([2], 1, { sharding: "x" }), ArgumentError, "lax.full: sharding"],
+      [() => lax.iota("bool", 3), DTypeError, "lax.iota: dtype bool"],
+      [() => lax.iota("int32", -1), ShapeError, "lax.iota: size: expected a size"],
+      [() => lax.broadcastedIota("int32", [2, 3], 2), IndexError, "lax.broadcastedIota: axis 2 is out of range"],
+      [() => lax.stack([x, i]), DTypeError, "lax.stack: float32[2,3], int32[2,3]: expected one dtype"],
+      [() => lax.stack([]), ShapeError, "lax.stack: expected at least one array"],
+      [() => lax.concatenate([x, i], 0), DTypeError, "lax.concatenate: float32[2,3], int32[2,3]"],
+      [() => lax.concatenate([], 0), ShapeError, "lax.concatenate: expected at least one array"],
+      [
+        () =>
+          lax.pad(x, 0, [
+            [1, 1, -1],
+            [0, 0, 0],
+          ]),
+        ShapeError,
+        "lax.pad: paddingConfig: interior padding",
+      ],
+      [() => loosely(lax.pad)(x, 0, [[1, 1]]), ArgumentError, "lax.pad: paddingConfig: expected [lo, hi, interior]"],
+      [
+        () =>
+          lax.pad(x, i.slice(0, 0), [
+            [1, 1, 0],
+            [0, 0, 0],
+          ]),
+        DTypeError,
+        "lax.pad",
+      ],
+      [() => lax.collapse(x, 1, 0), IndexError, "lax.collapse: float32[2,3]: there are no axes from 1 up to 0"],
+      [() => lax.split(x, [1, 1], 1), ShapeError, "lax.split: float32[2,3]: sizes [1,1] have 2 elements"],
+      [() => lax.tile(x, [2]), ShapeError, "lax.tile: float32[2,3]: expected 2 repetitions, got 1"],
+      [() => lax.expandDims(x, [0, 0]), IndexError, "lax.expandDims: axis 0 is named twice"],
+      [() => lax.argmax(x, 0, "float32"), DTypeError, "lax.argmax: indexDtype float32"],
+      [() => loosely(lax.reduceSum)(x, 0), IndexError, "lax.reduceSum: axes: expected a list of integers, got 0"],
+      [() => lax.reduceSum(i.astype("bool"), [0]), DTypeError, "lax.reduceSum: bool[2,3]"],
+      [() => lax.reduceOr(x, [0]), DTypeError, "lax.reduceOr: float32[2,3]: expected bool or integers"],
+      [() => lax.slice(x, [0, 0], [2, 4]), IndexError, "lax.slice: float32[2,3]: [0, 4, 1] is no slice of axis 1"],
+      [
+        () => loosely(lax.slice)(x, [0, 0.5], [2, 3]),
+        IndexError,
+        "lax.slice: startIndices: expected a list of integers",
+      ],
+      [() => lax.indexInDim(x, 3, 1), IndexError, "lax.indexInDim: float32[2,3]: index 3 is out of range for axis 1"],
+      [() => lax.dynamicSlice(x, [0, 1], [1, 4]), ShapeError, "a slice of 4 elements does not fit axis 1"],
+      [() => lax.dynamicSlice(x, [0, 1.5], [1, 2]), IndexError, "lax.dynamicSlice: an index must be an integer"],
+      [
+        () => lax.dynamicSlice(x, [0, -1], [1, 2], { allowNegativeIndices: false }),
+        IndexError,
+        "lax.dynamicSlice: index -1 is out of range, because allowNegativeIndices is false",
+      ],
+      [
+        () => lax.dynamicSlice(x, [0, 1], [1, 2], { allowNegativeIndices: [true] }),
+        ArgumentError,
+        "lax.dynamicSlice: allowNegativeIndices: expected true or false, or 2 of them",
+      ],
+      [() => lax.dynamicUpdateSlice(x, i, [0, 0]), DTypeError, "float32[2,3], int32[2,3]: expected one dtype"],
+      [() => lax.dynamicUpdateSlice(x, 9, [0, 0]), ShapeError, "the update must have as many axes"],
+      [() => lax.dot(x, x), ShapeError, "lax.dot: float32[2,3], float32[2,3]: the last axis of lhs"],
+      [() => lax.dot(x, 2), ShapeError, "expected 1 or 2 axes each; give dimensionNumbers"],
+      [() => loosely(lax.dot)(x, x.T, { precision: "bogus" }), ArgumentError, "lax.dot: precision"],
+      [() => loosely(lax.dot)(x, x.T, { dimensionNumbers: [[1, 0]] }), ArgumentError, "lax.dot: dimensionNumbers"],
+      [() => lax.dot(i, i.T, { preferredElementType: "float16" }), DTypeError, "is narrower than int32"],
+      [() => lax.batchMatmul(x, x.reshape([1, 3, 2])), ShapeError, "lax.batchMatmul: float32[2,3], float32[1,3,2]"],
+    ];
+    for (const [call, Class, text] of wrong) {
+      expect(call, text).toThrow(Class);
+      expect(call).toThrow(text);
+    }
   });
 });
 

@@ -1,25 +1,17 @@
 // Products of arrays. All become dotGeneral; batch axes of size 1 or missing stay free axes, so that a matrix times a
 // stack of matrices is one product and not a broadcast.
 import type { DType, Node } from "@weft/ir";
-import { formatAval, IndexError, record, ShapeError } from "@weft/ir";
+import { formatAval, IndexError, ShapeError } from "@weft/ir";
 import type { NDArray } from "../core/array.ts";
 import type { ArrayLike } from "../core/convert.ts";
 import { broadcastNodes, broadcastTo, checkAxis, options, promoteAll, toNode, wrap } from "../core/convert.ts";
 import type { Trailing } from "../core/options.ts";
 import * as n from "../lax/nodes.ts";
+import { dotNode } from "../lax/products.ts";
 import { diagonalNode } from "./diagonal.ts";
 
 type Binary = (x: ArrayLike, y: ArrayLike) => NDArray;
-type Dims = {
-  readonly contract: readonly [readonly number[], readonly number[]];
-  readonly batch: readonly [readonly number[], readonly number[]];
-};
 
-/** dotGeneral; of bools: whether any pair is true. */
-export function dotNode(dims: Dims, x: Node, y: Node): Node {
-  if (x.aval.dtype !== "bool") return record("dotGeneral", dims, [x, y]);
-  return n.compare("ne", record("dotGeneral", dims, [n.convert(x, "int32"), n.convert(y, "int32")]), 0);
-}
 const product = (x: Node, y: Node): Node => (x.aval.dtype === "bool" ? n.and(x, y) : n.mul(x, y));
 /** Two operands of one dtype, not broadcast. */
 const operands = (op: string, x: ArrayLike, y: ArrayLike): readonly Node[] => promoteAll(op, [x, y]);

@@ -6,7 +6,7 @@ import type { NDArray } from "../core/array.ts";
 import type { ArrayLike } from "../core/convert.ts";
 import { broadcastTo, isPlainObject, promoteAll, wrap } from "../core/convert.ts";
 import * as n from "../lax/nodes.ts";
-import { dotNode } from "./contraction.ts";
+import { dotNode } from "../lax/products.ts";
 import { diagonalNode } from "./diagonal.ts";
 
 /** A term: its node, one letter an axis. */

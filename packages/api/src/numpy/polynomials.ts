@@ -6,7 +6,7 @@ import type { ArrayLike } from "../core/convert.ts";
 import { checkSize, options, promoteAll, toNode, wrap } from "../core/convert.ts";
 import type { Trailing } from "../core/options.ts";
 import * as n from "../lax/nodes.ts";
-import { dotNode } from "./contraction.ts";
+import { dotNode } from "../lax/products.ts";
 import { diagonalNode } from "./diagonal.ts";
 import { meanNode } from "./moments.ts";
 import { float, widened } from "./operands.ts";

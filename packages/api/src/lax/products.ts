@@ -1,0 +1,33 @@
+// Products of nodes summed over axes: of bools too, and computed in a dtype that is asked for. Shapes are right by then.
+import type { DType, Node } from "@weft/ir";
+import { DTypeError, formatAval, isFloat, promote, record } from "@weft/ir";
+import * as n from "./nodes.ts";
+
+/** The axes of x and of y that are summed over, and those they have in common. */
+export interface Dims {
+  readonly contract: readonly [readonly number[], readonly number[]];
+  readonly batch: readonly [readonly number[], readonly number[]];
+}
+
+/** dotGeneral of one dtype; of bools: whether any pair is true. */
+export function dotNode(dims: Dims, x: Node, y: Node): Node {
+  if (x.aval.dtype !== "bool") return record("dotGeneral", dims, [x, y]);
+  return n.compare("ne", record("dotGeneral", dims, [n.convert(x, "int32"), n.convert(y, "int32")]), 0);
+}
+
+/**
+ * {@link dotNode} with JAX's preferredElementType: operands of one dtype are converted to it where it is wider, else their
+ * product is. Throws DTypeError for one that is narrower than integers.
+ */
+export function dotIn(op: string, dims: Dims, x: Node, y: Node, preferred: DType | null): Node {
+  const own = x.aval.dtype;
+  if (preferred === null || preferred === own) return dotNode(dims, x, y);
+  if (!isFloat(own) && own !== "bool" && (preferred === "float16" || preferred === "bool"))
+    throw new DTypeError(
+      `${op}: ${formatAval(x.aval)}, ${formatAval(y.aval)}: preferredElementType ${preferred} is narrower than ${own}`,
+    );
+  const wider = promote({ dtype: own, weak: false }, { dtype: preferred, weak: false }).dtype === preferred;
+  return wider
+    ? dotNode(dims, n.convert(x, preferred), n.convert(y, preferred))
+    : n.convert(dotNode(dims, x, y), preferred);
+}
