@@ -22,7 +22,7 @@ import { MAX_LANES, NEVER } from "./control.ts";
 import { Heap } from "./heap.ts";
 import { launchesOf } from "./launch.ts";
 import type { TemplatePlanner } from "./launch.ts";
-import { BUFFER_BYTES, INLINE_NANOSECONDS, READ_BYTES, SLICE_MS } from "./limits.ts";
+import { BUFFER_BYTES, INLINE_NANOSECONDS, READ_BYTES, SLICE_MS, SMALL_BYTES } from "./limits.ts";
 import { createMemory, whyNotShared } from "./memory.ts";
 import type { KernelFunction } from "./modules.ts";
 import { POOL_TUNING, Pool } from "./pool.ts";
@@ -30,6 +30,7 @@ import type { PoolTuning } from "./pool.ts";
 import { CompiledProgram, ProgramBody } from "./program.ts";
 import type { WasmProgram } from "./program.ts";
 import { hasRelaxedSimd, whyMissing } from "./requirements.ts";
+import { copySmall, fillSmall, SmallBuffer } from "./small.ts";
 import type { Build } from "./stencils.ts";
 import { changeOf } from "./wait.ts";
 
@@ -163,7 +164,13 @@ export class WasmBackend implements Backend {
     return new WasmBuffer(heap, pointer, bytes);
   }
 
+  /** A buffer for an array that lies in the host's heap between runs. */
+  allocCollected(bytes: number): Buffer | null {
+    return bytes > SMALL_BYTES ? null : new SmallBuffer(this.#open().heap, bytes);
+  }
+
   free(buffer: Buffer, afterSeq: number): void {
+    if (buffer instanceof SmallBuffer) return;
     const own = this.#own(buffer);
     // What is known to be finished need not be remembered as unripe.
     if (afterSeq > 0) this.#state?.pool.settle();
@@ -175,11 +182,13 @@ export class WasmBackend implements Backend {
   }
 
   upload(buffer: Buffer, data: ArrayBufferView, at = 0): void {
-    const own = this.#own(buffer);
     const { heap, pool } = this.#open();
-    if (at + data.byteLength > own.bytes) {
-      throw new InternalError(`wasm: ${at + data.byteLength} bytes do not fit into a buffer of ${own.bytes}`);
+    if (at + data.byteLength > buffer.bytes) {
+      throw new InternalError(`wasm: ${at + data.byteLength} bytes do not fit into a buffer of ${buffer.bytes}`);
     }
+    const source = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    if (buffer instanceof SmallBuffer) return fillSmall(buffer, source, at);
+    const own = this.#own(buffer);
     const ripeAfter = at === 0 && pool.settle() < pool.head ? heap.ripeAfter(own.pointer, own.bytes) : 0;
     if (ripeAfter > 0) {
       // Programs still read what lay here before, and an upload does not queue behind them.
@@ -187,7 +196,6 @@ export class WasmBackend implements Backend {
       if (fresh !== null) own.pointer = fresh;
       else pool.help(ripeAfter);
     }
-    const source = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
     heap.views.octets.set(source, own.pointer + at);
   }
 
@@ -209,6 +217,11 @@ export class WasmBackend implements Backend {
   }
 
   readSync(buffer: Buffer, into: Uint8Array): void {
+    if (buffer instanceof SmallBuffer) {
+      // the run that wrote it may have ended unnoticed
+      if (buffer.stage !== null) this.#open().pool.settle();
+      return copySmall(buffer, into);
+    }
     const own = this.#readable(buffer, into);
     const { octets } = this.#open().heap.views;
     const { pointer } = own;
@@ -223,7 +236,7 @@ export class WasmBackend implements Backend {
     const { heap, pool, store } = this.#open();
     heap.sweep((seq) => pool.isClear(seq));
     const launches = launchesOf(segment.steps, store, this.#compiler, this.threads);
-    const body = new ProgramBody(heap, launches);
+    const body = new ProgramBody(heap, segment, launches);
     const program = new CompiledProgram(segment, body, (it) => this.#disposeBody(it));
     this.#registry.register(program, body);
     this.#programsLive++;
@@ -239,10 +252,15 @@ export class WasmBackend implements Backend {
     const { body } = program;
     this.#programs++;
     if (body.functions.length === 0) return pool.emptyRun();
+    // before anything is placed: small arrays of runs that have ended are on no stage any more
+    const queued = pool.settle() < pool.head;
     const frame = body.idleFrame((seq) => pool.isClear(seq));
-    body.write(frame, args);
+    body.write(frame, args, pool.head + 1);
     this.#steps += frame.steps;
-    if (body.nanoseconds >= this.#tuning.inlineNanoseconds || pool.settle() < pool.head) return pool.publish(frame);
+    if (queued || body.nanoseconds >= this.#tuning.inlineNanoseconds) {
+      body.expect(frame, args.buffers);
+      return pool.publish(frame, args.awaited);
+    }
     this.#inline++;
     const { items } = body;
     const { scratch } = pool.lane;
@@ -260,6 +278,7 @@ export class WasmBackend implements Backend {
         cause: error,
       });
     }
+    if (failure === undefined) body.land(frame, args.buffers);
     const ticket = pool.ranInline();
     ticket.failure = failure;
     return ticket;

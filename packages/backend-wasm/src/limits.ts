@@ -25,6 +25,8 @@ export const GROWTH_LEAST = 16 << 20;
 export const GROWTH_MOST = 256 << 20;
 /** Most bytes of one buffer: offsets are signed 32-bit numbers in compiled code. */
 export const BUFFER_BYTES = 2 ** 31 - 65536;
+/** Arrays up to so many bytes lie in the host's heap between runs: copying more costs as much as a finalizer does. */
+export const SMALL_BYTES = 1024;
 /** Nanoseconds of one elementary operation, one floating-point operation of a product, one byte moved. */
 export const OPERATION_NANOSECONDS = 0.2;
 export const FLOP_NANOSECONDS = 0.02;

@@ -1,4 +1,4 @@
-import type { Tracer } from "@weft/ir";
+import type { Buffer, Ticket, Tracer } from "@weft/ir";
 import { afterEach, describe, expect, test } from "vitest";
 
 import {
@@ -29,6 +29,43 @@ function device(threads: number, tuning: WasmTuning = {}): WasmBackend {
   open.push(backend);
   return backend;
 }
+
+describe("programs that are awaited", () => {
+  test.each([1, 2])("hold nobody up however many are in flight, on %i lanes", async (threads) => {
+    const backend = device(threads);
+    const program = scaleProgram(backend, N);
+    const [source, ...targets] = buffersOf(backend, N, 30);
+    backend.upload(source, ramp(N));
+    const run = (target: Buffer, i: number, awaited: boolean): Ticket =>
+      backend.run(program, { buffers: [source, target], slots: [i, i], awaited });
+    const tickets = targets.map((target, i) => run(target, i, true));
+    // one lane works only when it is asked to: nothing has been done yet
+    if (threads === 1)
+      expect(tickets.map(({ state }) => state)).toEqual(["running", ...tickets.slice(1).map(() => "queued")]);
+    // one that nobody awaits waits for its place behind all of them
+    const [last] = buffersOf(backend, N, 1);
+    run(last, 99, false).help();
+    expect(tickets.every(({ state }) => state === "done")).toBe(true);
+    await Promise.all(tickets.map((ticket) => ticket.wait()));
+    [...targets, last].forEach((target, i) => {
+      const by = target === last ? 99 : i;
+      expect(floatsOf(backend, target)[5]).toBe(Math.fround(Math.fround(ramp(N)[5] * by) + by));
+    });
+  });
+
+  test("are done in slices, the event loop has its turns", async () => {
+    const backend = device(1);
+    const program = scaleProgram(backend, N, 1e8);
+    const [source, ...targets] = buffersOf(backend, N, 41);
+    let turns = 0;
+    const timer = setInterval(() => turns++, 0);
+    await Promise.all(
+      targets.map((target) => backend.run(program, { buffers: [source, target], slots: [1, 0], awaited: true }).wait()),
+    );
+    clearInterval(timer);
+    expect(turns).toBeGreaterThan(0);
+  });
+});
 
 describe.each([
   ["a thread that may sleep", true],

@@ -49,6 +49,8 @@ export interface Submission extends Casualty {
   readonly steps: number;
   /** The number of the run that uses the frame, or used it last. */
   seq: number;
+  /** Called when that run has ended, well or badly. */
+  ended(): void;
 }
 
 /** Settings of a pool, beyond how many lanes it has. */
@@ -93,7 +95,7 @@ export class Pool {
   #settled = 0;
   readonly #tickets: (RunTicket | null)[] = Array.from({ length: RING }, () => null);
   readonly #frames: (Submission | null)[] = Array.from({ length: RING }, () => null);
-  /** Runs that wait for room in the ring, oldest first, on threads that may not wait for it themselves. */
+  /** Runs that wait for room in the ring, oldest first: awaited ones, and all of threads that may not wait themselves. */
   #backlog: { readonly frame: Submission; readonly ticket: RunTicket }[] = [];
   #closed = false;
   #waiters: Waiter[] = [];
@@ -144,11 +146,12 @@ export class Pool {
       this.#settled++;
       const at = this.#settled & (RING - 1);
       const slot = slotOf(this.#settled);
+      const frame = this.#frames[at];
       if (words[slot + SLOT_ERROR] !== NO_ERROR) {
         const ticket = this.#tickets[at];
-        const frame = this.#frames[at];
         if (ticket !== null && frame !== null) ticket.failure ??= this.#errorOf(slot, frame);
       }
+      frame?.ended();
       this.#tickets[at] = null;
       this.#frames[at] = null;
     }
@@ -185,23 +188,26 @@ export class Pool {
   }
 
   /**
-   * Makes a frame the next program. While the ring is full, works on earlier programs where the calling thread may
-   * sleep, and elsewhere leaves the frame waiting.
+   * Makes a frame the next program. While the ring is full, works on earlier programs where the calling thread may sleep
+   * and nobody awaits the run; else leaves the frame waiting.
    */
-  publish(frame: Submission): RunTicket {
+  publish(frame: Submission, awaited = false): RunTicket {
     this.supervision.start();
     const seq = this.head + 1;
-    const fits = this.#backlog.length === 0 && this.isClear(seq - RING);
+    let fits = this.#backlog.length === 0 && this.isClear(seq - RING);
     if (!fits) this.stalls++;
-    if (!fits && this.lane.canSleep) {
+    if (!fits && !awaited && this.lane.canSleep) {
       // Either may throw; nothing has changed by then.
       this.help(seq - RING);
       this.supervision.awaitClear(seq - RING, () => this.#rest(0.05));
+      // Whatever waited has its place now.
+      this.#publishBacklog();
+      fits = true;
     }
     this.head = seq;
     frame.seq = seq;
     const ticket = new RunTicket(this, seq);
-    if (fits || this.lane.canSleep) this.#place(frame, ticket);
+    if (fits) this.#place(frame, ticket);
     else {
       this.#backlog.push({ frame, ticket });
       this.#pumpSoon();

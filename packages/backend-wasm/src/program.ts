@@ -19,6 +19,7 @@ import type { Heap } from "./heap.ts";
 import type { Launch } from "./launch.ts";
 import type { KernelFunction } from "./modules.ts";
 import type { Submission } from "./pool.ts";
+import { SmallBuffer, Stage } from "./small.ts";
 
 const LANE_CODE = { mask: 0, i32: 1, u32: 1, f32: 2, f64: 3 } as const satisfies Record<Lane, number>;
 /** The same of numbers that saturate. */
@@ -39,6 +40,8 @@ export class Frame implements Submission {
   readonly args: number[];
   /** The run that may still use it; 0 if none does. */
   seq = 0;
+  /** Where the small arrays of its runs come to lie; null before the first run that has any. */
+  stage: Stage | null = null;
   readonly #body: ProgramBody;
 
   constructor(body: ProgramBody, pointer: number, bytes: number, args: number[]) {
@@ -48,6 +51,15 @@ export class Frame implements Submission {
     this.steps = args.length;
     this.args = args;
     this.nanoseconds = body.nanoseconds;
+  }
+
+  /** The last run that may still use it, as its own or to read results of the one before; 0 if none does. */
+  get lastUser(): number {
+    return this.stage === null ? this.seq : Math.max(this.seq, this.stage.lastReader);
+  }
+
+  ended(): void {
+    this.stage?.landExpected();
   }
 
   label(step: number): string {
@@ -63,6 +75,19 @@ export class Frame implements Submission {
     const written = repeat.writes.map((at) => words[args + at]);
     return !repeat.reads.some((at) => written.includes(words[args + at]));
   }
+}
+
+/** The numbers of the buffers that steps of a segment write. */
+function writtenBy({ steps }: Segment): number[] {
+  const written = new Set<number>();
+  for (const step of steps) {
+    if (step.kind === "kernel") {
+      step.kernel.buffers.forEach(({ access }, i) => {
+        if (access !== "read") written.add(step.places[i].buffer);
+      });
+    } else written.add((step.kind === "copy" ? step.to : step.out).buffer);
+  }
+  return [...written];
 }
 
 /** What a program owns; it outlives the program object by as long as it takes to notice. */
@@ -85,9 +110,15 @@ export class ProgramBody {
   readonly #dims: Int32Array;
   /** Triples: word, kind, slot. */
   readonly #params: Int32Array;
+  /** Numbers of the buffers that steps write. */
+  readonly #written: readonly number[];
+  /** Of the run that is being written: the address of each buffer. */
+  readonly #addresses: number[];
 
-  constructor(heap: Heap, launches: readonly Launch[]) {
+  constructor(heap: Heap, segment: Segment, launches: readonly Launch[]) {
     this.heap = heap;
+    this.#written = writtenBy(segment);
+    this.#addresses = new Array<number>(segment.buffers).fill(0);
     this.launches = launches;
     this.functions = launches.map(({ code }) => code.run);
     this.items = Float64Array.from(launches, ({ items }) => items);
@@ -143,9 +174,11 @@ export class ProgramBody {
   /** A frame that no run uses. */
   idleFrame(isClear: (seq: number) => boolean): Frame {
     for (const frame of this.frames) {
-      if (frame.seq === 0) return frame;
-      if (isClear(frame.seq)) {
+      const { lastUser } = frame;
+      if (lastUser === 0) return frame;
+      if (isClear(lastUser)) {
         frame.seq = 0;
+        if (frame.stage !== null) frame.stage.lastReader = 0;
         return frame;
       }
     }
@@ -168,13 +201,15 @@ export class ProgramBody {
     return frame;
   }
 
-  /** Writes a run's addresses and numbers into a frame. */
-  write(frame: Frame, { buffers, slots }: RunArgs): void {
+  /** Writes the addresses and numbers of the run that will be number `seq` into a frame. */
+  write(frame: Frame, { buffers, slots }: RunArgs, seq: number): void {
+    this.#place(frame, buffers, seq);
+    const addresses = this.#addresses;
     const { words, floats, doubles } = this.heap.views;
     const first = frame.pointer >>> 2;
     const pointers = this.#pointers;
     for (let i = 0; i < pointers.length; i += 3) {
-      words[first + pointers[i]] = this.#addressOf(buffers, pointers[i + 1]) + pointers[i + 2];
+      words[first + pointers[i]] = addresses[pointers[i + 1]] + pointers[i + 2];
     }
     const params = this.#params;
     for (let i = 0; i < params.length; i += 3) {
@@ -200,21 +235,41 @@ export class ProgramBody {
       let elements = 0;
       const end = i + 5 + 2 * moved[i + 4];
       for (let j = i + 5; j < end; j += 2) elements += slots[moved[j]] * moved[j + 1];
-      words[first + moved[i]] = this.#addressOf(buffers, moved[i + 1]) + moved[i + 2] + elements * moved[i + 3];
+      words[first + moved[i]] = addresses[moved[i + 1]] + moved[i + 2] + elements * moved[i + 3];
       i = end;
     }
   }
 
-  #addressOf(buffers: readonly Buffer[], index: number): number {
-    const buffer = buffers[index];
-    if (buffer instanceof WasmBuffer && buffer.heap === this.heap) return buffer.pointer;
-    throw new InternalError(`wasm: buffer ${index} of a run is missing, freed or of another device`);
+  /** Finds where the buffers of a run lie; small ones are put onto the frame's stage. */
+  #place(frame: Frame, buffers: readonly Buffer[], seq: number): void {
+    const addresses = this.#addresses;
+    for (let i = 0; i < addresses.length; i++) {
+      const buffer = buffers[i];
+      if (buffer instanceof SmallBuffer) {
+        frame.stage ??= new Stage(this.heap, buffers);
+        addresses[i] = frame.stage.place(i, buffer, seq);
+      } else if (buffer instanceof WasmBuffer && buffer.heap === this.heap) addresses[i] = buffer.pointer;
+      else throw new InternalError(`wasm: buffer ${i} of a run is missing, freed or of another device`);
+    }
+  }
+
+  /** Takes the small results of a run that the calling thread has just done. */
+  land(frame: Frame, buffers: readonly Buffer[]): void {
+    frame.stage?.land(buffers, this.#written);
+  }
+
+  /** Says that a run is about to be under way; its small results are taken when it has ended. */
+  expect(frame: Frame, buffers: readonly Buffer[]): void {
+    frame.stage?.expect(buffers, this.#written);
   }
 
   /** Gives the frames and the code back; `head` is the number of the last run of any program. */
   dispose(store: CodeStore, head: number): void {
     this.disposed = true;
-    for (const frame of this.frames) this.heap.rest(frame.pointer, frame.bytes, frame.seq);
+    for (const frame of this.frames) {
+      this.heap.rest(frame.pointer, frame.bytes, frame.seq);
+      frame.stage?.dispose(frame.seq);
+    }
     this.frames.length = 0;
     for (const { code } of this.launches) store.release(code, head);
   }

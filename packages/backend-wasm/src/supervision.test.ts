@@ -151,7 +151,7 @@ describe("a worker that dies with a chunk in hand", () => {
     const { body } = program;
     const [a, b] = buffersOf(backend, N, 2);
     const isRepeatable = (buffers: Buffer[]): boolean => {
-      body.write(body.frames[0], { buffers, slots: [1, 0] });
+      body.write(body.frames[0], { buffers, slots: [1, 0] }, 1);
       return body.frames[0].isRepeatable(0);
     };
     expect(isRepeatable([a, b])).toBe(true);

@@ -8,6 +8,8 @@ import type { Tracer } from "./tracer.ts";
 /** Memory of a device. Contents are contiguous, row-major, 64-byte aligned. */
 export interface Buffer {
   readonly bytes: number;
+  /** Whether the host's collector gives it back, so that nobody has to `free` it; see {@link Backend.allocCollected}. */
+  readonly collected?: true;
 }
 
 /** Where an operand of a step lies: one of the run's buffers and a byte offset into it (a multiple of 64). */
@@ -99,6 +101,8 @@ export interface RunArgs {
   readonly buffers: readonly Buffer[];
   /** Raw doubles; a device converts them to the lanes of params and to i32 dims. */
   readonly slots: Float64Array | readonly number[];
+  /** Whether the caller awaits what comes of it, and so is never held up because too much is under way. */
+  readonly awaited?: boolean;
 }
 
 /** The promise of a run. Tickets of one device finish in the order of their seq. */
@@ -153,6 +157,11 @@ export interface Backend {
   gemmBytes(step: Omit<Extract<Step, { kind: "gemm" }>, "kind" | "out" | "scratch">): number;
   /** Throws OutOfMemoryError with nothing changed. */
   alloc(bytes: number): Buffer;
+  /**
+   * A buffer for a small array, in memory that the host's collector gives back when nobody can reach the buffer; null for
+   * arrays that are too large for that. Absent where the device's memory is out of the host's reach.
+   */
+  allocCollected?(bytes: number): Buffer | null;
   /** The memory may be reused when the run numbered `afterSeq` has finished (0: at once). */
   free(buffer: Buffer, afterSeq: number): void;
   /**

@@ -79,6 +79,9 @@ export class Node {
   }
 }
 
+/** Whether a node's data is there or on its way, and was not given back. */
+export const hasData = ({ value }: Node): boolean => value !== null && !value.released;
+
 /** The parameters of a node that is known to be of primitive P. */
 export const paramsOf = <P extends PrimName>(node: Node, prim: P): ParamsOf[P] => {
   if (node.prim !== prim) throw new InternalError(`expected a ${prim}, got ${node.toString()}`);

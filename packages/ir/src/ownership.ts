@@ -49,7 +49,8 @@ export function settleIdle(): void {
   for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
     if (node.owners > 0 || node.uses > 0 || node.idle) continue;
     node.idle = true;
-    if (node.owners === 0) node.value?.release();
+    // what nobody asked for is let go of though nobody owned it: whoever still holds the node computes it again
+    if (node.owners === 0 || node.value?.cached === true) node.value?.release();
     if (node.scope !== null) continue;
     for (const operand of node.operands) {
       if (--operand.uses === 0 && operand.owners <= 0) waiting.push(operand);

@@ -12,6 +12,8 @@ export interface Value {
   readonly ticket: Ticket | null;
   /** Whether the storage was given back. */
   readonly released: boolean;
+  /** Whether nobody asked for it: it is kept because it is dear to compute, and its node can compute it again. */
+  readonly cached: boolean;
   /** For messages: what the value was when it was stored. */
   readonly aval: Aval;
   /** One node fewer holds this value; the last one gives the memory back. */

@@ -1,50 +1,47 @@
 // Cached results (SEMANTICS 3.1): data of nodes that nobody asked for but that are dear to compute again. One list a
-// device, least recently used first out, within a share of the byte budget. The data of an evicted result is freed;
-// its node still has its inputs and is pending again.
-import type { Node } from "@weft/ir";
-import { weakly } from "@weft/ir";
-import type { Storage } from "./storage.ts";
+// device, least recently used first out, within a share of the byte budget and a number. The data of an evicted result is
+// freed; its node still has its inputs and is pending again. The list keeps no node alive: what nobody can reach is given
+// back like any array.
+import type { Hold } from "./storage.ts";
+import { endHold } from "./storage.ts";
 
-/** An intrusive doubly linked list through Storage. */
+/** An intrusive doubly linked list through Hold. */
 export class CachedResults {
   bytes = 0;
   count = 0;
   evictions = 0;
-  private readonly capacity: number;
-  private newest: Storage | null = null;
-  private oldest: Storage | null = null;
+  private readonly mostBytes: number;
+  private readonly mostCount: number;
+  private newest: Hold | null = null;
+  private oldest: Hold | null = null;
 
-  constructor(capacity: number) {
-    this.capacity = capacity;
+  constructor(mostBytes: number, mostCount: number) {
+    this.mostBytes = mostBytes;
+    this.mostCount = mostCount;
   }
 
-  /** Takes the result of `node` in and evicts the oldest ones beyond the capacity. */
-  add(storage: Storage, node: Node): void {
-    storage.cachedOf = weakly(node);
-    this.readmit(storage);
-  }
-
-  /** Takes back in what was removed for a while. */
-  readmit(storage: Storage): void {
-    storage.hold.cached = true;
-    this.link(storage);
-    this.bytes += storage.bytes;
+  /** Takes a result in and evicts the oldest ones beyond the limits. */
+  add(hold: Hold): void {
+    hold.cached = true;
+    this.link(hold);
+    this.bytes += hold.bytes;
     this.count++;
-    while (this.bytes > this.capacity && this.oldest !== null) this.evict(this.oldest);
+    while ((this.bytes > this.mostBytes || this.count > this.mostCount) && this.oldest !== null)
+      this.evict(this.oldest);
   }
 
   /** Says that a result was used. */
-  touch(storage: Storage): void {
-    if (this.newest === storage) return;
-    this.unlink(storage);
-    this.link(storage);
+  touch(hold: Hold): void {
+    if (this.newest === hold) return;
+    this.unlink(hold);
+    this.link(hold);
   }
 
   /** Takes a result out without freeing it: it is owned from now on, or gone. */
-  remove(storage: Storage): void {
-    storage.hold.cached = false;
-    this.unlink(storage);
-    this.bytes -= storage.bytes;
+  remove(hold: Hold): void {
+    hold.cached = false;
+    this.unlink(hold);
+    this.bytes -= hold.bytes;
     this.count--;
   }
 
@@ -55,25 +52,25 @@ export class CachedResults {
     return bytes;
   }
 
-  private evict(storage: Storage): void {
+  private evict(hold: Hold): void {
     this.evictions++;
-    storage.free();
+    endHold(hold);
   }
 
-  private link(storage: Storage): void {
-    storage.older = this.newest;
-    storage.newer = null;
-    if (this.newest !== null) this.newest.newer = storage;
-    this.newest = storage;
-    this.oldest ??= storage;
+  private link(hold: Hold): void {
+    hold.older = this.newest;
+    hold.newer = null;
+    if (this.newest !== null) this.newest.newer = hold;
+    this.newest = hold;
+    this.oldest ??= hold;
   }
 
-  private unlink(storage: Storage): void {
-    if (storage.newer !== null) storage.newer.older = storage.older;
-    else this.newest = storage.older;
-    if (storage.older !== null) storage.older.newer = storage.newer;
-    else this.oldest = storage.newer;
-    storage.newer = null;
-    storage.older = null;
+  private unlink(hold: Hold): void {
+    if (hold.newer !== null) hold.newer.older = hold.older;
+    else this.newest = hold.older;
+    if (hold.older !== null) hold.older.newer = hold.newer;
+    else this.oldest = hold.newer;
+    hold.newer = null;
+    hold.older = null;
   }
 }

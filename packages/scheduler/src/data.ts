@@ -4,21 +4,21 @@ import { DisposedError, formatAval, nbytes, OutOfMemoryError } from "@weft/ir";
 import type { Device } from "./device.ts";
 import { deviceFor } from "./device.ts";
 import { isTraced, traced } from "./host-trace.ts";
-import { reclaim, Storage } from "./storage.ts";
+import { Storage } from "./storage.ts";
 
 /** A buffer for what the host gives. Throws OutOfMemoryError after cached results and garbage made room. */
 export function takeBuffer(device: Device, bytes: number): Buffer {
-  const { backend } = device;
+  device.live.expectRoom();
   try {
-    return backend.alloc(bytes);
+    return device.alloc(bytes);
   } catch (error) {
     if (!(error instanceof OutOfMemoryError)) throw error;
     const evicted = device.cached.clear();
     try {
-      return backend.alloc(bytes);
+      return device.alloc(bytes);
     } catch {
-      if (!reclaim(device) && evicted === 0) throw error;
-      return backend.alloc(bytes);
+      if (!device.live.reclaim() && evicted === 0) throw error;
+      return device.alloc(bytes);
     }
   }
 }

@@ -1,11 +1,12 @@
 // What the scheduler knows of one device: its plans, its live buffers, its cached results and its counters.
-import type { Backend } from "@weft/ir";
+import type { Backend, Buffer } from "@weft/ir";
 import { CachedResults } from "./cached-results.ts";
-import { CACHED_SHARE, MAX_PLANS } from "./limits.ts";
+import { CACHED_SHARE, MAX_CACHED, MAX_PLANS } from "./limits.ts";
+import { LiveArrays } from "./live.ts";
 import type { Lower } from "./lowered.ts";
 import { lowerGraph } from "./lower/index.ts";
 import { PlanCache } from "./plan-cache.ts";
-import type { Hold } from "./storage.ts";
+import { Dependents } from "./tickets.ts";
 
 /** Counters of one device, from its first use on. */
 export interface Counters {
@@ -23,8 +24,8 @@ export interface Counters {
 export class Device {
   readonly backend: Backend;
   readonly lower: Lower;
-  /** Buffers that are not freed. */
-  readonly live = new Set<Hold>();
+  readonly live = new LiveArrays(this);
+  readonly dependents = new Dependents();
   readonly plans = new PlanCache(MAX_PLANS);
   readonly cached: CachedResults;
   /** Bytes of values that came from the host, and that went there. */
@@ -34,7 +35,18 @@ export class Device {
   constructor(backend: Backend, lower: Lower) {
     this.backend = backend;
     this.lower = lower;
-    this.cached = new CachedResults(backend.limits.totalBytes * CACHED_SHARE);
+    this.cached = new CachedResults(backend.limits.totalBytes * CACHED_SHARE, MAX_CACHED);
+  }
+
+  /** A buffer for an array. Throws OutOfMemoryError with nothing changed. */
+  alloc(bytes: number): Buffer {
+    const { backend } = this;
+    return backend.allocCollected?.(bytes) ?? backend.alloc(bytes);
+  }
+
+  /** Gives back what {@link alloc} gave and no run has named. */
+  free(buffer: Buffer): void {
+    if (buffer.collected !== true) this.backend.free(buffer, 0);
   }
 }
 

@@ -18,6 +18,7 @@ import {
 } from "@weft/ir";
 import { expect, test } from "vitest";
 import { evaluate } from "./evaluate.ts";
+import { MAX_CACHED } from "./limits.ts";
 import { createBench, f32, matmul, number, op, sliceAt, sum } from "./testing/operations.ts";
 
 test("a small graph gives its values and its inputs are dropped", () => {
@@ -182,18 +183,50 @@ test("products and reductions are cached, owned at the second touch, computed ag
   const bench = createBench();
   const a = bench.array([1, 2, 3, 4], [2, 2]);
   const product = matmul(a, a);
+  own(product);
   bench.read(op("exp", product));
   expect(product.value).not.toBeNull();
   expect(product.operands.length).toBe(2);
   expect(bench.device.cached.count).toBe(1);
   expect(bench.device.cached.clear()).toBe(16);
-  expect(product.value).toBeNull();
+  expect(product.value?.released).toBe(true);
   expect(bench.read(product)).toEqual([7, 10, 15, 22]);
   const other = matmul(a, product);
+  own(other);
   bench.read(op("neg", other));
   bench.read(op("abs", other));
   expect(bench.device.cached.count).toBe(0);
   expect(other.operands).toEqual([]);
+});
+
+test("cached results that neither a handle nor pending work reaches are let go of at once", () => {
+  const bench = createBench();
+  const a = bench.array([1, 2, 3, 4], [2, 2]);
+  const product = matmul(a, a);
+  const waiting = op("sin", product);
+  own(waiting);
+  bench.read(op("exp", product));
+  // something pending reads it
+  expect(bench.device.cached.count).toBe(1);
+  disown(waiting);
+  expect(bench.device.cached.count).toBe(0);
+  // whoever still has the node computes it again
+  expect(bench.read(product)).toEqual([7, 10, 15, 22]);
+});
+
+test("cached results are bounded by number too, the oldest go first", () => {
+  const bench = createBench();
+  const a = bench.array([1, 2, 3, 4], [2, 2]);
+  const products = Array.from({ length: MAX_CACHED + 10 }, () => {
+    const product = matmul(a, a);
+    own(product);
+    bench.read(op("exp", product));
+    return product;
+  });
+  expect(bench.device.cached.count).toBe(MAX_CACHED);
+  expect(bench.device.cached.evictions).toBe(10);
+  expect(products.map(({ value }) => value?.released).indexOf(false)).toBe(10);
+  expect(bench.read(products[0])).toEqual([7, 10, 15, 22]);
 });
 
 test("a loop over cached results keeps no history", () => {
@@ -273,6 +306,7 @@ test("out of memory: nothing is half done, cached results make room, the message
   const bench = createBench(380);
   const x = bench.array(new Array(16).fill(1), [4, 4]);
   const product = matmul(x, x);
+  own(product);
   bench.read(sum(op("exp", product)));
   expect(bench.device.cached.count).toBe(1);
   const pair = [op("sin", x), op("cos", x), op("exp", x)];

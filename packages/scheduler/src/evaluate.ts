@@ -40,8 +40,8 @@ function finish(node: Node): void {
 /** A cached result that is touched again is owned from now on. */
 function promote(node: Node): void {
   const { value } = node;
-  if (!(value instanceof Storage) || !value.hold.cached) return;
-  value.hold.device.cached.remove(value);
+  if (!(value instanceof Storage) || !value.cached) return;
+  value.promote();
   finish(node);
 }
 
@@ -50,6 +50,14 @@ export type Place = Backend | Pair;
 
 /** Where the results of an evaluation on two devices are waited for: on the host, or nowhere yet. */
 export type Wanted = "host" | null;
+
+/** How an evaluation's results are asked for. */
+export interface Request {
+  readonly wanted: Wanted;
+  /** Whether the caller awaits them, and so is never held up itself. */
+  readonly awaited: boolean;
+}
+const UNREAD: Request = Object.freeze({ wanted: null, awaited: false });
 
 /** Two devices plan for where the leaves lie and for who waits: both are part of the key. */
 function writePlaces(pair: Pair, wanted: Wanted): Side[] {
@@ -113,7 +121,7 @@ function store(plan: Plan, { outputs, cached }: Results): void {
   for (let i = 0; i < cached.length; i++) {
     const node = nodes[plan.cached[i]];
     node.value = cached[i];
-    cached[i].hold.device.cached.add(cached[i], node);
+    cached[i].keep();
   }
 }
 
@@ -131,19 +139,19 @@ function storeAliases(roots: readonly Node[]): void {
 
 /**
  * Asks for the data of `roots`, all in one plan. Returns the ticket of the run, or null if nothing had to run; what
- * each root holds afterwards says when it is ready. Nothing is waited for. On a pair of devices `wanted` says whether
- * somebody waits for the results on the host.
+ * each root holds afterwards says when it is ready. Nothing is waited for, unless too much is under way and the results
+ * are not awaited. On a pair of devices `wanted` says whether somebody waits for the results on the host.
  * Throws ConcretizationError or EscapedValueError for traced nodes, DisposedError, OutOfMemoryError, DeviceError; then
  * everything is as it was.
  * @example evaluate([loss.node], backend)?.help()
  */
-export function evaluate(roots: readonly Node[], place: Place, wanted: Wanted = null): Ticket | null {
+export function evaluate(roots: readonly Node[], place: Place, request: Request = UNREAD): Ticket | null {
   return isTraced()
-    ? traced("evaluate", () => evaluateNow(roots, place, wanted), { roots: roots.length })
-    : evaluateNow(roots, place, wanted);
+    ? traced("evaluate", () => evaluateNow(roots, place, request), { roots: roots.length })
+    : evaluateNow(roots, place, request);
 }
 
-function evaluateNow(roots: readonly Node[], place: Place, wanted: Wanted): Ticket | null {
+function evaluateNow(roots: readonly Node[], place: Place, { wanted, awaited }: Request): Ticket | null {
   const owner = place instanceof Pair ? place : deviceFor(place);
   settleIdle();
   walk.begin();
@@ -157,11 +165,11 @@ function evaluateNow(roots: readonly Node[], place: Place, wanted: Wanted): Tick
       const plan = planFor(owner, wanted);
       const inputs = new Array<Value>(leaves.length);
       for (let i = 0; i < leaves.length; i++) inputs[i] = leaves[i].value as Value;
-      const results = runPlan(plan.runnable, inputs, walk.slotTable(plan.fixed, scalarsOf(plan.runnable)));
+      const slots = walk.slotTable(plan.fixed, scalarsOf(plan.runnable));
+      const results = runPlan(plan.runnable, inputs, slots, awaited);
       store(plan, results);
       ticket = results.ticket;
-      for (const value of inputs)
-        if (value instanceof Storage && value.hold.cached) value.hold.device.cached.touch(value);
+      for (const value of inputs) if (value instanceof Storage && value.cached) value.touch();
     }
     storeAliases(roots);
     serial++;

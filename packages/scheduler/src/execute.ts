@@ -6,10 +6,10 @@ import type { Device } from "./device.ts";
 import { traced } from "./host-trace.ts";
 import { NAMED_ARRAYS } from "./limits.ts";
 import type { LoweredPlan } from "./lowered.ts";
-import type { Hold } from "./storage.ts";
 import { isOpen } from "./hybrid/late.ts";
-import { reclaim, Storage } from "./storage.ts";
-import { addUnfinished, dependOn } from "./tickets.ts";
+import type { Hold } from "./storage.ts";
+import { Storage } from "./storage.ts";
+import { handedOver } from "./tickets.ts";
 
 /** A lowered plan that its device has compiled. */
 export interface Executable {
@@ -17,9 +17,8 @@ export interface Executable {
   /** null: every result is an input. */
   readonly program: Program | null;
   readonly inputs: number;
-  /** Bytes of the buffers that follow the inputs, without the arena. */
-  readonly outputBytes: readonly number[];
-  readonly arenaBytes: number;
+  /** Bytes of the buffers that follow the inputs; the arena is its one temporary. */
+  readonly wanted: Wanted;
   readonly lowered: LoweredPlan;
   /** The last run, unless it was done at once. Runs finish in order: if it has, all have. */
   lastRun: Ticket | null;
@@ -44,7 +43,8 @@ export function makeExecutable(device: Device, lowered: LoweredPlan): Executable
           device: device.backend.id,
           steps: segment.steps.length,
         });
-  return { device, program, inputs, outputBytes, arenaBytes, lowered, lastRun: null };
+  const wanted = { values: outputBytes, temporaries: arenaBytes > 0 ? [arenaBytes] : [] };
+  return { device, program, inputs, wanted, lowered, lastRun: null };
 }
 
 /** What a run left behind. */
@@ -68,7 +68,7 @@ const sizeText = (bytes: number): string =>
 const NAMED_SHARE = 10_000;
 
 function outOfMemory(device: Device, wanted: number, cause: unknown): OutOfMemoryError {
-  const largest: Hold[] = [...device.live]
+  const largest: Hold[] = [...device.live.holds]
     .filter(({ bytes }) => bytes * NAMED_SHARE >= wanted)
     .sort((a, b) => b.bytes - a.bytes)
     .slice(0, NAMED_ARRAYS);
@@ -82,47 +82,48 @@ function outOfMemory(device: Device, wanted: number, cause: unknown): OutOfMemor
   );
 }
 
-/** Allocates all of `sizes`, or nothing. */
-function tryAllocate(device: Device, sizes: readonly number[], arenaBytes: number): Buffer[] {
-  const { backend } = device;
+/** Allocates all of it, or nothing. */
+function tryAllocate(device: Device, { values, temporaries }: Wanted): Buffer[] {
   const buffers: Buffer[] = [];
   try {
-    for (let i = 0; i < sizes.length; i++) buffers.push(backend.alloc(sizes[i]));
-    if (arenaBytes > 0) buffers.push(backend.alloc(arenaBytes));
+    for (let i = 0; i < values.length; i++) buffers.push(device.alloc(values[i]));
+    for (let i = 0; i < temporaries.length; i++) buffers.push(device.backend.alloc(temporaries[i]));
     return buffers;
   } catch (error) {
-    for (const buffer of buffers) backend.free(buffer, 0);
+    for (const buffer of buffers) device.free(buffer);
     throw error;
   }
 }
 
-/** Buffers of these sizes on a device, all or nothing; cached results that the run does not read make room, then garbage does. */
-export function allocate(
-  device: Device,
-  outputBytes: readonly number[],
-  arenaBytes: number,
-  inputs: readonly Value[],
-): Buffer[] {
+/** Bytes of the buffers that a run needs: of arrays, then of what lives no longer than the run. */
+export interface Wanted {
+  readonly values: readonly number[];
+  readonly temporaries: readonly number[];
+}
+
+/** Buffers on a device, all or nothing; cached results that the run does not read make room, then garbage does. */
+export function allocate(device: Device, wanted: Wanted, inputs: readonly Value[]): Buffer[] {
+  device.live.expectRoom();
   try {
-    return tryAllocate(device, outputBytes, arenaBytes);
+    return tryAllocate(device, wanted);
   } catch (error) {
     if (!(error instanceof OutOfMemoryError)) throw error;
     // cached results make room, but not the ones this run reads
     const read = inputs.filter(
-      (value): value is Storage => value instanceof Storage && value.hold.cached && value.hold.device === device,
+      (value): value is Storage => value instanceof Storage && value.cached && value.device === device,
     );
     const distinct = [...new Set(read)];
-    for (const storage of distinct) device.cached.remove(storage);
+    for (const storage of distinct) storage.promote();
     device.cached.clear();
-    for (const storage of distinct) device.cached.readmit(storage);
+    for (const storage of distinct) storage.keep();
     try {
-      return tryAllocate(device, outputBytes, arenaBytes);
+      return tryAllocate(device, wanted);
     } catch (again) {
       if (!(again instanceof OutOfMemoryError)) throw again;
-      if (reclaim(device)) return allocate(device, outputBytes, arenaBytes, inputs);
+      if (device.live.reclaim()) return allocate(device, wanted, inputs);
       throw outOfMemory(
         device,
-        outputBytes.reduce((sum, bytes) => sum + bytes, arenaBytes),
+        [...wanted.values, ...wanted.temporaries].reduce((sum, bytes) => sum + bytes, 0),
         again,
       );
     }
@@ -137,13 +138,19 @@ export const disposedInput = (value: Value): DisposedError =>
   );
 
 /**
- * Runs a plan on `inputs`; null if one of them waits for another device, so that the run cannot be handed over yet.
+ * Runs a plan on `inputs`; null if one of them waits for another device, so that the run cannot be handed over yet. An
+ * `awaited` run never holds the caller up.
  * Throws OutOfMemoryError, DeviceError (an input lies elsewhere) and DisposedError, with nothing changed.
  */
-export function execute(executable: Executable, inputs: readonly Value[], slots: RunArgs["slots"]): Execution | null {
-  const { device, program, arenaBytes } = executable;
+export function execute(
+  executable: Executable,
+  inputs: readonly Value[],
+  slots: RunArgs["slots"],
+  awaited: boolean,
+): Execution | null {
+  const { device, program, wanted } = executable;
   const { backend } = device;
-  let unfinished: Ticket[] | null = null;
+  let unfinished: Set<Ticket> | null = null;
   for (let i = 0; i < inputs.length; i++) {
     const value = inputs[i];
     if (value.backend !== backend) {
@@ -158,9 +165,9 @@ export function execute(executable: Executable, inputs: readonly Value[], slots:
     if (state === "done") (value as Storage).ticket = null;
     else if (state === "failed") return { ticket: null, outputs: NOTHING, failed: ticket };
     else if (isOpen(ticket)) return null;
-    else addUnfinished(ticket, (unfinished ??= []));
+    else (unfinished ??= new Set()).add(handedOver(ticket));
   }
-  const outputs = allocate(device, executable.outputBytes, arenaBytes, inputs);
+  const outputs = allocate(device, wanted, inputs);
   // empty arrays need a buffer, but nothing to fill it
   if (program === null) return { ticket: null, outputs, failed: null };
   const buffers = new Array<Buffer>(inputs.length + outputs.length);
@@ -168,9 +175,9 @@ export function execute(executable: Executable, inputs: readonly Value[], slots:
   for (let i = 0; i < outputs.length; i++) buffers[inputs.length + i] = outputs[i];
   let ticket: Ticket;
   try {
-    ticket = backend.run(program, { buffers, slots });
+    ticket = backend.run(program, { buffers, slots, awaited });
   } catch (error) {
-    for (const buffer of outputs) backend.free(buffer, 0);
+    for (const buffer of outputs) device.free(buffer);
     throw error;
   }
   device.counters.runs++;
@@ -180,8 +187,8 @@ export function execute(executable: Executable, inputs: readonly Value[], slots:
   const seq = done ? 0 : ticket.seq;
   executable.lastRun = done ? null : ticket;
   for (let i = 0; i < inputs.length; i++) (inputs[i] as Storage).usedBy(seq);
-  if (arenaBytes > 0) backend.free(outputs.pop() as Buffer, seq);
-  return { ticket: unfinished === null ? ticket : dependOn(ticket, unfinished), outputs, failed: null };
+  if (wanted.temporaries.length > 0) backend.free(outputs.pop() as Buffer, seq);
+  return { ticket: unfinished === null ? ticket : device.dependents.add(ticket, unfinished), outputs, failed: null };
 }
 
 /** The results of an execution as values, in the order of the plan's outputs. */

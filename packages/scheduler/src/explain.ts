@@ -123,7 +123,7 @@ function describeHybrid(title: string, plan: HybridExecutable, graph: Graph): st
   lines.push(
     totals(
       groups,
-      runs.reduce((sum, { executable }) => sum + executable.arenaBytes, 0),
+      runs.reduce((sum, { executable }) => sum + executable.lowered.arenaBytes, 0),
     ),
     `  between the devices: ${formatBytes(sent)}`,
   );

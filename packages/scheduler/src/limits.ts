@@ -4,6 +4,15 @@
 export const MAX_PLANS = 512;
 /** Share of a device's byte budget that cached results may take (SEMANTICS 3.1). */
 export const CACHED_SHARE = 0.25;
+/**
+ * Cached results kept a device: those of a few hundred steps of a loop. Each costs about half a kilobyte of the host's heap
+ * besides its data.
+ */
+export const MAX_CACHED = 4096;
+/** Arrays with a finalizer from which the dead among them are looked for: some 16 MB of the host's heap. */
+export const ENTRIES_AT_ONCE = 32_768;
+/** Arrays with a finalizer that there may be where garbage cannot be collected at once: some 512 MB. */
+export const MOST_ENTRIES = 2 ** 20;
 /** Plans of one program that differ in sizes alone before a warning. */
 export const STORM_PLANS = 8;
 /** Size-erased programs that are counted at most. */

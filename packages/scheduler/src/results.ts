@@ -21,10 +21,15 @@ export interface Results {
 const NONE: readonly never[] = Object.freeze([]);
 
 /** Runs a plan. Throws OutOfMemoryError, DeviceError (an input lies elsewhere) and DisposedError with nothing changed. */
-export function runPlan(runnable: Runnable, inputs: readonly Value[], slots: RunArgs["slots"]): Results {
-  if (runnable instanceof HybridExecutable) return hybrid().runHybrid(runnable, inputs, slots);
-  const execution = execute(runnable, inputs, slots);
-  if (execution === null) return hybrid().runHybrid(lateFormOf(runnable), inputs, slots);
+export function runPlan(
+  runnable: Runnable,
+  inputs: readonly Value[],
+  slots: RunArgs["slots"],
+  awaited = false,
+): Results {
+  if (runnable instanceof HybridExecutable) return hybrid().runHybrid(runnable, inputs, slots, awaited);
+  const execution = execute(runnable, inputs, slots, awaited);
+  if (execution === null) return hybrid().runHybrid(lateFormOf(runnable), inputs, slots, awaited);
   const { lowered, device } = runnable;
   const { failed, ticket } = execution;
   if (failed !== null)

@@ -3,18 +3,17 @@ import type { Aval, Backend, DeviceMemory } from "@weft/ir";
 import { settleIdle } from "@weft/ir";
 import type { Counters } from "./device.ts";
 import { deviceFor } from "./device.ts";
-import { reclaim } from "./storage.ts";
 
 /** What a device has done and holds. */
 export interface Stats extends Counters {
   /** Plans that are kept, and those that were let go. */
   readonly cachedPlans: number;
   readonly evictedPlans: number;
-  /** Results kept although nobody asked for them. */
+  /** Results kept although nobody asked for them; small ones, which the collector sees, are left out. */
   readonly cachedResults: number;
   readonly cachedResultBytes: number;
   readonly evictedResults: number;
-  /** Buffers of arrays that are not freed, cached results among them. */
+  /** Buffers of arrays that are not freed, cached results among them; of small arrays only those that are tracked. */
   readonly liveBuffers: number;
   readonly liveBytes: number;
   /** Bytes of values that came from the host, and that went there. */
@@ -29,8 +28,9 @@ export interface Stats extends Counters {
 export function stats(backend: Backend): Stats {
   settleIdle();
   const { counters, plans, cached, live, moved } = deviceFor(backend);
+  const { holds } = live;
   let liveBytes = 0;
-  for (const hold of live) liveBytes += hold.bytes;
+  for (const hold of holds) liveBytes += hold.bytes;
   return {
     ...counters,
     cachedPlans: plans.size,
@@ -38,7 +38,7 @@ export function stats(backend: Backend): Stats {
     cachedResults: cached.count,
     cachedResultBytes: cached.bytes,
     evictedResults: cached.evictions,
-    liveBuffers: live.size,
+    liveBuffers: holds.size,
     liveBytes,
     bytesUp: moved.up,
     bytesDown: moved.down,
@@ -53,11 +53,14 @@ export interface LiveArray {
   readonly bytes: number;
 }
 
-/** The arrays that are alive, largest first; cached results, which nobody has to free, are left out. */
+/**
+ * The arrays that are alive, largest first; cached results, which nobody has to free, are left out, and so are small
+ * arrays of devices whose memory the collector sees, unless they were made under `trackingSmall`.
+ */
 export function liveArrays(backend: Backend): LiveArray[] {
   settleIdle();
   const found: LiveArray[] = [];
-  for (const { aval, bytes, cached } of deviceFor(backend).live) if (!cached) found.push({ aval, bytes });
+  for (const { aval, bytes, cached } of deviceFor(backend).live.holds) if (!cached) found.push({ aval, bytes });
   return found.sort((a, b) => b.bytes - a.bytes);
 }
 
@@ -68,4 +71,4 @@ export const evictCached = (backend: Backend): number => deviceFor(backend).cach
 export const clearPlans = (backend: Backend): void => deviceFor(backend).plans.clear();
 
 /** Frees what nobody can reach any more, where the host can collect at once; whether anything was. */
-export const reclaimUnreachable = (backend: Backend): boolean => reclaim(deviceFor(backend));
+export const reclaimUnreachable = (backend: Backend): boolean => deviceFor(backend).live.reclaim();

@@ -1,6 +1,6 @@
-// Long work of the calling thread in slices, between which the host's event loop runs: frames, timers, messages. All who
-// have such work share the slices, one after the other. Owns how long a slice is; what a part of the work is belongs to
-// whoever has some.
+// Long work of the calling thread in slices, between which the host's event loop runs: frames, timers, messages,
+// finalizers. All who have such work share the slices, one after the other, and so do programs that await what is done
+// already, which takes microtasks only. Owns how long a slice is; what a part of the work is belongs to whoever has some.
 import type { Runtime } from "@weft/ir";
 
 /** What of the host is needed for it. */
@@ -33,14 +33,16 @@ export function hostTurns(next: Turns): Turns {
   return before;
 }
 
+function begin(): number {
+  turns.soon(() => {
+    end = null;
+    if (jobs.length > 0) work();
+  });
+  return turns.now() + SLICE_MS;
+}
+
 function work(): void {
-  if (end === null) {
-    end = turns.now() + SLICE_MS;
-    turns.soon(() => {
-      end = null;
-      if (jobs.length > 0) work();
-    });
-  }
+  end ??= begin();
   while (jobs.length > 0 && turns.now() < end) step(jobs[0]);
 }
 
@@ -61,6 +63,12 @@ function step(job: Job): void {
       jobs.push(job);
       work();
     }, job.reject);
+}
+
+/** Called at every await of a result: what is to be awaited before it, if the slice of this macrotask is over. */
+export function turnDue(): Promise<void> | null {
+  end ??= begin();
+  return turns.now() < end ? null : new Promise((resolve) => turns.soon(resolve));
 }
 
 /**

@@ -106,7 +106,7 @@ export class Upload {
 
   private fail(failure: () => Error): void {
     this.failure = failure;
-    this.device.backend.free(this.buffer, 0);
+    this.device.free(this.buffer);
   }
 
   private label(): string {

@@ -37,15 +37,8 @@ import type {
 import { methods } from "./methods.ts";
 import { formatArray, formatRepr } from "./print.ts";
 import { isPlainObject } from "./realms.ts";
-import {
-  canReadNow,
-  deviceOf,
-  noteHandleOf,
-  readNode,
-  readNodeSync,
-  releaseHandle,
-  waitForNodes,
-} from "../device/devices.ts";
+import { canReadNow, deviceOf, noteHandleOf, releaseHandle } from "../device/devices.ts";
+import { asked, readNode, readNodeSync, waitForNodes } from "../device/reads.ts";
 
 const INSPECT = Symbol.for("nodejs.util.inspect.custom");
 
@@ -99,6 +92,7 @@ export class NDArray {
     forgetArrival(this);
     this.held = node;
     noteHandleOf(node);
+    arrival.cancel();
     return node;
   }
 
@@ -145,14 +139,13 @@ export class NDArray {
 
   /** The elements as a flat typed array, a copy (bool as bytes). Evaluates what is pending. */
   async data(): Promise<HostArray> {
-    if (this.held === null) await arrivalOf(this)?.come();
-    return hostArray(await readNode(this.numeric("data")));
+    this.expectNumbers("data");
+    return asked("data", [this], async ([node]) => hostArray(await readNode(node)));
   }
 
   /** Resolves, with the array, when it is computed: JAX's block_until_ready. */
   async ready(): Promise<this> {
-    if (this.held === null) await arrivalOf(this)?.come();
-    await waitForNodes([this.evaluable("ready")]);
+    await asked("ready", [this], waitForNodes);
     return this;
   }
 
@@ -306,9 +299,13 @@ export class NDArray {
   /** The node, if it may be asked for and has numbers. */
   private numeric(what: string): Node {
     const node = this.evaluable(what);
+    this.expectNumbers(what);
+    return node;
+  }
+
+  private expectNumbers(what: string): void {
     if (this.isKey)
       throw new DTypeError(`${what}: ${this.label()}: random keys have no numbers to read; use random.keyData(key)`);
-    return node;
   }
 
   // Methods: numpy's functions with the array as the first argument ------------------------------------------------

@@ -1,7 +1,7 @@
 // Arrays that are still on their way from the host (devicePut): which handles have no node yet, and how they come by one:
 // in slices for whoever awaits, at once for whoever uses them. Knows handles by identity only.
 import type { Aval, Node } from "@weft/ir";
-import { leaf } from "@weft/ir";
+import { disown, leaf, own } from "@weft/ir";
 import { inSlices, type Upload } from "@weft/scheduler";
 
 /** What a handle waits for. */
@@ -9,6 +9,8 @@ export class Arrival {
   private readonly upload: Upload;
   private made: Node | null = null;
   private coming: Promise<void> | null = null;
+  /** The handle, and reads of it that were asked for. */
+  private wanted = 1;
 
   constructor(upload: Upload) {
     this.upload = upload;
@@ -28,7 +30,11 @@ export class Arrival {
 
   /** The array's node; what has not come yet comes now. Throws DeviceError if its source was changed meanwhile. */
   node(): Node {
-    return (this.made ??= leaf(this.upload.aval, this.upload.finish()));
+    if (this.made === null) {
+      this.made = leaf(this.upload.aval, this.upload.finish());
+      own(this.made);
+    }
+    return this.made;
   }
 
   /** What has not come yet comes now. What goes wrong with that is told to whoever uses the array. */
@@ -45,9 +51,16 @@ export class Arrival {
     return (this.coming ??= inSlices(() => this.upload.part()).then(() => void this.node()));
   }
 
-  /** The handle has ended. */
+  /** One more wants it. */
+  keep(): void {
+    this.wanted++;
+  }
+
+  /** The handle has ended, or has its node, or a read of it is over. */
   cancel(): void {
-    this.upload.cancel();
+    if (--this.wanted > 0) return;
+    if (this.made === null) this.upload.cancel();
+    else disown(this.made);
   }
 }
 
@@ -60,8 +73,3 @@ export const noteArrival = (handle: object, arrival: Arrival): void => void arri
 
 /** The handle has its node, or has ended. */
 export const forgetArrival = (handle: object): void => void arrivals.delete(handle);
-
-/** Resolves when the handles among these that are on their way have arrived. */
-export async function arrived(handles: readonly unknown[]): Promise<void> {
-  for (const handle of handles) if (typeof handle === "object" && handle !== null) await arrivals.get(handle)?.come();
-}

@@ -1,22 +1,9 @@
-// The default device and the triggers of evaluation: reads, ready(), jitted calls and the flush rule (SEMANTICS 3.3).
-// The only file of api that names the scheduler and a backend.
+// The default device and the triggers of evaluation: what asks for data (reads.ts), jitted calls and the flush rule
+// (SEMANTICS 3.3). This folder alone names the scheduler and a backend.
 import type { Aval, Backend, Graph, Node, Value } from "@weft/ir";
-import {
-  currentScope,
-  DeviceError,
-  disown,
-  DTypeError,
-  formatAval,
-  InternalError,
-  isServed,
-  leaf,
-  OutOfMemoryError,
-  own,
-  SyncReadError,
-} from "@weft/ir";
-import type { ServedDType } from "@weft/ir";
+import { currentScope, DeviceError, disown, hasData, InternalError, leaf, own } from "@weft/ir";
 import { createWasmBackend, hostRuntime } from "@weft/backend-wasm";
-import type { CompiledGraph, Pair, Place, PlanView, Wanted } from "@weft/scheduler";
+import type { CompiledGraph, Pair, Place, PlanView, Request } from "@weft/scheduler";
 import {
   compileGraph,
   evaluate,
@@ -31,18 +18,13 @@ import {
   onShortage,
   onWarning,
   pairOf,
-  readValue,
-  readValueSync,
   Upload,
   uploadValue,
   viewCompiled,
 } from "@weft/scheduler";
 import { noteUpload } from "../core/calls.ts";
-import type { StoredArray } from "../core/host.ts";
-import { storedArray, storedView } from "../core/host.ts";
 import { isPlainObject } from "../core/options.ts";
 import { Arrival } from "./arrivals.ts";
-import { relieve, relieveNow } from "./pressure.ts";
 import type { ProfileChoice } from "./profiles.ts";
 
 /**
@@ -134,7 +116,8 @@ export const plansOnBoth = (): number => pair()?.plans.size ?? 0;
 /** What computes under "auto": both devices, or the one there is. */
 const autoPlace = (): Place => pair() ?? wasm();
 
-function wasm(): Backend {
+/** The WASM device, made at its first use. */
+export function wasm(): Backend {
   let device = opened.get("wasm");
   if (device === undefined) {
     const { threads, build, maximumBytes } = options;
@@ -363,21 +346,9 @@ export function createOn(op: string, name: string, make: () => Node): Node {
 
 /** The node with data, wherever that lies best: where it is, or where "auto" computes it; for what the host gave, there. */
 export const settleNode = (node: Node): Node => {
-  if (node.value === null) evaluateAt([node], autoPlace(), null);
+  if (!hasData(node)) evaluateAt([node], autoPlace(), UNREAD);
   return node;
 };
-
-/** The evaluated node, or a copy of its data on the WASM device where its own cannot be read synchronously. */
-export async function hostNode(node: Node): Promise<Node> {
-  const [{ backend: place, ticket }] = await awaitedValues([node], "host");
-  if (place.canBlock) {
-    await ticket?.wait();
-    return node;
-  }
-  const arrival = arrivalOn(wasm(), node.aval, await readNode(node));
-  await arrival.come();
-  return arrival.node();
-}
 
 /** The beginning of an array whose data comes from the host in slices, or when it is used. Throws as an upload does. */
 export function arrivalOn(device: Backend, of: Aval, data: ArrayBufferView): Arrival {
@@ -402,18 +373,18 @@ export const deviceOf = (node: Node): string => {
 export const canReadNow = (node: Node): boolean =>
   opened.size < 2 ? backend().canBlock : isOnHost([node], placeOf([node]));
 
-/**
- * Starts the evaluation of the nodes that have no data yet, as one plan. Returns at once. `wanted`: whether somebody waits
- * for them on the host, which counts where their parts are placed.
- */
-export function evaluateNodes(nodes: readonly Node[], wanted: Wanted = null): void {
+/** What asks for data: synchronous code that does not read it yet. */
+const UNREAD: Request = { wanted: null, awaited: false };
+
+/** Starts the evaluation of the nodes that have no data yet, as one plan. */
+export function evaluateNodes(nodes: readonly Node[], request: Request = UNREAD): void {
   let pending = false;
-  for (const node of nodes) pending ||= node.value === null || node.value.released;
-  if (pending) evaluateAt(nodes, placeOf(nodes), wanted);
+  for (const node of nodes) pending ||= !hasData(node);
+  if (pending) evaluateAt(nodes, placeOf(nodes), request);
 }
 
-function evaluateAt(nodes: readonly Node[], place: Place, wanted: Wanted): void {
-  evaluate(nodes, place, wanted);
+function evaluateAt(nodes: readonly Node[], place: Place, request: Request): void {
+  evaluate(nodes, place, request);
   prune();
 }
 
@@ -433,80 +404,12 @@ function placeOf(nodes: readonly Node[]): Place {
 }
 
 /** The values of nodes, evaluated if need be. */
-export function valuesOf(nodes: readonly Node[], wanted: Wanted = null): Value[] {
-  evaluateNodes(nodes, wanted);
+export function valuesOf(nodes: readonly Node[], request: Request = UNREAD): Value[] {
+  evaluateNodes(nodes, request);
   return nodes.map(({ value }, i) => {
     if (value === null) throw new InternalError(`${nodes[i].toString()} has no data after its evaluation`);
     return value;
   });
-}
-
-function target({ aval: of }: Node): StoredArray {
-  const { dtype } = of;
-  if (!isServed(dtype)) throw new DTypeError(`read: ${formatAval(of)} holds no data`);
-  try {
-    return storedArray(dtype as ServedDType, of.size);
-  } catch {
-    throw new OutOfMemoryError(
-      `read: ${formatAval(of)} does not fit into one array of JavaScript; slice or reduce it first`,
-    );
-  }
-}
-const bytesIn = (array: StoredArray): Uint8Array => new Uint8Array(array.buffer);
-
-/** Arrays of at most so many bytes are read through one piece of memory: an array buffer of their own costs more. */
-const SMALL_BYTES = 64;
-const small = new ArrayBuffer(SMALL_BYTES);
-const smallBytes: (Uint8Array | undefined)[] = [];
-const smallArrays: Partial<Record<ServedDType, (StoredArray | undefined)[]>> = {};
-
-function readSmall(value: Value, dtype: ServedDType, into: StoredArray): void {
-  const { byteLength, length } = into;
-  readValueSync(value, (smallBytes[byteLength] ??= new Uint8Array(small, 0, byteLength)));
-  const arrays = (smallArrays[dtype] ??= []);
-  into.set((arrays[length] ??= storedView(dtype, small).subarray(0, length)));
-}
-
-/** The values of nodes at an await, where a full device may still be helped by the collector. */
-async function awaitedValues(nodes: readonly Node[], wanted: Wanted = null): Promise<Value[]> {
-  try {
-    return valuesOf(nodes, wanted);
-  } catch (error) {
-    if (!(error instanceof OutOfMemoryError)) throw error;
-    for (const device of automatic ? openDevices() : [backend()]) await relieveNow(device);
-    return valuesOf(nodes, wanted);
-  }
-}
-
-/** The data of a node as devices hold it; `hostArray` gives it to users. */
-export async function readNode(node: Node): Promise<StoredArray> {
-  const array = target(node);
-  const [value] = await awaitedValues([node], "host");
-  await readValue(value, bytesIn(array));
-  await relieve(value.backend);
-  return array;
-}
-
-/** Throws SyncReadError where the device cannot block. */
-export function readNodeSync(node: Node): StoredArray {
-  const array = target(node);
-  if (!canReadNow(node)) {
-    const where = deviceOf(node);
-    throw new SyncReadError(
-      `a synchronous read of ${formatAval(node.aval)} is not possible on ${where} here${where === "webgpu" ? "" : ", because it waits for another device"}; use await x.data() or await deviceGet(tree)`,
-    );
-  }
-  const [value] = valuesOf([node], "host");
-  if (array.byteLength <= SMALL_BYTES) readSmall(value, node.aval.dtype as ServedDType, array);
-  else readValueSync(value, bytesIn(array));
-  return array;
-}
-
-/** Evaluates nodes as one plan and waits for all of them. Rejects with the first error. */
-export async function waitForNodes(nodes: readonly Node[]): Promise<void> {
-  const values = await awaitedValues(nodes);
-  for (const value of values) await value.ticket?.wait();
-  if (values.length > 0) await relieve(values[0].backend);
 }
 
 // Compiled graphs ------------------------------------------------------------------------------------------------
@@ -540,8 +443,7 @@ let pruneAt = 64;
 
 /** Whether a node rests on others that are not computed: one operation on arrays that are there is no history. */
 function hasHistory({ operands }: Node): boolean {
-  for (let i = 0; i < operands.length; i++)
-    if (operands[i].value === null && operands[i].operands.length > 0) return true;
+  for (let i = 0; i < operands.length; i++) if (!hasData(operands[i]) && operands[i].operands.length > 0) return true;
   return false;
 }
 

@@ -1,15 +1,15 @@
 // Lifetimes for users: scope, memory, checkLeaks, and waiting for trees.
-import type { Backend, Node } from "@weft/ir";
+import type { Backend } from "@weft/ir";
 import { formatAval, TreeError } from "@weft/ir";
 import type { LiveArray } from "@weft/scheduler";
-import { liveArrays, stats } from "@weft/scheduler";
+import { liveArrays, stats, trackingSmall } from "@weft/scheduler";
 import { NDArray } from "../core/array.ts";
 import { define, defineAs } from "../core/define.ts";
 import { collectHandles } from "../core/handles.ts";
 import { callback, treeOf } from "../core/kinds.ts";
 import { build, walk } from "../tree/structure.ts";
-import { arrived } from "./arrivals.ts";
-import { backend, defaultDevice, evaluateNodes, hostNode, openDevices, plansOnBoth, waitForNodes } from "./devices.ts";
+import { backend, defaultDevice, openDevices, plansOnBoth } from "./devices.ts";
+import { asked, hostNodes, waitForNodes } from "./reads.ts";
 
 /** What {@link memory} tells of the default device. */
 export interface MemoryReport {
@@ -86,7 +86,7 @@ export interface CheckLeaks {
 export const checkLeaks: CheckLeaks = defineAs<CheckLeaks>()("checkLeaks", [callback<() => unknown>()("f")], (f) => {
   const devices = defaults();
   const before = live(devices);
-  const result = f();
+  const result = trackingSmall(f);
   if (result instanceof Promise) return result.then(() => newArrays(before, live(devices)));
   return newArrays(before, live(devices));
 });
@@ -131,19 +131,9 @@ export const scope: <T>(f: () => T) => T = defineAs<<T>(f: () => T) => T>()(
     }),
 );
 
-const nodesOf = (name: string, tree: unknown): Node[] => {
-  const nodes: Node[] = [];
-  walk(name, tree, (leaf) => {
-    if (leaf instanceof NDArray && leaf.dtype !== "float0") nodes.push(leaf.evaluable(name));
-  });
-  return nodes;
-};
-
-const leavesOf = (name: string, tree: unknown): unknown[] => {
-  const leaves: unknown[] = [];
-  walk(name, tree, (leaf) => leaves.push(leaf));
-  return leaves;
-};
+/** The arrays of a tree that have data. */
+const readable = (leaves: readonly unknown[]): NDArray[] =>
+  leaves.filter((leaf): leaf is NDArray => leaf instanceof NDArray && leaf.dtype !== "float0");
 
 /**
  * Evaluates all arrays of a tree as one plan and resolves, with the tree, when they are computed.
@@ -153,8 +143,9 @@ export const blockUntilReady: <T>(x: T) => Promise<T> = defineAs<<T>(x: T) => Pr
   "blockUntilReady",
   [treeOf("x")],
   async (x) => {
-    await arrived(leavesOf("blockUntilReady", x));
-    await waitForNodes(nodesOf("blockUntilReady", x));
+    const leaves: unknown[] = [];
+    walk("blockUntilReady", x, (leaf) => leaves.push(leaf));
+    await asked("blockUntilReady", readable(leaves), waitForNodes);
     return x;
   },
 );
@@ -168,16 +159,21 @@ export const deviceGet: <T>(x: T) => Promise<T> = defineAs<<T>(x: T) => Promise<
   "deviceGet",
   [treeOf("x")],
   async (tree) => {
-    await arrived(leavesOf("deviceGet", tree));
-    const arrays: NDArray[] = [];
-    const structure = walk("deviceGet", tree, (leaf) => arrays.push(leaf as NDArray));
-    const nodes = nodesOf("deviceGet", tree);
-    evaluateNodes(nodes);
-    const got = new Map(await Promise.all(nodes.map(async (node) => [node, await hostNode(node)] as const)));
-    const results = arrays.map((array) => {
-      const node = array instanceof NDArray ? got.get(array.node) : undefined;
-      return node === undefined || node === array.node ? array : new NDArray(node, array.isKey);
+    const leaves: unknown[] = [];
+    const structure = walk("deviceGet", tree, (leaf) => leaves.push(leaf));
+    const arrays = readable(leaves);
+    return asked("deviceGet", arrays, async (nodes) => {
+      const got = await hostNodes(nodes);
+      const results = new Map(
+        arrays.map((array, i) => [
+          array,
+          got[i] === nodes[i] && !array.disposed ? array : new NDArray(got[i], array.isKey),
+        ]),
+      );
+      return build(
+        structure,
+        leaves.map((leaf) => results.get(leaf as NDArray) ?? (leaf as NDArray)),
+      );
     });
-    return build(structure, results);
   },
 );

@@ -3,7 +3,7 @@
 // make the collector look, and macrotasks let it give storage back; where they do not help and the host can collect,
 // it does. Loops that never await are helped when a device is full (onShortage).
 import type { Backend } from "@weft/ir";
-import { reclaimUnreachable } from "@weft/scheduler";
+import { reclaimUnreachable, turnDue } from "@weft/scheduler";
 
 /** Bytes allocated on a device since the last pulse that ask for one. */
 const PULSE_BYTES = 256 * 2 ** 20;
@@ -71,7 +71,10 @@ function startPulse(backend: Backend, pressure: Pressure, insist: boolean): Prom
   return pressure.pulse;
 }
 
-/** Called at every await of a result: lets the collector free storage if much was allocated since it last could. */
+/**
+ * Called at every await of a result: lets the collector free storage if much was allocated since it last could, and the
+ * event loop turn if it has not for long.
+ */
 export async function relieve(backend: Backend): Promise<void> {
   const pressure = pressureOf(backend);
   const { live } = backend.memory();
@@ -80,6 +83,8 @@ export async function relieve(backend: Backend): Promise<void> {
     pressure.worthwhile = Math.min(pressure.worthwhile, live * FRUITLESS_GROWTH);
   }
   if (live - pressure.settled >= PULSE_BYTES) await startPulse(backend, pressure, false);
+  const turn = turnDue();
+  if (turn !== null) await turn;
 }
 
 /** A pulse whatever was allocated, for a device that is full. */

@@ -1,6 +1,6 @@
 // devicePut: trees of host data and arrays onto a device. Owns what awaiting its result means.
 import type { Node } from "@weft/ir";
-import { currentScope } from "@weft/ir";
+import { currentScope, hasData } from "@weft/ir";
 import { SLICED_BYTES } from "@weft/scheduler";
 import { NDArray } from "../core/array.ts";
 import { avalOfTypedArray, toNode } from "../core/convert.ts";
@@ -11,7 +11,8 @@ import type { MapLeaves } from "../tree/index.ts";
 import type { Leaf } from "../tree/structure.ts";
 import { build, walk } from "../tree/structure.ts";
 import type { Arrival } from "./arrivals.ts";
-import { arrivalOn, backend, defaultDevice, deviceNamed, moveNode, settleNode, waitForNodes } from "./devices.ts";
+import { arrivalOn, backend, defaultDevice, deviceNamed, moveNode, settleNode } from "./devices.ts";
+import { waitForNodes } from "./reads.ts";
 
 /** What is on its way of a tree, as long as it is. */
 interface Shipment {
@@ -97,7 +98,7 @@ export const devicePut: DevicePut = defineAs<DevicePut>()(
       const array = leaf instanceof NDArray ? leaf : new NDArray(toNode("devicePut", leaf));
       const { node } = array;
       // traced values have no place of their own, and what is computed there anyway need not be yet
-      const stays = node.scope !== null || (node.value === null && to === defaultDevice());
+      const stays = node.scope !== null || (!hasData(node) && to === defaultDevice());
       const there = stays ? node : place === null ? settleNode(node) : moveNode("devicePut", node, place);
       if (there === array.node) return array;
       moved.push(there);

@@ -108,9 +108,9 @@ const late = new WeakMap<Executable, HybridExecutable>();
 export function lateFormOf(executable: Executable): HybridExecutable {
   let form = late.get(executable);
   if (form !== undefined) return form;
-  const { device, inputs, outputBytes, lowered } = executable;
+  const { device, inputs, wanted, lowered } = executable;
   const slots: Slot[] = Array.from({ length: inputs }, () => ({ device: 0, bytes: 0 }));
-  const outputs = outputBytes.map((bytes) => slots.push({ device: 0, bytes }) - 1);
+  const outputs = wanted.values.map((bytes) => slots.push({ device: 0, bytes }) - 1);
   const places: number[] = [];
   for (const { source } of lowered.outputs) places.push(source.kind === "output" ? places[source.index] : source.index);
   form = new HybridExecutable(

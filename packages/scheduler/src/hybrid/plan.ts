@@ -234,9 +234,9 @@ function assemble(
   segments.forEach((segment, i) => {
     const { side, inputs, outputs, cacheable } = segment;
     const executable = executables[i];
-    const { lowered, outputBytes } = executable;
+    const { lowered, wanted } = executable;
     const read = inputs.map((item) => on(item, side));
-    const written = outputBytes.map((bytes) => slot(side, bytes));
+    const written = wanted.values.map((bytes) => slot(side, bytes));
     const places: number[] = [];
     for (const { source } of lowered.outputs) {
       places.push(

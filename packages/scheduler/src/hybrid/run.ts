@@ -7,8 +7,8 @@ import { DeviceError, formatAval, InternalError } from "@weft/ir";
 import { allocate, disposedInput } from "../execute.ts";
 import { traced } from "../host-trace.ts";
 import { pin, Storage, unpin } from "../storage.ts";
+import { handedOver } from "../tickets.ts";
 import { SLICED_BYTES, uploadInSlices } from "../uploads.ts";
-import { addUnfinished, dependOn } from "../tickets.ts";
 import type { HybridExecutable, HybridStep, SlotResult } from "./executable.ts";
 import { asWeftError, isOpen, JoinedTicket, LateTicket } from "./late.ts";
 
@@ -44,10 +44,13 @@ class HybridRun {
   /** Inputs that are pinned no longer. */
   private readonly letGo = new Set<Storage>();
   private open: number;
+  /** Whether nobody may be held up: what does not begin at once begins in somebody else's turn. */
+  private awaited: boolean;
   private advancing = false;
   private again = false;
 
-  constructor(plan: HybridExecutable, inputs: readonly Value[], slots: RunArgs["slots"]) {
+  constructor(plan: HybridExecutable, inputs: readonly Value[], slots: RunArgs["slots"], awaited: boolean) {
+    this.awaited = awaited;
     this.plan = plan;
     this.inputs = inputs;
     this.slots = slots;
@@ -81,14 +84,14 @@ class HybridRun {
           .map((_, slot) => slot)
           .filter((slot) => slot >= plan.inputs && plan.slots[slot].device === at);
         const steps = plan.steps.map((_, i) => i).filter((i) => this.arenaBytes(i, at) > 0);
-        const sizes = [...own.map((slot) => plan.slots[slot].bytes), ...steps.map((i) => this.arenaBytes(i, at))];
-        const list = allocate(device, sizes, 0, inputs);
+        const values = own.map((slot) => plan.slots[slot].bytes);
+        const list = allocate(device, { values, temporaries: steps.map((i) => this.arenaBytes(i, at)) }, inputs);
         taken.push({ device: at, list });
         own.forEach((slot, i) => (buffers[slot] = list[i]));
         steps.forEach((step, i) => (arenas[step] = list[own.length + i]));
       });
     } catch (error) {
-      for (const { device, list } of taken) for (const buffer of list) plan.devices[device].backend.free(buffer, 0);
+      for (const { device, list } of taken) for (const buffer of list) plan.devices[device].free(buffer);
       throw error;
     }
     return { buffers, arenas };
@@ -96,14 +99,14 @@ class HybridRun {
 
   private arenaBytes(at: number, device: number): number {
     const step = this.plan.steps[at];
-    return step.kind === "run" && step.device === device ? step.executable.arenaBytes : 0;
+    return step.kind === "run" && step.device === device ? step.executable.lowered.arenaBytes : 0;
   }
 
   /** Starts what can start and returns the values of the results, whose tickets say when they are there. */
   start(): HybridResults {
     const { plan, inputs } = this;
     if (this.open > 0) plan.active++;
-    for (const value of new Set(inputs)) if (value instanceof Storage) pin(value.hold);
+    for (const value of new Set(inputs)) if (value instanceof Storage) pin(value);
     const made = new Set<Storage>();
     const valueOf = ({ node, slot, bytes }: SlotResult): Value => {
       if (slot < plan.inputs) {
@@ -120,7 +123,7 @@ class HybridRun {
         node.aval,
         writer < 0 ? null : this.tickets[writer],
       );
-      if (this.users[slot] > 0) pin(storage.hold);
+      if (this.users[slot] > 0) pin(storage);
       this.storages.set(slot, storage);
       made.add(storage);
       return storage;
@@ -132,6 +135,7 @@ class HybridRun {
       if (n === 0) this.release(slot);
     });
     this.advance();
+    this.awaited = true;
     for (const storage of made) if (storage.ticket?.state === "done") storage.ticket = null;
     return {
       outputs,
@@ -208,10 +212,10 @@ class HybridRun {
       this.end(at, 0);
       return;
     }
-    const unfinished: Ticket[] = [];
+    const unfinished = new Set<Ticket>();
     for (const slot of step.inputs) {
       const ticket = this.ticketOf(slot);
-      if (ticket !== null) addUnfinished(ticket, unfinished);
+      if (ticket !== null) unfinished.add(handedOver(ticket));
     }
     const named = [...step.inputs, ...step.outputs].map((slot) => buffers[slot]);
     if (arena !== null) named.push(arena);
@@ -221,6 +225,7 @@ class HybridRun {
       ticket = device.backend.run(program, {
         buffers: named,
         slots: segment.slots === this.slots.length ? this.slots : this.slots.slice(0, segment.slots),
+        awaited: this.awaited,
       });
     } catch (error) {
       this.fail(at, asWeftError(error, plan.devices[step.device].backend.id));
@@ -231,7 +236,7 @@ class HybridRun {
     const done = ticket.state === "done";
     executable.lastRun = done ? null : ticket;
     this.end(at, done ? 0 : ticket.seq);
-    own.handOver(unfinished.length === 0 ? ticket : dependOn(ticket, unfinished));
+    own.handOver(device.dependents.add(ticket, unfinished));
     this.again = true;
   }
 
@@ -300,17 +305,21 @@ class HybridRun {
       const value = inputs[slot];
       // one array may be several inputs: it is pinned once, and let go with the last
       if (!(value instanceof Storage)) return;
-      if (seq > value.hold.lastSeq) value.usedBy(seq);
+      value.usedBy(seq);
       for (let other = 0; other < plan.inputs; other++)
         if (other !== slot && inputs[other] === value && this.users[other] > 0) return;
       if (this.letGo.has(value)) return;
       this.letGo.add(value);
-      unpin(value.hold, seq);
+      unpin(value, seq);
       return;
     }
     const storage = this.storages.get(slot);
-    if (storage === undefined) plan.devices[plan.slots[slot].device].backend.free(this.buffers[slot], seq);
-    else if (plan.users[slot] > 0) unpin(storage.hold, seq);
+    if (storage !== undefined) {
+      if (plan.users[slot] > 0) unpin(storage, seq);
+      return;
+    }
+    const buffer = this.buffers[slot];
+    if (buffer.collected !== true) plan.devices[plan.slots[slot].device].backend.free(buffer, seq);
   }
 }
 
@@ -324,5 +333,9 @@ function waitsFor({ devices, slots }: HybridExecutable, step: HybridStep): strin
  * Runs a plan over several devices. Throws OutOfMemoryError, DeviceError (an input lies elsewhere) and DisposedError with
  * nothing changed; what fails later fails the values it concerns.
  */
-export const runHybrid = (plan: HybridExecutable, inputs: readonly Value[], slots: RunArgs["slots"]): HybridResults =>
-  new HybridRun(plan, inputs, slots).start();
+export const runHybrid = (
+  plan: HybridExecutable,
+  inputs: readonly Value[],
+  slots: RunArgs["slots"],
+  awaited = false,
+): HybridResults => new HybridRun(plan, inputs, slots, awaited).start();
