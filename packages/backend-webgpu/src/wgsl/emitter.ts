@@ -337,14 +337,15 @@ export class Emitter {
     return loadedFrom(this.use, this.kernel.buffers[buffer], buffer, `P.o${buffer} + ${this.affine(at)}`, this.f16);
   }
 
+  /** Without && and ||, which are branches: SwiftShader never finishes compiling some kernels of many guards with them. */
   private guard({ all }: Guard): string {
     if (all.length === 0) return "true";
     return all
       .map(({ of, lo, hi }) => {
         const value = this.affine(of);
-        return `(${this.dim(lo)} <= ${value} && ${value} < ${this.dim(hi)})`;
+        return `(${this.dim(lo)} <= ${value}) & (${value} < ${this.dim(hi)})`;
       })
-      .join(" && ");
+      .join(" & ");
   }
 
   private affine({ base, terms }: Affine): string {

@@ -44,10 +44,10 @@ export const isPair = (monoid: MonoidName): monoid is "argmax" | "argmin" => mon
 function displaces(use: Use, monoid: "argmax" | "argmin", lane: GpuLane, a: string, i: string, b: string, j: string) {
   const compare = (fn: ScalarFn): string => applied(use, fn, "mask", lane, [b, a]);
   const better = compare(monoid === "argmax" ? "gt" : "lt");
-  const usual = `(${better} || (${compare("eq")} && ${j} < ${i}))`;
+  const usual = `(${better} | (${compare("eq")} & (${j} < ${i})))`;
   if (lane !== "f32") return usual;
   const nan = use("isNan");
-  return `select(${nan}(${b}) || ${usual}, ${nan}(${b}) && ${j} < ${i}, ${nan}(${a}))`;
+  return `select(${nan}(${b}) | ${usual}, ${nan}(${b}) & (${j} < ${i}), ${nan}(${a}))`;
 }
 
 /** The accumulator of one fold, named after its phase and place. */

@@ -23,12 +23,12 @@ export const BASIC = {
   ordered: helper(
     `fn ordered(a: f32, b: f32) -> bool { return max(bitcast<u32>(a) & 0x7fffffffu, bitcast<u32>(b) & 0x7fffffffu) <= 0x7f800000u; }`,
   ),
-  eq_f32: helper(`fn eq_f32(a: f32, b: f32) -> bool { return ordered(a, b) && a == b; }`, "ordered"),
-  ne_f32: helper(`fn ne_f32(a: f32, b: f32) -> bool { return !ordered(a, b) || a != b; }`, "ordered"),
-  lt_f32: helper(`fn lt_f32(a: f32, b: f32) -> bool { return ordered(a, b) && a < b; }`, "ordered"),
-  le_f32: helper(`fn le_f32(a: f32, b: f32) -> bool { return ordered(a, b) && a <= b; }`, "ordered"),
-  gt_f32: helper(`fn gt_f32(a: f32, b: f32) -> bool { return ordered(a, b) && a > b; }`, "ordered"),
-  ge_f32: helper(`fn ge_f32(a: f32, b: f32) -> bool { return ordered(a, b) && a >= b; }`, "ordered"),
+  eq_f32: helper(`fn eq_f32(a: f32, b: f32) -> bool { return ordered(a, b) & (a == b); }`, "ordered"),
+  ne_f32: helper(`fn ne_f32(a: f32, b: f32) -> bool { return !ordered(a, b) | (a != b); }`, "ordered"),
+  lt_f32: helper(`fn lt_f32(a: f32, b: f32) -> bool { return ordered(a, b) & (a < b); }`, "ordered"),
+  le_f32: helper(`fn le_f32(a: f32, b: f32) -> bool { return ordered(a, b) & (a <= b); }`, "ordered"),
+  gt_f32: helper(`fn gt_f32(a: f32, b: f32) -> bool { return ordered(a, b) & (a > b); }`, "ordered"),
+  ge_f32: helper(`fn ge_f32(a: f32, b: f32) -> bool { return ordered(a, b) & (a >= b); }`, "ordered"),
   // x > 0 in one comparison of bits, which no NaN passes
   positive_f32: helper(`fn positive_f32(x: f32) -> bool { return bitcast<u32>(x) - 1u < 0x7f800000u; }`),
   max_f32: helper(
