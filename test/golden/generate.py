@@ -16,7 +16,7 @@ sys.path.insert(0, str(HERE))
 import jax  # noqa: E402
 import numpy as np  # noqa: E402
 
-from sections import creation, degenerate, derivatives, edges, elementwise, gradients, halves, indexing, nn, options, printing, prints, promotion, random_values, reductions, structure  # noqa: E402
+from sections import creation, degenerate, derivatives, draws, edges, elementwise, gradients, halves, indexing, nn, options, printing, prints, promotion, random_values, reductions, structure  # noqa: E402
 
 SECTIONS = {
     "random": random_values.section,
@@ -34,6 +34,7 @@ SECTIONS = {
     "halves": halves.section,
     "degenerate": degenerate.section,
     "derivatives": derivatives.section,
+    "draws": draws.section,
     "edges": edges.section,
 }
 

@@ -1,6 +1,6 @@
 // From hashed counters to random bits, and from bits to uniform floats and integers, by JAX's algorithms.
-import type { DType, Node } from "@weft/ir";
-import { DTypeError, isFloat } from "@weft/ir";
+import type { Node } from "@weft/ir";
+import { DTypeError } from "@weft/ir";
 import { NDArray } from "../core/array.ts";
 import type { ArrayLike } from "../core/convert.ts";
 import { broadcastShapes, broadcastTo, checkShape, toNode, wrap } from "../core/convert.ts";
@@ -26,10 +26,11 @@ import {
   sub,
   xor,
 } from "../lax/nodes.ts";
+import type { Arithmetic } from "./arithmetic.ts";
+import { arithmeticOf, floatName } from "./arithmetic.ts";
 import { hashCounters, keyParts, splitParts, u32 } from "./keys.ts";
 
 export type Shape = number | readonly number[];
-export type FloatName = "float32" | "float64";
 
 // what draws take, under JAX's names; null is the default dtype, and for a draw with parameters their own shape
 export const KEY = randomKey("key");
@@ -41,20 +42,6 @@ export const SHARDING = sharding("outSharding");
 export const DRAW = [KEY, SHAPE, DTYPE, SHARDING] as const;
 
 const shiftRight = (x: Node, n: number): Node => shift(x, n, false);
-
-/** The dtype of a float draw. Throws DTypeError for others. */
-export function floatName(op: string, dtype: DType | null): FloatName {
-  if (dtype === null || dtype === "float32") return "float32";
-  if (dtype === "float64") return dtype;
-  throw new DTypeError(`${op}: dtype ${dtype}: expected float32 or float64`);
-}
-
-/** The dtype of a draw that JAX's halves are known for as well. */
-export const halfOrFloatName = (op: string, dtype: DType | null): FloatName | "float16" => {
-  if (dtype !== null && !isFloat(dtype))
-    throw new DTypeError(`${op}: dtype ${dtype}: expected float16, float32 or float64`);
-  return dtype === "float16" ? dtype : floatName(op, dtype);
-};
 
 /** The shape a draw has: the one asked for, to which its parameters must broadcast, or theirs. */
 export const drawShape = (op: string, shape: Shape | null, parameters: readonly Node[]): number[] =>
@@ -91,63 +78,47 @@ export const bits = define("random.bits", DRAW, (key, shape, dtype) => {
   return wrap(bits32(keyParts("random.bits", key), checkShape("random.bits", shape)));
 });
 
-/** Uniform floats in [0, 1): the mantissa's bits under the exponent of 1, minus 1. */
-export function unitFloats(parts: readonly [Node, Node], shape: readonly number[], dtype: FloatName): Node {
+/** Uniform floats in [0, 1): the mantissa's bits under the exponent of 1, minus 1. All of them exact. */
+export function unitFloats({ dtype }: Arithmetic, parts: readonly [Node, Node], shape: readonly number[]): Node {
   if (dtype === "float32") {
     const mantissa = or(shiftRight(bits32(parts, shape), 9), u32(0x3f800000));
     return sub(bitcast(mantissa, "float32"), lit("float32", 1));
   }
-  // 52 bits: all of the high word and the upper 20 of the low one; both products are exact
+  // ten of the low 16 bits
+  if (dtype === "float16")
+    return mul(convert(shiftRight(and(bits32(parts, shape), 0xffff), 6), "float32"), lit("float32", 2 ** -10));
+  // 52 bits: all of the high word and the upper 20 of the low one
   const [high, low] = hashCounters(parts, shape);
   const upper = mul(convert(high, "float64"), lit("float64", 2 ** -32));
   const lower = mul(convert(shiftRight(low, 12), "float64"), lit("float64", 2 ** -52));
   return add(upper, lower);
 }
 
-/** Uniform floats in [minval, maxval), parameters of rank 0 or of the draw's shape. */
+/** Uniform floats in [minval, maxval), bounds of rank 0 or of the draw's shape. */
 export function uniformNode(
-  parts: readonly [Node, Node],
-  shape: readonly number[],
-  dtype: FloatName,
-  minval: Node,
-  maxval: Node,
-): Node {
-  const scaled = add(mul(unitFloats(parts, shape, dtype), sub(maxval, minval)), minval);
-  return max(minval, scaled);
-}
-
-/** A float32 value with the digits of float16. */
-export const halfDigits = (x: Node): Node => convert(convert(x, "float16"), "float32");
-/**
- * Uniform halves in [minval, maxval), both of float16: ten of the low 16 bits are the mantissa under the exponent of 1.
- * JAX rounds after every operation, and kernels after none: so each is rounded by itself, in float32.
- */
-export function uniformHalves(
+  a: Arithmetic,
   parts: readonly [Node, Node],
   shape: readonly number[],
   minval: Node,
   maxval: Node,
 ): Node {
-  const mantissa = shiftRight(and(bits32(parts, shape), 0xffff), 6);
-  const units = mul(convert(mantissa, "float32"), 2 ** -10);
-  const [low, high] = [convert(minval, "float32"), convert(maxval, "float32")];
-  const scaled = halfDigits(add(halfDigits(mul(units, halfDigits(sub(high, low)))), low));
-  return convert(max(low, scaled), "float16");
+  return max(minval, a.add(a.mul(unitFloats(a, parts, shape), a.sub(maxval, minval)), minval));
 }
 
 /**
- * Uniform floats in [minval, maxval), bit for bit JAX's.
+ * Uniform floats in [minval, maxval), JAX's; in [0, 1) bit for bit on every device.
  * @example random.uniform(random.key(0), [3]) // 0.947667, 0.9785799, 0.33229148
  */
 export const uniform = define(
   "random.uniform",
   [KEY, SHAPE, DTYPE, array("minval", 0), array("maxval", 1), SHARDING],
   (key, shape, dtype, minval, maxval) => {
-    const name = halfOrFloatName("random.uniform", dtype);
+    const a = arithmeticOf(floatName("random.uniform", dtype));
     const dims = checkShape("random.uniform", shape);
-    const [low, high] = [minval, maxval].map((x) => spread("random.uniform", toNode("random.uniform", x, name), dims));
-    const parts = keyParts("random.uniform", key);
-    return wrap(name === "float16" ? uniformHalves(parts, dims, low, high) : uniformNode(parts, dims, name, low, high));
+    const [low, high] = [minval, maxval].map((x) =>
+      spread("random.uniform", a.enter(toNode("random.uniform", x, a.dtype)), dims),
+    );
+    return wrap(a.leave(uniformNode(a, keyParts("random.uniform", key), dims, low, high)));
   },
 );
 

@@ -1,31 +1,29 @@
 // Discrete distributions, by the transforms JAX uses.
 import type { Node } from "@weft/ir";
 import { DTypeError, formatAval, isFloat, isInteger, record, ShapeError } from "@weft/ir";
-import type { NDArray } from "../core/array.ts";
 import { broadcastTo, checkAxis, checkShape, toNode, wrap } from "../core/convert.ts";
 import { define } from "../core/define.ts";
 import { array, axis, choice, refused } from "../core/kinds.ts";
-import { add, compare, convert, div, floor, lit, log, log1p, mul, neg, sub } from "../lax/nodes.ts";
-import { DRAW, drawShape, DTYPE, KEY, SHAPE_OF, SHARDING, spread, twoOf, uniformHalves, uniformNode } from "./bits.ts";
+import { compare, convert, floor, mul, neg, select, sub } from "../lax/nodes.ts";
+import { float } from "../numpy/operands.ts";
+import type { Arithmetic } from "./arithmetic.ts";
+import { arithmeticOf, floatName } from "./arithmetic.ts";
+import { DRAW, drawShape, DTYPE, KEY, SHAPE_OF, SHARDING, spread, twoOf, uniformNode } from "./bits.ts";
 import { GUMBEL_MODE, gumbelNode } from "./continuous.ts";
 import { keyParts } from "./keys.ts";
 
-/** The last bit of uniform draws. */
-const RESOLUTION = { float16: 2 ** -10, float32: 2 ** -23, float64: 2 ** -52 } as const;
-
-/** Whether uniform draws lie below p: of 23 bits, or ("high") of 46, for small p. */
-function bernoulliNode(op: string, key: NDArray, p: Node, shape: readonly number[], mode: "low" | "high"): Node {
-  const { dtype } = p.aval;
-  const parts = keyParts(op, key);
-  const dims = mode === "high" ? [2, ...shape] : shape;
-  const [low, high] = [lit(dtype, 0), lit(dtype, 1)];
-  const u =
-    dtype === "float16"
-      ? uniformHalves(parts, dims, low, high)
-      : uniformNode(parts, dims, dtype === "float64" ? dtype : "float32", low, high);
+/** Whether uniform draws lie below p, of the same dtype: of 23 bits, or ("high") of 46, for small p. */
+function bernoulliNode(
+  a: Arithmetic,
+  parts: readonly [Node, Node],
+  p: Node,
+  shape: readonly number[],
+  mode: "low" | "high",
+): Node {
+  const u = uniformNode(a, parts, mode === "high" ? [2, ...shape] : shape, a.number(0), a.number(1));
   if (mode === "low") return compare("lt", u, p);
   const [coarse, fine] = twoOf(u);
-  return compare("lt", mul(fine, RESOLUTION[dtype as keyof typeof RESOLUTION]), sub(p, coarse));
+  return compare("lt", a.mul(fine, a.epsilon), a.sub(p, coarse));
 }
 
 /**
@@ -41,7 +39,8 @@ export const bernoulli = define(
     if (!isFloat(node.aval.dtype))
       throw new DTypeError(`${op}: ${formatAval(node.aval)}: a probability is a float; convert with astype first`);
     const dims = drawShape(op, shape, [node]);
-    return wrap(bernoulliNode(op, key, spread(op, convert(node, node.aval.dtype), dims), dims, mode));
+    const a = arithmeticOf(floatName(op, node.aval.dtype));
+    return wrap(bernoulliNode(a, keyParts(op, key), spread(op, a.enter(node), dims), dims, mode));
   },
 );
 
@@ -50,7 +49,8 @@ export const rademacher = define("random.rademacher", DRAW, (key, shape, dtype) 
   const op = "random.rademacher";
   if (dtype === "bool" || dtype === "uint32")
     throw new DTypeError(`${op}: dtype ${dtype} has no −1; expected int32 or a float`);
-  const heads = bernoulliNode(op, key, lit("float32", 0.5), checkShape(op, shape), "low");
+  const [a, parts] = [arithmeticOf("float32"), keyParts(op, key)];
+  const heads = bernoulliNode(a, parts, a.number(0.5), checkShape(op, shape), "low");
   return wrap(sub(mul(convert(heads, dtype ?? "int32"), 2), 1));
 });
 
@@ -75,8 +75,8 @@ export const categorical = define(
     const raw = toNode(op, logits);
     if (!isFloat(raw.aval.dtype))
       throw new DTypeError(`${op}: ${formatAval(raw.aval)}: logits are floats; convert with astype first`);
-    const dtype = raw.aval.dtype === "float64" ? "float64" : "float32";
-    const node = convert(raw, dtype);
+    const a = arithmeticOf(floatName(op, raw.aval.dtype));
+    const node = a.enter(raw);
     const at = checkAxis(op, axis, node.aval.shape.length);
     const batch = node.aval.shape.toSpliced(at, 1);
     const result = shape === null ? batch : checkShape(op, shape);
@@ -86,8 +86,8 @@ export const categorical = define(
         `${op}: ${formatAval(node.aval)}: [${batch.join(",")}], the logits' shape without axis ${at}, does not broadcast to shape [${result.join(",")}]`,
       );
     const full = result.toSpliced(extra + at, 0, node.aval.shape[at]);
-    const noise = gumbelNode({ parts: keyParts(op, key), shape: full, dtype }, mode);
-    return wrap(record("argmax", { axis: extra + at }, [add(noise, broadcastTo(op, node, full))]));
+    const noise = gumbelNode({ parts: keyParts(op, key), shape: full, a }, mode);
+    return wrap(record("argmax", { axis: extra + at }, [a.add(noise, broadcastTo(op, node, full))]));
   },
 );
 
@@ -98,10 +98,13 @@ export const geometric = define(
   (key, p, shape, dtype) => {
     const op = "random.geometric";
     if (dtype !== null && !isInteger(dtype)) throw new DTypeError(`${op}: dtype ${dtype}: expected int32 or uint32`);
-    const node = toNode(op, p, "float32");
+    const given = float(op, p);
+    const a = arithmeticOf(floatName(op, given.aval.dtype));
+    const node = a.enter(given);
     const dims = drawShape(op, shape, [node]);
-    const u = uniformNode(keyParts(op, key), dims, "float32", lit("float32", 0), lit("float32", 1));
-    const failure = spread(op, log1p(neg(node)), dims);
-    return wrap(convert(add(floor(div(log(u), failure)), 1), dtype ?? "int32"));
+    const u = uniformNode(a, keyParts(op, key), dims, a.number(0), a.number(1));
+    // 0 counts as 1: its logarithm would give the longest wait of all
+    const waited = a.log(select(compare("eq", u, 0), 1, u));
+    return wrap(convert(a.add(floor(a.ratio(waited, spread(op, a.log1p(neg(node)), dims))), 1), dtype ?? "int32"));
   },
 );
