@@ -106,6 +106,26 @@ describe("a process", () => {
     expect(thrown).toBe(`DeviceError: ${report?.missing.wasm}`);
   });
 
+  test("whose language is frozen computes the same bits, and errors have their names", async () => {
+    const frozen =
+      "for (const it of [Object, Array, Function, Error, TypeError, RangeError, Promise, Map, Set, WeakMap, String, Number, Symbol, Date, ArrayBuffer, Float32Array, Object.getPrototypeOf(Float32Array)]) { Object.freeze(it); Object.freeze(it.prototype); }";
+    const { bits, thrown, report } = await run(frozen);
+    expect({ thrown, notes: report?.notes }).toEqual({ thrown: null, notes: [] });
+    expect(bits).toEqual(usual.bits);
+    const named = await run(`${frozen} delete globalThis.Atomics;`);
+    expect(named.thrown).toBe("DeviceError: wasm: this host has no Atomics");
+  });
+
+  test("whose Object.prototype has been given properties computes the same bits", async () => {
+    const names = ["axis", "keepdims", "dtype", "threads", "build", "maximumBytes", "devices", "auto", "software"];
+    const { bits, thrown, report } = await run(
+      `for (const name of ${JSON.stringify(names)}) Object.defineProperty(Object.prototype, name, { value: "poison", configurable: true });`,
+    );
+    expect({ thrown, missing: Object.keys(report?.missing ?? {}) }).toEqual({ thrown: null, missing: [] });
+    expect(report?.threads).toBe(usual.report?.threads);
+    expect(bits).toEqual(usual.bits);
+  });
+
   test.each(["FinalizationRegistry", "WeakRef", "MessageChannel", "structuredClone", "Float16Array"])(
     "without %s computes the same bits",
     async (name) => {

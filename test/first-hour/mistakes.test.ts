@@ -182,8 +182,8 @@ describe("trees and functions", () => {
 
   test("options of init are checked", async () => {
     await expect(init({ thread: 1 } as never)).rejects.toThrow("there is no option thread");
-    await expect(init(wrong(3))).rejects.toThrow(TypeError);
-    await expect(init({ build: "fast" } as never)).rejects.toThrow("base, relaxed or auto");
+    await expect(init(wrong(3))).rejects.toThrow(ArgumentError);
+    await expect(init({ build: "fast" } as never)).rejects.toThrow('expected one of "base", "relaxed", "auto"');
   });
 
   test("mistakes that were fine already stay so", () => {

@@ -1,6 +1,6 @@
 // The one decision on suites that need what a machine may lack, a WebGPU adapter or a browser: they skip with a line
 // that says why, or fail where WEFT_REQUIRE names it. vitest.config.ts hands the variable to every project, because a
-// page has no environment. Tests of every package may import this file, and no other one of test/.
+// page has no environment. Tests of every package may import this file, and of test/ no other but realm.ts.
 import { inject } from "vitest";
 
 declare module "vitest" {

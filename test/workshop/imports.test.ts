@@ -32,8 +32,8 @@ const TEST_TOOLS = new Set(["vitest", "fast-check"]);
 const TEST_BEDS = ["@weft/ir", "@weft/scheduler"];
 const isTestBed = (path: string): boolean => /^packages\/[^/]+\/testing\//.test(path);
 
-/** The one file outside of their package that tests of packages may import: whether what they need may be missing. */
-const SHARED = "test/support/require.ts";
+/** The files outside of their package that tests of packages may import: what a host may lack, and a second realm. */
+const SHARED = ["test/support/require.ts", "test/support/realm.ts"];
 
 /** What test/ may import from inside a package: how public functions are declared, which is no part of the public API. */
 const DECLARATIONS = "packages/api/src/core/define.ts";
@@ -59,7 +59,7 @@ export function fault(source: Source, { specifier, dynamic }: Import): string | 
     const home = owner.startsWith("packages/") ? owner : target.startsWith("examples/") ? "examples" : owner;
     const shared =
       (isTestBed(source.path) && isTestBed(target)) ||
-      ((isTest || isBuildScript) && target === SHARED) ||
+      ((isTest || isBuildScript) && SHARED.includes(target)) ||
       (owner === "test" && target === DECLARATIONS);
     if (!target.startsWith(`${home}/`) && !shared) return `leaves ${owner}`;
     const shipped = owner.startsWith("packages/") && source.path.startsWith(`${owner}/src/`) && !isTest;

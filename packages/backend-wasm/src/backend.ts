@@ -37,11 +37,11 @@ import { changeOf } from "./wait.ts";
 /** How a device is made. */
 export interface WasmOptions {
   /** Lanes, the calling thread included; as many as the host has cores unless given. */
-  readonly threads?: number;
+  readonly threads?: number | undefined;
   /** Instructions to use; "auto" takes relaxed SIMD where the host has it. */
-  readonly build?: "base" | "relaxed" | "auto";
+  readonly build?: "base" | "relaxed" | "auto" | undefined;
   /** Most bytes of live buffers. */
-  readonly maximumBytes?: number;
+  readonly maximumBytes?: number | undefined;
 }
 
 /** What turns kernels and templates into code. */
@@ -320,10 +320,13 @@ export class WasmBackend implements Backend {
   }
 
   get notes(): readonly string[] {
-    const notes = this.#state?.pool.supervision.notes ?? [];
-    return this.#unshared === null || this.#wanted === 1 || this.missing !== null
-      ? notes
-      : [`wasm: one thread, because ${this.#unshared}`, ...notes];
+    const notes: string[] = [];
+    const { threads = 1 } = this.#options;
+    if (threads > MAX_LANES)
+      notes.push(`wasm: ${MAX_LANES} threads, the most there can be, of the ${threads} asked for`);
+    if (this.#unshared !== null && this.#wanted > 1 && this.missing === null)
+      notes.push(`wasm: one thread, because ${this.#unshared}`);
+    return [...notes, ...(this.#state?.pool.supervision.notes ?? [])];
   }
 
   /** Reports the steps of programs as they end: a span a lane and step, or more where the lane paused between chunks. */

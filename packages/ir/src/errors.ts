@@ -21,6 +21,11 @@ export function userStack(stack: string): string {
   return user === first || user === lines.length ? stack : [...lines.slice(0, first), ...lines.slice(user)].join("\n");
 }
 
+/** Not by assignment: hosts that freeze the prototypes of the language refuse that for names that Error.prototype has. */
+function setName(prototype: Error, name: string): void {
+  Object.defineProperty(prototype, "name", { value: name, writable: true, configurable: true });
+}
+
 /**
  * The base of every error Weft throws on purpose. Its stack begins at the line that called Weft. Names are written out,
  * because minifiers shorten those of classes, and stand on prototypes, because engines write a stack's first line while
@@ -28,7 +33,7 @@ export function userStack(stack: string): string {
  */
 export class WeftError extends Error {
   static {
-    this.prototype.name = "WeftError";
+    setName(this.prototype, "WeftError");
   }
 
   constructor(message: string, options?: ErrorOptions) {
@@ -39,84 +44,84 @@ export class WeftError extends Error {
 /** Too many arguments or too few, an option that does not exist, or a value of the wrong kind. */
 export class ArgumentError extends WeftError {
   static {
-    this.prototype.name = "ArgumentError";
+    setName(this.prototype, "ArgumentError");
   }
 }
 /** Shapes that do not fit together. */
 export class ShapeError extends WeftError {
   static {
-    this.prototype.name = "ShapeError";
+    setName(this.prototype, "ShapeError");
   }
 }
 /** A dtype that an operation does not take, or that does not exist here. */
 export class DTypeError extends WeftError {
   static {
-    this.prototype.name = "DTypeError";
+    setName(this.prototype, "DTypeError");
   }
 }
 /** An axis or index out of range, or an index of the wrong form. */
 export class IndexError extends WeftError {
   static {
-    this.prototype.name = "IndexError";
+    setName(this.prototype, "IndexError");
   }
 }
 /** A device that is missing, lost, or failed while it ran a program. */
 export class DeviceError extends WeftError {
   static {
-    this.prototype.name = "DeviceError";
+    setName(this.prototype, "DeviceError");
   }
 }
 /** The byte budget of a device is spent. */
 export class OutOfMemoryError extends WeftError {
   static {
-    this.prototype.name = "OutOfMemoryError";
+    setName(this.prototype, "OutOfMemoryError");
   }
 }
 /** The value of a traced array was asked for. */
 export class ConcretizationError extends WeftError {
   static {
-    this.prototype.name = "ConcretizationError";
+    setName(this.prototype, "ConcretizationError");
   }
 }
 /** A traced array outlived the function it belonged to. */
 export class EscapedValueError extends WeftError {
   static {
-    this.prototype.name = "EscapedValueError";
+    setName(this.prototype, "EscapedValueError");
   }
 }
 /** A collective names an axis that nothing binds. */
 export class AxisNameError extends WeftError {
   static {
-    this.prototype.name = "AxisNameError";
+    setName(this.prototype, "AxisNameError");
   }
 }
 /** A synchronous read of a device that has none. */
 export class SyncReadError extends WeftError {
   static {
-    this.prototype.name = "SyncReadError";
+    setName(this.prototype, "SyncReadError");
   }
 }
 /** A handle was used after dispose(). */
 export class DisposedError extends WeftError {
   static {
-    this.prototype.name = "DisposedError";
+    setName(this.prototype, "DisposedError");
   }
 }
 /** A value that is no tree of arrays, or trees that do not match. */
 export class TreeError extends WeftError {
   static {
-    this.prototype.name = "TreeError";
+    setName(this.prototype, "TreeError");
   }
 }
 /** A derivative that does not exist. */
 export class NotDifferentiableError extends WeftError {
   static {
-    this.prototype.name = "NotDifferentiableError";
+    setName(this.prototype, "NotDifferentiableError");
   }
 }
 /** A broken invariant inside Weft: please report it. */
 export class InternalError extends WeftError {
   static {
-    this.prototype.name = "InternalError";
+    setName(this.prototype, "InternalError");
   }
 }

@@ -30,7 +30,7 @@ export type { Turns } from "./turns.ts";
 export { SLICED_BYTES, Upload } from "./uploads.ts";
 export { calibrate } from "./calibrate.ts";
 export type { Calibration, CalibrationHost } from "./calibrate.ts";
-export { parseProfile, ProfileStore } from "./profile-store.ts";
+export { parseProfile, ProfileStore, wrongInProfile } from "./profile-store.ts";
 export type { ProfileHost, ProfileOptions } from "./profile-store.ts";
 export { shippedProfile } from "./profile.ts";
 export type { DeviceProfile, WorkClass } from "./profile.ts";

@@ -29,6 +29,19 @@ const CLASSES = ["light", "heavy", "gemm", "gather", "scatter"] as const;
 /** Whether it is a number that a device's speed can be: positive, and of this world. */
 const isSpeed = (x: unknown): x is number => typeof x === "number" && x > 1e-6 && x < 1e15;
 
+/** What is wrong with a device profile: the first thing that costs could not be counted with. Null if nothing is. */
+export function wrongInProfile(x: unknown): string | null {
+  if (typeof x !== "object" || x === null) return "it is no object";
+  const profile = x as { readonly [name: string]: unknown };
+  if (typeof profile.id !== "string") return "it has no id";
+  const rate = profile.rate as { readonly [name: string]: unknown } | null | undefined;
+  if (typeof rate !== "object" || rate === null) return "it has no rates";
+  const wrong =
+    NUMBERS.find((name) => !isSpeed(profile[name])) ??
+    CLASSES.map((name) => `rate.${name}`).find((_, i) => !isSpeed(rate[CLASSES[i]]));
+  return wrong === undefined ? null : `${wrong} is no speed`;
+}
+
 /**
  * The profile in a text that was kept, if it is one of this device: null for what is damaged, of another device, or of
  * another version of this library.
@@ -43,9 +56,8 @@ export function parseProfile(
   } catch {
     return null;
   }
-  if (typeof found !== "object" || found === null) return null;
-  const profile = found as { readonly [name: string]: unknown };
-  const { id, fingerprint, kind, schema, source, spread } = profile;
+  if (wrongInProfile(found) !== null) return null;
+  const { id, fingerprint, kind, schema, source, spread } = found as { readonly [name: string]: unknown };
   if (
     schema !== 1 ||
     source !== "measured" ||
@@ -54,11 +66,7 @@ export function parseProfile(
     kind !== device.kind
   )
     return null;
-  if (typeof spread !== "number" || !(spread >= 0)) return null;
-  const rate = profile.rate as { readonly [name: string]: unknown } | null | undefined;
-  if (typeof rate !== "object" || rate === null) return null;
-  if (!NUMBERS.every((name) => isSpeed(profile[name])) || !CLASSES.every((name) => isSpeed(rate[name]))) return null;
-  return found as DeviceProfile;
+  return typeof spread === "number" && spread >= 0 ? (found as DeviceProfile) : null;
 }
 
 /** Programs that end sooner than this pay nothing for a measurement. */

@@ -17,6 +17,7 @@ import type { Arrival } from "../device/arrivals.ts";
 import { arrivalOf, forgetArrival, noteArrival } from "../device/arrivals.ts";
 import type { ArrayLike } from "./convert.ts";
 import { noteHandle } from "./handles.ts";
+import { ARRAY_BRAND } from "./realms.ts";
 import type { HostArray } from "./host.ts";
 import { hostArray } from "./host.ts";
 import type {
@@ -259,17 +260,22 @@ export class NDArray {
     }
   }
 
+  /** How another copy of this library knows it, to say so. */
+  get [ARRAY_BRAND](): true {
+    return true;
+  }
+
   /** Prints where a string is wanted; throws for numbers, because `x * 2` cannot work. */
   [Symbol.toPrimitive](hint: "string" | "number" | "default"): string {
     if (hint === "string") return this.toString();
     const scope = this.held?.scope ?? null;
     if (scope !== null && scope.open) {
       throw new ConcretizationError(
-        `an operator of JavaScript: ${this.label()} is traced by ${scope.name} (from ${placeholderLabel(this.node)}) and is no number; write x.mul(2), x.add(y), x.greater(0) for arithmetic and np.where for decisions, and make an argument that decides on loops or shapes static (staticArgnums)`,
+        `an operator of JavaScript: ${this.label()} is traced by ${scope.name} (from ${placeholderLabel(this.node)}) and is no number; write x.mul(2), x.add(y), x.greater(0) for arithmetic and np.where for decisions, make an argument that decides on loops or shapes static (staticArgnums), and write \`\${x}\` in text`,
       );
     }
     throw new TypeError(
-      "an NDArray is no number: JavaScript has no operators for it; use x.mul(2), x.add(y), x.greater(0), or x.item() for its value",
+      "an NDArray is no number: JavaScript has no operators for it; use x.mul(2), x.add(y), x.greater(0), x.item() for its value, and `${x}` in text",
     );
   }
 

@@ -1,6 +1,6 @@
 // From what users write (ArrayLike) to graph nodes: JS numbers of kind *number* (SEMANTICS 5.1), JAX's promotion with
 // weak types, broadcasting, and the checks of axes that every function shares. Refuses bigint, strings and keys.
-import type { Aval, DType, Node, TypeOf } from "@weft/ir";
+import type { Aval, DType, TypeOf } from "@weft/ir";
 import {
   aval,
   checkDType,
@@ -15,6 +15,7 @@ import {
   isServed,
   literal,
   literalsNow,
+  Node,
   promote,
   record,
   sameShape,
@@ -64,12 +65,7 @@ const refuse = (op: string, x: unknown): never => {
   if (typeof x === "bigint")
     throw new DTypeError(`${op}: bigint ${x} has no dtype here (there are no 64-bit integers); use Number(x)`);
   if (typeof x === "string") throw new DTypeError(`${op}: a string is no array`);
-  const what =
-    x === null || x === undefined
-      ? String(x)
-      : typeof x === "object"
-        ? (x as object).constructor?.name || "an object"
-        : `a ${typeof x}`;
+  const what = x === null || x === undefined ? String(x) : typeof x === "object" ? classNameOf(x) : `a ${typeof x}`;
   throw new DTypeError(
     `${op}: expected an array (NDArray, number, boolean, TypedArray or nested arrays of them), got ${what}`,
   );
@@ -187,7 +183,10 @@ function fromNested(op: string, x: readonly ArrayLike[], dtype: DType | undefine
     const to = checkDType(op, dtype ?? (plain.allBool ? "bool" : "float32"));
     return uploadLeaf(aval(to, plain.shape), convertHost(op, plain.allBool ? "bool" : "float64", plain.values, to));
   }
-  const rows = x.map((item) => (Array.isArray(item) ? fromNested(op, item as readonly ArrayLike[], undefined) : item));
+  // Array.from, which finds holes
+  const rows = Array.from(x, (item) =>
+    Array.isArray(item) ? fromNested(op, item as readonly ArrayLike[], undefined) : item,
+  );
   return stackNodes(op, promoteAll(op, rows, dtype));
 }
 
@@ -196,12 +195,13 @@ const DEEPEST = 256;
 function holdsArray(op: string, x: readonly ArrayLike[], depth = 0): boolean {
   if (depth === DEEPEST)
     throw new ShapeError(`${op}: arrays are nested more than ${DEEPEST} levels deep; does one contain itself?`);
-  return x.some(
-    (item) =>
-      item instanceof NDArray ||
-      isTypedArray(item) ||
-      (Array.isArray(item) && holdsArray(op, item as readonly ArrayLike[], depth + 1)),
-  );
+  for (const item of x) {
+    // what is no array is refused later; a list may have a billion holes
+    if (item === undefined) return false;
+    if (item instanceof NDArray || isTypedArray(item)) return true;
+    if (Array.isArray(item) && holdsArray(op, item as readonly ArrayLike[], depth + 1)) return true;
+  }
+  return false;
 }
 
 /** Nodes of equal shape and dtype along a new first axis. */
@@ -231,7 +231,7 @@ function toOperand(op: string, x: ArrayLike | Node): Operand {
   return toNode(op, x);
 }
 
-const isNode = (x: unknown): x is Node => typeof x === "object" && x !== null && "prim" in x && "operands" in x;
+const isNode = (x: unknown): x is Node => x instanceof Node;
 
 /** Whether a number operand is integer-valued; undefined if the operand is no number. */
 const wholeness = (x: Operand): boolean | undefined =>

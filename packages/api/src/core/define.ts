@@ -140,7 +140,8 @@ function isOptions(spec: Spec, value: unknown, at: number): value is Record<stri
   if (param === undefined || !param.objects) return true;
   if (param.kind === "tree" && param.how === "required") return false;
   const keys = Object.keys(value);
-  return keys.length > 0 && keys.every((key) => spec.index.has(key));
+  // an empty object is a tree, and no value of an option that does not exist
+  return keys.length === 0 ? param.kind === "refused" : keys.every((key) => spec.index.has(key));
 }
 
 function parse(spec: Spec, args: readonly unknown[]): unknown[] {

@@ -26,10 +26,8 @@ export function options<O extends object>(
   args: readonly unknown[],
   named: readonly (keyof O & string)[] = [],
 ): O {
-  const result: Record<string, unknown> = {};
-  // all of them its own, so that none is looked for on Object.prototype
-  for (const name of names) result[name] = undefined;
-  for (const name of named) result[name] = undefined;
+  // without a prototype, so that no option is looked for on Object.prototype
+  const result = Object.create(null) as Record<string, unknown>;
   const last = args.length - 1;
   let positionals = args.length;
   if (last >= 0 && isPlainObject(args[last])) {

@@ -1,7 +1,8 @@
 // What values are, of this realm and of another, and what only pretends.
 import { expect, test } from "vitest";
 import { array } from "../numpy/index.ts";
-import { otherRealm } from "../../scripts/testing/realm.ts";
+// oxlint-disable-next-line no-restricted-imports -- one second realm for the tests of this package and of the whole
+import { otherRealm } from "../../../../test/support/realm.ts";
 import { isPlainObject, ownProperties, typedArrayName } from "./realms.ts";
 
 const foreign = otherRealm();

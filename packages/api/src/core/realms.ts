@@ -14,7 +14,7 @@ const sourceOf = (f: object): string => Function.prototype.toString.call(f) as s
 const OBJECT_SOURCE = sourceOf(Object);
 
 /** Whether it is the Object.prototype of a realm: the prototype of a constructor whose source is the host's own Object. */
-function isObjectPrototype(prototype: object): boolean {
+export function isObjectPrototype(prototype: object): boolean {
   if (prototype === Object.prototype) return true;
   if (Object.getPrototypeOf(prototype) !== null) return false;
   const maker: unknown = Object.getOwnPropertyDescriptor(prototype, "constructor")?.value;
@@ -35,9 +35,38 @@ export function isPlainObject(x: unknown): x is Record<string, unknown> {
 export const ownProperties = <T extends object>(x: T): Partial<T> =>
   Object.assign(Object.create(null) as Partial<T>, x);
 
-/** The name of an object's class, for messages. */
+/** The members of a Map (its keys, then its values) or of a Set of any realm; null for everything else. */
+export function membersOf(x: object): readonly unknown[] | null {
+  const tag = Object.prototype.toString.call(x);
+  const members: unknown[] = [];
+  try {
+    if (tag === "[object Map]")
+      Map.prototype.forEach.call(x as Map<unknown, unknown>, (value, key) => members.push(key, value));
+    else if (tag === "[object Set]") Set.prototype.forEach.call(x as Set<unknown>, (value) => members.push(value));
+    else return null;
+  } catch {
+    return null; // it only says so
+  }
+  return members;
+}
+
+/** By this a copy of the library knows the arrays of another one, whatever a bundler has called their class. */
+export const ARRAY_BRAND = Symbol.for("weft.NDArray");
+
+/** Whether x is an array of another copy of the library: two versions, or two bundles, in one program. */
+const isOfOtherCopy = (x: object): boolean =>
+  Object.getOwnPropertyDescriptor(Object.getPrototypeOf(x) ?? {}, ARRAY_BRAND) !== undefined;
+
+/**
+ * What an object is, for messages: the name of its class. Of an array of another copy of the library, which has memory and
+ * graphs of its own, also the way out; to copy it in silence would cut derivatives.
+ */
 export function classNameOf(x: object): string {
+  if (isOfOtherCopy(x))
+    return "an NDArray of another copy of this library (load it once, or pass np.array(await x.data()))";
+  const name = typedArrayName(x);
+  if (name !== undefined) return name;
   const maker: unknown = (x as { readonly constructor?: unknown }).constructor;
-  const name: unknown = typeof maker === "function" ? maker.name : "";
-  return typeof name === "string" && name !== "" ? name : "an object";
+  const own: unknown = typeof maker === "function" ? maker.name : "";
+  return typeof own === "string" && own !== "" ? own : "an object";
 }

@@ -1,6 +1,7 @@
 // What messages say of a value that a user gave. Reads nothing, evaluates nothing, and never throws.
 import { NDArray } from "./array.ts";
 import { isTypedArray } from "./host.ts";
+import { classNameOf, isPlainObject, typedArrayName } from "./realms.ts";
 
 const LONGEST = 40;
 const cut = (text: string): string => (text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text);
@@ -20,9 +21,10 @@ function listInWords(list: readonly unknown[]): string {
 function objectInWords(value: object): string {
   if (value instanceof NDArray) return labelOf(value);
   if (Array.isArray(value)) return listInWords(value);
-  if (isTypedArray(value)) return `a ${value.constructor.name} of ${value.length}`;
-  const name: unknown = value.constructor?.name;
-  if (typeof name === "string" && name !== "" && name !== "Object") return `an object of ${cut(name)}`;
+  if (isTypedArray(value)) return `a ${typedArrayName(value)} of ${value.length}`;
+  const name = classNameOf(value);
+  if (name.startsWith("an NDArray")) return name;
+  if (name !== "an object" && !isPlainObject(value)) return `an object of ${cut(name)}`;
   return cut(`{ ${Object.keys(value).join(", ")} }`);
 }
 

@@ -73,3 +73,12 @@ export const noteArrival = (handle: object, arrival: Arrival): void => void arri
 
 /** The handle has its node, or has ended. */
 export const forgetArrival = (handle: object): void => void arrivals.delete(handle);
+
+/** Trees that can be awaited as long as they are on their way (put.ts). */
+const shipments = new WeakSet();
+
+export const noteShipment = (tree: object): void => void shipments.add(tree);
+
+/** Whether a result is a promise, and not merely a tree that is on its way. */
+export const isPromise = (x: unknown): x is PromiseLike<unknown> =>
+  typeof x === "object" && x !== null && !shipments.has(x) && "then" in x && typeof x.then === "function";

@@ -6,7 +6,8 @@ import type { NDArray } from "../core/array.ts";
 import { add, array, matmul, multiply as mul, ones, sin, sum } from "../numpy/index.ts";
 import { explain } from "../transform/inspect.ts";
 import { jit } from "../transform/jit.ts";
-import { defaultDevice, devices, init, useBackend } from "./devices.ts";
+import { defaultDevice, devices, useBackend } from "./devices.ts";
+import { init } from "./init.ts";
 import { deviceGet, memory } from "./memory.ts";
 import { devicePut } from "./put.ts";
 
@@ -177,7 +178,7 @@ describe("auto", () => {
     ]);
     defaultDevice("wasm");
     await expect(init({ auto: { fast: true } as object })).rejects.toThrow(
-      "init: auto takes { software: boolean, profiles }",
+      "init: auto: there is no option fast; expected software, profiles",
     );
   });
 });

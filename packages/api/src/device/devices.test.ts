@@ -1,7 +1,7 @@
 // The device at hand: init, moving trees, several roots as one plan, the flush rule, other backends.
 import { afterEach, describe, expect, test } from "vitest";
 import type { Node } from "@weft/ir";
-import { DeviceError, SyncReadError, TreeError } from "@weft/ir";
+import { ArgumentError, DeviceError, SyncReadError, TreeError } from "@weft/ir";
 import { createWasmBackend } from "@weft/backend-wasm";
 import { createInterpreter } from "@weft/scheduler";
 import { NDArray } from "../core/array.ts";
@@ -9,7 +9,8 @@ import { add, array, full, multiply as mul, sin, sum } from "../numpy/index.ts";
 import { grad } from "../transform/grad.ts";
 import { jit } from "../transform/jit.ts";
 import { vmap } from "../transform/vmap.ts";
-import { defaultDevice, devices, init, useBackend } from "./devices.ts";
+import { defaultDevice, devices, useBackend } from "./devices.ts";
+import { init } from "./init.ts";
 import { blockUntilReady, checkLeaks, deviceGet, memory, scope } from "./memory.ts";
 import { devicePut } from "./put.ts";
 
@@ -26,14 +27,78 @@ function historyOf(node: Node): number {
   return seen.size;
 }
 
+describe("options of init", () => {
+  const bad: readonly [unknown, new (message: string) => Error, string][] = [
+    [5, ArgumentError, "init: expected { threads, build, maximumBytes, devices, auto }, got 5"],
+    [null, ArgumentError, "got null"],
+    ["webgpu", ArgumentError, 'got "webgpu"'],
+    [["webgpu"], ArgumentError, "init: expected {"],
+    [new Map(), ArgumentError, "an object of Map"],
+    [Object.create({ threads: 2 }), ArgumentError, "init: expected {"],
+    [{ thread: 2 }, ArgumentError, "init: there is no option thread; expected threads, build"],
+    [{ threads: 0 }, DeviceError, "init: threads: expected at least 1"],
+    [{ threads: -1 }, DeviceError, "init: threads: expected at least 1"],
+    [{ threads: 1.5 }, ArgumentError, "init: threads: expected a whole number, got 1.5"],
+    [{ threads: NaN }, ArgumentError, "got NaN"],
+    [{ threads: Infinity }, ArgumentError, "got Infinity"],
+    [{ threads: "4" }, ArgumentError, 'got "4"'],
+    [{ threads: [2] }, ArgumentError, "init: threads"],
+    [{ threads: 4n }, ArgumentError, "init: threads"],
+    [{ build: "fast" }, ArgumentError, 'init: build: expected one of "base", "relaxed", "auto", got "fast"'],
+    [{ build: "constructor" }, ArgumentError, "init: build"],
+    [{ build: true }, ArgumentError, "init: build"],
+    [{ maximumBytes: -1 }, DeviceError, "init: maximumBytes: expected at least 1 byte for arrays, got -1"],
+    [{ maximumBytes: 0 }, DeviceError, "init: maximumBytes"],
+    [{ maximumBytes: NaN }, ArgumentError, "init: maximumBytes: expected a whole number of bytes, got NaN"],
+    [{ maximumBytes: -Infinity }, ArgumentError, "init: maximumBytes"],
+    [{ maximumBytes: 1.5 }, ArgumentError, "init: maximumBytes"],
+    [{ maximumBytes: "1GB" }, ArgumentError, "init: maximumBytes"],
+    [
+      { devices: "webgpu" },
+      ArgumentError,
+      'init: devices: expected a list of names, as ["webgpu"], got "webgpu"; write ["webgpu"]',
+    ],
+    [{ devices: [5] }, ArgumentError, "init: devices"],
+    [{ devices: ["wasm", undefined] }, ArgumentError, "init: devices"],
+    [{ devices: new Array(2) }, ArgumentError, "init: devices"],
+    [{ devices: { 0: "wasm", length: 1 } }, ArgumentError, "init: devices"],
+    [{ devices: new Set(["wasm"]) }, ArgumentError, "init: devices"],
+    [{ auto: true }, ArgumentError, "init: auto: expected { software, profiles }, got true"],
+    [{ auto: { soft: true } }, ArgumentError, "init: auto: there is no option soft"],
+    [{ auto: { software: 1 } }, ArgumentError, "init: auto.software: expected true or false, got 1"],
+    [{ auto: { profiles: {} } }, ArgumentError, "init: auto.profiles"],
+  ];
+  test.each(bad.map(([value, Class, message], i) => [i, value, Class, message] as const))(
+    "%i: %o is refused, and nothing is made",
+    async (_i, value, Class, message) => {
+      const before = devices();
+      await expect(init(value as object)).rejects.toThrow(Class);
+      await expect(init(value as object)).rejects.toThrow(message);
+      await expect(init({ ...Object(value), threads: 2, nonsense: 1 } as object)).rejects.toThrow(ArgumentError);
+      expect(devices()).toEqual(before);
+    },
+  );
+
+  test("what is absent, undefined or null is the default, and every name has its reason", async () => {
+    for (const value of [undefined, {}, { threads: undefined }, { devices: null, auto: null, build: null }])
+      expect((await init(value as object | undefined)).devices).toEqual(["wasm"]);
+    expect((await init({ devices: [] })).missing).toEqual({});
+    const { missing } = await init({ devices: ["tpu", "tpu", "__proto__", "constructor", ""] });
+    expect(Object.keys(missing).sort()).toEqual(["", "__proto__", "constructor", "tpu"]);
+    expect(missing.tpu).toBe('there is no such device; there are "wasm", "webgpu" and "auto"');
+    await expect((init as (...args: unknown[]) => Promise<unknown>)({}, {})).rejects.toThrow("at most one argument");
+  });
+});
+
 describe("devices", () => {
   test("init reports what is missing and refuses to change a device in use", async () => {
-    await expect(init({ threads: 0 })).rejects.toThrow(DeviceError);
     const report = await init({ devices: ["wasm", "tpu"] });
     expect(report.devices).toEqual(["wasm"]);
     expect(report.threads).toBeGreaterThanOrEqual(1);
     expect(Object.keys(report.missing)).toEqual(["tpu"]);
-    expect(report.notes).toEqual([]);
+    // a page that is not isolated has one thread, and is told so
+    const shared = (globalThis as { crossOriginIsolated?: boolean }).crossOriginIsolated !== false;
+    expect(report.notes).toEqual(shared ? [] : [expect.stringContaining("not cross-origin isolated")]);
     array([1]);
     await expect(init({ threads: 1 })).rejects.toThrow(DeviceError);
     expect([devices(), defaultDevice(), defaultDevice("wasm")]).toEqual([["wasm"], "wasm", "wasm"]);

@@ -13,7 +13,6 @@ import {
   FlushWindow,
   hostTurns,
   isOnHost,
-  loadHybrid,
   moveValue,
   onShortage,
   onWarning,
@@ -23,9 +22,7 @@ import {
   viewCompiled,
 } from "@weft/scheduler";
 import { noteUpload } from "../core/calls.ts";
-import { isPlainObject } from "../core/options.ts";
 import { Arrival } from "./arrivals.ts";
-import type { ProfileChoice } from "./profiles.ts";
 
 /**
  * Nominal bytes of recorded results that ask for a flush. Far more than any memory: fusion keeps most of them from ever
@@ -40,57 +37,16 @@ let automatic = false;
 let softwareAuto = false;
 /** Devices that `init` opened, by name; the WASM device joins them when it is made. */
 const opened = new Map<string, Backend>();
-let adapter: AdapterReport | null = null;
 /** The GPU of a test. */
 let standIn: Backend | null = null;
 let made = false;
-let options: InitOptions = {};
+let settings: WasmSettings | null = null;
 
-/** Options of {@link init}. */
-export interface InitOptions {
-  /** Lanes of the WASM device, the calling thread included; as many as the host has cores unless given. */
-  readonly threads?: number;
-  /** Instructions it uses; "auto" takes relaxed SIMD where the host has it. */
-  readonly build?: "base" | "relaxed" | "auto";
-  /** Most bytes of live arrays. */
-  readonly maximumBytes?: number;
-  /** Devices wanted; those that are missing are reported, not thrown. */
-  readonly devices?: readonly string[];
-  /** Of device "auto". */
-  readonly auto?: AutoOptions;
-}
-
-/** How the parts of one graph are placed. */
-export interface AutoOptions {
-  /** Whether software adapters, which share the processor's cores, are used as well. Default false. */
-  readonly software?: boolean;
-  /**
-   * How fast devices are taken to be: "measured" in idle time and kept for later processes, as "shipped" for devices of
-   * their kind, or as given. Plans keep what they were made with. Default "measured".
-   */
-  readonly profiles?: ProfileChoice;
-}
-
-const OPTIONS: readonly string[] = ["threads", "build", "maximumBytes", "devices", "auto"];
-
-/** What there is to say of a WebGPU adapter. */
-export interface AdapterReport {
-  /** Vendor, architecture, description. */
-  readonly name: string;
-  /** Whether it computes on the host's processor. */
-  readonly software: boolean;
-}
-
-export interface InitReport {
-  readonly devices: readonly string[];
-  /** Lanes of the WASM device that are at work, the calling thread included; 0 where it is missing. */
-  readonly threads: number;
-  /** The WebGPU adapter, where it is open. */
-  readonly adapter: AdapterReport | null;
-  /** Why a wanted device is not there. */
-  readonly missing: Readonly<Record<string, string>>;
-  /** What has happened to the devices and stays so: a lane that has ended too often and is not started again. */
-  readonly notes: readonly string[];
+/** Settings of the WASM device, for when it is made. */
+export interface WasmSettings {
+  readonly threads?: number | undefined;
+  readonly build?: "base" | "relaxed" | "auto" | undefined;
+  readonly maximumBytes?: number | undefined;
 }
 
 /** The backend of the default device, under "auto" the host's own; made at its first use. */
@@ -99,7 +55,7 @@ export function backend(): Backend {
 }
 
 /** Whether the host has no such device, although there is an object for it: the default needs one. */
-const isMissing = ({ missing }: Backend): boolean => missing !== undefined && missing !== null;
+export const isMissing = ({ missing }: Backend): boolean => missing !== undefined && missing !== null;
 
 /** The two devices that parts of one graph may be placed on; null while there is only one. */
 function pair(): Pair | null {
@@ -120,14 +76,14 @@ const autoPlace = (): Place => pair() ?? wasm();
 export function wasm(): Backend {
   let device = opened.get("wasm");
   if (device === undefined) {
-    const { threads, build, maximumBytes } = options;
     onWarning((message) => hostRuntime.log(message));
     onShortage(hostRuntime.collect ?? null);
     hostTurns(hostRuntime);
+    // all of them its own: what stands on Object.prototype is no setting
     device = createWasmBackend({
-      ...(threads === undefined ? {} : { threads }),
-      ...(build === undefined ? {} : { build }),
-      ...(maximumBytes === undefined ? {} : { maximumBytes }),
+      threads: settings?.threads,
+      build: settings?.build,
+      maximumBytes: settings?.maximumBytes,
     });
     opened.set("wasm", device);
     made = true;
@@ -135,110 +91,35 @@ export function wasm(): Backend {
   return device;
 }
 
-/**
- * Sets the WASM device up and opens others; optional, because WASM works at once without. Options of the WASM device must
- * come before the first array. `devices: ["auto"]` opens what there is.
- * @throws DeviceError once the device is in use, and for options that make no sense; TypeError for unknown names
- * @example const { threads } = await init({ threads: 4 });
- */
-export async function init(wanted: InitOptions = {}): Promise<InitReport> {
-  if (!isPlainObject(wanted as unknown))
-    throw new TypeError(`init: expected an options object { ${OPTIONS.join(", ")} }`);
-  const { devices: names = ["wasm"], auto, ...rest } = wanted;
-  for (const name of Object.keys(rest))
-    if (!OPTIONS.includes(name))
-      throw new TypeError(`init: there is no option ${name}; expected ${OPTIONS.join(", ")}`);
-  if (rest.build !== undefined && !["base", "relaxed", "auto"].includes(rest.build))
-    throw new TypeError(`init: there is no build ${rest.build as string}; expected base, relaxed or auto`);
-  if (Object.values(rest).some((value) => value !== undefined)) {
-    if (made)
-      throw new DeviceError("init: the wasm device is in use already; call init before the first array is made");
-    const before = options;
-    options = rest;
-    try {
-      backend();
-    } catch (error) {
-      options = before;
-      throw error;
-    }
-  }
-  if (auto !== undefined) {
-    if (
-      !isPlainObject(auto as unknown) ||
-      Object.keys(auto).some((name) => name !== "software" && name !== "profiles") ||
-      typeof (auto.software ?? false) !== "boolean"
-    ) {
-      throw new TypeError("init: auto takes { software: boolean, profiles }");
-    }
-    softwareAuto = auto.software ?? false;
-    if (auto.profiles !== undefined) (await profiles()).chooseProfiles(auto.profiles);
-  }
-  const missing: Record<string, string> = {};
-  for (const name of names) {
-    if (name === "webgpu" || name === "auto") {
-      // without a GPU "auto" is the WASM device
-      const why = await openGpu();
-      if (why !== null) missing.webgpu = why;
-    } else if (name !== "wasm") missing[name] = "there is no such device";
-  }
-  const device = wasm();
-  if (names.includes("wasm") || names.includes("auto")) {
-    try {
-      await device.ready?.();
-    } catch (error) {
-      missing.wasm = (error as Error).message;
-    }
-  }
-  const notes = [...opened.values()].flatMap((other) => other.notes ?? []);
-  if (typeof FinalizationRegistry !== "function")
-    notes.push(
-      "memory: this host does not tell what was collected; arrays are freed by dispose(), `using` and scope() alone",
-    );
-  const gpu = opened.get("webgpu");
-  if (gpu !== undefined && gpu !== standIn) {
-    try {
-      await (await profiles()).useProfiles([device, gpu]);
-    } catch (error) {
-      notes.push(
-        `auto: shipped profiles count, because the code for others does not load: ${(error as Error).message}`,
-      );
-    }
-  }
-  const threads = isMissing(device) ? 0 : (device.counters().lanes ?? device.threads);
-  return { devices: devices(), threads, adapter, missing, notes };
-}
-
-/** What only two devices need is loaded with the second. */
-const profiles = () => import("./profiles.ts");
-
-/** The opening that is under way: whoever asks meanwhile shares it. */
-let opening: Promise<string | null> | null = null;
-
-/** Opens the WebGPU device, loaded only now; null, or why there is none. */
-async function openGpu(): Promise<string | null> {
-  if (opened.has("webgpu")) return null;
-  opening ??= openGpuOnce().finally(() => {
-    opening = null;
-  });
-  return opening;
-}
-
-async function openGpuOnce(): Promise<string | null> {
-  let result;
+/** Makes the WASM device with these settings. Throws DeviceError where it is in use already, and what makes it refuses. */
+export function makeWasm(chosen: WasmSettings): void {
+  if (made) throw new DeviceError("init: the wasm device is in use already; call init before the first array is made");
+  const before = settings;
+  settings = chosen;
   try {
-    // oxlint-disable-next-line no-restricted-imports -- the one dynamic import DESIGN.md allows
-    const { openWebgpu } = await import("@weft/backend-webgpu");
-    await loadHybrid();
-    result = await openWebgpu({ log: hostRuntime.log });
+    backend();
   } catch (error) {
-    return `webgpu: its code does not load: ${(error as Error).message}`;
+    settings = before;
+    throw error;
   }
-  if ("missing" in result) return result.missing;
-  opened.set("webgpu", result.backend);
-  const { vendor, architecture, description, software } = result.backend.info;
-  adapter = { name: [vendor, architecture, description].filter((part) => part !== "").join(" "), software };
-  return null;
 }
+
+/** Takes in a GPU that was opened. */
+export const admitGpu = (gpu: Backend): void => void opened.set("webgpu", gpu);
+
+/** The GPU, if it is open; `standsIn`: a test's. */
+export function openGpuDevice(): { readonly gpu: Backend; readonly standsIn: boolean } | null {
+  const gpu = opened.get("webgpu");
+  return gpu === undefined ? null : { gpu, standsIn: gpu === standIn };
+}
+
+/** Whether "auto" is to use adapters that compute on the host's processor. */
+export const useSoftware = (use: boolean): void => {
+  softwareAuto = use;
+};
+
+/** What has happened to the devices and stays so. */
+export const deviceNotes = (): string[] => [...opened.values()].flatMap(({ notes }) => notes ?? []);
 
 /** The names of the devices there are. */
 export const devices = (): string[] => {

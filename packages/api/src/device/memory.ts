@@ -8,6 +8,8 @@ import { define, defineAs } from "../core/define.ts";
 import { collectHandles } from "../core/handles.ts";
 import { callback, treeOf } from "../core/kinds.ts";
 import { build, walk } from "../tree/structure.ts";
+import { membersOf } from "../core/realms.ts";
+import { isPromise } from "./arrivals.ts";
 import { backend, defaultDevice, openDevices, plansOnBoth } from "./devices.ts";
 import { asked, hostNodes, waitForNodes } from "./reads.ts";
 
@@ -87,7 +89,7 @@ export const checkLeaks: CheckLeaks = defineAs<CheckLeaks>()("checkLeaks", [call
   const devices = defaults();
   const before = live(devices);
   const result = trackingSmall(f);
-  if (result instanceof Promise) return result.then(() => newArrays(before, live(devices)));
+  if (isPromise(result)) return Promise.resolve(result).then(() => newArrays(before, live(devices)));
   return newArrays(before, live(devices));
 });
 
@@ -100,12 +102,7 @@ function arraysIn(value: unknown, found: Set<NDArray>, seen: Set<object>): void 
   }
   if (ArrayBuffer.isView(value)) return;
   seen.add(value);
-  for (const child of value instanceof Map
-    ? [...value.keys(), ...value.values()]
-    : value instanceof Set
-      ? value
-      : Object.values(value))
-    arraysIn(child, found, seen);
+  for (const child of membersOf(value) ?? Object.values(value)) arraysIn(child, found, seen);
 }
 
 /**
@@ -121,9 +118,8 @@ export const scope: <T>(f: () => T) => T = defineAs<<T>(f: () => T) => T>()(
       const kept = new Set<NDArray>();
       arraysIn(result, kept, new Set());
       for (const handle of made) if (!kept.has(handle)) handle.dispose();
-      const { then } = Object(result) as { then?: unknown };
-      if (typeof then === "function") {
-        (result as PromiseLike<unknown>).then(undefined, () => undefined);
+      if (isPromise(result)) {
+        result.then(undefined, () => undefined);
         throw new TreeError(
           "scope: the function returned a Promise; what it makes after its first await belongs to no scope, so use `using` or dispose() in asynchronous functions",
         );

@@ -1,7 +1,7 @@
 // Which profiles count, by `init`'s option. Measuring itself is under test in the scheduler.
 import { afterEach, describe, expect, test } from "vitest";
 import { profileOf, profileSource, shippedProfile, SimBackend, VirtualClock } from "@weft/scheduler";
-import { init } from "./devices.ts";
+import { init } from "./init.ts";
 import { chooseProfiles, useProfiles } from "./profiles.ts";
 
 const given = { ...shippedProfile({ id: "gpu", fingerprint: "of a fixture", kind: "gpu" }), launchNs: 7 };
@@ -33,14 +33,20 @@ describe("profiles under auto", () => {
 
   test("what is no choice is refused", async () => {
     await expect(init({ auto: { profiles: "fast" as "shipped" } })).rejects.toThrow(
-      'init: auto.profiles is "measured", "shipped" or a list of device profiles',
+      'init: auto.profiles: expected "measured", "shipped" or a list of device profiles, got "fast"',
     );
-    await expect(
-      init({
-        auto: {
-          profiles: [given, { ...given, rate: undefined } as unknown as typeof given, null as unknown as typeof given],
-        },
-      }),
-    ).rejects.toThrow("auto.profiles[2] is no device profile");
+    const { rate } = given;
+    const wrong: readonly [unknown, string][] = [
+      [null, "it is no object"],
+      [{ ...given, id: 5 }, "it has no id"],
+      [{ ...given, rate: undefined }, "it has no rates"],
+      [{ ...given, launchNs: NaN }, "launchNs is no speed"],
+      [{ ...given, upGBs: -1 }, "upGBs is no speed"],
+      [{ ...given, rate: { ...rate, gemm: "7" } }, "rate.gemm is no speed"],
+    ];
+    for (const [profile, why] of wrong) {
+      const tried = init({ auto: { profiles: [given, profile as typeof given] } });
+      await expect(tried).rejects.toThrow(`init: auto.profiles[1] is no device profile: ${why}`);
+    }
   });
 });

@@ -1,9 +1,11 @@
 // What devices are taken to be worth under "auto": measured in idle time and kept by the host, shipped, or given. Owns
 // the choice; measuring and keeping are the scheduler's.
 import type { Backend } from "@weft/ir";
+import { ArgumentError } from "@weft/ir";
 import { hostRuntime } from "@weft/backend-wasm";
 import type { DeviceProfile } from "@weft/scheduler";
-import { loadHybrid, profileSource } from "@weft/scheduler";
+import { loadHybrid, profileSource, wrongInProfile } from "@weft/scheduler";
+import { inWords } from "../core/words.ts";
 import { pause } from "./idle.ts";
 
 /** Where the profiles of devices come from. */
@@ -13,18 +15,24 @@ let chosen: ProfileChoice = "measured";
 /** Whether somebody uses profiles by now, so that another choice has to be put in its place. */
 let inUse = false;
 
-/** Takes a choice. Throws TypeError for what is none. */
-export function chooseProfiles(choice: ProfileChoice): void {
-  const list: readonly unknown[] | null = Array.isArray(choice) ? choice : null;
-  if (list === null && choice !== "measured" && choice !== "shipped")
-    throw new TypeError('init: auto.profiles is "measured", "shipped" or a list of device profiles');
-  const numbers = (value: unknown): boolean =>
-    typeof value === "object" && value !== null && "rate" in value && "id" in value && "launchNs" in value;
-  const wrong = list === null ? -1 : list.findIndex((value) => !numbers(value));
-  if (wrong >= 0)
-    throw new TypeError(
-      `init: auto.profiles[${wrong}] is no device profile; explain prints what profiles there are, and JSON of them can be given here`,
+/** Throws ArgumentError for what is no choice. */
+export function checkProfiles(choice: unknown): void {
+  if (choice === "measured" || choice === "shipped") return;
+  if (!Array.isArray(choice))
+    throw new ArgumentError(
+      `init: auto.profiles: expected "measured", "shipped" or a list of device profiles, got ${inWords(choice)}`,
     );
+  for (const [i, one] of Array.from<unknown>(choice).entries()) {
+    const wrong = wrongInProfile(one);
+    if (wrong !== null)
+      throw new ArgumentError(
+        `init: auto.profiles[${i}] is no device profile: ${wrong}; explain prints what profiles there are, and JSON of them can be given here`,
+      );
+  }
+}
+
+/** Takes a choice that was checked. */
+export function chooseProfiles(choice: ProfileChoice): void {
   chosen = choice;
   inUse = false;
 }

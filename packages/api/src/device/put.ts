@@ -11,6 +11,7 @@ import type { MapLeaves } from "../tree/index.ts";
 import type { Leaf } from "../tree/structure.ts";
 import { build, walk } from "../tree/structure.ts";
 import type { Arrival } from "./arrivals.ts";
+import { noteShipment } from "./arrivals.ts";
 import { arrivalOn, backend, defaultDevice, deviceNamed, moveNode, settleNode } from "./devices.ts";
 import { waitForNodes } from "./reads.ts";
 
@@ -31,22 +32,31 @@ async function landed({ arrivals, moved }: Shipment): Promise<void> {
  * Makes a tree something that can be awaited until it has landed, or until the current run of code is over without
  * anybody having done so: then typed arrays are copied at once, and from then on it is a tree like any other.
  */
-function awaitable<T>(tree: T, shipment: Shipment): T {
+function awaitable<T extends object>(tree: T, shipment: Shipment): T {
+  // it has a meaning of its own
+  if ("then" in tree) return settled(tree, shipment);
+  noteShipment(tree);
   let over: Promise<void> | null = null;
   const then = (resolve: (tree: T) => void, reject: (error: unknown) => void): void => {
-    over ??= landed(shipment).finally(() => Reflect.deleteProperty(tree as object, "then"));
+    over ??= landed(shipment).finally(() => Reflect.deleteProperty(tree, "then"));
     over.then(() => resolve(tree), reject);
   };
   // oxlint-disable-next-line no-thenable -- for as long as it is on its way, and no longer
-  Reflect.defineProperty(tree as object, "then", { value: then, configurable: true });
+  Reflect.defineProperty(tree, "then", { value: then, configurable: true });
   // an await calls `then` in a microtask that is queued when it is met: after the first of these two, before the second
   void Promise.resolve()
     .then(() => undefined)
     .then(() => {
       if (over !== null) return;
-      Reflect.deleteProperty(tree as object, "then");
-      for (const arrival of shipment.arrivals) if (!arrival.isAwaited) arrival.settle();
+      Reflect.deleteProperty(tree, "then");
+      settled(tree, shipment);
     });
+  return tree;
+}
+
+/** The tree, when what nobody awaits of it has been copied at once. */
+function settled<T>(tree: T, { arrivals }: Shipment): T {
+  for (const arrival of arrivals) if (!arrival.isAwaited) arrival.settle();
   return tree;
 }
 
@@ -112,6 +122,6 @@ export const devicePut: DevicePut = defineAs<DevicePut>()(
       throw error;
     }
     const result = build(structure, arrays);
-    return arrivals.length + moved.length === 0 ? result : awaitable(result, { arrivals, moved });
+    return arrivals.length + moved.length === 0 ? result : awaitable(result as object, { arrivals, moved });
   },
 );

@@ -3,6 +3,7 @@
 import type { DType, Node } from "@weft/ir";
 import { aval, checkDType, DeviceError, DTypeError, ShapeError } from "@weft/ir";
 import { convertHost } from "../core/host.ts";
+import { classNameOf, typedArrayName } from "../core/realms.ts";
 import { uploadLeaf } from "../device/devices.ts";
 
 /** What the host's ImageData is, as far as it is read here. */
@@ -102,7 +103,7 @@ export const isImageSource = (x: unknown): x is ImageSource =>
   x !== null &&
   !Array.isArray(x) &&
   !ArrayBuffer.isView(x) &&
-  (tagOf(x) in SIZES || isPixelData(x));
+  (Object.hasOwn(SIZES, tagOf(x)) || isPixelData(x));
 
 /**
  * The pixels of a picture as [height, width, 4], int32 unless `dtype` is given. Throws ShapeError for a picture without
@@ -131,21 +132,17 @@ function pixelsOf(op: string, source: ImageSource): Pixels {
 }
 
 function bytesOf(op: string, { width, height, data }: PixelData): Pixels {
-  if (!(data instanceof Uint8ClampedArray || data instanceof Uint8Array)) {
-    throw new DTypeError(
-      `${op}: ImageData with a ${data.constructor.name}: expected bytes (pixelFormat "rgba-unorm8")`,
-    );
+  const name = typedArrayName(data);
+  if (name !== "Uint8ClampedArray" && name !== "Uint8Array") {
+    throw new DTypeError(`${op}: ImageData with a ${classNameOf(data)}: expected bytes (pixelFormat "rgba-unorm8")`);
   }
-  if (data.length !== width * height * 4) {
+  const rgba = new Uint8ClampedArray(data.buffer, data.byteOffset, data.byteLength);
+  if (rgba.length !== width * height * 4) {
     throw new ShapeError(
-      `${op}: ImageData of ${width}×${height} has ${data.length} bytes: expected ${width * height * 4}, four a pixel`,
+      `${op}: ImageData of ${width}×${height} has ${rgba.length} bytes: expected ${width * height * 4}, four a pixel`,
     );
   }
-  return {
-    width,
-    height,
-    rgba: data instanceof Uint8ClampedArray ? data : new Uint8ClampedArray(data.buffer, data.byteOffset, data.length),
-  };
+  return { width, height, rgba };
 }
 
 interface Host {

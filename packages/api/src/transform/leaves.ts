@@ -15,6 +15,7 @@ import {
 } from "@weft/ir";
 import { NDArray } from "../core/array.ts";
 import { convertNode, toNode } from "../core/convert.ts";
+import { isPromise } from "../device/arrivals.ts";
 import type { Leaf, Structure } from "../tree/structure.ts";
 import { build, pathText, walk } from "../tree/structure.ts";
 
@@ -26,9 +27,9 @@ export const nameOf = (f: { readonly name: string }): string => (f.name === "" ?
 
 /** Refuses promises: scopes are synchronous. */
 export function expectSynchronous(name: string, result: unknown): void {
-  if (typeof result === "object" && result !== null && typeof (result as { then?: unknown }).then === "function") {
+  if (isPromise(result)) {
     // what the function goes on to do has no value; its failure must not end the process as well
-    (result as PromiseLike<unknown>).then(undefined, () => undefined);
+    result.then(undefined, () => undefined);
     throw new TreeError(
       `${name}: the function returned a Promise; transformations take synchronous functions, so read data before or after them`,
     );

@@ -1,10 +1,10 @@
 // Trees (SEMANTICS 6.1): JS arrays, plain objects and registered classes are containers; NDArray, numbers, booleans and
 // typed arrays are leaves; null and undefined are empty. Everything else is refused with its path.
-import { TreeError } from "@weft/ir";
+import { ArgumentError, TreeError } from "@weft/ir";
 import { NDArray } from "../core/array.ts";
 import type { TypedArray } from "../core/host.ts";
 import { isTypedArray } from "../core/host.ts";
-import { isPlainObject, typedArrayName } from "../core/realms.ts";
+import { classNameOf, isObjectPrototype, isPlainObject, typedArrayName } from "../core/realms.ts";
 
 /** What a tree holds. */
 export type Leaf = NDArray | number | boolean | TypedArray;
@@ -62,6 +62,7 @@ interface Registration {
   unflatten(aux: unknown, children: readonly unknown[]): object;
 }
 
+/** By prototype. */
 const registry = new Map<unknown, Registration>();
 
 /**
@@ -73,8 +74,15 @@ export function register<T extends object, A>(
   flattenOne: (value: T) => readonly [children: readonly unknown[], aux: A],
   unflattenOne: (aux: A, children: readonly unknown[]) => T,
 ): void {
-  if (registry.has(type)) throw new TreeError(`tree.register: ${type.name} is registered already`);
-  registry.set(type, {
+  const prototype = typeof type === "function" ? (type as { readonly prototype?: object }).prototype : undefined;
+  if (typeof prototype !== "object" || prototype === null)
+    throw new ArgumentError(`tree.register: expected a class, got ${describe(type)}`);
+  if (registry.has(prototype)) throw new TreeError(`tree.register: ${type.name} is registered already`);
+  if (isObjectPrototype(prototype) || Array.isArray(prototype))
+    throw new TreeError(`tree.register: ${type.name}: plain objects and arrays are containers already`);
+  if (prototype === NDArray.prototype || prototype instanceof Object.getPrototypeOf(Uint8Array))
+    throw new TreeError(`tree.register: ${type.name}: arrays are leaves, whatever is registered`);
+  registry.set(prototype, {
     type,
     id: registry.size,
     flatten: flattenOne as unknown as Registration["flatten"],
@@ -85,8 +93,26 @@ export function register<T extends object, A>(
 const identities = new WeakMap<object, number>();
 let nextIdentity = 0;
 
-/** A text that is equal for equal plain values: primitives by Object.is, arrays and plain objects by value, others by identity. */
-export function valueKey(value: unknown): string {
+/** A hole is no value: neither kept nor told from undefined by what is made of the array. */
+function expectNoHole(what: string, list: readonly unknown[], i: number): void {
+  if (!Object.hasOwn(list, i))
+    throw new TreeError(`${what} is an array with a hole at ${i}; write null or undefined where nothing is to be`);
+}
+
+/** What is kept under a symbol would be lost without a word. */
+function expectNoSymbols(what: string, value: object): void {
+  const symbols = Object.getOwnPropertySymbols(value);
+  const shown = symbols.find((symbol) => Object.getOwnPropertyDescriptor(value, symbol)?.enumerable === true);
+  if (shown !== undefined) throw new TreeError(`${what} has the key ${String(shown)}; keys are strings`);
+}
+
+/**
+ * A text that is equal for equal plain values: primitives by Object.is, arrays, typed arrays and plain objects by value,
+ * others by identity. Throws TreeError for arrays with holes, keys that are no strings, and what contains itself.
+ */
+export const valueKey = (value: unknown): string => keyOf(value, []);
+
+function keyOf(value: unknown, around: readonly object[]): string {
   switch (typeof value) {
     case "number":
       return Object.is(value, -0) ? "-0" : String(value);
@@ -99,11 +125,21 @@ export function valueKey(value: unknown): string {
       return String(value);
     case "object":
       if (value === null) return "null";
-      if (Array.isArray(value)) return `[${value.map(valueKey).join(",")}]`;
+      if (around.includes(value)) throw new TreeError("a static value contains itself");
+      if (Array.isArray(value)) {
+        let key = "";
+        for (let i = 0; i < value.length; i++) {
+          if (value[i] === undefined) expectNoHole("a static value", value, i);
+          key += `${keyOf(value[i], [...around, value])},`;
+        }
+        return `[${key}]`;
+      }
+      if (isTypedArray(value)) return `${typedArrayName(value)}[${Array.from<number | bigint>(value).join(",")}]`;
       if (isPlainObject(value)) {
+        expectNoSymbols("a static value", value);
         return `{${Object.keys(value)
           .sort()
-          .map((name) => `${JSON.stringify(name)}:${valueKey(value[name])}`)
+          .map((name) => `${JSON.stringify(name)}:${keyOf(value[name], [...around, value])}`)
           .join(",")}}`;
       }
       break;
@@ -137,9 +173,11 @@ const step = (name: string | number): string =>
   typeof name === "number" ? `[${name}]` : /^[A-Za-z_$][\w$]*$/.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`;
 export const pathText = (root: string, path: readonly (string | number)[]): string => root + path.map(step).join("");
 
+const instanceText = (name: string): string =>
+  name.startsWith("an NDArray") ? name : `an instance of ${name === "an object" ? "a class" : name}`;
 const describe = (x: unknown): string =>
   typeof x === "object" && x !== null
-    ? `an instance of ${x.constructor?.name || "a class"}`
+    ? instanceText(classNameOf(x))
     : typeof x === "string"
       ? `the string ${JSON.stringify(x)}`
       : `a ${typeof x}`;
@@ -183,7 +221,8 @@ function walkTree(
     }
     if (value === null) return EMPTY.null;
     if (value === undefined) return EMPTY.undefined;
-    const entry = typeof value === "object" ? registry.get(value.constructor) : undefined;
+    // by its prototype: a key named constructor is data
+    const entry = typeof value === "object" ? registry.get(Object.getPrototypeOf(value)) : undefined;
     if (!Array.isArray(value) && !isPlainObject(value) && entry === undefined) {
       if (!strict) {
         visit(value as AnyLeaf, path);
@@ -206,7 +245,10 @@ function walkTree(
     };
     let made: Structure;
     if (Array.isArray(value)) {
-      for (let i = 0; i < value.length; i++) descend(i, value[i]);
+      for (let i = 0; i < value.length; i++) {
+        if (value[i] === undefined) expectNoHole(pathText(root, path), value, i);
+        descend(i, value[i]);
+      }
       made = new Structure({ kind: "list" }, children, `[${children.map((child) => child.key).join("")}]`);
     } else if (entry !== undefined) {
       const [parts, aux] = entry.flatten(value);
@@ -217,6 +259,7 @@ function walkTree(
         `<${entry.id};${valueKey(aux)};${children.map((child) => child.key).join("")}>`,
       );
     } else {
+      expectNoSymbols(pathText(root, path), value);
       const names = Object.keys(value).sort();
       for (const name of names) descend(name, (value as Record<string, unknown>)[name]);
       made = new Structure(
@@ -247,8 +290,8 @@ export function build(structure: Structure, leaves: readonly unknown[]): unknown
       case "dict": {
         const result: Record<string, unknown> = {};
         kind.names.forEach((name, i) => {
-          // defineProperty, so that a key named __proto__ is a key
-          if (name === "__proto__")
+          // what Object.prototype has may be no key that an assignment makes: __proto__, and all of it where it is frozen
+          if (name in result)
             Object.defineProperty(result, name, {
               value: go(children[i]),
               enumerable: true,
