@@ -121,6 +121,9 @@ describe.skipIf(skipped("browser", chromiumMissing(), "the bundles"))("the libra
       expect(complaints).toEqual([]);
       expect(result.report.threads).toBe(1);
       expect(workers).toEqual([]);
+      // errors are ours by name, and begin at the user's line although all lines are of one file
+      expect(result.mistakes.heads).toEqual(expected.mistakes.heads);
+      expect(result.mistakes.misplaced).toEqual([]);
     });
   });
 

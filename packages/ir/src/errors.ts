@@ -11,14 +11,22 @@ const isOurs = (frame: string): boolean => {
   return PACKAGES.some((name) => rest.startsWith(`${name}/src/`) || rest.startsWith(`${name}/dist/`));
 };
 
-/** The stack without our own frames at its top, so that it begins at the user's line; whole if nothing would be left. */
+const isFrame = (line: string): boolean => /^\s+at /u.test(line);
+/** A method of an array that the user called: what is above it is ours, wherever a bundler has put it. */
+const isMethod = (line: string): boolean => /^\s+at (?:async )?NDArray\./u.test(line);
+
+/**
+ * The stack without our own frames at its top, so that it begins at the user's line; whole if nothing would be left.
+ * Files tell whose a frame is, where there are files; in a bundle the names of methods do.
+ */
 export function userStack(stack: string): string {
   const lines = stack.split("\n");
-  const first = lines.findIndex((line) => /^\s+at /u.test(line));
+  const first = lines.findIndex(isFrame);
   if (first < 0) return stack;
   let user = first;
   while (user < lines.length && isOurs(lines[user])) user++;
-  return user === first || user === lines.length ? stack : [...lines.slice(0, first), ...lines.slice(user)].join("\n");
+  if (user === first) user = lines.findIndex(isMethod) + 1;
+  return user <= first || user === lines.length ? stack : [...lines.slice(0, first), ...lines.slice(user)].join("\n");
 }
 
 /** Not by assignment: hosts that freeze the prototypes of the language refuse that for names that Error.prototype has. */

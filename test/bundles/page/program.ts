@@ -31,6 +31,8 @@ export interface Result {
   readonly grad: number[];
   readonly jit: number[];
   readonly beats: Beats | null;
+  /** Errors of mistakes: their first lines, and what is not as it shall be of where their stacks begin. */
+  readonly mistakes: { readonly heads: readonly string[]; readonly misplaced: readonly string[] };
 }
 
 /** Counts macrotasks until the returned function is called. */
@@ -53,13 +55,48 @@ function listen(): () => Pick<Beats, "count" | "longest"> {
   };
 }
 
+/** Where a stack begins, without line and column. */
+const beginning = (error: Error): string =>
+  (error.stack ?? "")
+    .split("\n")
+    .find((line) => /^\s+at /.test(line))
+    ?.replace(/:\d+:\d+\)?$/, "") ?? "";
+
+/** Makes mistakes; the stacks of their errors begin in the functions that make them, which bundlers do not rename. */
+function makeMistakes({ numpy: np, grad, jit }: Library): Result["mistakes"] {
+  let here = new Error("nowhere");
+  const x = np.ones([2]);
+  const doubled = jit((v: NDArray) => v.mul(2));
+  const sides = {
+    wrongFunction: () => ((here = new Error("here")), np.add(x, np.ones([3]))),
+    wrongMethod: () => ((here = new Error("here")), x.add(np.ones([3]))),
+    wrongOption: () => ((here = new Error("here")), x.sum({ axes: 0 } as never)),
+    wrongRead: () => ((here = new Error("here")), x.item()),
+    wrongGradient: () => ((here = new Error("here")), grad((v: NDArray) => v)(x)),
+    wrongArgument: () => ((here = new Error("here")), doubled("text" as never)),
+    wrongInside: () => grad((v: NDArray) => ((here = new Error("here")), np.sum(v, 5)))(x),
+  };
+  const heads: string[] = [];
+  const misplaced: string[] = [];
+  for (const [name, make] of Object.entries(sides)) {
+    try {
+      make();
+      misplaced.push(`${name} is no mistake`);
+    } catch (thrown) {
+      const error = thrown as Error;
+      heads.push(error.stack?.split("\n")[0] ?? "");
+      if (beginning(error) !== beginning(here))
+        misplaced.push(`${name}: ${beginning(error)} instead of ${beginning(here)}`);
+    }
+  }
+  return { heads, misplaced };
+}
+
 const values = async (x: NDArray): Promise<number[]> => Array.from(await x.data(), Number);
 
 /** Computes a little of everything. */
-export async function program(
-  { numpy: np, random, grad, jit, init, defaultDevice }: Library,
-  { webgpu = false, seconds = 0 }: Options = {},
-): Promise<Result> {
+export async function program(library: Library, { webgpu = false, seconds = 0 }: Options = {}): Promise<Result> {
+  const { numpy: np, random, grad, jit, init, defaultDevice } = library;
   const report = await init(webgpu ? { devices: ["wasm", "webgpu"] } : {});
   if (webgpu) defaultDevice("webgpu");
   // At once and without an await: whoever reads does the work.
@@ -82,6 +119,7 @@ export async function program(
     product: await values(product.slice(511, [500, 512])),
     grad: await values(grad(loss)(w).slice([990, 1000])),
     jit: await values(moved.slice([0, 5])),
+    mistakes: webgpu ? { heads: [], misplaced: [] } : makeMistakes(library),
   };
   if (seconds === 0) return { ...result, beats: null };
 

@@ -51,6 +51,15 @@ export type Nested = number | boolean | Nested[];
  * @example const x = np.array([[1, 2], [3, 4]]); x.add(1).sum(0).tolist(); // [6, 8]
  */
 export class NDArray {
+  static {
+    // stacks and debuggers show methods by the names users know, whatever a minifier makes of the class
+    for (const name of Object.getOwnPropertyNames(this.prototype)) {
+      const member = Object.getOwnPropertyDescriptor(this.prototype, name)?.value as unknown;
+      if (typeof member === "function" && name !== "constructor")
+        Object.defineProperty(member, "name", { value: `NDArray.${name}` });
+    }
+  }
+
   private held: Node | null;
   /** What a disposed handle was, for messages. */
   private ended: Aval | null = null;

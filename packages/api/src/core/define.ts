@@ -2,7 +2,7 @@
 // function as errors shall name it, its parameters in JAX's order (kinds.ts), and a body that is given one value a
 // parameter. Here stands what holds for every function: options by name, nothing ignored, errors that name the function
 // that the user called and whose stack begins at the user's line, and nothing left on a device by a call that throws.
-import { ArgumentError, InternalError, WeftError } from "@weft/ir";
+import { ArgumentError, InternalError, userStack, WeftError } from "@weft/ir";
 import { NDArray } from "./array.ts";
 import type { Defined, Params, Values } from "./call-types.ts";
 import { enter, isForeign, isOutermost, leave, releaseUploads } from "./calls.ts";
@@ -40,6 +40,8 @@ function beginAt(error: Error, call: AnyCall): void {
   if (settled.has(error)) return;
   settled.add(error);
   captureStackTrace?.call(Error, error, call);
+  // the user may have called a method, which calls the function
+  if (error.stack !== undefined) error.stack = userStack(error.stack);
 }
 
 /** What the user is to see of an error from inside a public function: our own name it, and begin where it was called. */
