@@ -9,7 +9,6 @@ export const UNDECLARED: { readonly [file: string]: string } = {
   "nn/normalisation.ts": "nn.glu nn.logSoftmax nn.logmeanexp nn.logsumexp nn.oneHot nn.softmax nn.standardize",
   "numpy/contraction.ts": "np.cross np.diagonal np.dot np.inner np.kron np.matmul np.matvec np.outer np.tensordot np.trace np.vdot np.vecdot np.vecmat",
   "numpy/einsum.ts": "np.einsum",
-  "numpy/padding.ts": "np.pad",
   "numpy/polynomials.ts": "np.corrcoef np.cov np.polyadd np.polyder np.polyint np.polysub np.polyval",
   "numpy/types.ts": "np.allclose np.arrayEqual np.arrayEquiv np.astype np.canCast np.finfo np.iinfo np.isclose np.isdtype np.isscalar np.issubdtype np.iterable np.ndim np.promoteTypes np.resultType np.shape np.size",
   "tree/index.ts": "tree.register",
@@ -37,6 +36,10 @@ export const DIFFERENT: { readonly [fn: string]: Difference } = {
   "np.unravelIndex": { takes: 'indices, shape, ~order="C"', why: "order is NumPy's" },
   "lax.argmax": { takes: 'operand, axis, indexDtype="int32"', why: "indices have a dtype of their own here, which JAX asks for each time" },
   "lax.argmin": { takes: 'operand, axis, indexDtype="int32"', why: "indices have a dtype of their own here, which JAX asks for each time" },
+  "np.pad": {
+    takes: 'array, padWidth, mode="constant", ~statLength=null, ~constantValues=null, ~endValues=null, ~reflectType=null',
+    why: "JAX's keywords of the modes have no names in its signature",
+  },
   "np.clip": { takes: "arr, min=null, max=null", why: "the array is required; JAX's null stands for names it has done away with" },
   "np.where": { takes: "condition, x, y, ~size=null, ~fillValue=null", why: "a condition alone asks for positions, which wait for sorting" },
 };

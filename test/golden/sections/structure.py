@@ -115,5 +115,20 @@ def tricks():
     return cases
 
 
+def padding():
+    x, line, ints = f32([[1, 4, 9], [2, 3, 5]]), f32(1, 2, 4, 8), i32([[1, 2, 7], [3, 5, 4]])
+    cases = [call("np.pad", x, width) for width in [1, (1, 2), ((1, 2),), ((1, 0), (2, 1)), 0, (3,), i32([[0, 1], [1, 0]])]] + [call("np.pad", f32(7), 0), call("np.pad", np.zeros((0, 2), np.float32), 1)]
+    cases += [call("np.pad", x, 1, constant_values=v) for v in [7, (7, 8), ((7, 8),), ((1, 2), (3, 4)), f32(9)[0], f32(7, 8), f32([[1, 2], [3, 4]]), f32([[1], [2]])]]
+    cases += [call("np.pad", ints, ((1, 0), (0, 2)), constant_values=v) for v in [2.7, (1, -1)]] + [call("np.pad", np.array([True, False]), 1, constant_values=True), call("np.pad", x, ((1, 2), (0, 1)), "constant", constant_values=((5, 6), (7, 8)))]
+    cases += [call("np.pad", x, 1, mode="empty")] + [call("np.pad", x, width, mode=mode) for mode in ["edge", "wrap", "reflect", "symmetric"] for width in [1, ((0, 2), (3, 1)), ((5, 5), (7, 7))]]
+    cases += [call("np.pad", line, (40, 50), mode="wrap"), call("np.pad", f32(3), 2, mode="reflect"), call("np.pad", f32(3), 2, mode="wrap"), call("np.pad", line, (0, 70), mode="wrap")]
+    cases += [call("np.pad", line, width, mode=mode, reflect_type=kind, ulp=2) for mode in ["reflect", "symmetric"] for kind in ["even", "odd"] for width in [2, (7, 9)]] + [call("np.pad", ints, 2, mode="reflect", reflect_type="odd")]
+    cases += [call("np.pad", line, (3, 2), mode="linear_ramp", end_values=v, ulp=4) for v in [0, 5, (5, -4)]] + [call("np.pad", x, 2, mode="linear_ramp", end_values=((1, 2), (3, 4)), ulp=4), call("np.pad", x, 1, mode="linear_ramp", ulp=4)]
+    for mode in ["maximum", "mean", "minimum"]:
+        cases += [call("np.pad", a, ((1, 2), (2, 0)), mode=mode, stat_length=n, ulp=2) for a in [x, ints] for n in [None, 1, 2, (2, 1), ((1, 2), (3, 1)), 9]]
+    cases += [call("np.pad", x, 1, mode="edge", **{}), call("np.pad", np.float16([1, 2, 4]), 1, mode="mean"), call("np.pad", np.array([1, 5], np.uint32), 1, mode="maximum")]
+    return cases
+
+
 def section():
-    return creation() + movement() + joining() + splitting() + differences() + tricks()
+    return creation() + movement() + joining() + splitting() + differences() + tricks() + padding()

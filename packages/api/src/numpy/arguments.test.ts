@@ -408,6 +408,67 @@ describe("parts and places", () => {
   });
 });
 
+describe("padding", () => {
+  refuses("np.pad", [
+    ["median, until there is sorting", () => np.pad(x, 1, "median"), ArgumentError],
+    ["a mode that is none", () => np.pad(x, 1, any("bogus")), ArgumentError],
+    [
+      "a function for a mode",
+      () =>
+        np.pad(
+          x,
+          1,
+          any(() => 0),
+        ),
+      ArgumentError,
+    ],
+    ["values of constants in another mode", () => np.pad(x, 1, "edge", { constantValues: 1 }), ArgumentError],
+    ["values of ends in another mode", () => np.pad(x, 1, { endValues: 1 }), ArgumentError],
+    ["a kind of reflection in another mode", () => np.pad(x, 1, "wrap", { reflectType: "odd" }), ArgumentError],
+    ["a length of statistics in another mode", () => np.pad(x, 1, "reflect", { statLength: 1 }), ArgumentError],
+    ["a kind of reflection that is none", () => np.pad(x, 1, "reflect", { reflectType: any("both") }), ArgumentError],
+    ["a length of 0", () => np.pad(x, 1, "mean", { statLength: 0 }), IndexError],
+    ["fractions", () => np.pad(x, 1.5), IndexError],
+    [
+      "negative widths",
+      () =>
+        np.pad(x, [
+          [0, -1],
+          [0, 0],
+        ]),
+      IndexError,
+    ],
+    ["texts", () => np.pad(x, any("1")), IndexError],
+    ["three widths", () => np.pad(x, [1, 2, 3]), ShapeError],
+    [
+      "pairs for other axes",
+      () =>
+        np.pad(x, [
+          [1, 2],
+          [3, 4],
+          [5, 6],
+        ]),
+      ShapeError,
+    ],
+    ["three values", () => np.pad(x, 1, { constantValues: [1, 2, 3] }), ShapeError],
+    ["values of another shape", () => np.pad(x, 1, { constantValues: np.ones([3, 2]) }), ShapeError],
+    ["an empty axis in a mode that reads it", () => np.pad(np.ones([0, 2]), 1, "edge"), ShapeError],
+    ["more elements than can be counted", () => np.pad(x, 1e9), ShapeError],
+    ["traced widths", () => jit((w: NDArray) => np.pad(x, w))(1), ConcretizationError],
+    ["an option of another function", () => np.pad(x, 1, any({ axis: 0 })), ArgumentError],
+  ]);
+
+  it("repeats an array a billion times without making parts of it", () => {
+    expect(np.pad([1, 2, 3], [0, 1e9], "wrap").slice(-1).item()).toBe(1);
+    expect(np.pad([1, 2, 3], [1e9, 2], "reflect").shape).toEqual([1e9 + 5]);
+  });
+  it("has values that are traced", () => {
+    const padded = (v: NDArray): NDArray => np.pad([1, 2], [1, 2], { constantValues: v });
+    expect(jit(padded)(np.array([7, 8])).tolist()).toEqual([7, 1, 2, 8, 8]);
+    expect(grad((v: NDArray) => padded(v).sum())(np.array([7, 8])).tolist()).toEqual([1, 2]);
+  });
+});
+
 describe("methods", () => {
   it("take the options of the functions", () => {
     const y = np.reshape(np.arange(6), [2, 3]);

@@ -1,60 +1,70 @@
-// np.pad: constant values through the pad primitive; the other modes join slices, flips and repeated edges.
+// np.pad: constant values through the pad primitive; the other modes join slices, flips and repeated edges. Each mode takes
+// its own keywords and no other's; "median" waits for sorting.
 import type { Node } from "@weft/ir";
-import { formatAval, IndexError, ShapeError } from "@weft/ir";
-import type { NDArray } from "../core/array.ts";
+import { ArgumentError, formatAval, IndexError, ShapeError } from "@weft/ir";
+import { NDArray } from "../core/array.ts";
 import type { ArrayLike } from "../core/convert.ts";
-import { options, toNode, wrap } from "../core/convert.ts";
-import type { Trailing } from "../core/options.ts";
+import { broadcastTo, toNode, wrap } from "../core/convert.ts";
+import { define } from "../core/define.ts";
+import type { TypedArray } from "../core/host.ts";
+import { isTypedArray } from "../core/host.ts";
+import { anything, array, choice, named } from "../core/kinds.ts";
+import { inWords } from "../core/words.ts";
 import * as n from "../lax/nodes.ts";
 import { widened } from "./operands.ts";
 
-export type PadMode =
-  | "constant"
-  | "edge"
-  | "empty"
-  | "linear_ramp"
-  | "maximum"
-  | "mean"
-  | "minimum"
-  | "reflect"
-  | "symmetric"
-  | "wrap";
 /** One width for all sides, [before, after] for all axes, or such a pair an axis. */
-export type PadWidth = number | readonly number[] | readonly (readonly number[])[];
-export interface PadOptions {
-  mode?: PadMode;
-  constantValues?: ArrayLike;
-  endValues?: ArrayLike;
-  reflectType?: "even" | "odd";
-  statLength?: PadWidth | null;
-}
+export type PadWidth = number | readonly number[] | readonly (readonly number[])[] | TypedArray | NDArray;
 
-type Pairs = readonly (readonly [number, number])[];
-function pairsOf(op: string, what: string, x: Node, given: PadWidth): Pairs {
-  const rank = x.aval.shape.length;
+type Pair = readonly [number, number];
+type Pairs = readonly Pair[];
+
+/** Numbers as the host has them: concrete arrays are read. */
+function plain(x: unknown): unknown {
+  if (x instanceof NDArray) return x.tolist();
+  if (isTypedArray(x)) return Array.from(x as TypedArray as ArrayLike as readonly number[]);
+  return Array.isArray(x) ? x.map(plain) : x;
+}
+/** What is given for both sides of every axis, by NumPy's rules: one for all, a pair, or a pair an axis. */
+function pairsOf<T>(name: string, x: Node, given: unknown, one: (value: unknown) => T): readonly (readonly [T, T])[] {
+  const { shape } = x.aval;
   const bad = (): ShapeError =>
     new ShapeError(
-      `${op}: ${formatAval(x.aval)}: ${what} must be one number, [before, after], or such a pair for each of ${rank} axes`,
+      `np.pad: ${formatAval(x.aval)}: ${name} must be one number, [before, after], or such a pair for each of ${shape.length} axes`,
     );
-  const pair = (value: unknown): readonly [number, number] => {
-    const [before, after] =
-      typeof value === "number"
-        ? [value, value]
-        : Array.isArray(value) && value.length === 2
-          ? (value as number[])
-          : Array.isArray(value) && value.length === 1
-            ? [value[0] as number, value[0] as number]
-            : [NaN, NaN];
-    if (typeof before !== "number" || typeof after !== "number" || Number.isNaN(before) || Number.isNaN(after))
-      throw bad();
-    return [before, after];
+  const pair = (value: unknown): readonly [T, T] => {
+    const list: readonly unknown[] = Array.isArray(value) ? value : [value];
+    if (list.length === 0 || list.length > 2) throw bad();
+    const before = one(list[0]);
+    return [before, list.length === 1 ? before : one(list[1])];
   };
-  if (typeof given === "number") return x.aval.shape.map(() => pair(given));
-  if (!Array.isArray(given)) throw bad();
-  if (given.every((item) => typeof item === "number")) return x.aval.shape.map(() => pair(given));
-  if (given.length === 1) return x.aval.shape.map(() => pair(given[0]));
-  if (given.length !== rank) throw bad();
-  return given.map(pair);
+  const rows: readonly unknown[] = Array.isArray(given) && given.some(Array.isArray) ? given : [given];
+  if (rows.length !== 1 && (rows.length !== shape.length || !rows.every(Array.isArray))) throw bad();
+  const pairs = rows.map(pair);
+  return shape.map((_, axis) => pairs[pairs.length === 1 ? 0 : axis]);
+}
+/** Integers of the host, `least` being the smallest that may be. */
+const integersOf = (name: string, x: Node, given: unknown, least: 0 | 1): Pairs =>
+  pairsOf(name, x, plain(given), (value) => {
+    if (typeof value === "number" && Number.isInteger(value) && value >= least) return value;
+    throw new IndexError(
+      `np.pad: ${name}: expected integers that are ${least === 0 ? "not negative" : "positive"}, got ${inWords(value)}`,
+    );
+  });
+/** Values of x's dtype; equal ones are one node. */
+function valuesOf(name: string, x: Node, given: ArrayLike): readonly (readonly [Node, Node])[] {
+  const { shape, dtype } = x.aval;
+  const scalar = (node: Node): Node => {
+    if (node.aval.size === 1) return n.reshape(node, []);
+    throw new ShapeError(`np.pad: ${name}: ${formatAval(node.aval)}: expected one value for a side`);
+  };
+  if (!(given instanceof NDArray || isTypedArray(given)))
+    return pairsOf(name, x, given, (value) => scalar(toNode("np.pad", value as ArrayLike, dtype)));
+  const own = toNode("np.pad", given, dtype);
+  if (own.aval.size === 1) return pairsOf(name, x, 0, () => scalar(own));
+  const spread = broadcastTo("np.pad", own, [shape.length, 2]);
+  const at = (axis: number, side: number): Node => scalar(n.slice(spread, [axis, side], [1, 1]));
+  return shape.map((_, axis) => [at(axis, 0), at(axis, 1)]);
 }
 
 const edgeOf = (x: Node, axis: number, last: boolean): Node =>
@@ -74,7 +84,7 @@ const join = (parts: readonly (Node | null)[], axis: number): Node =>
     axis,
   );
 
-function edge(x: Node, axis: number, [before, after]: readonly [number, number]): Node {
+function edge(x: Node, axis: number, [before, after]: Pair): Node {
   return join(
     [
       before > 0 ? repeated(edgeOf(x, axis, false), axis, before) : null,
@@ -86,7 +96,7 @@ function edge(x: Node, axis: number, [before, after]: readonly [number, number])
 }
 
 /** Mirrors at both ends, as often as the widths ask. `offset` 1 leaves the edge itself out (reflect). */
-function mirror(x: Node, axis: number, [before, after]: readonly [number, number], offset: 0 | 1, odd: boolean): Node {
+function mirror(x: Node, axis: number, [before, after]: Pair, offset: 0 | 1, odd: boolean): Node {
   const size = x.aval.shape[axis];
   if (size === 1 && offset === 1) return edge(x, axis, [before, after]);
   const piece = (of: Node, count: number, last: boolean): Node => {
@@ -110,18 +120,27 @@ function mirror(x: Node, axis: number, [before, after]: readonly [number, number
   return result;
 }
 
-function wrapAround(x: Node, axis: number, [before, after]: readonly [number, number]): Node {
-  const size = x.aval.shape[axis];
+/** More copies than this are one broadcast and a slice of it, not a join. */
+const FEW_COPIES = 16;
+function wrapAround(x: Node, axis: number, [before, after]: Pair): Node {
+  const { shape } = x.aval;
+  const size = shape[axis];
+  const copies = Math.floor(before / size) + 1 + Math.floor(after / size);
+  const [head, tail] = [before % size, after % size];
+  if (copies > FEW_COPIES) {
+    const wide = shape.toSpliced(axis, 0, copies + 2);
+    const places = shape.map((_, i) => (i < axis ? i : i + 1));
+    const all = n.reshape(n.broadcastInDim(x, wide, places), shape.with(axis, (copies + 2) * size));
+    return n.sliceAxis(all, axis, size - head, before + size + after);
+  }
   const parts: Node[] = [];
-  const head = before % size;
   if (head > 0) parts.push(n.sliceAxis(x, axis, size - head, head));
-  for (let i = 0; i < Math.floor(before / size) + 1 + Math.floor(after / size); i++) parts.push(x);
-  const tail = after % size;
+  for (let i = 0; i < copies; i++) parts.push(x);
   if (tail > 0) parts.push(n.sliceAxis(x, axis, 0, tail));
   return n.concatenate(parts, axis);
 }
 
-function ramp(x: Node, axis: number, [before, after]: readonly [number, number], ends: readonly [Node, Node]): Node {
+function ramp(x: Node, axis: number, [before, after]: Pair, ends: readonly [Node, Node]): Node {
   const side = (count: number, last: boolean): Node | null => {
     if (count === 0) return null;
     const shape = x.aval.shape.with(axis, count);
@@ -140,8 +159,8 @@ function statistic(
   mode: "maximum" | "mean" | "minimum",
   x: Node,
   axis: number,
-  [before, after]: readonly [number, number],
-  lengths: readonly [number, number],
+  [before, after]: Pair,
+  lengths: Pair,
 ): Node {
   const side = (count: number, last: boolean): Node | null => {
     if (count === 0) return null;
@@ -159,96 +178,103 @@ function statistic(
   return join([side(before, false), x, side(after, true)], axis);
 }
 
-/**
- * The array with elements put around it, `padWidth` on each side of each axis.
- * Throws ShapeError for widths that do not fit the array or empty axes in modes that read them, IndexError for negative widths.
- * @example np.pad(image, 4, { mode: "edge" })
- */
-export function pad(x: ArrayLike, padWidth: PadWidth, ...rest: Trailing<[mode: PadMode], PadOptions>): NDArray {
-  const given = options<PadOptions>("pad", ["mode"], rest, [
-    "constantValues",
-    "endValues",
-    "reflectType",
-    "statLength",
-  ]);
-  const { mode = "constant", constantValues = 0, endValues = 0, reflectType = "even", statLength = null } = given;
-  const node = toNode("pad", x);
-  const { shape, dtype } = node.aval;
-  const widths = pairsOf("pad", "padWidth", node, padWidth);
-  for (const width of widths.flat())
-    if (!Number.isInteger(width) || width < 0)
-      throw new IndexError(`pad: a width must be a non-negative integer, got ${width}`);
-  const values = (value: ArrayLike): readonly (readonly [Node, Node])[] => {
-    if (Array.isArray(value) && value.every((item) => typeof item === "number" || Array.isArray(item))) {
-      return pairsOf("pad", "values", node, value as PadWidth).map(([a, b]) => [
-        toNode("pad", a, dtype),
-        toNode("pad", b, dtype),
-      ]);
-    }
-    const one = toNode("pad", value, dtype);
-    if (one.aval.shape.length !== 0)
-      throw new ShapeError(`pad: ${formatAval(one.aval)}: give values as one number, a pair, or a pair an axis`);
-    return shape.map(() => [one, one]);
-  };
-  if (mode === "constant" || mode === "empty") {
-    const fills = values(mode === "empty" ? 0 : constantValues);
-    if (fills.every(([low, high]) => low === fills[0][0] && high === low))
-      return wrap(
-        fills.length === 0
-          ? node
-          : n.pad(
-              node,
-              fills[0][0],
-              widths.map(([low]) => low),
-              widths.map(([, high]) => high),
-            ),
-      );
-    const zeros = shape.map(() => 0);
-    return wrap(
-      widths.reduce(
-        (padded, [low, high], axis) =>
-          n.pad(
-            n.pad(padded, fills[axis][0], zeros.with(axis, low), zeros),
-            fills[axis][1],
-            zeros,
-            zeros.with(axis, high),
-          ),
-        node,
-      ),
-    );
-  }
-  const ends = mode === "linear_ramp" ? values(endValues) : [];
-  const lengths =
-    statLength === null ? shape.map((size) => [size, size] as const) : pairsOf("pad", "statLength", node, statLength);
-  let result = node;
-  widths.forEach((width, axis) => {
-    if (width[0] === 0 && width[1] === 0) return;
-    if (shape[axis] === 0)
-      throw new ShapeError(
-        `pad: ${formatAval(node.aval)}: axis ${axis} is empty, and mode ${mode} has nothing to repeat; use mode "constant"`,
-      );
-    switch (mode) {
-      case "edge":
-        result = edge(result, axis, width);
-        break;
-      case "reflect":
-      case "symmetric":
-        result = mirror(result, axis, width, mode === "reflect" ? 1 : 0, reflectType === "odd");
-        break;
-      case "wrap":
-        result = wrapAround(result, axis, width);
-        break;
-      case "linear_ramp":
-        result = ramp(result, axis, width, ends[axis]);
-        break;
-      case "maximum":
-      case "mean":
-      case "minimum":
-        result = statistic(mode, result, axis, width, lengths[axis]);
-        break;
-      default:
-        throw new TypeError(`pad: there is no mode ${String(mode)}`);
-    }
-  });
-  return wrap(result);
+const MODES = [
+  "constant",
+  "edge",
+  "empty",
+  "linear_ramp",
+  "maximum",
+  "mean",
+  "median",
+  "minimum",
+  "reflect",
+  "symmetric",
+  "wrap",
+] as const;
+type Mode = (typeof MODES)[number];
+/** The keyword that a mode takes. */
+const KEYWORD: { readonly [M in Mode]?: "constantValues" | "endValues" | "reflectType" | "statLength" } = {
+  constant: "constantValues",
+  linear_ramp: "endValues",
+  maximum: "statLength",
+  mean: "statLength",
+  minimum: "statLength",
+  reflect: "reflectType",
+  symmetric: "reflectType",
+};
+
+function constant(x: Node, widths: Pairs, given: ArrayLike): Node {
+  const lows = widths.map(([low]) => low);
+  const highs = widths.map(([, high]) => high);
+  const values = valuesOf("constantValues", x, given);
+  const single = values.every(([low, high]) => low === values[0][0] && high === low);
+  if (values.length === 0) return x;
+  if (single) return n.pad(x, values[0][0], lows, highs);
+  const zeros = widths.map(() => 0);
+  return values.reduce<Node>((padded, [low, high], axis) => {
+    const before = n.pad(padded, low, zeros.with(axis, lows[axis]), zeros);
+    return n.pad(before, high, zeros, zeros.with(axis, highs[axis]));
+  }, x);
 }
+
+/**
+ * The array with elements put around it, `padWidth` on each side of each axis. Modes are NumPy's; "constant" takes
+ * `constantValues`, "linear_ramp" `endValues`, "reflect" and "symmetric" `reflectType`, and "maximum", "mean" and
+ * "minimum" `statLength`.
+ * Throws ShapeError for widths that do not fit the array or empty axes in modes that read them, IndexError for negative
+ * widths, ArgumentError for another mode's keyword.
+ * @example np.pad(image, 4, { mode: "edge" }); np.pad(x, [[0, 1], [2, 0]], { constantValues: [[0, 1], [2, 3]] })
+ */
+export const pad = define(
+  "np.pad",
+  [
+    array("array"),
+    anything<PadWidth>()("padWidth"),
+    choice(...MODES)("mode", "constant"),
+    named(anything<PadWidth | null>()("statLength", null)),
+    named(array("constantValues", null)),
+    named(array("endValues", null)),
+    named(choice("even", "odd")("reflectType", null)),
+  ],
+  (array, padWidth, mode, statLength, constantValues, endValues, reflectType) => {
+    if (mode === "median")
+      throw new ArgumentError('np.pad: mode: "median" needs sorting, which does not exist yet; "mean" does');
+    for (const [name, value] of Object.entries({ statLength, constantValues, endValues, reflectType }))
+      if (value !== null && KEYWORD[mode] !== name)
+        throw new ArgumentError(
+          `np.pad: ${name}: mode "${mode}" takes ${KEYWORD[mode] === undefined ? "no keywords" : KEYWORD[mode]}`,
+        );
+    const node = toNode("np.pad", array);
+    const { shape } = node.aval;
+    const widths = integersOf("padWidth", node, padWidth, 0);
+    if (mode === "constant" || mode === "empty") return wrap(constant(node, widths, constantValues ?? 0));
+    const limits = mode === "linear_ramp" ? valuesOf("endValues", node, endValues ?? 0) : [];
+    const lengths = statLength === null ? null : integersOf("statLength", node, statLength, 1);
+    let result = node;
+    widths.forEach((width, axis) => {
+      if (width[0] === 0 && width[1] === 0) return;
+      if (shape[axis] === 0)
+        throw new ShapeError(
+          `np.pad: ${formatAval(node.aval)}: axis ${axis} is empty, and mode ${mode} has nothing to repeat; use mode "constant"`,
+        );
+      switch (mode) {
+        case "edge":
+          result = edge(result, axis, width);
+          break;
+        case "reflect":
+        case "symmetric":
+          result = mirror(result, axis, width, mode === "reflect" ? 1 : 0, reflectType === "odd");
+          break;
+        case "wrap":
+          result = wrapAround(result, axis, width);
+          break;
+        case "linear_ramp":
+          result = ramp(result, axis, width, limits[axis]);
+          break;
+        default:
+          result = statistic(mode, result, axis, width, lengths?.[axis] ?? [shape[axis], shape[axis]]);
+      }
+    });
+    return wrap(result);
+  },
+);
