@@ -27,7 +27,7 @@ import {
   VECTORS,
   WIDE_POINTS,
 } from "./limits.ts";
-import { expectPresent, giveBackFreed, messageOf, RunOperation, UploadOperation } from "./operations.ts";
+import { expectPresent, giveBackFreed, messageOf, RunOperation } from "./operations.ts";
 import type { Host } from "./operations.ts";
 import type { AdapterInfo, Opening, OpeningEvents } from "./opening.ts";
 import { CompiledProgram } from "./program.ts";
@@ -40,6 +40,7 @@ import { usualShape } from "./templates/gemm.ts";
 import type { GemmShape } from "./templates/gemm.ts";
 import { Tracing } from "./tracing.ts";
 import { emitWgsl, nameOfWalks, variantOf, walksOf, wideBuffers } from "./wgsl/index.ts";
+import { originOf, Origins, UploadOperation } from "./uploads.ts";
 import type { KernelPart } from "./windows.ts";
 
 /** Emitted kernels that are remembered; their text is in the pipeline cache anyway. */
@@ -83,12 +84,14 @@ export class WebgpuBackend implements Backend {
   readonly #host: Host;
   readonly #kernels = new Map<string, KernelCode>();
   readonly #lossTimes: number[] = [];
+  readonly #origins = new Origins();
   readonly #counters = { programs: 0, steps: 0, submits: 0, bytesUploaded: 0, losses: 0, live: 0 };
   /** What lost openings had counted. */
   readonly #past: Record<string, number> = {};
   #opening: Opening | null;
   #reopening: Promise<void> | null = null;
   #closed: DeviceError | null = null;
+  #lostForGood = false;
   #live = 0;
   #epoch = 1;
   #info: AdapterInfo;
@@ -189,6 +192,7 @@ export class WebgpuBackend implements Backend {
   free(buffer: Buffer, afterSeq: number): void {
     const own = this.#own(buffer);
     this.#live -= own.bytes;
+    this.#origins.drop(own);
     own.freedAfter = Math.max(0, afterSeq);
     giveBackFreed(own, this.#opening);
   }
@@ -200,6 +204,7 @@ export class WebgpuBackend implements Backend {
       throw new InternalError(`webgpu: ${at + data.byteLength} bytes do not fit into a buffer of ${own.bytes}`);
     }
     const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    this.#origins.keep(own, bytes, at);
     const operation = new UploadOperation(this.#host, own, bytes, at);
     this.#queue.push(operation);
     if (operation.waits) {
@@ -235,6 +240,11 @@ export class WebgpuBackend implements Backend {
       const { memory } = own;
       if (into.length === 0 || memory === null) return;
       const opening = this.#opening;
+      const origin = memory.epoch === opening?.epoch ? null : originOf(own);
+      if (origin !== null) {
+        into.set(origin.subarray(0, into.length));
+        return;
+      }
       if (opening === null) {
         throw new DeviceError(
           "webgpu: the device was lost and with it this array; compute it again from arrays of the host",
@@ -303,6 +313,7 @@ export class WebgpuBackend implements Backend {
     }
     const buffers = args.buffers.map((buffer) => this.#own(buffer));
     program.expectBindable(buffers);
+    for (const written of program.written) this.#origins.drop(buffers[written]);
     this.#counters.programs++;
     const ticket = this.#timeline.issue();
     this.#queue.push(new RunOperation(this.#host, program, ticket, args, buffers));
@@ -329,7 +340,8 @@ export class WebgpuBackend implements Backend {
   }
 
   async close(): Promise<void> {
-    if (this.#closed !== null) return;
+    if (this.#closed !== null && !this.#lostForGood) return;
+    this.#lostForGood = false;
     this.#shut(new DeviceError("webgpu: the device is closed; open another with openWebgpu()"));
   }
 
@@ -346,7 +358,12 @@ export class WebgpuBackend implements Backend {
     const now = performance.now();
     this.#lossTimes.push(now);
     if (this.#lossTimes.filter((time) => now - time < 60_000).length > LOSSES_A_MINUTE) {
-      this.#shut(new DeviceError(`webgpu: the device was lost again and again (${reason}) and stays closed`));
+      this.#lostForGood = true;
+      this.#shut(
+        new DeviceError(
+          `webgpu: the device was lost again and again (${reason}) and stays closed until init({ devices: ["webgpu"] }) opens it`,
+        ),
+      );
     }
   }
 
@@ -357,13 +374,36 @@ export class WebgpuBackend implements Backend {
     if (!this.#timeline.failRunning(error)) this.#parts.log(error.message);
   }
 
+  /** Why it is closed though nobody closed it: it was lost too often. */
+  get missing(): string | null {
+    return this.#lostForGood ? (this.#closed?.message ?? null) : null;
+  }
+
+  /**
+   * Opens it again after it was lost too often; does nothing while it is open.
+   * @throws DeviceError where that fails; it stays closed then
+   */
+  async reopen(): Promise<void> {
+    if (!this.#lostForGood) return;
+    const before = this.#closed;
+    [this.#closed, this.#lostForGood] = [null, false];
+    this.#lossTimes.length = 0;
+    try {
+      await this.#reopen();
+    } catch (error) {
+      [this.#closed, this.#lostForGood] = [before, true];
+      throw error;
+    }
+  }
+
   #shut(reason: DeviceError): void {
     this.#closed = reason;
     const opening = this.#opening;
     this.#opening = null;
     opening?.destroy();
     this.#timeline.abandon(reason);
-    this.#parts.release();
+    // what was lost too often may be opened again
+    if (!this.#lostForGood) this.#parts.release();
   }
 
   async #reopen(): Promise<void> {

@@ -21,6 +21,8 @@ export class WebgpuBuffer implements Buffer {
   uploads: Promise<void> | null = null;
   /** Unsettled: whether the device had the memory. */
   check: Promise<void> | null = null;
+  /** What the host gave it, and how much of that has come; null where no copy is kept (see uploads.ts). */
+  origin: { readonly bytes: Uint8Array; arrived: number } | null = null;
   /** Why it holds nothing. */
   fault: WeftError | null = null;
 

@@ -38,33 +38,20 @@ describe.skipIf(missing !== null)("faults of the WebGPU device", () => {
     const x = upload(backend, new Float32Array(n).fill(1));
     const warm = double(backend, x, n);
     await warm.ticket.wait();
-    const pending = Array.from({ length: 5 }, () => double(backend, x, n));
+    // of what was computed there: arrays from the host are put back, and runs that wait go on with them
+    const pending = Array.from({ length: 5 }, () => double(backend, warm.out, n));
     deviceOf(backend).destroy();
     const outcomes = await Promise.allSettled(pending.map(({ ticket }) => ticket.wait()));
     // none of them may look like a success: their memory is gone
     for (const outcome of outcomes)
       expect(outcome).toMatchObject({ status: "rejected", reason: expect.any(DeviceError) });
     await expect(floats(backend, warm.out, 1)).rejects.toThrow(/lost/);
-    const stale = double(backend, x, n);
+    const stale = double(backend, warm.out, n);
     await expect(stale.ticket.wait()).rejects.toThrow(/compute it again/);
     const again = double(backend, upload(backend, new Float32Array(n).fill(3)), n);
     await again.ticket.wait();
     expect((await floats(backend, again.out, n))[n - 1]).toBe(6);
     expect(backend.counters().losses).toBe(1);
-  });
-
-  test("an array that was on its way when the device was lost is lost with it, not half there", async () => {
-    const backend = await open({ reopenMs: 1 });
-    const buffer = backend.alloc(2 ** 20);
-    const part = new Uint8Array(2 ** 18).fill(5);
-    await backend.upload(buffer, part, 0);
-    const { device } = backend;
-    device?.destroy();
-    await device?.lost;
-    for (let from = part.length; from < 2 ** 20; from += part.length) await backend.upload(buffer, part, from);
-    await expect(backend.read(buffer, new Uint8Array(2 ** 20))).rejects.toThrow(/lost while an array was on its way/);
-    const again = upload(backend, Float32Array.of(1, 2));
-    expect([...(await floats(backend, again, 2))]).toEqual([1, 2]);
   });
 
   test("a device destroyed between the submissions of one run fails it, and the next works", async () => {
@@ -74,8 +61,10 @@ describe.skipIf(missing !== null)("faults of the WebGPU device", () => {
     const step = { ...scale(n, at(0), at(1), 2), work: 1e9 } as Step;
     const program = backend.compile({ steps: Array.from({ length: 12 }, () => step), buffers: 2, slots: 0 });
     await program.ready();
-    const before = backend.counters().submits;
     const x = upload(backend, new Float32Array(n).fill(1));
+    const warm = double(backend, x, n);
+    await warm.ticket.wait();
+    const before = backend.counters().submits;
     const out = backend.alloc(4 * n);
     // when the first part is submitted depends on when the adapter says that it has the memory
     const { queue } = deviceOf(backend);
@@ -88,7 +77,7 @@ describe.skipIf(missing !== null)("faults of the WebGPU device", () => {
       });
     });
     const ticket = backend.run(program, { buffers: [x, out], slots: [] });
-    const waiting = double(backend, x, n);
+    const waiting = double(backend, warm.out, n);
     await parts;
     const submitted = backend.counters().submits - before;
     expect(submitted).toBeGreaterThan(1);
@@ -116,25 +105,12 @@ describe.skipIf(missing !== null)("faults of the WebGPU device", () => {
     expect(await attempt(5)).toBe(15);
   });
 
-  test("a loss while shaders are compiled costs nothing that was not there yet", async () => {
-    const backend = await open();
+  test("a loss while shaders are compiled costs nothing that came from the host", async () => {
+    const backend = await open({ reopenMs: 1 });
     const { ticket, out } = double(backend, upload(backend, Float32Array.of(4)), 1);
     deviceOf(backend).destroy();
-    await expect(ticket.wait()).rejects.toThrow(DeviceError);
-    await expect(floats(backend, out, 1)).rejects.toThrow(DeviceError);
-  });
-
-  test("three losses within a minute close the device", async () => {
-    const backend = await open();
-    for (let i = 0; i < 3; i++) {
-      const device = deviceOf(backend);
-      device.destroy();
-      await device.lost;
-      if (i === 2) break;
-      const { ticket } = double(backend, upload(backend, Float32Array.of(1)), 1);
-      await ticket.wait();
-    }
-    expect(() => backend.alloc(4)).toThrow(/stays closed/);
+    await ticket.wait();
+    expect((await floats(backend, out, 1))[0]).toBe(8);
   });
 
   test("an error that WebGPU reports by itself fails the run that is under way", async () => {

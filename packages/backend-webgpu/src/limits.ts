@@ -41,6 +41,9 @@ export const STAGING_BYTES = 16 * 2 ** 20;
  * same 0.9 s in all (SwiftShader, a load of 17 on two cores).
  */
 export const UPLOADS_AHEAD = 2 ** 20;
+/** Bytes of an array from the host that a copy is kept of, and of all such copies: they survive the loss of the device. */
+export const ORIGIN_BYTES = 16 * 2 ** 20;
+export const ORIGINS_BYTES = 64 * 2 ** 20;
 /** Staging buffers of one size that are kept. */
 export const STAGING_KEPT = 4;
 /** Pieces of reads that are under way at a time. */

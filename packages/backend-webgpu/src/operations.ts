@@ -1,15 +1,16 @@
-// The two operations that wait in the queue: a run and an upload. Each takes the memory of the buffers it names when
-// its turn comes, waits until the device is known to have it, and gives back what was freed meanwhile.
+// A run as an operation of the queue. It takes the memory of the buffers it names when its turn comes, waits until the
+// device is known to have it, and gives back what was freed meanwhile.
 import { DeviceError, InternalError, OutOfMemoryError, WeftError } from "@weft/ir";
 import type { RunArgs } from "@weft/ir";
 
 import type { WebgpuBuffer } from "./buffer.ts";
-import { CHECKED_BYTES, STAGING_BYTES } from "./limits.ts";
+import { CHECKED_BYTES } from "./limits.ts";
 import type { Opening } from "./opening.ts";
 import type { PooledBuffer } from "./pool.ts";
 import type { CompiledProgram } from "./program.ts";
 import type { Operation } from "./queue.ts";
 import type { RunTicket, Timeline } from "./ticket.ts";
+import { restored } from "./uploads.ts";
 
 /** What operations need of the device. */
 export interface Host {
@@ -37,7 +38,7 @@ export function expectPresent(buffer: WebgpuBuffer, opening: Opening): void {
   }
 }
 
-const outOfMemory = (bytes: number, message: string): OutOfMemoryError =>
+export const outOfMemory = (bytes: number, message: string): OutOfMemoryError =>
   new OutOfMemoryError(
     `webgpu: the adapter has no memory for ${bytes} bytes: ${message}. Free arrays with dispose(), using or scope(), or work in smaller parts.`,
   );
@@ -106,6 +107,7 @@ export class RunOperation implements Operation {
       const buffer = this.#buffers[i];
       if (buffer.check !== null && !pressed) return buffer.check;
       if (buffer.check !== null) this.#failWith(buffer);
+      if (restored(this.#host, buffer, opening) && buffer.check !== null && !pressed) return buffer.check;
       expectPresent(buffer, opening);
     }
     const checking = this.#memoryOf === null ? this.#take(opening, pressed) : null;
@@ -216,102 +218,5 @@ export class RunOperation implements Operation {
     this.#temporary = [];
     this.#taken = [];
     opening?.pool.submitted(this.#host.timeline.submitted);
-  }
-}
-
-/** Host bytes on their way into a buffer. */
-export class UploadOperation implements Operation {
-  readonly done: Promise<void>;
-  waits = false;
-  readonly #host: Host;
-  readonly #buffer: WebgpuBuffer;
-  readonly #at: number;
-  #data: Uint8Array;
-  #resolve: () => void = () => {};
-
-  constructor(host: Host, buffer: WebgpuBuffer, data: Uint8Array, at: number) {
-    this.#host = host;
-    this.#buffer = buffer;
-    this.#data = data;
-    this.#at = at;
-    this.done = new Promise((resolve) => (this.#resolve = resolve));
-  }
-
-  postponed(): void {
-    this.waits = true;
-    this.#data = this.#data.slice();
-  }
-
-  prepare(): Promise<void> | null {
-    return this.#host.opening === null ? this.#host.reopen() : null;
-  }
-
-  execute(): boolean {
-    const buffer = this.#buffer;
-    const { opening } = this.#host;
-    if (opening === null || this.#data.length === 0) return this.#end();
-    const { device, pool, queue, tracing } = opening;
-    const from = tracing.now();
-    if (buffer.memory === null || buffer.memory.epoch !== opening.epoch) {
-      if (this.#at > 0) {
-        buffer.fault ??= new DeviceError(
-          "webgpu: the device was lost while an array was on its way to it; put it there again",
-        );
-        return this.#end();
-      }
-      buffer.memory = pool.reuse(buffer.bytes);
-      if (buffer.memory === null) {
-        device.pushErrorScope("out-of-memory");
-        buffer.memory = pool.create(buffer.bytes);
-        this.#check(device.popErrorScope());
-      }
-    }
-    const { gpu } = buffer.memory;
-    const whole = this.#data.length & ~3;
-    const shared = !(this.#data.buffer instanceof ArrayBuffer);
-    // writing to a buffer that could not be made is an error of its own, which the check has told already
-    const checked = buffer.check !== null;
-    if (checked) device.pushErrorScope("validation");
-    for (let from = 0; from < whole; from += STAGING_BYTES) {
-      const part = this.#data.subarray(from, Math.min(whole, from + STAGING_BYTES));
-      // some hosts refuse views of shared memory, one crashes
-      const bytes = shared ? new Uint8Array(part) : (part as Uint8Array<ArrayBuffer>);
-      queue.writeBuffer(gpu, this.#at + from, bytes);
-    }
-    if (whole < this.#data.length) {
-      const tail = new Uint8Array(4);
-      tail.set(this.#data.subarray(whole));
-      queue.writeBuffer(gpu, this.#at + whole, tail);
-    }
-    if (checked) device.popErrorScope().catch(() => {});
-    this.#host.uploaded(this.#data.length);
-    tracing.span("transfer up", `${this.#data.length} bytes`, from);
-    giveBackFreed(buffer, opening);
-    return this.#end();
-  }
-
-  /** Whether the device had the memory. Runs wait for the answer for large buffers, and fail by it for small ones. */
-  #check(outcome: Promise<GPUError | null>): void {
-    const buffer = this.#buffer;
-    const answered = (error: GPUError | null): void => {
-      buffer.check = null;
-      if (error === null) return;
-      buffer.fault = outOfMemory(buffer.bytes, error.message);
-      if (buffer.bytes < CHECKED_BYTES) this.#host.timeline.failRunning(buffer.fault);
-    };
-    const check = outcome.then(answered, () => answered(null));
-    if (buffer.bytes >= CHECKED_BYTES) buffer.check = check;
-  }
-
-  fail(error: unknown): void {
-    this.#buffer.fault = asWeftError(error, "an upload");
-    this.#end();
-  }
-
-  #end(): true {
-    this.#data = new Uint8Array(0);
-    if (this.#buffer.uploads === this.done) this.#buffer.uploads = null;
-    this.#resolve();
-    return true;
   }
 }

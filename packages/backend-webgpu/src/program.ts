@@ -59,6 +59,8 @@ export class CompiledProgram implements WebgpuProgram {
   /** Where each dispatch's params lie in the image. */
   readonly #offsets: Uint32Array;
   readonly #slotted: readonly number[];
+  /** The run's buffers that it writes. */
+  readonly written: readonly number[];
   /** Launches that may read anywhere in a buffer. */
   readonly #unbounded: readonly DispatchLaunch[];
   readonly #onDispose: () => void;
@@ -86,6 +88,10 @@ export class CompiledProgram implements WebgpuProgram {
     });
     this.#image = new Uint8Array(size);
     this.#slotted = launches.flatMap((launch, i) => (launch.kind === "dispatch" && launch.slotted ? [i] : []));
+    const targets = launches.flatMap((launch) =>
+      launch.kind === "copy" ? [launch.to] : launch.bindings.filter(({ writable }) => writable).map(({ ref }) => ref),
+    );
+    this.written = [...new Set(targets)].filter((ref) => ref < segment.buffers && ref !== slots.arena);
     this.#unbounded = launches.filter(
       (launch) => launch.kind === "dispatch" && launch.bindings.some(({ most }) => most < Infinity),
     ) as DispatchLaunch[];

@@ -189,6 +189,8 @@ export interface Backend {
    * before has heard of everything that was done by then.
    */
   trace(tracer: Tracer | null): void | Promise<void>;
+  /** Opens it again where it is `missing` because it was lost. Rejects with DeviceError, and stays missing, if it cannot. */
+  reopen?(): Promise<void>;
   /** Ends the workers; the device is unusable afterwards. */
   close(): Promise<void>;
 }

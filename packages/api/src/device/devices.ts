@@ -60,7 +60,7 @@ export const isMissing = ({ missing }: Backend): boolean => missing !== undefine
 /** The two devices that parts of one graph may be placed on; null while there is only one. */
 function pair(): Pair | null {
   const [cpu, gpu] = [opened.get("wasm"), opened.get("webgpu")];
-  if (cpu === undefined || gpu === undefined || isMissing(cpu)) return null;
+  if (cpu === undefined || gpu === undefined || isMissing(cpu) || isMissing(gpu)) return null;
   const both = pairOf(cpu, gpu);
   both.software = softwareAuto;
   return both;

@@ -126,9 +126,17 @@ function wantedOf(args: readonly unknown[]): Wanted {
 /** The opening that is under way: whoever asks meanwhile shares it. */
 let opening: Promise<string | null> | null = null;
 
-/** Opens the WebGPU device, loaded only now; null, or why there is none. */
+/** Opens the WebGPU device, loaded only now, or again where it was lost too often; null, or why there is none. */
 async function openGpu(): Promise<string | null> {
-  if (openGpuDevice() !== null) return null;
+  const known = openGpuDevice();
+  if (known !== null) {
+    try {
+      await known.gpu.reopen?.();
+      return known.gpu.missing ?? null;
+    } catch (error) {
+      return (error as Error).message;
+    }
+  }
   opening ??= openGpuOnce().finally(() => {
     opening = null;
   });
@@ -195,7 +203,8 @@ export async function init(...args: readonly unknown[]): Promise<InitReport> {
       "memory: this host does not tell what was collected; arrays are freed by dispose(), `using` and scope() alone",
     );
   const found = openGpuDevice();
-  if (found !== null && !found.standsIn) {
+  const lost = found !== null && isMissing(found.gpu);
+  if (found !== null && !found.standsIn && !lost) {
     try {
       await (await profiles()).useProfiles([device, found.gpu]);
     } catch (error) {
@@ -205,5 +214,5 @@ export async function init(...args: readonly unknown[]): Promise<InitReport> {
     }
   }
   const threads = isMissing(device) ? 0 : (device.counters().lanes ?? device.threads);
-  return { devices: devices(), threads, adapter, missing, notes };
+  return { devices: devices(), threads, adapter: lost ? null : adapter, missing, notes };
 }
