@@ -383,7 +383,7 @@ console.log(np.array(picture).shape);`)}`,
         pixels,
         pixels,
         pixels,
-        "array: this VideoFrame is 0×0 and has no pixels; was it closed?",
+        "np.array: this VideoFrame is 0×0 and has no pixels; was it closed?",
         "[320, 480, 4]",
       ]);
       await opened.page.close();
