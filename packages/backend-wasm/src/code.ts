@@ -1,7 +1,7 @@
 // Compiled code of a device on the calling thread: kernels by structural key, functions of the modules compiled ahead
 // of time by name. Each lies in shared memory with a record, so that other lanes install it when they first meet it.
 // Kernels no program uses are kept up to a limit, then forgotten; their table indices are used again.
-import { InternalError } from "@weft/ir";
+import { InternalError, RefusedError } from "@weft/ir";
 import type { Kernel } from "@weft/ir";
 
 import { CODE_BYTES, CODE_LENGTH, CODE_MODULE, CODE_NAME, CODE_NAME_LENGTH } from "./control.ts";
@@ -126,11 +126,25 @@ export class CodeStore {
     const start = this.#heap.takeOwn(bytes.length);
     this.#heap.views.octets.set(bytes, start);
     const { record, recordBytes } = this.#writeRecord(0, start, bytes.length, "k");
-    const code = this.#install(key, record);
+    const code = this.#installKernel(key, record, () => {
+      this.#heap.rest(start, bytes.length, 0);
+      this.#heap.rest(record, recordBytes, 0);
+    });
     this.kernelsCompiled++;
     this.codeBytes += bytes.length;
     this.compileMs += this.#now() - began;
     return { ...code, key, recordBytes, start, length: bytes.length, uses: 0 };
+  }
+
+  /** Installs a kernel; what the host does not compile is refused, after `undo`. */
+  #installKernel(key: string, record: number, undo: () => void): Code {
+    try {
+      return this.#install(key, record);
+    } catch (error) {
+      undo();
+      if (!(error instanceof WebAssembly.CompileError)) throw error;
+      throw new RefusedError(`wasm: a kernel does not compile: ${error.message}`, { cause: error });
+    }
   }
 
   #install(key: string | null, record: number): Code {

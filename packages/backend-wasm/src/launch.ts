@@ -212,14 +212,15 @@ function templateLaunches(form: TemplateForm, store: CodeStore, label: string): 
   }));
 }
 
-/** The launches of a segment's steps, in order. */
+/** The launches of a segment's steps, in order. Throws RefusedError for a kernel that is too long, with nothing kept. */
 export function launchesOf(
   steps: readonly Step[],
   store: CodeStore,
   templates: TemplatePlanner,
   threads: number,
 ): Launch[] {
-  return steps.flatMap((step, index) => {
+  const launches: Launch[] = [];
+  const launch = (step: Step, index: number): Launch[] => {
     switch (step.kind) {
       case "kernel":
         return [kernelLaunch(step, store, threads, index)];
@@ -234,7 +235,14 @@ export function launchesOf(
           `transpose [${step.batch},${step.rows},${step.cols}]`,
         );
     }
-  });
+  };
+  try {
+    steps.forEach((step, index) => launches.push(...launch(step, index)));
+  } catch (error) {
+    for (const { code } of launches) store.release(code, 0);
+    throw error;
+  }
+  return launches;
 }
 
 /** An operand of a template whose view may begin at a slot. */

@@ -20,6 +20,9 @@ export const STALL_MS = 10_000;
 export const SCRATCH_BYTES = 1 << 20;
 /** Unused kernels whose code is kept. */
 export const IDLE_KERNELS = 256;
+/** Bytes of code and locals of a kernel: more would take V8 a tenth of a second, and it refuses 7.6 MB and 50,000. */
+export const KERNEL_BYTES = 1 << 20;
+export const KERNEL_LOCALS = 16_384;
 /** Growth of the memory beyond what is needed, at least and at most. */
 export const GROWTH_LEAST = 16 << 20;
 export const GROWTH_MOST = 256 << 20;

@@ -8,6 +8,7 @@ import type {
   Program,
   RunArgs,
   Segment,
+  Smaller,
   Step,
   StorageType,
   Ticket,
@@ -20,6 +21,7 @@ import type { KernelCode, Target } from "./launch.ts";
 import {
   DISPATCH_MS,
   FILLING_POINTS,
+  KERNEL_UNITS,
   LOSSES_A_MINUTE,
   MEASURED_SIZE,
   REOPEN_MS,
@@ -110,6 +112,7 @@ export class WebgpuBackend implements Backend {
       bufferBytes: Math.min(maxBufferSize, parts.totalBytes),
       totalBytes: parts.totalBytes,
       kernelBuffers: maxStorageBuffersPerShaderStage,
+      kernelUnits: KERNEL_UNITS,
     };
     const current = (): Opening | null => this.#opening;
     this.#host = {
@@ -267,22 +270,25 @@ export class WebgpuBackend implements Backend {
    * Plans a segment and begins to compile its shaders.
    * @throws DTypeError for float64, DeviceError for arrays that no window makes small enough to bind.
    */
-  compile(segment: Segment): WebgpuProgram {
+  compile(segment: Segment, smaller?: Smaller): WebgpuProgram {
     this.#expectOpen();
     const opening = this.#opening;
-    const plan = planLaunches(segment.steps, segment.buffers, this.#target);
-    this.#counters.live++;
-    const program = new CompiledProgram(
-      segment,
-      this,
-      plan,
-      () => this.#opening,
-      () => {
-        this.#counters.live--;
-      },
-    );
+    const program = this.#programOf(segment, smaller);
     if (opening !== null) void program.prepare(opening);
     return program;
+  }
+
+  #programOf(segment: Segment, smaller: Smaller | undefined): CompiledProgram {
+    const plan = planLaunches(segment.steps, segment.buffers, this.#target);
+    this.#counters.live++;
+    return new CompiledProgram(segment, this, plan, {
+      current: () => this.#opening,
+      compile: (other, evenSmaller) => this.#programOf(other, evenSmaller),
+      smaller,
+      disposed: () => {
+        this.#counters.live--;
+      },
+    });
   }
 
   /**

@@ -27,6 +27,8 @@ export const VECTORS = { gpu: 1, software: 2 } as const;
 export const WIDE_POINTS = { gpu: 2 ** 18, software: 2 ** 10 } as const;
 /** Operations that wait for their turn, from which those that can be done without waiting are: the caller awaits nothing. */
 export const WAITING_OPERATIONS = 256;
+/** Code of a kernel (`Backend.limits.kernelUnits`): 21 sines take SwiftShader three seconds. */
+export const KERNEL_UNITS = 1024;
 /** Pipelines being compiled at a time. */
 export const COMPILES_IN_FLIGHT = 8;
 /** Pipelines remembered by their text; programs keep their own besides. */

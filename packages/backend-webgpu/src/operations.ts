@@ -3,7 +3,7 @@
 import { DeviceError, InternalError, OutOfMemoryError, WeftError } from "@weft/ir";
 import type { RunArgs } from "@weft/ir";
 
-import type { WebgpuBuffer } from "./buffer.ts";
+import { WebgpuBuffer } from "./buffer.ts";
 import { CHECKED_BYTES } from "./limits.ts";
 import type { Opening } from "./opening.ts";
 import type { PooledBuffer } from "./pool.ts";
@@ -53,10 +53,10 @@ export function giveBackFreed(buffer: WebgpuBuffer, opening: Opening | null): vo
 /** One run of a program. */
 export class RunOperation implements Operation {
   readonly #host: Host;
-  readonly #program: CompiledProgram;
+  #program: CompiledProgram;
   readonly #ticket: RunTicket;
   #args: RunArgs;
-  readonly #buffers: readonly WebgpuBuffer[];
+  #buffers: readonly WebgpuBuffer[];
   #temporary: PooledBuffer[] = [];
   /** The opening that gave the memory. */
   #memoryOf: Opening | null = null;
@@ -94,7 +94,10 @@ export class RunOperation implements Operation {
     const compiling = pressed ? program.prepareNow(opening) : program.prepare(opening);
     if (compiling !== null && !pressed) return compiling;
     const failure = program.failure();
-    if (failure !== null) throw failure;
+    if (failure !== null) {
+      if (!this.#becomeSmaller()) throw failure;
+      return this.prepare(pressed);
+    }
     if (compiling !== null)
       opening.pipelines.expect(
         compiling.then(() => {
@@ -112,6 +115,24 @@ export class RunOperation implements Operation {
     }
     const checking = this.#memoryOf === null ? this.#take(opening, pressed) : null;
     return checking ?? (pressed ? null : opening.pace.wait());
+  }
+
+  /** Goes on with the program in smaller shaders; false if there is none. Nothing has been submitted, or has memory, yet. */
+  #becomeSmaller(): boolean {
+    const program = this.#program;
+    const { smaller } = program;
+    if (smaller === null) return false;
+    const { buffers, arenaBytes, slots } = smaller.form;
+    const own = this.#buffers.slice(0, buffers);
+    if (arenaBytes > 0) {
+      const arena = new WebgpuBuffer(program.owner, arenaBytes);
+      arena.freedAfter = this.#ticket.seq;
+      own.push(arena);
+    }
+    this.#buffers = own;
+    this.#args = { buffers: own, slots: slots(this.#args.slots) };
+    this.#program = smaller.program;
+    return true;
   }
 
   /** Fails, though it may be under way, if the device turns out not to have had the memory of a buffer. */

@@ -1,7 +1,7 @@
 // Compiled segments: launches with their pipelines, params and bind groups, for the opening of the device they were
 // last used with. Encodes a run as one submission, or several where a run is long. Knows no queue and no tickets.
 import { DeviceError, InternalError } from "@weft/ir";
-import type { Program, RunArgs, Segment, WeftError } from "@weft/ir";
+import type { Program, RunArgs, Segment, Smaller, SmallerSegment, WeftError } from "@weft/ir";
 
 import type { WebgpuBuffer } from "./buffer.ts";
 import { OFFSET_ALIGN, roundUp, USAGE } from "./constants.ts";
@@ -17,6 +17,20 @@ export interface WebgpuProgram extends Program {
   /** Resolves when its shaders are compiled; rejects with DeviceError where one does not compile. */
   ready(): Promise<void>;
   dispose(): void;
+}
+
+/** What a program asks of its device. */
+export interface ProgramMaker {
+  readonly current: () => Opening | null;
+  readonly compile: (segment: Segment, smaller: Smaller) => CompiledProgram;
+  readonly smaller: Smaller | undefined;
+  readonly disposed: () => void;
+}
+
+/** What runs in the place of a program that does not compile. */
+interface SmallerProgram {
+  readonly program: CompiledProgram;
+  readonly form: SmallerSegment;
 }
 
 /** The bind groups of a run, by the memory of its buffers and temporaries. */
@@ -53,7 +67,8 @@ export class CompiledProgram implements WebgpuProgram {
   readonly slotSizes: readonly SlotSize[];
   readonly arena: number;
   disposed = false;
-  readonly #current: () => Opening | null;
+  readonly #maker: ProgramMaker;
+  #smaller: SmallerProgram | null | undefined;
   #prepared: Prepared | null = null;
   readonly #image: Uint8Array<ArrayBuffer>;
   /** Where each dispatch's params lie in the image. */
@@ -63,22 +78,14 @@ export class CompiledProgram implements WebgpuProgram {
   readonly written: readonly number[];
   /** Launches that may read anywhere in a buffer. */
   readonly #unbounded: readonly DispatchLaunch[];
-  readonly #onDispose: () => void;
 
-  constructor(
-    segment: Segment,
-    owner: object,
-    { launches, slots }: LaunchPlan,
-    current: () => Opening | null,
-    onDispose: () => void,
-  ) {
+  constructor(segment: Segment, owner: object, { launches, slots }: LaunchPlan, maker: ProgramMaker) {
     this.segment = segment;
     this.owner = owner;
     this.launches = launches;
     this.slotSizes = slots.sizes;
     this.arena = slots.arena;
-    this.#current = current;
-    this.#onDispose = onDispose;
+    this.#maker = maker;
     this.#offsets = new Uint32Array(launches.length);
     let size = 0;
     launches.forEach((launch, i) => {
@@ -101,11 +108,23 @@ export class CompiledProgram implements WebgpuProgram {
   }
 
   async ready(): Promise<void> {
-    const opening = this.#current();
+    const opening = this.#maker.current();
     if (opening === null) return;
     await this.prepare(opening);
     const failure = this.failure();
-    if (failure !== null) throw failure;
+    if (failure === null) return;
+    const { smaller } = this;
+    if (smaller === null) throw failure;
+    await smaller.program.ready();
+  }
+
+  /** The same in smaller shaders, where one of these does not compile; null if they cannot be made smaller. */
+  get smaller(): SmallerProgram | null {
+    if (this.#smaller === undefined) {
+      const form = this.#maker.smaller?.() ?? null;
+      this.#smaller = form === null ? null : { program: this.#maker.compile(form.segment, form.smaller), form };
+    }
+    return this.#smaller;
   }
 
   /** Gets pipelines and params for an opening; what has to be waited for, or null. */
@@ -259,7 +278,8 @@ export class CompiledProgram implements WebgpuProgram {
     this.disposed = true;
     this.#prepared?.params.destroy();
     this.#prepared = null;
-    this.#onDispose();
+    this.#smaller?.program.dispose();
+    this.#maker.disposed();
   }
 
   #write(launch: DispatchLaunch, index: number, slots: ArrayLike<number>): void {

@@ -88,6 +88,19 @@ export interface Segment {
   readonly slots: number;
 }
 
+/** A segment in smaller kernels; null: there are none. */
+export type Smaller = () => SmallerSegment | null;
+
+/** A segment that gives the results of another one: on the first of that one's buffers, and an arena of its own. */
+export interface SmallerSegment {
+  readonly segment: Segment;
+  readonly smaller: Smaller;
+  readonly buffers: number;
+  readonly arenaBytes: number;
+  /** Its slots, from those the other one was given. */
+  slots(given: RunArgs["slots"]): RunArgs["slots"];
+}
+
 /** A segment a device has compiled. */
 export interface Program {
   readonly segment: Segment;
@@ -148,6 +161,8 @@ export interface Backend {
     readonly totalBytes: number;
     /** The most buffers one kernel may name, where the device has such a limit. */
     readonly kernelBuffers?: number;
+    /** The most code of a kernel that pays, where the device compiles slowly: an addition counts 4, an exponential 16. */
+    readonly kernelUnits?: number;
   };
   /** Whether arrays of this storage may lie and be computed here. */
   serves(storage: StorageType): boolean;
@@ -172,7 +187,11 @@ export interface Backend {
   /** Copies a buffer's first bytes to the host. The caller has seen to it that the run that writes it is done. */
   read(buffer: Buffer, into: Uint8Array): Promise<void>;
   readSync(buffer: Buffer, into: Uint8Array): void;
-  compile(segment: Segment): Program;
+  /**
+   * Throws RefusedError, with nothing kept, where a kernel is more than the device compiles. One that finds that out only
+   * later asks for the same segment in smaller kernels.
+   */
+  compile(segment: Segment, smaller?: Smaller): Program;
   run(program: Program, args: RunArgs): Ticket;
   memory(): DeviceMemory;
   /** Counters since start: programs, steps, kernels compiled, compile milliseconds, bytes of code. */

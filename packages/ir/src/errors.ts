@@ -79,6 +79,12 @@ export class DeviceError extends WeftError {
     setName(this.prototype, "DeviceError");
   }
 }
+/** A kernel that a device cannot compile. Users never see it: whoever made the kernel makes smaller ones. */
+export class RefusedError extends DeviceError {
+  static {
+    this.prototype.name = "RefusedError";
+  }
+}
 /** The byte budget of a device is spent. */
 export class OutOfMemoryError extends WeftError {
   static {

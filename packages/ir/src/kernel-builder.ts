@@ -283,9 +283,10 @@ export class KernelBuilder {
   }
 }
 
+/** Whether `some` holds wherever `all` does, as far as their entries show it one by one. */
 function covers(all: PlanGuard, some: PlanGuard, key: (a: PlanAffine) => string): boolean {
   return some.all.every((entry) =>
-    all.all.some((other) => other.lo === entry.lo && other.hi === entry.hi && key(other.of) === key(entry.of)),
+    all.all.some((other) => other.lo >= entry.lo && other.hi <= entry.hi && key(other.of) === key(entry.of)),
   );
 }
 

@@ -19,6 +19,8 @@ export interface Counters {
   plans: number;
   /** Plans of jitted functions. */
   compiledGraphs: number;
+  /** How often the device refused to compile a kernel. */
+  refusals: number;
 }
 
 export class Device {
@@ -30,7 +32,7 @@ export class Device {
   readonly cached: CachedResults;
   /** Bytes of values that came from the host, and that went there. */
   readonly moved = { up: 0, down: 0 };
-  readonly counters: Counters = { runs: 0, steps: 0, hits: 0, plans: 0, compiledGraphs: 0 };
+  readonly counters: Counters = { runs: 0, steps: 0, hits: 0, plans: 0, compiledGraphs: 0, refusals: 0 };
 
   constructor(backend: Backend, lower: Lower) {
     this.backend = backend;

@@ -1,10 +1,20 @@
 // Execution of a lowered plan: binds buffers and slots, allocates, runs. All allocations come before the run, so that
 // an OutOfMemoryError leaves nothing half done. Knows no nodes.
-import type { Buffer, Program, RunArgs, Ticket, Value } from "@weft/ir";
-import { DeviceError, DisposedError, formatAval, OutOfMemoryError } from "@weft/ir";
+import type { Buffer, Graph, Node, Program, RunArgs, SmallerSegment, Ticket, Value } from "@weft/ir";
+import {
+  DeviceError,
+  DisposedError,
+  formatAval,
+  InternalError,
+  OutOfMemoryError,
+  RefusedError,
+  withOutputs,
+} from "@weft/ir";
 import type { Device } from "./device.ts";
 import { traced } from "./host-trace.ts";
 import { NAMED_ARRAYS } from "./limits.ts";
+import { MOST_REFUSALS } from "./lower/index.ts";
+import { withDerived } from "./lower/slot-sum.ts";
 import type { LoweredPlan } from "./lowered.ts";
 import { isOpen } from "./hybrid/late.ts";
 import type { Hold } from "./storage.ts";
@@ -29,8 +39,23 @@ export function isInFlight({ lastRun }: Executable): boolean {
   return lastRun !== null && lastRun.state !== "done" && lastRun.state !== "failed";
 }
 
-/** Compiles a lowered plan. */
-export function makeExecutable(device: Device, lowered: LoweredPlan): Executable {
+/**
+ * Lowers a graph for a device and compiles it. A kernel that the device refuses is made of smaller ones, with all others
+ * of the graph.
+ */
+export function makeExecutable(device: Device, graph: Graph, cacheable: ReadonlySet<Node>): Executable {
+  for (let refusals = 0; ; refusals++) {
+    try {
+      return compiled(device, graph, device.lower(graph, device.backend, { cacheable, refusals }), refusals);
+    } catch (error) {
+      if (!(error instanceof RefusedError)) throw error;
+      if (refusals === MOST_REFUSALS) throw new DeviceError(error.message, { cause: error });
+      device.counters.refusals++;
+    }
+  }
+}
+
+function compiled(device: Device, graph: Graph, lowered: LoweredPlan, refusals: number): Executable {
   const { segment, inputs, arenaBytes } = lowered;
   const outputBytes = new Array<number>(segment.buffers - inputs - (arenaBytes > 0 ? 1 : 0)).fill(0);
   for (const { source } of lowered.outputs)
@@ -39,12 +64,34 @@ export function makeExecutable(device: Device, lowered: LoweredPlan): Executable
   const program =
     segment.steps.length === 0
       ? null
-      : traced("compile", () => device.backend.compile(segment), {
+      : traced("compile", () => device.backend.compile(segment, () => smallerOf(device, graph, lowered, refusals)), {
           device: device.backend.id,
           steps: segment.steps.length,
         });
   const wanted = { values: outputBytes, temporaries: arenaBytes > 0 ? [arenaBytes] : [] };
   return { device, program, inputs, wanted, lowered, lastRun: null };
+}
+
+const NOTHING_KEPT: ReadonlySet<Node> = new Set();
+
+/** A plan in smaller kernels on the same buffers: what it keeps besides its results become results. */
+function smallerOf(device: Device, graph: Graph, plan: LoweredPlan, refusals: number): SmallerSegment | null {
+  if (refusals === MOST_REFUSALS) return null;
+  device.counters.refusals++;
+  const kept = plan.cached.map(({ node }) => node);
+  const whole = kept.length === 0 ? graph : withOutputs(graph, [...graph.outputs, ...kept]);
+  const lowered = device.lower(whole, device.backend, { cacheable: NOTHING_KEPT, refusals: refusals + 1 });
+  const { segment, derived, arenaBytes } = lowered;
+  const buffers = plan.segment.buffers - Number(plan.arenaBytes > 0);
+  if (segment.buffers - Number(arenaBytes > 0) !== buffers)
+    throw new InternalError(`lower: ${graph.name} in smaller kernels has other buffers`);
+  return {
+    segment,
+    smaller: () => smallerOf(device, whole, lowered, refusals + 1),
+    buffers,
+    arenaBytes,
+    slots: (given) => withDerived(given, derived),
+  };
 }
 
 /** What a run left behind. */
@@ -175,7 +222,7 @@ export function execute(
   for (let i = 0; i < outputs.length; i++) buffers[inputs.length + i] = outputs[i];
   let ticket: Ticket;
   try {
-    ticket = backend.run(program, { buffers, slots, awaited });
+    ticket = backend.run(program, { buffers, slots: withDerived(slots, executable.lowered.derived), awaited });
   } catch (error) {
     for (const buffer of outputs) device.free(buffer);
     throw error;

@@ -13,6 +13,8 @@ export const MAX_CACHED = 4096;
 export const ENTRIES_AT_ONCE = 32_768;
 /** Arrays with a finalizer that there may be where garbage cannot be collected at once: some 512 MB. */
 export const MOST_ENTRIES = 2 ** 20;
+/** Share of a device's byte budget that a value may take which is stored only because it would be computed again. */
+export const STORED_SHARE = 0.25;
 /** Plans of one program that differ in sizes alone before a warning. */
 export const STORM_PLANS = 8;
 /** Size-erased programs that are counted at most. */

@@ -4,5 +4,12 @@ import type { LoweredPlan } from "./lower/index.ts";
 
 export type { LoweredPlan } from "./lower/index.ts";
 
-/** Turns a simplified graph into steps. `cacheable`: nodes whose results are kept if they are stored anyway. */
-export type Lower = (graph: Graph, backend: Backend, options: { readonly cacheable: ReadonlySet<Node> }) => LoweredPlan;
+/**
+ * Turns a simplified graph into steps. `cacheable`: nodes whose results are kept if they are stored anyway. `refusals`:
+ * how often the device refused a kernel of it.
+ */
+export type Lower = (
+  graph: Graph,
+  backend: Backend,
+  options: { readonly cacheable: ReadonlySet<Node>; readonly refusals: number },
+) => LoweredPlan;

@@ -89,10 +89,7 @@ function simplifyAndLower(target: PlanTarget, cloned: Graph, candidates: number,
     const { runnable, decision } = hybrid().planOnPair(graph, target.pair, { ...target.request, kept: offered });
     return { runnable, decision, graph, fixed, cacheable };
   }
-  const lowered = target.lower(graph, target.backend, { cacheable: new Set(offered) });
-  if (lowered.outputs.length !== graph.outputs.length)
-    throw new InternalError(`lowering gave ${lowered.outputs.length} outputs for ${graph.outputs.length}`);
-  return { runnable: makeExecutable(target, lowered), decision: null, graph, fixed, cacheable };
+  return { runnable: makeExecutable(target, graph, new Set(offered)), decision: null, graph, fixed, cacheable };
 }
 
 /** Whether a result is worth keeping if it is stored anyway: what is dear to compute or read more than once. */

@@ -53,7 +53,7 @@ export const cachedOf = (runnable: Runnable): readonly { readonly node: Node }[]
 
 /** How many scalars a run is given. */
 export const scalarsOf = (runnable: Runnable): number =>
-  runnable instanceof HybridExecutable ? runnable.scalars : runnable.lowered.segment.slots;
+  runnable instanceof HybridExecutable ? runnable.scalars : runnable.lowered.derived.first;
 
 /** Whether a device may still be running the plan, or will. */
 export const isRunning = (runnable: Runnable): boolean =>

@@ -4,6 +4,8 @@
  * It decides nothing about memory, threads or chunks.
  */
 import type { Kernel } from "@weft/ir";
+import { RefusedError } from "@weft/ir";
+import { KERNEL_BYTES, KERNEL_LOCALS } from "../limits.ts";
 import type { Stencil } from "../stencils.ts";
 import { Emitter, PARAMETERS } from "./emitter.ts";
 import { emitGrid } from "./loops.ts";
@@ -25,7 +27,8 @@ export interface EmitOptions {
 
 /**
  * The module of a kernel. Results do not depend on how a grid is cut into ranges. Whole vectors are read: the memory
- * must go on for 32 bytes beyond the last buffer. Throws InternalError where a stencil is missing.
+ * must go on for 32 bytes beyond the last buffer. Throws InternalError where a stencil is missing, RefusedError where the
+ * code becomes too long.
  * @example new WebAssembly.Module(emitKernel(kernel, { stencils: loadStencils("base"), shared: false }))
  */
 export function emitKernel(kernel: Kernel, options: EmitOptions): Uint8Array {
@@ -33,7 +36,13 @@ export function emitKernel(kernel: Kernel, options: EmitOptions): Uint8Array {
   const emitter = new Emitter(plan, options.stencils);
   emitGrid(emitter);
   const { prelude, scope } = emitter;
-  const code = new Writer(prelude.code.length + scope.code.length);
+  const length = prelude.code.length + scope.code.length;
+  const locals = emitter.locals.types.length;
+  if (length > KERNEL_BYTES || locals > KERNEL_LOCALS)
+    throw new RefusedError(
+      `wasm: a kernel of ${kernel.nodes.length} scalars takes ${length} bytes and ${locals} locals`,
+    );
+  const code = new Writer(length);
   code.append(prelude.code);
   code.append(scope.code);
   return moduleOf(PARAMETERS, emitter.locals.types, code, options.shared);

@@ -88,7 +88,7 @@ export class HybridExecutable {
   /** Slots of the plan's scalars that a run is given. */
   get scalars(): number {
     return this.steps.reduce(
-      (most, step) => (step.kind === "run" ? Math.max(most, step.executable.lowered.segment.slots) : most),
+      (most, step) => (step.kind === "run" ? Math.max(most, step.executable.lowered.derived.first) : most),
       0,
     );
   }

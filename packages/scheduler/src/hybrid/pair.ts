@@ -20,7 +20,7 @@ export class Pair {
   readonly devices: readonly [cpu: Device, gpu: Device];
   readonly plans = new PlanCache(MAX_PLANS);
   /** Plans that place work on the pair; what ran is counted by each device. */
-  readonly counters: Counters = { runs: 0, steps: 0, hits: 0, plans: 0, compiledGraphs: 0 };
+  readonly counters: Counters = { runs: 0, steps: 0, hits: 0, plans: 0, compiledGraphs: 0, refusals: 0 };
   /** Whether adapters that only imitate a GPU are used. */
   software = false;
 

@@ -152,20 +152,13 @@ function compile(graph: Graph, pair: Pair, request: PlaceRequest, { placeable, s
       originals: new Map(),
       cacheable: new Map(kept.map((node) => [node, node])),
     };
-    return attempt(whole, () =>
-      makeExecutable(device, device.lower(graph, device.backend, { cacheable: new Set(kept) })),
-    );
+    return attempt(whole, () => makeExecutable(device, graph, new Set(kept)));
   }
   const executables: Executable[] = [];
   const segments = segmentsOf(placeable, sides, kept, profiles[GPU].submitNs);
   for (const segment of segments) {
     const device = pair.devices[segment.side];
-    const made = attempt(segment, () =>
-      makeExecutable(
-        device,
-        device.lower(segment.graph, device.backend, { cacheable: new Set(segment.cacheable.keys()) }),
-      ),
-    );
+    const made = attempt(segment, () => makeExecutable(device, segment.graph, new Set(segment.cacheable.keys())));
     if (made.runnable === null) {
       for (const { program } of executables) program?.dispose?.();
       return made;

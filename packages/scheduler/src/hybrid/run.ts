@@ -6,6 +6,7 @@ import type { Buffer, RunArgs, Ticket, Value } from "@weft/ir";
 import { DeviceError, formatAval, InternalError } from "@weft/ir";
 import { allocate, disposedInput } from "../execute.ts";
 import { traced } from "../host-trace.ts";
+import { withDerived } from "../lower/slot-sum.ts";
 import { pin, Storage, unpin } from "../storage.ts";
 import { handedOver } from "../tickets.ts";
 import { SLICED_BYTES, uploadInSlices } from "../uploads.ts";
@@ -221,10 +222,11 @@ class HybridRun {
     if (arena !== null) named.push(arena);
     let ticket: Ticket;
     try {
-      const { segment } = program;
+      const { derived } = executable.lowered;
+      const given = derived.first === this.slots.length ? this.slots : this.slots.slice(0, derived.first);
       ticket = device.backend.run(program, {
         buffers: named,
-        slots: segment.slots === this.slots.length ? this.slots : this.slots.slice(0, segment.slots),
+        slots: withDerived(given, derived),
         awaited: this.awaited,
       });
     } catch (error) {

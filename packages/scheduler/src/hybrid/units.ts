@@ -43,6 +43,7 @@ function strictest({ devices }: Pair): LoweringDevice {
       bufferBytes: least(cpu.limits.bufferBytes, gpu.limits.bufferBytes),
       totalBytes: least(cpu.limits.totalBytes, gpu.limits.totalBytes),
       kernelBuffers: least(cpu.limits.kernelBuffers, gpu.limits.kernelBuffers),
+      kernelUnits: least(cpu.limits.kernelUnits, gpu.limits.kernelUnits),
     },
     // what one device cannot have at all does not keep the other from its template
     supports: (step, storage) => cpu.supports(step, storage) && (gpu.supports(step, storage) || !gpu.serves(storage)),

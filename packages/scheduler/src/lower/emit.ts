@@ -13,8 +13,8 @@ import type {
   PlanTerm,
 } from "@weft/ir";
 import { InternalError, KernelBuilder, roundHalf } from "@weft/ir";
-import type { Region, Use } from "./fuse.ts";
-import { startKey } from "./fuse.ts";
+import type { Region, Use } from "./region.ts";
+import { startKey } from "./region.ts";
 import type { AxisTerm, Form, FormTerm, GuardForm, IndexSpace, StartTerm } from "./index-map.ts";
 import type { Item } from "./items.ts";
 import type { Kept } from "./keep.ts";
@@ -330,7 +330,7 @@ class Emitter {
     if (found === undefined) {
       found = {
         base: form.base,
-        slots: form.slots,
+        slots: this.space.slotTerms(form),
         terms: form.terms.map(({ coef, of }) => ({ coef, of: this.term(of) })),
       };
       this.affines.set(form, found);

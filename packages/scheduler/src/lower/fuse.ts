@@ -2,105 +2,52 @@
 // computes, carrying the exact index maps of all readers. Rules (RUNTIME 1.1): folds are never recomputed; heavy
 // work that would be repeated is stored; limits cut. Linear in the number of (item, reader, map) triples.
 import type { StorageType } from "@weft/ir";
-import type { Access, AxisTerm, Form, IndexSpace } from "./index-map.ts";
+import { sameShape } from "@weft/ir";
+import type { Access, AxisTerm, IndexSpace } from "./index-map.ts";
 import type { Item } from "./items.ts";
 import { paramsAs } from "./items.ts";
+import type { FuseLimits } from "./region.ts";
+import {
+  codeUnits,
+  countPhases,
+  extent,
+  guardUnits,
+  isBarrier,
+  LAST_PHASE,
+  maskOf,
+  Region,
+  REPEAT,
+  startKey,
+  Use,
+} from "./region.ts";
+import { NO_SLOTS } from "./slot-sum.ts";
 import { TRANSPOSE_BYTES } from "./transpose.ts";
-import { operandAccess } from "./views.ts";
+import { isView, operandAccess } from "./views.ts";
 
-export interface FuseLimits {
-  /** Distinct buffers a kernel may name, the stored one included. */
-  readonly buffers: number;
-  /** Scalar functions in a kernel. */
-  readonly applies: number;
-  /** Nested digits in an index. */
-  readonly digits: number;
-}
-export const FUSE_LIMITS: FuseLimits = { buffers: 16, applies: 512, digits: 2 };
+/** Units: 512 additions, 128 exponentials or 42 sines, at most 100 KB of WebAssembly and some 10 ms until it first runs. */
+export const FUSE_LIMITS: Omit<FuseLimits, "bytes"> = { buffers: 16, units: 2048, digits: 2, parts: 32 };
 
 /** Whether a device transposes arrays of this element type by a template. */
 export type Transposes = (storage: StorageType) => boolean;
 
 /** Bytes of the arrays of one row that phases may go over again. */
 const ROW_BYTES = 256 * 1024;
-/** Repeated work, in additions an element, from which storing is cheaper. */
-const REPEAT = 16;
-/** Operands from which a concatenation is written piece by piece. */
+/** Phases of a row that may each compute a heavy value: one of them keeps it for the last (keep.ts). */
+const REPEATED_PHASES = 3;
+/** A fold of a fold of a row, and so on: phases at most. */
+const MOST_PHASES = 24;
+/** Operands from which a concatenation is written piece by piece, and from which one is that is too large to be stored. */
 const WIDE_CONCATENATE = 8;
+const WIDEST_CONCATENATE = 64;
 const CONCATENATE_BYTES = 32 * 1024;
-/** Limits of kernels with several results: buffers, scalar functions, and steps looked at for convexity. */
-const JOINED = { buffers: 12, applies: 64, search: 256 };
-
-/** An item as one region reads it, at one index map. */
-export class Use {
-  readonly item: Item;
-  readonly region: Region;
-  readonly access: Access;
-  /** What it is computed from in this region; null for loads and leaves. */
-  operands: readonly Use[] | null = null;
-  /** Whether it is read from memory. */
-  load = false;
-  /** Filled by emit. */
-  value = -1;
-  level = 0;
-
-  constructor(item: Item, region: Region, access: Access) {
-    this.item = item;
-    this.region = region;
-    this.access = access;
-  }
-}
-
-/** A value that a region stores, at a place over its axes. */
-export interface Output {
-  readonly use: Use;
-  readonly target: Item;
-  readonly place: Form;
-}
-
-/** One kernel to be: a loop nest over `grid`, with phases over `inner` where folds were fused. */
-export class Region {
-  /** What it stores: first what it was opened for, then what it computes anyway. */
-  readonly outputs: Output[] = [];
-  /** Whether it writes only a part of its first output. */
-  readonly piece: boolean;
-  readonly axes: readonly AxisTerm[];
-  grid: readonly AxisTerm[];
-  /** Axes of the folds; null while there is none. */
-  inner: readonly AxisTerm[] | null = null;
-  /** Stored items that it reads, or will. */
-  readonly leaves = new Set<Item>();
-  /** Stored items that it reads for certain. */
-  readonly loads = new Set<Item>();
-  /** Items that count as one leaf, because what is below them is too wide. */
-  readonly singles = new Set<Item>();
-  /** Computed starts by `startKey`. */
-  readonly starts = new Map<string, Use>();
-  applies = 0;
-
-  constructor(axes: readonly AxisTerm[], piece: boolean) {
-    this.axes = axes;
-    this.grid = axes;
-    this.piece = piece;
-  }
-  get points(): number {
-    return extent(this.grid);
-  }
-  /** The axes its own store loops over inside a grid point. */
-  get mapAxes(): readonly AxisTerm[] {
-    return this.axes.filter((axis) => !this.grid.includes(axis));
-  }
-  /** How often something that depends on these axes is computed. */
-  evaluations(mask: number): number {
-    if (mask === 0) return 1;
-    const inner = this.inner ?? [];
-    return inner.some((axis) => (axis.mask & mask) !== 0) ? this.points * extent(inner) : this.points;
-  }
-}
-
-export const startKey = (item: Item, at: Access): string => `${item.index},${at.id}`;
-const extent = (axes: readonly AxisTerm[]): number => axes.reduce((size, axis) => size * axis.size, 1);
-const maskOf = (axes: readonly AxisTerm[]): number => axes.reduce((mask, axis) => mask | axis.mask, 0);
+/** Small pieces of one shape that a kernel writes together: how many, and the work of an element of all of them. */
+const PIECES = { most: 16, work: 64 };
+/** Limits of kernels with several results: buffers, units, readers, and steps looked at for convexity. */
+const JOINED = { buffers: 12, units: 512, readers: 64, search: 256 };
+/** Code that a kernel makes room for at once, below one of the values it reads. */
+const EXPECTED_UNITS = 256;
+/** A view below so many views, read at so many places, is stored: each reader would go through all of them. */
+const DEEP = { views: 8, uses: 32 };
 
 /** What the walk decided, in an order that can run. */
 export type Planned =
@@ -126,22 +73,18 @@ export const sameBytes = (item: Item): Item => {
 /** Forward facts: work below an item, the fold it leads to, and the stored items it would read. */
 export function annotate(items: readonly Item[], limits: FuseLimits): void {
   for (const item of items) {
-    const barrier = item.kind === "input" || item.kind === "fold" || item.kind === "gemm" || item.mustStore;
+    const barrier = isBarrier(item);
     let depth = item.cost + guardUnits(item);
     for (const operand of item.operands) {
       if (operand.size > 1 && !isBarrier(operand)) depth += operand.depth;
       item.rowFold ??= operand.kind === "fold" ? operand : operand.rowFold;
     }
     item.depth = Math.min(depth, 1e6);
+    if (isView(item) && !barrier) item.views = 1 + item.operands[0].views;
     item.leaves = barrier ? [item] : unite(item.operands, limits.buffers - 1);
     if (item.kind === "gemm" || item.kind === "input") item.rowFold = null;
   }
 }
-/** Work of the guards of an element: guarded reads are no plain loads. */
-const guardUnits = ({ kind, operands }: Item): number =>
-  kind === "pad" ? 3 : kind === "concatenate" ? 3 * (operands.length - 1) : 0;
-const isBarrier = (item: Item): boolean =>
-  item.kind === "input" || item.kind === "fold" || item.kind === "gemm" || item.mustStore;
 
 function unite(operands: readonly Item[], most: number): readonly Item[] | null {
   let all: readonly Item[] = [];
@@ -199,12 +142,21 @@ class Fuser {
   private shouldStore(item: Item): boolean {
     if (isConstant(item)) return false;
     if (item.kind === "fold") return !(item.uses.length === 1 && this.joinsReader(item, item.uses[0]));
-    if (item.kind === "concatenate" && item.operands.length > WIDE_CONCATENATE) return true;
-    for (const { region, access } of item.uses) {
-      if (access.digits > this.limits.digits) return true;
-      if (item.cost > 0 && region.applies >= this.limits.applies) return true;
+    const { units, digits, parts, bytes } = this.limits;
+    if (
+      item.kind === "concatenate" &&
+      item.operands.length > (item.bytes > bytes ? WIDEST_CONCATENATE : WIDE_CONCATENATE)
+    )
+      return true;
+    for (const use of item.uses) {
+      const { region, access } = use;
+      if (access.digits > digits || access.parts > parts) return true;
+      const own = use.promised ? 0 : codeUnits(use);
+      if (own > 0 && region.units + own > units) return true;
       if (region.singles.has(item) && !this.fits(region, item)) return true;
     }
+    if (item.bytes > bytes) return false;
+    if (item.views > DEEP.views && item.uses.length > DEEP.uses) return true;
     return this.readsAcross(item) || this.repeats(item);
   }
 
@@ -241,27 +193,34 @@ class Fuser {
     return (Math.min(repeated, 8) - 1) * item.depth >= REPEAT;
   }
 
-  /** How often each element would be computed. */
+  /** How often each element would be computed, beyond what phases of a row may. */
   private evaluated(item: Item): number {
-    return item.uses.reduce((sum, { region, access }) => sum + region.evaluations(access.mask), 0) / item.size;
+    let sum = 0;
+    for (const { region, access, phases } of item.uses) {
+      const looped = region.inner !== null && (maskOf(region.inner) & access.mask) !== 0;
+      const often = looped ? Math.max(1, countPhases(phases) - REPEATED_PHASES + 1) : 1;
+      sum += often * region.evaluations(access.mask);
+    }
+    return sum / item.size;
   }
 
   /** Whether the region can take the item's operands in instead of the item. */
   private fits(region: Region, item: Item): boolean {
     const added = new Set<Item>();
     for (const operand of item.operands) {
-      if (operand.leaves === null) added.add(operand);
-      else for (const leaf of operand.leaves) if (!region.leaves.has(leaf)) added.add(leaf);
+      if (isConstant(operand) || region.leaves.has(operand)) continue;
+      const room = isBarrier(operand) ? null : region.roomFor([operand], LAST_PHASE, EXPECTED_UNITS, this.limits);
+      if (room === null) added.add(operand);
+      else for (const leaf of room.leaves) added.add(leaf);
     }
-    const free = this.limits.buffers - region.leaves.size;
-    if (added.size <= free) return true;
-    return item.operands.filter((operand) => !region.leaves.has(operand) && !isConstant(operand)).length <= free;
+    return region.leaves.size - Number(region.singles.has(item)) + added.size < this.limits.buffers;
   }
 
   /** Whether a fold becomes an earlier phase of its only reader; then it is prepared for that. */
-  private joinsReader(item: Item, { region, access }: Use): boolean {
+  private joinsReader(item: Item, { region, access, phases }: Use): boolean {
     if (access.guard !== null || !plainAxes(access)) return false;
-    if (region.applies >= this.limits.applies) return false;
+    if (region.units >= this.limits.units) return false;
+    if (phases >= 1 << MOST_PHASES) return false;
     const sizes = foldSizes(item);
     if (region.inner === null) {
       const rest = region.axes.filter((axis) => (axis.mask & access.mask) === 0);
@@ -292,10 +251,12 @@ class Fuser {
   private load(item: Item): void {
     item.stored = true;
     for (const use of item.uses) {
+      const { region } = use;
       use.load = true;
-      use.region.singles.delete(item);
-      use.region.leaves.add(item);
-      use.region.loads.add(item);
+      region.singles.delete(item);
+      region.leaves.add(item);
+      region.loads.add(item);
+      region.count(use);
     }
   }
 
@@ -304,7 +265,7 @@ class Fuser {
     if (item.size <= 1 || item.opaque || isConstant(item) || item.kind === "concatenate") return false;
     // what only moves data is stored to be moved well, unless it is a result
     if (item.cost === 0 && (!item.mustStore || item.kind === "transpose")) return false;
-    for (const use of item.uses) if (this.joinsAt(item, use)) return true;
+    if (item.uses.length <= JOINED.readers) for (const use of item.uses) if (this.joinsAt(item, use)) return true;
     for (const region of this.recent) {
       if (
         !sameSizes(
@@ -314,9 +275,9 @@ class Fuser {
         !this.isSibling(item, region)
       )
         continue;
-      let next = 0;
-      const index = item.shape.map((n) => (n === 1 ? this.space.zero : this.space.of(region.axes[next++])));
-      if (this.joinsAt(item, new Use(item, region, this.space.access(index, null)))) return true;
+      const use = new Use(item, region, this.wholeAccess(item.shape, region));
+      use.phases = LAST_PHASE;
+      if (this.joinsAt(item, use)) return true;
     }
     return false;
   }
@@ -324,7 +285,7 @@ class Fuser {
   /** Siblings have one grid, and loops of one length, and share what they read or compute. */
   private isSibling(item: Item, region: Region): boolean {
     const first = region.outputs[0].use.item;
-    if (item.uses.some((use) => use.region === region)) return false;
+    if (region.readsElsewhere(item, null)) return false;
     if (
       item.kind === "fold"
         ? first.kind !== "fold" || region.inner === null || !sameSizes(region.inner, foldSizes(item))
@@ -333,14 +294,21 @@ class Fuser {
       return false;
     if (item.kind === "part")
       return first.kind === "part" && first.operands.every((operand, i) => operand === item.operands[i]);
+    if (item.operands.some((operand) => operand.size >= item.size && region.knows(operand))) return true;
     const read = item.kind === "fold" ? item.operands[0] : item;
     return read.leaves !== null && read.leaves.some((leaf) => leaf.size >= item.size && region.leaves.has(leaf));
   }
 
   private joinsAt(item: Item, use: Use): boolean {
     const { region, access } = use;
-    if (region.piece || access.guard !== null || !plainAxes(access) || region.applies > JOINED.applies) return false;
-    if (item.uses.some((other) => other !== use && other.region === region)) return false;
+    if (
+      region.piece ||
+      access.guard !== null ||
+      !plainAxes(access) ||
+      region.code > Math.min(JOINED.units, this.limits.units)
+    )
+      return false;
+    if (region.readsElsewhere(item, use)) return false;
     const covered = region.axes.filter((axis) => (axis.mask & access.mask) !== 0);
     if (extent(covered) !== item.size) return false;
     if (covered.length !== region.axes.length && (region.inner === null || maskOf(region.grid) !== access.mask))
@@ -357,10 +325,11 @@ class Fuser {
     if (item.kind === "fold" && !this.joinsReader(item, use)) return false;
     this.load(item);
     use.load = false;
+    use.phases |= LAST_PHASE;
     region.loads.delete(item);
     item.writers.push(region);
     region.outputs.push({ use, target: item, place: this.space.flat(access.index, item.shape) });
-    if (item.cost > 0) region.applies++;
+    region.count(use);
     this.expand(use);
     region.leaves.add(item);
     return true;
@@ -394,50 +363,85 @@ class Fuser {
   private store(item: Item): void {
     this.load(item);
     if (item.size === 0) return;
-    if (item.kind === "concatenate" && (item.operands.length > WIDE_CONCATENATE || item.bytes > CONCATENATE_BYTES)) {
-      const { axis } = paramsAs(item, "concatenate");
-      let offset = 0;
-      for (const operand of item.operands) {
-        this.open(operand, item, offset * item.shape.slice(axis + 1).reduce((product, n) => product * n, 1), true);
-        offset += operand.shape[axis];
-      }
-    } else this.open(item, item, 0, false);
+    if (item.kind === "concatenate" && (item.operands.length > WIDE_CONCATENATE || item.bytes > CONCATENATE_BYTES))
+      this.storePieces(item);
+    else {
+      const region = this.open(item.shape, false);
+      const use = new Use(item, region, this.wholeAccess(item.shape, region));
+      use.phases = LAST_PHASE;
+      this.write(use, item, 0);
+      this.recent.unshift(region);
+      if (this.recent.length > 4) this.recent.pop();
+      if (item.kind === "fold")
+        region.inner = foldSizes(item).map((size, i) => this.space.axis(size, region.axes.length + i));
+      region.count(use);
+      this.expand(use);
+    }
   }
 
-  /** A new region that computes `item` over its own shape, into `target` from element `offset`. */
-  private open(item: Item, target: Item, offset: number, piece: boolean): void {
+  /** A concatenation written piece by piece; neighbours that are small and of one shape share a region. */
+  private storePieces(item: Item): void {
+    const { axis } = paramsAs(item, "concatenate");
+    const stride = item.shape.slice(axis + 1).reduce((product, n) => product * n, 1);
+    let offset = 0;
+    let region: Region | null = null;
+    let shape: readonly number[] = [];
+    let work = 0;
+    for (const piece of item.operands) {
+      work += piece.depth;
+      const together =
+        region !== null &&
+        sameShape(shape, piece.shape) &&
+        work <= PIECES.work &&
+        region.outputs.length < PIECES.most &&
+        this.reads(region, piece) < this.limits.buffers;
+      if (!together || region === null) {
+        region = this.open(piece.shape, true);
+        item.writers.push(region);
+        shape = piece.bytes <= CONCATENATE_BYTES ? piece.shape : [];
+        work = piece.depth;
+      }
+      // decided when the walk comes to the piece, which precedes its concatenation
+      const use = region.use(piece, this.wholeAccess(piece.shape, region));
+      use.phases = LAST_PHASE;
+      this.write(use, item, offset * stride);
+      this.project(use);
+      offset += piece.shape[axis];
+    }
+  }
+  /** Buffers a region would read with a further piece. */
+  private reads(region: Region, piece: Item): number {
+    if (piece.leaves === null) return Infinity;
+    return region.leaves.size + piece.leaves.filter((leaf) => !region.leaves.has(leaf)).length;
+  }
+
+  /** A new region over this shape. */
+  private open(shape: readonly number[], piece: boolean): Region {
     const axes: AxisTerm[] = [];
-    const index = item.shape.map((n) => {
-      if (n === 1) return this.space.zero;
-      const axis = this.space.axis(n, axes.length);
-      axes.push(axis);
-      return this.space.of(axis);
-    });
-    const place = this.space.scale(
-      this.space.flat(index.length === target.shape.length ? index : [], target.shape),
-      1,
-      offset,
-    );
+    for (const n of shape) if (n !== 1) axes.push(this.space.axis(n, axes.length));
     const region = new Region(axes, piece);
     this.planned.push({ kind: "region", region });
-    const access = this.space.access(index, null);
-    // a piece is decided when the walk comes to the operand, which precedes its concatenation
-    const use = piece ? this.use(item, region, access) : new Use(item, region, access);
+    return region;
+  }
+  /** The access of something of the region's shape. */
+  private wholeAccess(shape: readonly number[], { axes }: Region): Access {
+    let next = 0;
+    return this.space.access(
+      shape.map((n) => (n === 1 ? this.space.zero : this.space.of(axes[next++]))),
+      null,
+    );
+  }
+  /** The region stores what it computes for `use` into `target` from element `offset`. */
+  private write(use: Use, target: Item, offset: number): void {
+    const { region, access } = use;
+    const place = this.space.scale(this.space.flat(access.index, target.shape), 1, offset);
     region.outputs.push({ use, target, place });
-    target.writers.push(region);
-    if (piece) {
-      this.project(region, [item]);
-      return;
-    }
-    this.recent.unshift(region);
-    if (this.recent.length > 4) this.recent.pop();
-    if (item.kind === "fold") region.inner = foldSizes(item).map((size, i) => this.space.axis(size, axes.length + i));
-    this.expand(use);
+    if (!region.piece) target.writers.push(region);
   }
 
   private include(item: Item): void {
     for (const use of item.uses) {
-      if (item.cost > 0) use.region.applies++;
+      use.region.count(use);
       if (item.kind === "fold") use.region.leaves.delete(item);
       this.expand(use);
     }
@@ -446,32 +450,44 @@ class Fuser {
   /** Records what a computed item needs in the region of `use`. */
   private expand(use: Use): void {
     const { item, region, access } = use;
+    const { kind } = item;
+    const isOutput = region.outputs.some((output) => output.use === use);
     const wasSingle = region.singles.delete(item);
     if (wasSingle) region.leaves.delete(item);
-    if (wasSingle || item.kind === "fold" || region.outputs.some((output) => output.use === use))
-      this.project(region, item.operands);
+    // a fold is a phase of its own, before those that read it
+    const phases = kind === "fold" ? 1 << (32 - Math.clz32(use.phases)) : use.phases;
+    const begins = wasSingle || isOutput || kind === "fold";
+    // a program that fits into one kernel is one; otherwise a kernel expects little, and what it comes to stays open
+    const all = isOutput ? region.roomFor(item.operands, phases, Infinity, this.limits) : null;
+    if (all !== null) region.expect(all);
     use.operands = item.operands.map((operand, k) => {
-      const child = this.use(
+      const child = region.use(
         operand,
-        region,
-        item.kind === "fold" ? this.foldAccess(use) : operandAccess(this.space, item, k, access),
+        kind === "fold" ? this.foldAccess(use) : operandAccess(this.space, item, k, access),
       );
-      if (item.kind === "dynamicSlice" && k > 0) region.starts.set(startKey(operand, child.access), child);
+      child.phases |= phases;
+      if (all !== null || (use.promised && !begins)) child.promised = true;
+      else if (begins) this.project(child);
+      if (kind === "dynamicSlice" && k > 0) region.starts.set(startKey(operand, child.access), child);
       return child;
     });
   }
 
-  /** Counts the buffers that items below will need: all of their leaves, or themselves where those are too many. */
-  private project(region: Region, operands: readonly Item[]): void {
-    for (const operand of operands) {
-      const { leaves } = operand;
-      const extra = leaves?.filter((leaf) => !region.leaves.has(leaf)) ?? null;
-      if (extra !== null && region.leaves.size + extra.length < this.limits.buffers)
-        for (const leaf of extra) region.leaves.add(leaf);
-      else if (!isConstant(operand) && !region.leaves.has(operand)) {
-        region.leaves.add(operand);
-        if (!isBarrier(operand)) region.singles.add(operand);
-      }
+  /**
+   * Counts the buffers and the code that a use will need: all that is below it, which is then promised to fit, or only
+   * itself where that is much.
+   */
+  private project(use: Use): void {
+    const { item, region } = use;
+    if (use.promised || isConstant(item)) return;
+    const room = isBarrier(item) ? null : region.roomFor([item], use.phases, EXPECTED_UNITS, this.limits);
+    if (room !== null) {
+      region.expect(room);
+      if (region.singles.delete(item)) region.leaves.delete(item);
+      use.promised = true;
+    } else if (!region.leaves.has(item)) {
+      region.leaves.add(item);
+      if (!isBarrier(item)) region.singles.add(item);
     }
   }
 
@@ -486,15 +502,6 @@ class Fuser {
     });
     return this.space.access(index, null);
   }
-
-  private use(item: Item, region: Region, access: Access): Use {
-    const { uses } = item;
-    for (let i = uses.length - 1; i >= 0; i--)
-      if (uses[i].access === access && uses[i].region === region) return uses[i];
-    const use = new Use(item, region, access);
-    uses.push(use);
-    return use;
-  }
 }
 
 const sameSizes = (axes: readonly AxisTerm[], sizes: readonly number[]): boolean =>
@@ -504,7 +511,7 @@ const sameSizes = (axes: readonly AxisTerm[], sizes: readonly number[]): boolean
 function plainAxes({ index }: Access): boolean {
   let mask = 0;
   for (const { base, slots, terms, mask: own } of index) {
-    if (base !== 0 || slots.length > 0 || terms.length > 1 || (mask & own) !== 0) return false;
+    if (base !== 0 || slots !== NO_SLOTS || terms.length > 1 || (mask & own) !== 0) return false;
     if (terms.length === 1 && (terms[0].coef !== 1 || terms[0].of.kind !== "axis")) return false;
     mask |= own;
   }

@@ -80,7 +80,8 @@ export function stridedView(
   const strides = [batch, free, contract].map((terms) => strideOf(flat, terms));
   const [batchStride, freeStride, contractStride] = strides;
   if (batchStride === null || freeStride === null || contractStride === null) return null;
-  const base = flat.slots.length === 0 ? flat.base : { base: flat.base, terms: flat.slots };
+  const slots = space.slotTerms(flat);
+  const base = slots.length === 0 ? flat.base : { base: flat.base, terms: slots };
   return {
     item,
     base,

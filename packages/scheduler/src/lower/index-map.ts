@@ -2,6 +2,8 @@
 // computed starts, and the guards that say where they hold. Pure integer algebra; nothing here knows a kernel.
 import type { SlotTerm } from "@weft/ir";
 import type { Item } from "./items.ts";
+import type { DerivedSlots, SlotSum } from "./slot-sum.ts";
+import { NO_SLOTS, SlotSums } from "./slot-sum.ts";
 
 /** A loop axis of a region; never of size 1. */
 export interface AxisTerm {
@@ -40,7 +42,7 @@ export type FormTerm = AxisTerm | DigitTerm | StartTerm;
 export interface Form {
   readonly id: number;
   readonly base: number;
-  readonly slots: readonly SlotTerm[];
+  readonly slots: SlotSum;
   readonly terms: readonly { readonly coef: number; readonly of: FormTerm }[];
   /** Bounds by the terms' own ranges; infinite with slots. */
   readonly lo: number;
@@ -49,11 +51,20 @@ export interface Form {
   readonly mask: number;
   /** Deepest nesting of digits. */
   readonly digits: number;
+  /** Computed starts. */
+  readonly parts: number;
 }
 
+/** lo ≤ of < hi; the base of `of` is 0. */
+export interface GuardEntry {
+  readonly of: Form;
+  readonly lo: number;
+  readonly hi: number;
+}
+/** True where every entry is. No form has two entries: they were cut to their intersection. */
 export interface GuardForm {
   readonly id: number;
-  readonly all: readonly { readonly of: Form; readonly lo: number; readonly hi: number }[];
+  readonly all: readonly GuardEntry[];
 }
 
 /** Where in an item a region reads it: one form an axis, valid where the guard is true. Interned. */
@@ -64,9 +75,10 @@ export interface Access {
   /** Axes that the index or the guard depends on. */
   readonly mask: number;
   readonly digits: number;
+  /** Entries of the guard, and the parts of its forms and of the index. */
+  readonly parts: number;
 }
 
-const NO_SLOTS: readonly SlotTerm[] = [];
 type Entry = { coef: number; of: FormTerm };
 
 /** The interning tables of one lowering. */
@@ -75,15 +87,26 @@ export class IndexSpace {
   private readonly terms = new Map<string, FormTerm>();
   private readonly guards = new Map<string, GuardForm>();
   private readonly accesses = new Map<string, Access>();
-  private axes = 0;
+  private readonly slotSums: SlotSums;
   private termCount = 0;
-  readonly zero: Form = this.form(0, NO_SLOTS, []);
+  readonly zero: Form;
   /** The access of rank-0 items: no axis, no guard. */
-  readonly scalar: Access = this.access([], null);
+  readonly scalar: Access;
+
+  /** `slots`: how many a run is given. */
+  constructor(slots = 0) {
+    this.slotSums = new SlotSums(slots);
+    this.zero = this.form(0, NO_SLOTS, []);
+    this.scalar = this.access([], null);
+  }
+
+  /** The slots that long sums became. */
+  get derived(): DerivedSlots {
+    return this.slotSums.derived;
+  }
 
   /** A fresh axis; `bit` distinguishes the axes of one region. */
   axis(size: number, bit: number): AxisTerm {
-    this.axes++;
     return { id: ++this.termCount, kind: "axis", size, lo: 0, hi: size - 1, mask: 1 << bit };
   }
   start(item: Item, at: Access, limit: number): Form {
@@ -104,26 +127,28 @@ export class IndexSpace {
     return base === 0 ? this.zero : this.form(base, NO_SLOTS, []);
   }
 
-  /** Σ coef·form + base + Σ slots. */
-  sum(
-    parts: readonly { readonly coef: number; readonly form: Form }[],
-    base = 0,
-    slots: readonly SlotTerm[] = NO_SLOTS,
-  ): Form {
+  /** The terms of a form's slots. */
+  slotTerms({ slots }: Form): readonly SlotTerm[] {
+    return this.slotSums.terms(slots);
+  }
+
+  /** Σ coef·form + base + slots. */
+  sum(parts: readonly { readonly coef: number; readonly form: Form }[], base = 0, slots: SlotSum = NO_SLOTS): Form {
     let total = base;
     let slotSum = slots;
     const entries: Entry[] = [];
     for (const { coef, form } of parts) {
       if (coef === 0) continue;
       total += coef * form.base;
-      if (form.slots.length > 0) slotSum = addSlots(slotSum, form.slots, coef);
+      slotSum = this.slotSums.add(slotSum, form.slots, coef);
       for (const term of form.terms) addEntry(entries, coef * term.coef, term.of);
     }
     return this.normal(total, slotSum, entries);
   }
-  scale(form: Form, coef: number, base = 0, slots: readonly SlotTerm[] = NO_SLOTS): Form {
-    if (coef === 1 && base === 0 && slots.length === 0) return form;
-    return this.sum([{ coef, form }], base, slots);
+  /** coef·form + base, plus a slot where one is given. */
+  scale(form: Form, coef: number, base = 0, slot = -1): Form {
+    if (coef === 1 && base === 0 && slot < 0) return form;
+    return this.sum([{ coef, form }], base, slot < 0 ? NO_SLOTS : this.slotSums.of([{ slot, coef: 1 }]));
   }
 
   /** floor(form / div) mod `mod` for a form known to lie in 0 … hi. */
@@ -138,14 +163,15 @@ export class IndexSpace {
       else rest.push({ coef, of });
     }
     let wholeBase = Math.floor(form.base / div);
+    const slots = this.slotTerms(form);
     let restForm = this.normal(
       form.base - wholeBase * div,
-      form.slots.filter(({ coef }) => coef % div !== 0),
+      this.slotSums.of(slots.filter(({ coef }) => coef % div !== 0)),
       rest,
     );
-    const wholeSlots = form.slots
-      .filter(({ coef }) => coef % div === 0)
-      .map(({ slot, coef }) => ({ slot, coef: coef / div }));
+    const wholeSlots = this.slotSums.of(
+      slots.filter(({ coef }) => coef % div === 0).map(({ slot, coef }) => ({ slot, coef: coef / div })),
+    );
     if (restForm.lo < 0 && wholeBase !== 0) {
       // the remainder alone must not be negative
       restForm = this.sum([{ coef: 1, form: restForm }], wholeBase * div);
@@ -153,9 +179,9 @@ export class IndexSpace {
     }
     if (restForm.lo >= 0 && restForm.hi < div)
       return this.modulo(this.normal(wholeBase, wholeSlots, whole), mod, Math.floor(hi / div));
-    if (restForm.lo < 0 || restForm.slots.length > 0) return this.digitTerm(form, div, mod, hi);
+    if (restForm.lo < 0 || restForm.slots !== NO_SLOTS) return this.digitTerm(form, div, mod, hi);
     // the bound holds for the whole form; without other terms it bounds the rest as well
-    const alone = whole.length === 0 && wholeSlots.length === 0;
+    const alone = whole.length === 0 && wholeSlots === NO_SLOTS;
     const inner = this.digitTerm(
       restForm,
       div,
@@ -172,10 +198,10 @@ export class IndexSpace {
   private modulo(form: Form, mod: number | null, hi: number): Form {
     if (mod === null || hi < mod) return form;
     const rest = form.terms.filter(({ coef }) => coef % mod !== 0).map(({ coef, of }) => ({ coef, of }));
-    const slots = form.slots.filter(({ coef }) => coef % mod !== 0);
+    const slots = this.slotSums.of(this.slotTerms(form).filter(({ coef }) => coef % mod !== 0));
     const base = ((form.base % mod) + mod) % mod;
     const reduced = this.normal(base, slots, rest);
-    if (reduced.lo < 0 || reduced.slots.length > 0) return this.digitTerm(form, 1, mod, hi);
+    if (reduced.lo < 0 || reduced.slots !== NO_SLOTS) return this.digitTerm(form, 1, mod, hi);
     if (reduced.hi < mod) return reduced;
     return this.digitTerm(reduced, 1, mod, reduced.hi);
   }
@@ -183,7 +209,7 @@ export class IndexSpace {
   private digitTerm(of: Form, div: number, mod: number | null, hi: number): Form {
     if (mod !== null && Math.floor(hi / div) < mod) mod = null;
     if (div === 1 && mod === null) return of;
-    if (of.base === 0 && of.slots.length === 0 && of.terms.length === 1 && of.terms[0].coef === 1) {
+    if (of.base === 0 && of.slots === NO_SLOTS && of.terms.length === 1 && of.terms[0].coef === 1) {
       const inner = of.terms[0].of;
       // a digit of a digit is a digit where the moduli divide
       if (inner.kind === "digit" && (inner.mod === null || inner.mod % div === 0)) {
@@ -215,7 +241,7 @@ export class IndexSpace {
   }
 
   /** Joins digits of one form that stand next to each other: (x/b)·b + x%b is x. */
-  private normal(base: number, slots: readonly SlotTerm[], entries: Entry[]): Form {
+  private normal(base: number, slots: SlotSum, entries: Entry[]): Form {
     for (let joined = true; joined && entries.length > 1;) {
       joined = false;
       for (let i = 0; i < entries.length && !joined; i++) {
@@ -231,7 +257,7 @@ export class IndexSpace {
           const others = entries.filter((entry) => entry !== high && entry !== low);
           for (const term of whole.terms) addEntry(others, coef * term.coef, term.of);
           base += coef * whole.base;
-          slots = addSlots(slots, whole.slots, coef);
+          slots = this.slotSums.add(slots, whole.slots, coef);
           entries = others;
           joined = true;
           break;
@@ -241,40 +267,47 @@ export class IndexSpace {
     return this.form(base, slots, entries);
   }
 
-  private form(base: number, slots: readonly SlotTerm[], unsorted: readonly Entry[]): Form {
+  private form(base: number, slots: SlotSum, unsorted: readonly Entry[]): Form {
     const terms = unsorted.filter(({ coef }) => coef !== 0).sort((a, b) => a.of.id - b.of.id);
-    let key = `${base}`;
-    for (const { slot, coef } of slots) key += `s${slot}*${coef}`;
+    let key = `${base}s${slots.id}`;
     for (const { coef, of } of terms) key += `+${of.id}*${coef}`;
     let found = this.forms.get(key);
     if (found === undefined) {
-      let lo = slots.length > 0 ? -Infinity : base;
-      let hi = slots.length > 0 ? Infinity : base;
+      let lo = slots === NO_SLOTS ? base : -Infinity;
+      let hi = slots === NO_SLOTS ? base : Infinity;
       let mask = 0;
       let digits = 0;
+      let parts = 0;
       for (const { coef, of } of terms) {
         lo += coef > 0 ? coef * of.lo : coef * of.hi;
         hi += coef > 0 ? coef * of.hi : coef * of.lo;
         mask |= of.mask;
-        if (of.kind === "digit") digits = Math.max(digits, 1 + of.of.digits);
+        if (of.kind === "digit") {
+          digits = Math.max(digits, 1 + of.of.digits);
+          parts += of.of.parts;
+        } else if (of.kind === "start") parts++;
       }
-      found = { id: this.forms.size + 1, base, slots, terms, lo, hi, mask, digits };
+      found = { id: this.forms.size + 1, base, slots, terms, lo, hi, mask, digits, parts };
       this.forms.set(key, found);
     }
     return found;
   }
 
-  guard(
-    outer: GuardForm | null,
-    entries: readonly { readonly of: Form; readonly lo: number; readonly hi: number }[],
-  ): GuardForm | null {
-    const all = outer === null ? [] : [...outer.all];
-    for (const entry of entries) {
-      if (entry.of.lo >= entry.lo && entry.of.hi < entry.hi) continue;
-      if (!all.some((known) => known.of === entry.of && known.lo >= entry.lo && known.hi <= entry.hi)) all.push(entry);
+  /** What holds where `outer` and these entries do. */
+  guard(outer: GuardForm | null, entries: readonly GuardEntry[]): GuardForm | null {
+    let all: GuardEntry[] | null = null;
+    for (const { of, lo, hi } of entries) {
+      if (of.lo >= lo && of.hi < hi) continue;
+      // without its base, and within its own bounds: what only moves along an axis is one entry, however often it is cut
+      const moved = of.base === 0 ? of : this.form(0, of.slots, of.terms);
+      const low = Math.max(lo - of.base, moved.lo);
+      const high = Math.min(hi - of.base, moved.hi + 1);
+      all ??= outer === null ? [] : [...outer.all];
+      const at = all.findIndex((known) => known.of === moved);
+      if (at < 0) all.push({ of: moved, lo: low, hi: high });
+      else all[at] = { of: moved, lo: Math.max(low, all[at].lo), hi: Math.min(high, all[at].hi) };
     }
-    if (all.length === 0) return null;
-    if (outer !== null && all.length === outer.all.length) return outer;
+    if (all === null) return outer;
     const key = all.map(({ of, lo, hi }) => `${lo}<=${of.id}<${hi}`).join("&");
     let found = this.guards.get(key);
     if (found === undefined) this.guards.set(key, (found = { id: this.guards.size + 1, all }));
@@ -288,12 +321,14 @@ export class IndexSpace {
     if (found === undefined) {
       let mask = 0;
       let digits = 0;
+      let parts = guard === null ? 0 : guard.all.length;
       for (const form of index) {
         mask |= form.mask;
         digits = Math.max(digits, form.digits);
+        parts += form.parts;
       }
       if (guard !== null) for (const { of } of guard.all) mask |= of.mask;
-      found = { id: this.accesses.size + 1, index, guard, mask, digits };
+      found = { id: this.accesses.size + 1, index, guard, mask, digits, parts };
       this.accesses.set(key, found);
     }
     return found;
@@ -319,15 +354,4 @@ function addEntry(entries: Entry[], coef: number, of: FormTerm): void {
     }
   }
   entries.push({ coef, of });
-}
-
-function addSlots(a: readonly SlotTerm[], b: readonly SlotTerm[], coef: number): readonly SlotTerm[] {
-  if (b.length === 0) return a;
-  const sums = new Map<number, number>();
-  for (const term of a) sums.set(term.slot, term.coef);
-  for (const term of b) sums.set(term.slot, (sums.get(term.slot) ?? 0) + coef * term.coef);
-  return [...sums]
-    .filter(([, c]) => c !== 0)
-    .sort((p, q) => p[0] - q[0])
-    .map(([slot, c]) => ({ slot, coef: c }));
 }

@@ -2,15 +2,18 @@
 // (prepare, fuse, emit, memory) and the numbering of buffers; evaluation and caching of plans live elsewhere.
 import type { Backend, Graph, Node, Place, Segment, Step } from "@weft/ir";
 import { InternalError } from "@weft/ir";
+import { STORED_SHARE } from "../limits.ts";
 import { planArena } from "../memory.ts";
 import type { EmittedKernel } from "./emit.ts";
 import { emitRegion } from "./emit.ts";
-import type { FuseLimits, Planned } from "./fuse.ts";
+import type { Planned } from "./fuse.ts";
 import { annotate, FUSE_LIMITS, fuse, sameBytes } from "./fuse.ts";
 import type { GemmForm } from "./gemm.ts";
 import { IndexSpace } from "./index-map.ts";
 import type { Item } from "./items.ts";
 import { prepare } from "./prepare.ts";
+import type { FuseLimits } from "./region.ts";
+import type { DerivedSlots } from "./slot-sum.ts";
 import type { TransposeForm } from "./transpose.ts";
 import { TRANSPOSE_BYTES, transposeOf } from "./transpose.ts";
 
@@ -36,6 +39,8 @@ export type OutputSource =
 export interface LoweredPlan {
   readonly segment: Segment;
   readonly inputs: number;
+  /** The slots that follow those a run is given. */
+  readonly derived: DerivedSlots;
   readonly arenaBytes: number;
   readonly outputs: readonly { readonly node: Node; readonly source: OutputSource }[];
   readonly cached: readonly { readonly node: Node; readonly buffer: number; readonly bytes: number }[];
@@ -45,7 +50,14 @@ export interface LoweredPlan {
 export interface LowerOptions {
   /** Nodes that get a buffer of their own where they are stored anyway. */
   readonly cacheable?: ReadonlySet<Node>;
+  /** How often a device refused a kernel of this graph: each time they get smaller. */
+  readonly refusals?: number;
 }
+
+/** After so many refusals every operation has a kernel of its own. */
+export const MOST_REFUSALS = 4;
+/** What part of its code a kernel keeps at a refusal. */
+const KEPT_SHARE = 1 / 8;
 
 /** What lowering asks of a device. */
 export type LoweringDevice = Pick<Backend, "supports" | "gemmBytes" | "threads" | "limits">;
@@ -66,7 +78,7 @@ export interface Draft {
  * @example lowerGraph(makeGraph("f", inputs, outputs, 0), backend)
  */
 export const lowerGraph = (graph: Graph, backend: LoweringDevice, options: LowerOptions = {}): LoweredPlan =>
-  place(graph, draftGraph(graph, backend), options);
+  place(graph, draftGraph(graph, backend, options.refusals), options);
 
 /** A graph in steps without places: what the partition works on. */
 export interface Drafted {
@@ -75,37 +87,58 @@ export interface Drafted {
   /** For each output of the graph the item that holds its bytes. */
   readonly bases: readonly Item[];
   readonly itemOf: (node: Node) => Item;
+  readonly derived: DerivedSlots;
 }
 
-/** Fuses a canonical graph into steps. */
-export function draftGraph(graph: Graph, backend: LoweringDevice): Drafted {
+/** Fuses a canonical graph into steps, of smaller kernels where larger ones were refused. */
+export function draftGraph(graph: Graph, backend: LoweringDevice, refusals = 0): Drafted {
   const most = mostBuffers(backend);
+  const bytes = mostStored(backend);
+  const units = Math.floor(
+    Math.min(FUSE_LIMITS.units, backend.limits.kernelUnits ?? Infinity) * KEPT_SHARE ** refusals,
+  );
   for (let buffers = most; ; buffers = Math.floor(buffers / 2)) {
-    const drafted = draftWith(graph, backend, { ...FUSE_LIMITS, buffers });
-    if (drafted !== null) return drafted;
+    // a value that is found to be stored after a kernel has planned to compute it is one more buffer of that kernel:
+    // where they are too many, the walk begins again with what it stored
+    const stored = new Set<number>();
+    for (let walk = 0; walk < WALKS; walk++) {
+      const drafted = draftWith(graph, backend, { ...FUSE_LIMITS, units, buffers, bytes }, stored);
+      if (drafted !== null) return drafted;
+    }
     if (buffers === 0)
       throw new InternalError(`lower: graph ${graph.name} has an operation that names more than ${most} buffers`);
   }
 }
 
+/** How often a graph is walked with more and more stored before kernels get smaller. */
+const WALKS = 4;
+
 /** The most buffers one kernel may name on a device. */
 const mostBuffers = ({ limits }: LoweringDevice): number =>
   Math.min(FUSE_LIMITS.buffers, limits.kernelBuffers ?? FUSE_LIMITS.buffers);
 
-/** Null where a kernel came out with too many buffers, because stored values were added to it late. */
-function draftWith(graph: Graph, backend: LoweringDevice, limits: FuseLimits): Drafted | null {
-  const space = new IndexSpace();
+/** The most bytes of a value that is stored because computing it again would cost more. */
+const mostStored = ({ limits }: LoweringDevice): number =>
+  Math.min(limits.bufferBytes, limits.totalBytes * STORED_SHARE);
+
+/** Null where a kernel came out with too many buffers; then `stored` has the numbers of what was stored besides. */
+function draftWith(graph: Graph, backend: LoweringDevice, limits: FuseLimits, stored: Set<number>): Drafted | null {
+  const space = new IndexSpace(slotCount(graph));
   const { items, itemOf } = prepare(graph, backend, space);
   const bases = graph.outputs.map((node) => sameBytes(itemOf(node)));
   for (const base of bases) base.mustStore = true;
+  for (const index of stored) items[index].mustStore = true;
   annotate(items, limits);
   const drafts: Draft[] = [];
   for (const planned of fuse(items, space, limits, (storage) => backend.supports("transpose", storage))) {
     const draft = draftOf(planned, space, backend);
-    if (draft.kernel !== null && draft.kernel.buffers.length > mostBuffers(backend)) return null;
+    if (draft.kernel !== null && draft.kernel.buffers.length > mostBuffers(backend)) {
+      for (const item of items) if (item.stored && item.kind !== "input") stored.add(item.index);
+      return null;
+    }
     drafts.push(draft);
   }
-  return { drafts: inOrder(drafts), bases, itemOf };
+  return { drafts: inOrder(drafts), bases, itemOf, derived: space.derived };
 }
 
 /** Steps after what they read: kernels with several results stand where their last one was recorded. */
@@ -176,7 +209,7 @@ function draftOf(planned: Planned, space: IndexSpace, backend: LoweringDevice): 
   return { reads: [gemm.lhs.item, gemm.rhs.item], writes: [item], scratchBytes, kernel: null, gemm, transpose: null };
 }
 
-function place(graph: Graph, { drafts, bases, itemOf }: Drafted, options: LowerOptions): LoweredPlan {
+function place(graph: Graph, { drafts, bases, itemOf, derived }: Drafted, options: LowerOptions): LoweredPlan {
   const places = new Map<Item, Place>();
   graph.inputs.forEach((node, buffer) => places.set(itemOf(node), { buffer, offset: 0 }));
   let buffers = graph.inputs.length;
@@ -269,8 +302,9 @@ function place(graph: Graph, { drafts, bases, itemOf }: Drafted, options: LowerO
   });
   const groups = drafts.map(groupOf);
   return {
-    segment: { steps, buffers, slots: slotCount(graph) },
+    segment: { steps, buffers, slots: derived.first + derived.sums.length },
     inputs: graph.inputs.length,
+    derived,
     arenaBytes: arena.bytes,
     outputs,
     cached,

@@ -12,7 +12,7 @@ import {
   STORAGE_BYTES,
 } from "@weft/ir";
 import type { ElementwisePrim, ReductionPrim } from "@weft/ir";
-import type { Region, Use } from "./fuse.ts";
+import type { Region, Use } from "./region.ts";
 import type { GemmForm } from "./gemm.ts";
 
 export type ItemKind =
@@ -55,6 +55,8 @@ export class Item {
   depth = 0;
   /** The fold this item leads to through elementwise operations and views, for row kernels. */
   rowFold: Item | null = null;
+  /** Views that end here, one of the other. */
+  views = 0;
   /** Which stored items it reads when fully fused; null: too many. */
   leaves: readonly Item[] | null = null;
   mustStore = false;
@@ -155,6 +157,21 @@ export function unitsOf(fn: ScalarFn, lane: Lane): number {
       return 40;
     default:
       return 1;
+  }
+}
+
+/** Code of one application, in quarters of an addition: what compilers take for it, on every device, is about so long. */
+export function codeOf(fn: ScalarFn, lane: Lane): number {
+  const wide = lane === "f64" ? 2 : 1;
+  switch (fn) {
+    case "sin":
+    case "cos":
+      return 48 * wide;
+    case "pow":
+    case "atan2":
+      return 32 * wide;
+    default:
+      return Math.max(4, unitsOf(fn, lane)) * wide;
   }
 }
 

@@ -1,6 +1,6 @@
 // Rows that are computed once: where a heavy value feeds a fold of a row and the row's own result as well (softmax's
 // exponentials), the fold's phase leaves it in the result's memory, and the last phase reads it there.
-import type { Region, Use } from "./fuse.ts";
+import type { Region, Use } from "./region.ts";
 
 /** Work from which keeping a value beats computing it twice, in additions. */
 const HEAVY = 16;

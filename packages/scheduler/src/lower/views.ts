@@ -42,9 +42,7 @@ export function operandAccess(space: IndexSpace, item: Item, k: number, access: 
       const { strides } = paramsAs(item, "slice");
       const starts = index.map((form, axis) =>
         at(axis, () =>
-          item.shape[axis] === operand.shape[axis]
-            ? form
-            : space.scale(form, strides[axis], 0, [{ slot: item.slotBase + axis, coef: 1 }]),
+          item.shape[axis] === operand.shape[axis] ? form : space.scale(form, strides[axis], 0, item.slotBase + axis),
         ),
       );
       return space.access(starts, guard);

@@ -1,10 +1,11 @@
 // Test helper of lowering: graphs are lowered for the interpreter, every kernel is verified, and results come back
 // as the reference's arrays. Slots are numbered here as the planner does.
-import type { Backend, Buffer, Graph, Node, RefArray, Segment, Step } from "@weft/ir";
+import type { Backend, Buffer, Graph, Node, RefArray, RunArgs, Segment, Step } from "@weft/ir";
 import { isFloat, makeGraph, roundHalf, sizeOf, verifyKernel } from "@weft/ir";
 import { createInterpreter } from "../interpreter/index.ts";
 import type { LoweredPlan } from "../lower/index.ts";
 import { lowerGraph } from "../lower/index.ts";
+import { withDerived } from "../lower/slot-sum.ts";
 
 const VIEWS = {
   bool: Uint8Array,
@@ -51,12 +52,13 @@ export function runPlan(
     if (source.kind === "buffer") buffers[source.index] = backend.alloc(source.bytes);
   for (const { buffer, bytes } of plan.cached) buffers[buffer] = backend.alloc(bytes);
   if (arenaBytes > 0) buffers[segment.buffers - 1] = backend.alloc(arenaBytes);
+  const all = withDerived(slots, plan.derived);
   verifySegment(
     segment,
     buffers.map(({ bytes }) => bytes),
-    slots,
+    all,
   );
-  backend.run(backend.compile(segment), { buffers, slots }).help();
+  backend.run(backend.compile(segment), { buffers, slots: all }).help();
   const bufferOf = (i: number): Buffer => {
     const { source } = plan.outputs[i];
     return source.kind === "output" ? bufferOf(source.index) : buffers[source.index];
@@ -72,7 +74,7 @@ export function runPlan(
 
 const ELEMENT = { bool: 1, i32: 4, u32: 4, f16: 2, f32: 4, f64: 8 } as const;
 
-function verifySegment(segment: Segment, bytes: readonly number[], slots: readonly number[]): void {
+function verifySegment(segment: Segment, bytes: readonly number[], slots: RunArgs["slots"]): void {
   for (const step of segment.steps) {
     if (step.kind !== "kernel") continue;
     const dims = step.dims.map((value) =>

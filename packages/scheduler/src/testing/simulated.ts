@@ -123,7 +123,7 @@ export const lowerForSimulation: Lower = (graph, _backend, { cacheable }): Lower
   );
   const segment: Segment = { steps, buffers: inputs + stored.length + (arenaBytes > 0 ? 1 : 0), slots };
   graphs.set(segment, { graph, stored });
-  return { segment, inputs, arenaBytes, outputs, cached, groups: [] };
+  return { segment, inputs, derived: { first: slots, sums: [] }, arenaBytes, outputs, cached, groups: [] };
 };
 
 /** What a simulated device can be told. */
