@@ -5,8 +5,6 @@
 export const UNDECLARED: { readonly [file: string]: string } = {
   "device/devices.ts": "jax.defaultDevice jax.devices jax.init jax.useBackend",
   "interop/canvas.ts": "jax.toCanvas",
-  "nn/attention.ts": "nn.dotProductAttention",
-  "nn/normalisation.ts": "nn.glu nn.logSoftmax nn.logmeanexp nn.logsumexp nn.oneHot nn.softmax nn.standardize",
   "numpy/contraction.ts": "np.cross np.diagonal np.dot np.inner np.kron np.matmul np.matvec np.outer np.tensordot np.trace np.vdot np.vecdot np.vecmat",
   "numpy/einsum.ts": "np.einsum",
   "numpy/polynomials.ts": "np.corrcoef np.cov np.polyadd np.polyder np.polyint np.polysub np.polyval",

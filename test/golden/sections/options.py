@@ -163,5 +163,52 @@ def lax_products():
     return cases
 
 
+def along_axes():
+    x = f32([[1, -2, 3, 0.5], [0, 5, -6, 5], [10, 11, 9, -10]])
+    mask = np.array([True, True, False, True])
+    cases = []
+    for name in ["softmax", "log_softmax", "logsumexp", "logmeanexp"]:
+        cases += [call(f"nn.{name}", x, axis=None, ulp=8), call(f"nn.{name}", x, axis=(0, 1), ulp=8), call(f"nn.{name}", x, 1, where=mask, ulp=8)]
+    cases += [call("nn.logsumexp", x, 1, return_sign=True, ulp=8), call("nn.logsumexp", x, 1, f32(1, -2, 0.5, -1), True, True, ulp=16),
+              call("nn.logsumexp", f32(1, 2), b=f32(1, -1), ulp=16), call("nn.logsumexp", f32(1, 2), b=f32(0, 0), return_sign=True, ulp=16),
+              call("nn.logsumexp", x, 0, keepdims=True, return_sign=True, where=mask, ulp=8), call("nn.logmeanexp", x, 1, mask, True, ulp=8)]
+    for algorithm in ["fast", "stable"]:
+        cases += [call("nn.standardize", x, algorithm=algorithm, ulp=64), call("nn.standardize", x, 0, mean=f32(1, 2, 3, 4), algorithm=algorithm, ulp=64),
+                  call("nn.standardize", x, 1, 1.5, None, 0.1, mask, algorithm=algorithm, ulp=64), call("nn.standardize", x, mean=0.5, variance=4.0, algorithm=algorithm, ulp=16)]
+    cases += [call("nn.standardize", x, (0, 1), ulp=64), call("nn.standardize", x, None, ulp=64),
+              call("nn.one_hot", i32([[0, 2], [1, 3]]), 3, axis=0), call("nn.one_hot", i32([[0, 2], [1, 3]]), 3, axis=1, dtype="int32"),
+              call("nn.one_hot", i32(0, 2), num_classes=3, dtype="bool"), call("nn.one_hot", u32(0, 2), 4), call("nn.one_hot", i32(0, 2), 0), call("nn.one_hot", f32(0, 1.5, 2), 3),
+              call("nn.glu", x, axis=1, ulp=8), call("nn.glu", x, -1, ulp=8),
+              call("nn.leaky_relu", x, 0.3), call("nn.gelu", x, approximate=False, ulp=16), call("nn.elu", x, 0.5, ulp=8), call("nn.celu", x, alpha=0.5, ulp=8), call("nn.squareplus", x, b=1.0, ulp=4)]
+    return cases
+
+
+def attention():
+    def ramp(*shape, scale):
+        size = int(np.prod(shape))
+        return (np.float32(scale) * ((np.arange(size) * 7919 % 31) - 15) / 16).reshape(shape).astype(np.float32)
+
+    q, k, v = ramp(2, 3, 4, 2, scale=1), ramp(2, 4, 2, 2, scale=1.5), ramp(2, 4, 2, 2, scale=2)
+    bias, mask = ramp(1, 4, 3, 4, scale=0.5), (ramp(2, 1, 3, 4, scale=1) > -0.5)
+    lengths, all_lengths = i32(2, 1), i32(3, 2)
+
+    def case(label, *args, **options):
+        return call("nn.dot_product_attention", *args, ulp=64, atol=2**-21, label=label, **options)
+
+    cases = [
+        case("groups of heads", q, k, v), case("scale", q, k, v, scale=0.25), case("bias", q, k, v, bias), case("mask", q, k, v, mask=mask), case("bias and mask", q, k, v, bias, mask),
+        case("causal", q, k, v, is_causal=True), case("mask and causal", q, k, v, mask=mask, is_causal=True),
+        case("window 1", q, k, v, local_window_size=1), case("window [1, 0]", q, k, v, local_window_size=(1, 0)), case("window [0, 2], causal", q, k, v, local_window_size=(0, 2), is_causal=True),
+        case("query lengths", q, k, v, query_seq_lengths=lengths), case("key lengths", q, k, v, key_value_seq_lengths=all_lengths),
+        case("both lengths", q, k, v, query_seq_lengths=lengths, key_value_seq_lengths=all_lengths), case("no length", q, k, v, query_seq_lengths=i32(0, 3), key_value_seq_lengths=i32(4, 0)),
+        case("everything", q, k, v, bias, mask, scale=0.7, is_causal=True, query_seq_lengths=lengths, key_value_seq_lengths=all_lengths, local_window_size=2, implementation="xla"),
+        case("without a batch", q[0], k[0], v[0]), case("without a batch, bias of heads", q[0], k[0], v[0], bias[0]), case("without a batch, lengths", q[0], k[0], v[0], query_seq_lengths=i32([2])),
+        case("residual", q, k, v, return_residual=True), case("residual, mask, causal", q, k, v, None, mask, is_causal=True, return_residual=True),
+        case("residual without a batch", q[0], k[0], v[0], query_seq_lengths=i32([2]), return_residual=True),
+        case("a bias a batch", q, k, v, ramp(2, 1, 1, 4, scale=3)), case("a mask of keys", q, k, v, mask=np.array([True, False, True, True])),
+    ]
+    return cases
+
+
 def section():
-    return draws() + initializers() + lax_operators() + lax_structure() + lax_slices() + lax_products()
+    return draws() + initializers() + lax_operators() + lax_structure() + lax_slices() + lax_products() + along_axes() + attention()

@@ -30,8 +30,8 @@ export function logSoftmaxNode(x: Node, axes: readonly number[], mask: Node | nu
   return masked(n.sub(shifted, n.respread(n.log(total), x.aval.shape, axes)), mask, -Infinity);
 }
 
-/** log Σ b·eˣ, with kept axes. Where b is 0 an element does not count, however large; NaN where the sum is negative. */
-export function logsumexpNode(given: Node, axes: readonly number[], b: Node | null, mask: Node | null): Node {
+/** Σ b·eˣ with kept axes, as the logarithm of its size and as a number of its sign. Where b is 0 nothing counts. */
+export function signedLogsumexp(given: Node, axes: readonly number[], b: Node | null, mask: Node | null) {
   const counts = b === null ? null : n.compare("ne", b, 0);
   const x = masked(masked(given, counts, -Infinity), mask, -Infinity);
   const largest = largestNode(x, axes);
@@ -39,8 +39,12 @@ export function logsumexpNode(given: Node, axes: readonly number[], b: Node | nu
   const shift = n.stopGradient(n.select(n.isFinite(largest), largest, 0));
   const powers = n.exp(n.sub(x, n.respread(shift, x.aval.shape, axes)));
   const total = n.reduce("reduceSum", b === null ? powers : masked(n.mul(powers, b), mask, 0), axes, true);
-  if (b === null) return n.add(n.log(total), shift);
-  return n.select(n.compare("lt", total, 0), NaN, n.add(n.log(n.abs(total)), shift));
+  return { log: n.add(n.log(b === null ? total : n.abs(total)), shift), total };
+}
+/** log Σ b·eˣ, with kept axes; NaN where the sum is negative. */
+export function logsumexpNode(x: Node, axes: readonly number[], b: Node | null, mask: Node | null): Node {
+  const { log, total } = signedLogsumexp(x, axes, b, mask);
+  return b === null ? log : n.select(n.compare("lt", total, 0), NaN, log);
 }
 
 /** {@link logsumexpNode} less the logarithm of the number of elements. */

@@ -1,5 +1,5 @@
 // nn: gradients where formulas break, and masks.
-import { expect, test } from "vitest";
+import { expect, expectTypeOf, test } from "vitest";
 import { grad, jit, nn, numpy as np, random, ShapeError, vmap, WeftError } from "../index.ts";
 import type { NDArray } from "../index.ts";
 
@@ -97,4 +97,75 @@ test("activations take their parameters by name, and nothing else", () => {
   expect(() => loosely(nn.elu)(x, { alph: 1 })).toThrow("did you mean alpha?");
   expect(() => loosely(nn.celu)()).toThrow("nn.celu: x is missing (x, alpha)");
   expect(() => loosely(nn.hardSwish)("x")).toThrow("nn.hardSwish: a string is no array");
+});
+
+test("functions along axes take their parameters by name", () => {
+  const x = np.array([
+    [1, 2],
+    [3, 5],
+  ]);
+  const loosely = (f: unknown): ((...args: readonly unknown[]) => NDArray) => f as never;
+  const [log, sign] = nn.logsumexp(x, 1, { b: [1, -1], returnSign: true });
+  expect(sign.tolist()).toEqual([-1, -1]);
+  expect(log.tolist()).toEqual([
+    Math.fround(2 + Math.log(1 - Math.exp(-1))),
+    expect.closeTo(5 + Math.log(1 - Math.exp(-2)), 5),
+  ]);
+  expect(nn.logsumexp(x, { axis: 1, b: [1, -1] }).tolist()).toEqual([NaN, NaN]);
+  expectTypeOf(nn.logsumexp(x, { keepdims: true })).toEqualTypeOf<NDArray>();
+  expect(nn.softmax(x, null).sum().item()).toBeCloseTo(1, 6);
+  expect(nn.softmax({ x, axis: 0 }).tolist()).toEqual(nn.softmax(x, 0).tolist());
+  expect(nn.oneHot(x, { numClasses: 3, axis: 0 }).shape).toEqual([3, 2, 2]);
+  expect(nn.oneHot({ x: [0, 2], numClasses: 3, dtype: "bool" }).tolist()).toEqual([
+    [true, false, false],
+    [false, false, true],
+  ]);
+  expect(() => loosely(nn.oneHot)(x, 3, "int32")).toThrow("nn.oneHot: expected at most 2 arguments (x, numClasses)");
+  expect(() => loosely(nn.oneHot)(x)).toThrow("nn.oneHot: numClasses is missing");
+  expect(() => nn.oneHot(x, 2.5)).toThrow("nn.oneHot: numClasses: expected a size");
+  expect(() => loosely(nn.standardize)(x, { algorithm: "bogus" })).toThrow(
+    "nn.standardize: algorithm: expected one of",
+  );
+  expect(() => nn.softmax(x, 2)).toThrow("nn.softmax: axis 2 is out of range");
+  expect(() => loosely(nn.softmax)(x, { dim: 1 })).toThrow("nn.softmax: there is no option dim");
+  expect(() => nn.glu(np.ones([3]))).toThrow("nn.glu: float32[3]: axis 0 must have an even size");
+});
+
+test("attention refuses what does not fit, by name", () => {
+  const [q, k] = [np.ones([2, 3, 4, 2]), np.ones([2, 5, 2, 2])];
+  const loosely = (f: unknown): ((...args: readonly unknown[]) => NDArray) => f as never;
+  const attend = nn.dotProductAttention;
+  const [result, residual] = attend(q, k, k, { returnResidual: true });
+  expect([result.shape, residual.shape]).toEqual([
+    [2, 3, 4, 2],
+    [2, 3, 4],
+  ]);
+  expectTypeOf(attend(q, k, k, null, null, { isCausal: true })).toEqualTypeOf<NDArray>();
+  expect(vmap(nn.dotProductAttention, [0, 0, 0])(q, k, k).shape).toEqual([2, 3, 4, 2]);
+  expect(grad((a: NDArray) => attend(a, k, k, { returnResidual: true })[1].sum())(q).tolist()).toEqual(
+    np.zeros(q.shape).tolist(),
+  );
+  const counted = grad((v: NDArray) => attend(q, k, v, { keyValueSeqLengths: [1, 5] }).sum())(k);
+  expect(counted.slice(0, [1, null]).tolist()).toEqual(np.zeros([4, 2, 2]).tolist());
+  const wrong: readonly (readonly [() => unknown, string])[] = [
+    [() => attend(q, k, k, null, np.ones([3, 5])), "mask: float32[3,5]: expected bool; compare first"],
+    [() => attend(q, k, k, null, np.ones([2, 5], "bool")), "bool[2,5] does not broadcast to shape [2,4,3,5]"],
+    [() => attend(q, k, k, np.ones([2, 5])), "float32[2,5] does not broadcast to shape [2,4,3,5]"],
+    [
+      () => attend(q, k, k, { querySeqLengths: [1] }),
+      "querySeqLengths: int32[1]: expected one length a batch, int32[2]",
+    ],
+    [() => attend(q, k, k, { querySeqLengths: [1.5, 2] }), "an index must be an integer"],
+    [() => attend(q, k, k, { localWindowSize: [1, 2, 3] }), "localWindowSize: expected one size, or [before, after]"],
+    [() => attend(q, k, k, { scale: np.ones([2]) }), "scale: float32[2]: expected a number"],
+    [() => loosely(attend)(q, k, k, { implementation: "cudnn" }), 'implementation: expected "xla", got "cudnn"'],
+    [() => loosely(attend)(q, k, k, null, null, 0.5), "expected at most 5 arguments"],
+    [() => attend(q, k, np.ones([2, 4, 2, 2])), "the queries' heads must be a multiple of the keys'"],
+    [() => attend(q, k, np.ones([3])), "expected [batch, length, heads, size]"],
+  ];
+  for (const [call, text] of wrong) {
+    expect(call, text).toThrow(WeftError);
+    expect(call).toThrow(/^nn\.dotProductAttention: /u);
+    expect(call).toThrow(text);
+  }
 });

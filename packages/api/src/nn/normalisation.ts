@@ -1,59 +1,51 @@
 // Functions along axes: softmax and its kin, standardisation, one-hot encoding.
-import type { DType, Node } from "@weft/ir";
-import { isFloat, NO_PARAMS, record, ShapeError } from "@weft/ir";
-import { NDArray } from "../core/array.ts";
+import type { Node } from "@weft/ir";
+import { NO_PARAMS, record, ShapeError } from "@weft/ir";
+import type { NDArray } from "../core/array.ts";
+import type { Trailing } from "../core/call-types.ts";
 import type { ArrayLike } from "../core/convert.ts";
 import {
+  broadcastNodes,
   broadcastTo,
   checkAxes,
   checkAxis,
-  checkSize,
-  options,
+  checkShape,
   promoteOperands,
   toNode,
   wrap,
 } from "../core/convert.ts";
+import { define, defineAs } from "../core/define.ts";
+import { array, axes, axis, choice, dtype, flag, named, nullable, size } from "../core/kinds.ts";
 import type { Axis } from "../core/methods.ts";
-import type { Trailing } from "../core/options.ts";
 import * as n from "../lax/nodes.ts";
 import * as np from "../numpy/index.ts";
 import { maskNode, varianceNode } from "../numpy/moments.ts";
 import { float as floatNode, widened } from "../numpy/operands.ts";
-import { sigmoid } from "./activation.ts";
-import { logmeanexpNode, logSoftmaxNode, logsumexpNode, softmaxNode } from "./along.ts";
+import { logmeanexpNode, logSoftmaxNode, logsumexpNode, signedLogsumexp, softmaxNode } from "./along.ts";
 
+const X = array("x");
+const LAST = nullable(axes("axis", -1));
+const WHERE = array("where", null);
+const KEEPDIMS = flag("keepdims", false);
 const float = (op: string, x: ArrayLike): NDArray => wrap(floatNode(op, x));
-export interface SoftmaxOptions {
-  axis?: Axis;
-  where?: ArrayLike | null;
-}
-export type SoftmaxArgs = Trailing<[axis: Axis, where: ArrayLike | null], SoftmaxOptions>;
 
-function prepare(op: string, x: ArrayLike, rest: SoftmaxArgs): [x: Node, axes: number[], mask: Node | null] {
-  const { axis = -1, where = null } = options<SoftmaxOptions>(op, ["axis", "where"], rest);
+/** What functions along axes are computed of: floats, their axes and a mask of their shape. */
+function along(op: string, x: ArrayLike, axis: Axis, where: ArrayLike | null): [Node, number[], Node | null] {
   const a = floatNode(op, x);
   return [a, checkAxes(op, axis, a.aval.shape.length), maskNode(op, where, a.aval.shape)];
 }
-
 /**
  * eˣ / Σ eˣ along axes (default the last). `where` masks elements out: they get 0.
  * @example nn.softmax(np.array([1, 2, 3]))
  */
-export function softmax(x: ArrayLike, ...rest: SoftmaxArgs): NDArray {
-  return wrap(softmaxNode(...prepare("nn.softmax", x, rest)));
-}
-
+export const softmax = define("nn.softmax", [X, LAST, WHERE], (x, axis, where) =>
+  wrap(softmaxNode(...along("nn.softmax", x, axis, where))),
+);
 /** log(softmax(x)) along axes (default the last), without leaving the logarithms. */
-export function logSoftmax(x: ArrayLike, ...rest: SoftmaxArgs): NDArray {
-  return wrap(logSoftmaxNode(...prepare("nn.logSoftmax", x, rest)));
-}
+export const logSoftmax = define("nn.logSoftmax", [X, LAST, WHERE], (x, axis, where) =>
+  wrap(logSoftmaxNode(...along("nn.logSoftmax", x, axis, where))),
+);
 
-export interface LogsumexpOptions {
-  axis?: Axis;
-  b?: ArrayLike | null;
-  keepdims?: boolean;
-  where?: ArrayLike | null;
-}
 /** Elementwise operands, rank 0 ones spread as well. */
 const spread = (op: string, [x, y]: readonly Node[]): [Node, Node] => {
   const shape = x.aval.shape.length === 0 ? y.aval.shape : x.aval.shape;
@@ -67,115 +59,145 @@ const without = (x: Node, axes: readonly number[]): NDArray =>
       x.aval.shape.filter((_, axis) => !axes.includes(axis)),
     ),
   );
-/**
- * log Σ b·eˣ along axes (default all), stable for large and infinite elements.
- * @example nn.logsumexp(np.array([1000, 1000])) // 1000.6931
- */
-export function logsumexp(
-  x: ArrayLike,
-  ...rest: Trailing<[axis: Axis, b: ArrayLike | null, keepdims: boolean], LogsumexpOptions>
-): NDArray {
-  const {
-    axis = null,
-    b = null,
-    keepdims = false,
-    where = null,
-  } = options<LogsumexpOptions>("nn.logsumexp", ["axis", "b", "keepdims"], rest, ["where"]);
-  const [a, scale] =
-    b === null
-      ? [floatNode("nn.logsumexp", x), null]
-      : spread("nn.logsumexp", promoteOperands("nn.logsumexp", [x, b], "float"));
-  const axes = checkAxes("nn.logsumexp", axis, a.aval.shape.length);
-  return without(logsumexpNode(a, axes, scale, maskNode("nn.logsumexp", where, a.aval.shape)), keepdims ? [] : axes);
-}
 
-/** log of the mean of eˣ along axes (default all). */
-export function logmeanexp(
-  x: ArrayLike,
-  ...rest: Trailing<[axis: Axis, where: ArrayLike | null, keepdims: boolean], LogsumexpOptions>
-): NDArray {
-  const {
-    axis = null,
-    where = null,
-    keepdims = false,
-  } = options<LogsumexpOptions>("nn.logmeanexp", ["axis", "where", "keepdims"], rest);
-  const a = floatNode("nn.logmeanexp", x);
-  const axes = checkAxes("nn.logmeanexp", axis, a.aval.shape.length);
-  return without(logmeanexpNode(a, axes, maskNode("nn.logmeanexp", where, a.aval.shape)), keepdims ? [] : axes);
-}
-
-export interface StandardizeOptions {
+export interface LogsumexpOptions {
   axis?: Axis;
-  mean?: ArrayLike | null;
-  variance?: ArrayLike | null;
-  epsilon?: ArrayLike;
+  b?: ArrayLike | null;
+  keepdims?: boolean;
   where?: ArrayLike | null;
 }
-/** (x − mean) / √(variance + epsilon) along axes (default the last). */
-export function standardize(
-  x: ArrayLike,
-  ...rest: Trailing<
-    [axis: Axis, mean: ArrayLike | null, variance: ArrayLike | null, epsilon: ArrayLike, where: ArrayLike | null],
-    StandardizeOptions
-  >
-): NDArray {
-  const {
-    axis = -1,
-    mean = null,
-    variance = null,
-    epsilon = 1e-5,
-    where = null,
-  } = options<StandardizeOptions>("nn.standardize", ["axis", "mean", "variance", "epsilon", "where"], rest);
-  const a = float("nn.standardize", x);
-  const axes = checkAxes("nn.standardize", axis, a.ndim);
-  const along = { axis: axes, keepdims: true, ...(where === null ? {} : { where }) };
-  const own = mean !== null && variance !== null ? null : np.mean(a, along);
-  const spread = variance ?? spreadAround(a, axes, own as NDArray, mean, where);
-  const root = record("rsqrt", NO_PARAMS, [float("nn.standardize", np.add(spread, epsilon)).node]);
-  const distance = np.subtract(a, mean ?? (own as NDArray));
-  // the mean of values far from 0 has lost digits: what it missed is taken away as well
-  return (mean === null ? distance.sub(np.mean(distance, along)) : distance).mul(wrap(root));
+type Signed = LogsumexpOptions & { returnSign: true };
+/** The type of logsumexp: two arrays if `returnSign`. */
+export interface Logsumexp {
+  (a: ArrayLike, options: Signed): [NDArray, NDArray];
+  (a: ArrayLike, axis: Axis | undefined, options: Signed): [NDArray, NDArray];
+  (a: ArrayLike, axis: Axis | undefined, b: ArrayLike | null | undefined, options: Signed): [NDArray, NDArray];
+  (
+    a: ArrayLike,
+    axis: Axis | undefined,
+    b: ArrayLike | null | undefined,
+    keepdims: boolean | undefined,
+    returnSign: true,
+    where?: ArrayLike | null,
+  ): [NDArray, NDArray];
+  (
+    a: ArrayLike,
+    ...rest: Trailing<
+      [axis: Axis, b: ArrayLike | null, keepdims: boolean, returnSign: false, where: ArrayLike | null],
+      LogsumexpOptions & { returnSign?: false }
+    >
+  ): NDArray;
 }
+/**
+ * log Σ b·eᵃ along axes (default all), stable for large and infinite elements. With `returnSign` [log |Σ b·eᵃ|, the sum's
+ * sign].
+ * @example nn.logsumexp(np.array([1000, 1000])) // 1000.6931
+ */
+export const logsumexp = defineAs<Logsumexp>()(
+  "nn.logsumexp",
+  [array("a"), axes("axis", null), array("b", null), KEEPDIMS, flag("returnSign", false), WHERE],
+  (a, axis, b, keepdims, returnSign, where) => {
+    const op = "nn.logsumexp";
+    const [x, scale] = b === null ? [floatNode(op, a), null] : spread(op, promoteOperands(op, [a, b], "float"));
+    const { shape } = x.aval;
+    const own = checkAxes(op, axis, shape.length);
+    const mask = maskNode(op, where, shape);
+    const dropped = keepdims ? [] : own;
+    if (!returnSign) return without(logsumexpNode(x, own, scale, mask), dropped);
+    const { log, total } = signedLogsumexp(x, own, scale, mask);
+    return [without(log, dropped), without(n.sign(total), dropped)];
+  },
+);
+/** log of the mean of eˣ along axes (default all). */
+export const logmeanexp = define(
+  "nn.logmeanexp",
+  [X, axes("axis", null), WHERE, KEEPDIMS],
+  (x, axis, where, keepdims) => {
+    const [a, own, mask] = along("nn.logmeanexp", x, axis, where);
+    return without(logmeanexpNode(a, own, mask), keepdims ? [] : own);
+  },
+);
+
+/**
+ * (x − mean) / √(variance + epsilon) along axes (default the last). The variance around a mean that is given is
+ * E[x²] − mean², or E[(x − mean)²] with `algorithm: "stable"`.
+ */
+export const standardize = define(
+  "nn.standardize",
+  [
+    X,
+    LAST,
+    array("mean", null),
+    array("variance", null),
+    array("epsilon", 1e-5),
+    WHERE,
+    named(choice("fast", "stable")("algorithm", "fast")),
+  ],
+  (x, axis, mean, variance, epsilon, where, algorithm) => {
+    const op = "nn.standardize";
+    const a = float(op, x);
+    const own = checkAxes(op, axis, a.ndim);
+    const options = { axis: own, keepdims: true, ...(where === null ? {} : { where }) };
+    const centre = mean !== null && (variance !== null || algorithm === "stable") ? null : np.mean(a, options);
+    const spread =
+      variance ??
+      (centre === null
+        ? varianceAround(op, a, own, mean as ArrayLike, where)
+        : varianceOf(op, a, own, centre, mean, where));
+    const root = record("rsqrt", NO_PARAMS, [float(op, np.add(spread, epsilon)).node]);
+    const distance = np.subtract(a, mean ?? (centre as NDArray));
+    // the mean of values far from 0 has lost digits: what it missed is taken away as well
+    return (mean === null ? distance.sub(np.mean(distance, options)) : distance).mul(wrap(root));
+  },
+);
 /** The variance; around a mean that the caller knows it is E[x²] − mean² and at least 0, as in JAX. */
-function spreadAround(
+function varianceOf(
+  op: string,
   x: NDArray,
   axes: number[],
   own: NDArray,
   mean: ArrayLike | null,
   where: ArrayLike | null,
 ): NDArray {
-  const mask = maskNode("nn.standardize", where, x.shape);
+  const mask = maskNode(op, where, x.shape);
   const variance = wrap(n.convertSame(varianceNode(widened(x.node), axes, mask, { keepdims: true }), x.dtype));
   return mean === null ? variance : np.maximum(variance.add(np.subtract(own, mean).mul(np.add(own, mean))), 0);
 }
-
-export interface OneHotOptions {
-  dtype?: DType;
-  axis?: number;
+/** E[(x − mean)²] for a mean that the caller knows. */
+function varianceAround(op: string, x: NDArray, axes: number[], mean: ArrayLike, where: ArrayLike | null): NDArray {
+  const node = widened(x.node);
+  const centre = broadcastTo(op, toNode(op, mean, node.aval.dtype), x.shape);
+  const around = varianceNode(node, axes, maskNode(op, where, x.shape), { keepdims: true, centre });
+  return wrap(n.convertSame(around, x.dtype));
 }
+
 /**
  * 1 at the place each integer names along a new axis (default the last), 0 elsewhere; all 0 for those out of range.
  * @example nn.oneHot(np.array([0, 2], { dtype: "int32" }), 3)
  */
-export function oneHot(x: ArrayLike, numClasses: number, ...rest: Trailing<[], OneHotOptions>): NDArray {
-  const { dtype = "float32", axis = -1 } = options<OneHotOptions>("nn.oneHot", [], rest, ["dtype", "axis"]);
-  const a = x instanceof NDArray ? x : wrap(toNode("nn.oneHot", x));
-  const at = checkAxis("nn.oneHot", axis, a.ndim + 1);
-  const classes = np.arange(checkSize("nn.oneHot", numClasses), { dtype: isFloat(a.dtype) ? a.dtype : "int32" });
-  const shape = Array.from({ length: a.ndim + 1 }, (_, i) => (i === at ? numClasses : 1));
-  return np.equal(np.expandDims(a, at), np.reshape(classes, shape)).astype(dtype);
-}
+export const oneHot = define(
+  "nn.oneHot",
+  [X, size("numClasses"), named(dtype("dtype", null)), named(axis("axis", -1))],
+  (x, numClasses, dtype, axis) => {
+    const op = "nn.oneHot";
+    const given = toNode(op, x);
+    const own = given.aval.dtype === "bool" ? "int32" : given.aval.dtype;
+    const { shape } = given.aval;
+    const at = checkAxis(op, axis, shape.length + 1);
+    const places = n.reshape(n.convert(given, own), shape.toSpliced(at, 0, 1));
+    const classes = n.iota(own, checkShape(op, shape.map(() => 1).toSpliced(at, 0, numClasses)), at);
+    const [a, b] = broadcastNodes(op, [places, classes]);
+    return wrap(n.convert(n.compare("eq", a, b), dtype ?? "float32"));
+  },
+);
 
-export interface GluOptions {
-  axis?: number;
-}
 /** The first half along an axis (default the last) times the sigmoid of the second. Throws ShapeError for odd sizes. */
-export function glu(x: ArrayLike, ...rest: Trailing<[axis: number], GluOptions>): NDArray {
-  const { axis = -1 } = options<GluOptions>("nn.glu", ["axis"], rest);
-  const a = float("nn.glu", x);
-  const at = checkAxis("nn.glu", axis, a.ndim);
-  if (a.shape[at] % 2 !== 0)
-    throw new ShapeError(`nn.glu: ${a.dtype}[${a.shape.join(",")}]: axis ${at} must have an even size to be halved`);
-  const [left, right] = np.split(a, 2, at);
-  return left.mul(sigmoid(right));
-}
+export const glu = define("nn.glu", [X, axis("axis", -1)], (x, axis) => {
+  const node = floatNode("nn.glu", x);
+  const { shape, dtype } = node.aval;
+  const at = checkAxis("nn.glu", axis, shape.length);
+  if (shape[at] % 2 !== 0)
+    throw new ShapeError(`nn.glu: ${dtype}[${shape.join(",")}]: axis ${at} must have an even size to be halved`);
+  const half = shape[at] / 2;
+  return wrap(n.mul(n.sliceAxis(node, at, 0, half), n.logistic(n.sliceAxis(node, at, half, half))));
+});
