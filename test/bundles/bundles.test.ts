@@ -207,6 +207,78 @@ describe.skipIf(skipped("browser", chromiumMissing(), "the bundles"))("the libra
     });
   });
 
+  describe("where Trusted Types are required", () => {
+    const REQUIRED = `${STRICT}; require-trusted-types-for 'script'`;
+
+    test.each([
+      ["vite", REQUIRED, "weft"],
+      ["webpack", REQUIRED, "weft"],
+      ["single", REQUIRED, "weft"],
+      ["single", REQUIRED, "app weft"],
+      ["single", REQUIRED, null],
+      ["esbuild", `${REQUIRED}; worker-src 'self' blob:`, "weft"],
+    ])("several threads through the policy weft, from %s under %s with %s", async (bundle, policy, names) => {
+      const allowed = names === null ? "" : `; trusted-types ${names}`;
+      const { result, complaints, workers, thrown } = await visit(
+        `${await server({ ...ISOLATED, [POLICY]: policy + allowed })}${bundle}/`,
+        { seconds: 0.5 },
+      );
+      expect(thrown).toBeNull();
+      expectNumbers(result);
+      // esbuild leaves the worker's file out, and the page says that it is not there
+      if (bundle !== "esbuild") expect(complaints).toEqual([]);
+      expect(result.report.notes).toEqual([]);
+      expect(result.report.threads).toBeGreaterThan(1);
+      expect(workers).toHaveLength(result.report.threads - 1);
+    });
+
+    test("one thread where the policy is not allowed, and a note that names it", async () => {
+      const { result, workers, thrown } = await visit(
+        `${await server({ ...ISOLATED, [POLICY]: `${REQUIRED}; trusted-types other` })}single/`,
+        { seconds: 0.2 },
+      );
+      expect(thrown).toBeNull();
+      expectNumbers(result);
+      expect(workers).toEqual([]);
+      expect(result.report.threads).toBe(1);
+      expect(result.report.notes.join("\n")).toMatch(
+        /the page's Trusted Types must allow the policy weft \(trusted-types weft\)/u,
+      );
+    });
+  });
+
+  describe("whose scripts lack the header of an isolated page", () => {
+    async function opened(policy: Readonly<Record<string, string>>): Promise<string> {
+      const found = await serve(site, ({ url = "" }) => (url.endsWith(".js") ? policy : { ...ISOLATED, ...policy }));
+      servers.push(found);
+      return found.url;
+    }
+
+    test.each(["vite", "single"])("%s gets its threads by another way", async (bundle) => {
+      const { result, workers, thrown } = await visit(`${await opened({})}${bundle}/`, { seconds: 0.2 });
+      expect(thrown).toBeNull();
+      expectNumbers(result);
+      expect(workers).toHaveLength(result.report.threads - 1);
+      expect(result.report.threads).toBeGreaterThan(1);
+    });
+
+    test.each(["vite", "single"])(
+      "%s computes on one thread where no other is allowed, and the note names the header",
+      async (bundle) => {
+        const { result, workers, thrown } = await visit(`${await opened({ [POLICY]: STRICT })}${bundle}/`, {
+          seconds: 0.2,
+        });
+        expect(thrown).toBeNull();
+        expectNumbers(result);
+        expect(workers).toEqual([]);
+        expect(result.report.threads).toBe(1);
+        expect(result.report.notes.join("\n")).toMatch(
+          /its script did not load; in a page that is isolated it needs the header Cross-Origin-Embedder-Policy: require-corp of its own/u,
+        );
+      },
+    );
+  });
+
   test("starts its workers from another origin's file", async () => {
     const elsewhere = await server({
       "Access-Control-Allow-Origin": "*",

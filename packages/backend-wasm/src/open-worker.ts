@@ -6,9 +6,14 @@ import { ways } from "#worker-ways";
 import type { Way } from "#worker-ways";
 
 import { LANE_NAME } from "./lane-name.ts";
+import { remedyFor } from "./trusted.ts";
 
 /** A script that has not run for so long does not run. */
 const ANSWER_MS = 5000;
+
+/** What a worker's file needs where it is opened at all: the browser says no more than that it did not load. */
+const HEADER =
+  "; in a page that is isolated it needs the header Cross-Origin-Embedder-Policy: require-corp of its own, beside the page's";
 
 /** The first way to try: those before it have failed in this realm. */
 let first = 0;
@@ -29,7 +34,7 @@ function hear(worker: Worker): Promise<Worker> {
       event.preventDefault();
       settle();
       worker.terminate();
-      reject(new Error(event.message || "its script did not load"));
+      reject(new Error(event.message || `its script did not load${HEADER}`));
     };
   });
 }
@@ -58,7 +63,8 @@ export async function openWorker(): Promise<Worker> {
     try {
       return await attempt(ways[index]);
     } catch (error) {
-      reasons.push(`${ways[index].name}: ${error instanceof Error ? error.message : String(error)}`);
+      const text = error instanceof Error ? error.message : String(error);
+      reasons.push(`${ways[index].name}: ${text}${remedyFor(text)}`);
       first = Math.max(first, index + 1);
     }
   }

@@ -8,8 +8,8 @@ export const hostBytes: number | null = null;
 
 /** Finds the host's WebGPU. */
 export async function openGpu(): Promise<GpuSource> {
-  const { gpu } = (globalThis as { navigator?: { gpu?: GPU } }).navigator ?? {};
-  if (gpu !== undefined) return { gpu, release: () => {} };
+  const { gpu } = (globalThis as { navigator?: { gpu?: GPU | null } }).navigator ?? {};
+  if (gpu !== undefined && gpu !== null) return { gpu, release: () => {} };
   const { isSecureContext } = globalThis as { isSecureContext?: boolean };
   if (isSecureContext === false) {
     return { missing: "this page is no secure context; WebGPU needs https or localhost" };

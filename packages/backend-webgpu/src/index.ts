@@ -93,7 +93,8 @@ export async function openWebgpu(
       });
       const { bindingBytes = Infinity } = options;
       // some hosts have the operations and not the number of a subgroup, which its place in workgroup memory needs
-      const subgroups = device.features.has("subgroups") && gpu.wgslLanguageFeatures.has("subgroup_id");
+      const subgroups =
+        device.features.has("subgroups") && (gpu as Partial<GPU>).wgslLanguageFeatures?.has("subgroup_id") === true;
       return new Opening(device, info, epoch, { totalBytes, bindingBytes, corrected, subgroups }, events);
     };
     const { log = () => {}, reopenMs, dispatchWork } = options;

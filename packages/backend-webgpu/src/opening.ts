@@ -42,7 +42,10 @@ const SOFTWARE = /swiftshader|llvmpipe|lavapipe|basic render|softpipe/i;
 
 /** Describes an adapter. */
 export function describeAdapter(adapter: GPUAdapter): AdapterInfo {
-  const { vendor, architecture, description, isFallbackAdapter } = adapter.info;
+  // hosts of before 2024 have no `info`, or tell less, and say elsewhere what computes
+  const info: Partial<GPUAdapterInfo> = (adapter as Partial<GPUAdapter>).info ?? {};
+  const { vendor = "", architecture = "", description = "" } = info;
+  const { isFallbackAdapter = info.isFallbackAdapter } = adapter as { readonly isFallbackAdapter?: boolean };
   const software =
     isFallbackAdapter === true || [vendor, architecture, description].some((text) => SOFTWARE.test(text));
   const features = FEATURES.filter((feature) => adapter.features.has(feature));

@@ -1,8 +1,8 @@
 // Arrays of the host: which typed array holds which dtype, and conversion between dtypes on the host. Where the host
 // has no Float16Array, float16 comes and goes as float32, and the bits that devices hold are made here.
 import type { DType, ServedDType } from "@weft/ir";
-import { checkDType, convertReference, DTypeError, halfBits, halfValue } from "@weft/ir";
-import { typedArrayName } from "./realms.ts";
+import { checkDType, convertReference, DisposedError, DTypeError, halfBits, halfValue } from "@weft/ir";
+import { isDetached, typedArrayName } from "./realms.ts";
 
 /** Float16Array, where the reader's TypeScript knows it (lib es2025.float16); nothing that users compile may name it. */
 type Halves = typeof globalThis extends { readonly Float16Array: { of(...items: number[]): infer A } } ? A : never;
@@ -74,6 +74,8 @@ const DTYPE_OF: ReadonlyMap<string | undefined, DType> = new Map([
 export function dtypeOfTypedArray(op: string, x: object): DType {
   const name = typedArrayName(x);
   const dtype = DTYPE_OF.get(name);
+  if ((x as TypedArray).length === 0 && isDetached(x as TypedArray))
+    throw new DisposedError(`${op}: this ${name} was detached: its buffer was transferred, and its numbers with it`);
   if (dtype !== undefined) return dtype;
   throw new DTypeError(
     `${op}: a ${name} has no dtype here (there are no 64-bit integers); convert it to an Int32Array or a Float64Array first`,

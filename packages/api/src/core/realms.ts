@@ -10,6 +10,18 @@ const tagOfTypedArrays = Object.getOwnPropertyDescriptor(
 /** `Float32Array` for a typed array of any realm, subclasses too; undefined for everything else. */
 export const typedArrayName = (x: unknown): string | undefined => tagOfTypedArrays.call(x);
 
+/** Whether a typed array has lost its memory to somebody else: it was transferred, to a worker for example. */
+export function isDetached({ buffer }: ArrayBufferView): boolean {
+  const { detached } = buffer as { readonly detached?: boolean };
+  if (detached !== undefined) return detached;
+  try {
+    void new Uint8Array(buffer);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
 const sourceOf = (f: object): string => Function.prototype.toString.call(f) as string;
 const OBJECT_SOURCE = sourceOf(Object);
 

@@ -156,7 +156,8 @@ async function openGpuOnce(): Promise<string | null> {
   if ("missing" in result) return result.missing;
   admitGpu(result.backend);
   const { vendor, architecture, description, software } = result.backend.info;
-  adapter = { name: [vendor, architecture, description].filter((part) => part !== "").join(" "), software };
+  const name = [vendor, architecture, description].filter((part) => part !== "").join(" ");
+  adapter = { name: name === "" ? "an adapter that gives no name" : name, software };
   return null;
 }
 

@@ -1,10 +1,11 @@
 // Arrays as pictures: toCanvas packs an array's pixels into RGBA words on its own device and puts them on a canvas.
 // Owns what a picture is (shapes, ranges); refuses what has no one meaning as colours.
 import type { Node } from "@weft/ir";
-import { DTypeError, formatAval, isFloat, ShapeError } from "@weft/ir";
+import { ArgumentError, DeviceError, DTypeError, formatAval, isFloat, ShapeError } from "@weft/ir";
 import type { NDArray } from "../core/array.ts";
 import type { ArrayLike } from "../core/convert.ts";
 import { toNode, wrap } from "../core/convert.ts";
+import { inWords } from "../core/words.ts";
 import * as n from "../lax/nodes.ts";
 import type { CanvasLike, Context2d } from "./pixels.ts";
 
@@ -44,26 +45,57 @@ function packedNode(picture: Node): Node {
   return channels === 4 ? packed : n.or(packed, OPAQUE * 2 ** 24);
 }
 
+/** The 2d context to draw with. */
+function contextOf(canvas: CanvasLike): Context2d {
+  // by its shape: canvases of hosts are many
+  if (typeof canvas !== "object" || canvas === null || typeof (canvas as Partial<CanvasLike>).getContext !== "function")
+    throw new ArgumentError(
+      `toCanvas: canvas: expected a canvas element or an OffscreenCanvas, got ${inWords(canvas)}`,
+    );
+  let context: unknown;
+  try {
+    context = canvas.getContext("2d");
+  } catch (error) {
+    throw new DeviceError(
+      `toCanvas: this canvas cannot be drawn on (${(error as Error).message}); one whose control was transferred is drawn on through its OffscreenCanvas, where that is`,
+      { cause: error },
+    );
+  }
+  if (typeof context !== "object" || context === null || !("putImageData" in context))
+    throw new DTypeError(
+      "toCanvas: this canvas gives no 2d context; one that is used with WebGL or WebGPU has no other",
+    );
+  return context as Context2d;
+}
+
 /**
  * Draws an array on a canvas, which takes the array's size: [height, width] or [height, width, 1] as grey,
  * [height, width, 3] as RGB, 4 channels as RGBA (not premultiplied). Floats count from 0 to 1, integers from 0 to 255;
  * what lies beyond is clipped. Resolves when it is drawn; no device blocks.
- * @throws ShapeError for other shapes, DTypeError for other dtypes and for canvases that have no 2d context
+ * @throws ShapeError for other shapes, DTypeError for other dtypes and for canvases that have no 2d context, ArgumentError
+ * for what is no canvas, DeviceError for one that was transferred
  * @example await toCanvas(np.array(image).div(255), document.querySelector("canvas")!);
  */
 export async function toCanvas(x: ArrayLike, canvas: CanvasLike): Promise<void> {
-  const context = canvas.getContext("2d") as Context2d | null;
-  if (context === null)
-    throw new DTypeError(
-      "toCanvas: this canvas gives no 2d context; one that is used with WebGL or WebGPU has no other",
-    );
+  const context = contextOf(canvas);
   using packed: NDArray = wrap(packedNode(toNode("toCanvas", x)));
   const words = await packed.data();
   const [height, width] = packed.shape;
-  // setting a size clears the canvas, which would flicker
-  if (canvas.width !== width) canvas.width = width;
-  if (canvas.height !== height) canvas.height = height;
-  const target = context.createImageData(width, height);
-  target.data.set(new Uint8Array(words.buffer));
-  context.putImageData(target, 0, 0);
+  try {
+    // setting a size clears the canvas, which would flicker
+    if (canvas.width !== width) canvas.width = width;
+    if (canvas.height !== height) canvas.height = height;
+    if (context.isContextLost?.() === true) throw new Error("it is larger than the host's canvases, or was lost");
+    const target = context.createImageData(width, height);
+    target.data.set(new Uint8Array(words.buffer));
+    context.putImageData(target, 0, 0);
+  } catch (error) {
+    // too large for the host, or transferred meanwhile
+    throw new DeviceError(
+      `toCanvas: this canvas takes no picture of ${width}×${height} (${(error as Error).message})`,
+      {
+        cause: error,
+      },
+    );
+  }
 }

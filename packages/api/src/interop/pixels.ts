@@ -1,9 +1,9 @@
 // Pictures of the host as array data: what a browser calls ImageData, image, canvas, video or frame becomes RGBA bytes.
 // Known by their shape and tag, so that this package names no type of a host. Refuses pictures that have not loaded.
 import type { DType, Node } from "@weft/ir";
-import { aval, checkDType, DeviceError, DTypeError, ShapeError } from "@weft/ir";
+import { aval, checkDType, DeviceError, DisposedError, DTypeError, ShapeError } from "@weft/ir";
 import { convertHost } from "../core/host.ts";
-import { classNameOf, typedArrayName } from "../core/realms.ts";
+import { classNameOf, isDetached, typedArrayName } from "../core/realms.ts";
 import { uploadLeaf } from "../device/devices.ts";
 
 /** What the host's ImageData is, as far as it is read here. */
@@ -56,6 +56,7 @@ export interface Context2d {
   getImageData(x: number, y: number, width: number, height: number): PixelData;
   createImageData(width: number, height: number): { readonly data: Uint8ClampedArray };
   putImageData(data: unknown, x: number, y: number): void;
+  isContextLost?(): boolean;
 }
 
 /** RGBA bytes, row by row. */
@@ -127,7 +128,13 @@ function pixelsOf(op: string, source: ImageSource): Pixels {
     );
   }
   const context = scratch(op, tag, width, height);
-  context.drawImage(source, 0, 0, width, height);
+  try {
+    context.drawImage(source, 0, 0, width, height);
+  } catch (error) {
+    throw new DTypeError(`${op}: this ${tag} cannot be drawn, and so not read (${(error as Error).message})`, {
+      cause: error,
+    });
+  }
   return bytesOf(op, readBack(op, tag, context, width, height));
 }
 
@@ -136,6 +143,8 @@ function bytesOf(op: string, { width, height, data }: PixelData): Pixels {
   if (name !== "Uint8ClampedArray" && name !== "Uint8Array") {
     throw new DTypeError(`${op}: ImageData with a ${classNameOf(data)}: expected bytes (pixelFormat "rgba-unorm8")`);
   }
+  if (data.byteLength === 0 && isDetached(data))
+    throw new DisposedError(`${op}: the pixels of this ImageData were detached: their buffer was transferred`);
   const rgba = new Uint8ClampedArray(data.buffer, data.byteOffset, data.byteLength);
   if (rgba.length !== width * height * 4) {
     throw new ShapeError(
