@@ -40,8 +40,13 @@ function beginAt(error: Error, call: AnyCall): void {
   if (settled.has(error)) return;
   settled.add(error);
   captureStackTrace?.call(Error, error, call);
+  const { stack } = error;
+  if (stack === undefined) return;
+  // Chromium leaves the first line as it was when the error was made, and that holds the message
+  const frames = stack.search(/^\s+at /mu);
+  const own = frames < 0 ? stack : `${error.name}: ${error.message}\n${stack.slice(frames)}`;
   // the user may have called a method, which calls the function
-  if (error.stack !== undefined) error.stack = userStack(error.stack);
+  error.stack = userStack(own);
 }
 
 /** What the user is to see of an error from inside a public function: our own name it, and begin where it was called. */

@@ -85,10 +85,11 @@ export async function toCanvas(x: ArrayLike, canvas: CanvasLike): Promise<void> 
     // setting a size clears the canvas, which would flicker
     if (canvas.width !== width) canvas.width = width;
     if (canvas.height !== height) canvas.height = height;
-    if (context.isContextLost?.() === true) throw new Error("it is larger than the host's canvases, or was lost");
     const target = context.createImageData(width, height);
     target.data.set(new Uint8Array(words.buffer));
     context.putImageData(target, 0, 0);
+    // drawing tells, not the size
+    if (context.isContextLost?.() === true) throw new Error("larger than this host's canvases, or lost");
   } catch (error) {
     // too large for the host, or transferred meanwhile
     throw new DeviceError(
