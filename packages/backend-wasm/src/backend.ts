@@ -238,7 +238,7 @@ export class WasmBackend implements Backend {
     const launches = launchesOf(segment.steps, store, this.#compiler, this.threads);
     const body = new ProgramBody(heap, segment, launches);
     const program = new CompiledProgram(segment, body, (it) => this.#disposeBody(it));
-    this.#registry.register(program, body);
+    this.#registry.register(program, body, body);
     this.#programsLive++;
     return program;
   }
@@ -341,6 +341,7 @@ export class WasmBackend implements Backend {
 
   #disposeBody(body: ProgramBody): void {
     if (this.#state === null || body.disposed) return;
+    this.#registry.unregister(body);
     this.#programsLive--;
     const { heap, pool, store } = this.#state;
     body.dispose(store, pool.head);

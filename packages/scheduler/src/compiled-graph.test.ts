@@ -3,6 +3,7 @@ import type { Value } from "@weft/ir";
 import { aval, NO_PARAMS, own, peekId, proj, record, traceGraph, withScope } from "@weft/ir";
 import { expect, test } from "vitest";
 import { compileGraph } from "./compiled-graph.ts";
+import { CompiledPlans } from "./compiled-plans.ts";
 import { explain, explainCompiled } from "./explain.ts";
 import { liveArrays, stats } from "./stats.ts";
 import { createBench, f32, number, op, sum } from "./testing/operations.ts";
@@ -92,4 +93,51 @@ test("a call in an open scope is evaluated with its recipe kept", () => {
     expect(bench.read(y)).toEqual([3, 6]);
     expect(y.operands.length).toBe(1);
   });
+});
+
+test("plans of closed graphs are bounded: the one longest unused goes, and is made again when it is run", () => {
+  const bench = createBench();
+  const plans = new CompiledPlans(3, bench.device.plans);
+  Object.assign(bench.device, { compiled: plans });
+  const x = bench.array([1, 2]);
+  const graphs = [1, 2, 3, 4, 5].map((n) => traceGraph(`f${n}`, [f32(2)], ([y]) => [op("mul", y, number(n))]));
+  const compiled = graphs.slice(0, 3).map((graph) => compileGraph(graph, bench.backend));
+  const run = (i: number): number[] =>
+    bench.backend.elements(compiled[i].run([x.value as Value], [])[0].buffer, "float32", 2);
+  const disposed = (): number => bench.backend.counters().disposed;
+  const programs = (): number => bench.backend.counters().programs;
+  run(1);
+  run(0);
+  // the third is longest unused by now
+  compiled.push(compileGraph(graphs[3], bench.backend));
+  expect([plans.size, disposed(), programs()]).toEqual([3, 1, 4]);
+  expect([run(0), run(1), run(3)]).toEqual([
+    [1, 2],
+    [2, 4],
+    [4, 8],
+  ]);
+  expect(programs()).toBe(4);
+  expect(run(2)).toEqual([3, 6]);
+  expect([plans.size, disposed(), programs()]).toEqual([3, 2, 5]);
+  // one that is disposed of makes room, and is made again as well
+  compiled[2].dispose();
+  compiled[2].dispose();
+  expect([plans.size, disposed()]).toEqual([2, 3]);
+  expect(run(2)).toEqual([3, 6]);
+  expect(compiled[2].planFor([]).graph.nodes.length).toBeGreaterThan(0);
+});
+
+test("a plan that goes while a run of it is queued is disposed of afterwards", () => {
+  const bench = createBench();
+  const x = bench.array([1, 2]);
+  const graph = traceGraph("f", [f32(2)], ([y]) => [op("sin", y)]);
+  const compiled = compileGraph(graph, bench.backend);
+  bench.backend.lazy = true;
+  compiled.run([x.value as Value], []);
+  compiled.dispose();
+  expect(bench.backend.counters().disposed).toBe(0);
+  bench.backend.settle();
+  bench.backend.lazy = false;
+  compileGraph(graph, bench.backend).dispose();
+  expect(bench.backend.counters().disposed).toBe(2);
 });

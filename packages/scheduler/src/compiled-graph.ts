@@ -1,8 +1,9 @@
-// Plans of closed graphs: the fast path of jitted calls. The plan is made once, the graph's own slots are constants
-// of it, and a call builds no nodes: it binds values, runs, and returns values. On two devices there is a plan for each
-// way in which a call's arrays lie.
+// Plans of closed graphs: the fast path of jitted calls. The plan is made once, or again when it had to go, the graph's own
+// slots are constants of it, and a call builds no nodes: it binds values, runs, and returns values. On two devices there
+// is a plan for each way in which a call's arrays lie.
 import type { Backend, Graph, Value } from "@weft/ir";
 import { InternalError, isNumberKind, makeGraph, Node, NO_PARAMS, placeholder, proj, record } from "@weft/ir";
+import type { CompiledPlans, GoingPlan } from "./compiled-plans.ts";
 import type { Device } from "./device.ts";
 import { deviceFor } from "./device.ts";
 import type { Place } from "./evaluate.ts";
@@ -30,6 +31,8 @@ export interface CompiledGraph {
   planFor(values: readonly (Value | null)[]): CompiledPlan;
   /** Resolves when the devices have compiled the code of that plan; rejects with DeviceError where that fails. */
   ready(values: readonly (Value | null)[]): Promise<void>;
+  /** Gives back what devices hold for it; a later run plans anew. */
+  dispose(): void;
 }
 
 /** One plan of a compiled graph. */
@@ -40,11 +43,13 @@ export interface CompiledPlan {
   readonly graph: Graph;
 }
 
-class Compiled implements CompiledPlan {
-  readonly source: Graph;
+class Compiled implements CompiledPlan, GoingPlan {
   readonly graph: Graph;
   readonly runnable: Runnable;
   readonly decision: Decision | null;
+  lastUsed = 0;
+  gone = false;
+  private readonly name: string;
   /** The slot of each input of kind number, or −1. */
   private readonly slotOf: readonly number[];
   private readonly numbers: number;
@@ -52,7 +57,7 @@ class Compiled implements CompiledPlan {
   private readonly arity: number;
 
   constructor(source: Graph, target: PlanTarget) {
-    this.source = source;
+    this.name = source.name;
     let numbers = 0;
     const slotOf: number[] = [];
     const inputs: Node[] = [];
@@ -92,7 +97,7 @@ class Compiled implements CompiledPlan {
     const { slotOf } = this;
     if (inputs.length + captures.length !== slotOf.length) {
       throw new InternalError(
-        `${this.source.name}: takes ${this.source.inputs.length} inputs and ${this.source.captures.length} captures, got ${inputs.length} and ${captures.length}`,
+        `${this.name}: takes ${slotOf.length} inputs and captures, got ${inputs.length} and ${captures.length}`,
       );
     }
     // a run may still read the table of the call before: only one without numbers is shared
@@ -103,7 +108,7 @@ class Compiled implements CompiledPlan {
       const input = inputs[i];
       if (typeof input === "number" ? slotOf[i] < 0 : slotOf[i] >= 0)
         throw new InternalError(
-          `${this.source.name}: input ${i} is ${typeof input === "number" ? "a number" : "an array"}, which it was not when it was traced`,
+          `${this.name}: input ${i} is ${typeof input === "number" ? "a number" : "an array"}, which it was not when it was traced`,
         );
       if (typeof input === "number") {
         if (slotOf[i] < slots.length) slots[slotOf[i]] = input;
@@ -119,24 +124,38 @@ class CompiledOnDevice implements CompiledGraph {
   readonly source: Graph;
   readonly place: Backend;
   readonly forced = null;
-  private readonly plan: Compiled;
+  private readonly device: Device;
+  private plan: Compiled;
 
   constructor(source: Graph, device: Device) {
     this.source = source;
     this.place = device.backend;
-    this.plan = new Compiled(source, device);
+    this.device = device;
+    this.plan = this.make();
+  }
+
+  private make(): Compiled {
+    const plan = new Compiled(this.source, this.device);
+    this.device.compiled.add(plan, this);
+    return plan;
   }
 
   run(inputs: readonly (Value | number)[], captures: readonly Value[]): readonly Value[] {
-    return this.plan.run(inputs, captures);
+    return this.planFor().run(inputs, captures);
   }
 
-  planFor(): CompiledPlan {
+  planFor(): Compiled {
+    if (this.plan.gone) this.plan = this.make();
+    else this.device.compiled.use(this.plan);
     return this.plan;
   }
 
   async ready(): Promise<void> {
-    await readyOf(this.plan.runnable);
+    await readyOf(this.planFor().runnable);
+  }
+
+  dispose(): void {
+    this.device.compiled.drop(this.plan);
   }
 }
 
@@ -156,17 +175,22 @@ class CompiledOnPair implements CompiledGraph {
     this.forced = forced;
   }
 
+  private get all(): CompiledPlans {
+    return this.place.compiled;
+  }
+
   private compiled(homes: readonly Side[]): Compiled {
     const key = homes.join("");
     let plan = this.plans.get(key);
-    if (plan === undefined) {
+    if (plan === undefined || plan.gone) {
       const { place: pair, forced } = this;
       plan = new Compiled(this.source, {
         pair,
         request: { homes, wanted: null, forced: forced === null ? null : pair.sideOf(forced) },
       });
       this.plans.set(key, plan);
-    }
+      this.all.add(plan, this);
+    } else this.all.use(plan);
     return plan;
   }
 
@@ -178,9 +202,12 @@ class CompiledOnPair implements CompiledGraph {
       if (typeof input !== "number") homes.push(pair.sideOf(input.backend));
     }
     for (let i = 0; i < captures.length; i++) homes.push(pair.sideOf(captures[i].backend));
-    let same = latest !== null && homes.length === this.homes.length;
+    let same = latest !== null && !latest.gone && homes.length === this.homes.length;
     for (let i = 0; same && i < homes.length; i++) same = homes[i] === this.homes[i];
-    if (same && latest !== null) return latest.run(inputs, captures);
+    if (same && latest !== null) {
+      this.all.use(latest);
+      return latest.run(inputs, captures);
+    }
     this.homes = homes;
     this.latest = this.compiled(homes);
     return this.latest.run(inputs, captures);
@@ -201,6 +228,11 @@ class CompiledOnPair implements CompiledGraph {
 
   async ready(values: readonly (Value | null)[]): Promise<void> {
     await readyOf(this.planFor(values).runnable);
+  }
+
+  dispose(): void {
+    for (const plan of this.plans.values()) this.all.drop(plan);
+    this.plans.clear();
   }
 }
 

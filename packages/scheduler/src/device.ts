@@ -1,7 +1,8 @@
 // What the scheduler knows of one device: its plans, its live buffers, its cached results and its counters.
 import type { Backend, Buffer } from "@weft/ir";
 import { CachedResults } from "./cached-results.ts";
-import { CACHED_SHARE, MAX_CACHED, MAX_PLANS } from "./limits.ts";
+import { CompiledPlans } from "./compiled-plans.ts";
+import { CACHED_SHARE, MAX_CACHED, MAX_COMPILED, MAX_PLANS } from "./limits.ts";
 import { LiveArrays } from "./live.ts";
 import type { Lower } from "./lowered.ts";
 import { lowerGraph } from "./lower/index.ts";
@@ -29,6 +30,7 @@ export class Device {
   readonly live = new LiveArrays(this);
   readonly dependents = new Dependents();
   readonly plans = new PlanCache(MAX_PLANS);
+  readonly compiled = new CompiledPlans(MAX_COMPILED, this.plans);
   readonly cached: CachedResults;
   /** Bytes of values that came from the host, and that went there. */
   readonly moved = { up: 0, down: 0 };

@@ -11,7 +11,7 @@ import { Pair } from "./hybrid/pair.ts";
 import type { Side } from "./hybrid/problem.ts";
 import { CPU } from "./hybrid/problem.ts";
 import type { Plan } from "./plan.ts";
-import { makePlan, sizeErasedHash } from "./plan.ts";
+import { makePlan } from "./plan.ts";
 import type { Results } from "./results.ts";
 import { runPlan, scalarsOf } from "./results.ts";
 import { Storage } from "./storage.ts";
@@ -84,10 +84,7 @@ function planFor(owner: Device | Pair, wanted: Wanted): Plan {
   const plan = makePlan(target, walk, walk.key.copy(), hash);
   owner.counters.plans++;
   owner.plans.insert(plan);
-  owner.plans.countStorm(
-    sizeErasedHash(walk),
-    `the program that ends in ${walk.nodes[walk.nodes.length - 1].toString()}`,
-  );
+  owner.plans.storms.count(walk);
   return plan;
 }
 

@@ -2,6 +2,8 @@
 
 /** Plans kept a device, least recently used first out. */
 export const MAX_PLANS = 512;
+/** Plans of jitted functions kept a device, least recently used first out: some ten kilobytes of the host's heap each. */
+export const MAX_COMPILED = 2048;
 /** Share of a device's byte budget that cached results may take (SEMANTICS 3.1). */
 export const CACHED_SHARE = 0.25;
 /**
@@ -15,9 +17,9 @@ export const ENTRIES_AT_ONCE = 32_768;
 export const MOST_ENTRIES = 2 ** 20;
 /** Share of a device's byte budget that a value may take which is stored only because it would be computed again. */
 export const STORED_SHARE = 0.25;
-/** Plans of one program that differ in sizes alone before a warning. */
+/** Plans of one program before a warning. */
 export const STORM_PLANS = 8;
-/** Size-erased programs that are counted at most. */
+/** Programs that are counted at most. */
 export const MAX_STORM_KEYS = 1024;
 /** Pending nodes that ask for a flush; at twice as many it happens whatever the phase. */
 export const FLUSH_NODES = 1024;

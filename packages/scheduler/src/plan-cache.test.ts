@@ -1,22 +1,71 @@
 // The plan cache: least recently used plans go first, one warning for a storm of shapes. And flush windows.
 import type { Node } from "@weft/ir";
-import { expect, test } from "vitest";
+import { literal, record } from "@weft/ir";
+import { describe, expect, test } from "vitest";
 import { evaluate } from "./evaluate.ts";
 import { FlushWindow } from "./flush.ts";
 import { MAX_PLANS, STORM_PLANS } from "./limits.ts";
-import { onWarning } from "./plan-cache.ts";
 import { clearPlans } from "./stats.ts";
-import { createBench, number, op } from "./testing/operations.ts";
+import type { Bench } from "./testing/operations.ts";
+import { createBench, f32, number, op } from "./testing/operations.ts";
+import { onWarning } from "./warnings.ts";
 
-test("eight plans of one program for eight sizes give one warning", () => {
-  const warnings: string[] = [];
-  onWarning((message) => warnings.push(message));
-  const bench = createBench();
-  for (let n = 1; n <= 3 * STORM_PLANS; n++) bench.read(op("sin", bench.array(new Array(n).fill(0))));
-  onWarning(() => undefined);
-  expect(bench.plans).toBe(3 * STORM_PLANS);
-  expect(warnings.length).toBe(1);
-  expect(warnings[0]).toContain("sizes");
+describe("plans made again and again for one program give one warning, which says what differs", () => {
+  const matrix = (bench: Bench, n: number): Node => bench.array(new Array(4 * n).fill(1), [4, n]);
+  const literalOf = (value: number): Node => literal(f32(), value);
+  const PROGRAMS: Readonly<Record<string, readonly [(bench: Bench, i: number) => Node | readonly Node[], string]>> = {
+    sizes: [(bench, i) => op("sin", bench.array(new Array(i + 1).fill(0))), "sizes (float32[7], float32[8])."],
+    "sizes under a reshape": [
+      (bench, i) => record("reshape", { shape: [2, i + 1] }, [bench.array(new Array(2 * i + 2).fill(0))]),
+      "sizes (float32[2,7], float32[2,8]).",
+    ],
+    constants: [(bench, i) => op("mul", bench.array([1]), literalOf(i / 4)), "constants (1.5, 1.75)."],
+    "an exponent": [(bench, i) => record("integerPow", { n: i }, [bench.array([1])]), "the n of integerPow (6, 7)."],
+    "widths of a padding, and sizes with them": [
+      (bench, i) => record("pad", { lo: [i], hi: [0], interior: [0] }, [bench.array([1]), literalOf(0)]),
+      "sizes (float32[7], float32[8]); the lo of pad ([6], [7]).",
+    ],
+    "strides of a slice": [
+      (bench, i) => record("slice", { sizes: [2], strides: [i + 1] }, [bench.array(new Array(40).fill(1))], [0]),
+      "the strides of slice ([7], [8]).",
+    ],
+    "which results are asked for": [
+      (bench, i) => {
+        const nodes = [matrix(bench, 3)];
+        for (let k = 0; k < 12; k++) nodes.push(op("neg", nodes[k]));
+        return [nodes[12], nodes[i + 1]];
+      },
+      "which of its results are asked for.",
+    ],
+  };
+  test.each(Object.keys(PROGRAMS))("%s", (name) => {
+    const [program, text] = PROGRAMS[name];
+    const warnings: string[] = [];
+    onWarning((message) => warnings.push(message));
+    const bench = createBench();
+    for (let i = 0; i < STORM_PLANS + 2; i++) {
+      const made = program(bench, i);
+      evaluate("length" in made ? made : [made], bench.backend);
+    }
+    onWarning(() => undefined);
+    expect(bench.plans).toBe(STORM_PLANS + 2);
+    expect(warnings.length).toBe(1);
+    expect(warnings[0]).toContain(`weft: ${STORM_PLANS} plans were made for the program that ends in `);
+    expect(warnings[0]).toContain(`What differs: ${text}`);
+  });
+
+  test("programs of other operations or dtypes are other programs", () => {
+    const warnings: string[] = [];
+    onWarning((message) => warnings.push(message));
+    const bench = createBench();
+    const prims = ["sin", "cos", "exp", "tanh", "neg", "abs", "floor", "ceil", "sign", "sqrt"] as const;
+    for (const prim of prims) bench.read(op(prim, bench.array([1])));
+    for (let n = 1; n < STORM_PLANS; n++)
+      for (const dtype of ["int32", "float32"] as const)
+        bench.read(op("neg", bench.array(new Array(n).fill(1), [n], dtype)));
+    onWarning(() => undefined);
+    expect(warnings).toEqual([]);
+  });
 });
 
 test("no more plans are kept than the limit, and the latest stay", () => {

@@ -1,28 +1,21 @@
 // Plans by their key (SEMANTICS 3.2): a 32-bit hash finds candidates, the whole key decides. Least recently used
-// plans go first, and their programs are disposed of once no run of them is in flight. Counts programs that differ in sizes alone and says so once, because each of them costs a plan.
+// plans go first, and their programs are disposed of once no run of them is in flight.
 import type { KeyWriter } from "@weft/ir";
 import type { Plan } from "./plan.ts";
+import type { Runnable } from "./results.ts";
 import { disposePlan, isRunning } from "./results.ts";
-import { MAX_STORM_KEYS, STORM_PLANS } from "./limits.ts";
-
-let warn: (message: string) => void = () => undefined;
-
-/** Where warnings go: the host's log. */
-export function onWarning(listener: (message: string) => void): void {
-  warn = listener;
-}
+import { Storms } from "./storms.ts";
 
 export class PlanCache {
   size = 0;
   evictions = 0;
   private readonly capacity: number;
   private readonly byHash = new Map<number, Plan>();
-  /** Plans made for each size-erased program; −1 once its warning is out. */
-  private readonly storms = new Map<number, number>();
+  readonly storms = new Storms();
   private clock = 0;
   private latest: Plan | null = null;
   /** Plans that are out but have a run in flight. */
-  private leaving: Plan[] = [];
+  private leaving: Runnable[] = [];
 
   constructor(capacity: number) {
     this.capacity = capacity;
@@ -64,28 +57,12 @@ export class PlanCache {
   }
 
   clear(): void {
-    this.leaving.push(...this.all());
+    for (const { runnable } of this.all()) this.leaving.push(runnable);
     this.disposeIdle();
     this.latest = null;
     this.byHash.clear();
     this.storms.clear();
     this.size = 0;
-  }
-
-  /** Counts a new plan of the program whose hash without sizes is `erased`; warns at the limit, once. */
-  countStorm(erased: number, name: string): void {
-    const made = this.storms.get(erased) ?? 0;
-    if (made < 0) return;
-    if (made + 1 >= STORM_PLANS) {
-      this.storms.set(erased, -1);
-      warn(
-        `weft: ${STORM_PLANS} plans were made for ${name} that differ only in sizes. Each new shape costs planning; pad to a few fixed sizes, ` +
-          "or pass what varies as an array or a slice start.",
-      );
-      return;
-    }
-    if (this.storms.size >= MAX_STORM_KEYS) this.storms.clear();
-    this.storms.set(erased, made + 1);
   }
 
   // a scan, because plans are made far more often than they are evicted
@@ -104,12 +81,17 @@ export class PlanCache {
     }
     this.size--;
     this.evictions++;
-    this.leaving.push(oldest);
+    this.retire(oldest.runnable);
+  }
+
+  /** Disposes of a plan that nothing will run any more, once no run of it is in flight. */
+  retire(runnable: Runnable): void {
+    this.leaving.push(runnable);
     this.disposeIdle();
   }
 
   private disposeIdle(): void {
-    this.leaving = this.leaving.filter(({ runnable }) => {
+    this.leaving = this.leaving.filter((runnable) => {
       if (isRunning(runnable)) return true;
       disposePlan(runnable);
       return false;

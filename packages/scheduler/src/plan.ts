@@ -1,17 +1,7 @@
 // Planning, on a miss of the plan cache: clones pending nodes into a plan graph, inlines calls, simplifies, lowers,
 // compiles. Slot values are never looked at; the slots of closed graphs become constants of the plan.
 import type { Graph } from "@weft/ir";
-import {
-  bytesOf,
-  InternalError,
-  inlineCalls,
-  makeGraph,
-  Node,
-  placeholder,
-  rowOf,
-  simplify,
-  withOutputs,
-} from "@weft/ir";
+import { InternalError, inlineCalls, makeGraph, Node, placeholder, rowOf, simplify, withOutputs } from "@weft/ir";
 import type { Device } from "./device.ts";
 import { makeExecutable } from "./execute.ts";
 import { traced } from "./host-trace.ts";
@@ -146,20 +136,4 @@ export function makePlan(target: PlanTarget, pending: Pending, key: Int32Array, 
     return number;
   });
   return { key, hash, runnable, decision, graph, cached, fixed, hits: 0, lastUsed: 0, next: null };
-}
-
-/** The hash of a program without its sizes: what plans of one program in a loop over shapes have in common. */
-export function sizeErasedHash(pending: Pending): number {
-  let hash = 17;
-  const mix = (value: number): void => {
-    hash = Math.imul(hash ^ value, 0x9e3779b1);
-    hash ^= hash >>> 15;
-  };
-  for (const node of pending.nodes) {
-    for (let i = 0; i < node.prim.length; i++) mix(node.prim.charCodeAt(i));
-    mix(node.aval.shape.length);
-    mix(bytesOf(node.aval.dtype));
-    for (const operand of node.operands) mix(pending.numberOf(operand));
-  }
-  return hash;
 }

@@ -9,6 +9,8 @@ export interface Stats extends Counters {
   /** Plans that are kept, and those that were let go. */
   readonly cachedPlans: number;
   readonly evictedPlans: number;
+  /** Plans of jitted functions that are kept. */
+  readonly jittedPlans: number;
   /** Results kept although nobody asked for them; small ones, which the collector sees, are left out. */
   readonly cachedResults: number;
   readonly cachedResultBytes: number;
@@ -27,7 +29,7 @@ export interface Stats extends Counters {
 /** Counters since the device was first used. */
 export function stats(backend: Backend): Stats {
   settleIdle();
-  const { counters, plans, cached, live, moved } = deviceFor(backend);
+  const { counters, plans, compiled, cached, live, moved } = deviceFor(backend);
   const { holds } = live;
   let liveBytes = 0;
   for (const hold of holds) liveBytes += hold.bytes;
@@ -35,6 +37,7 @@ export function stats(backend: Backend): Stats {
     ...counters,
     cachedPlans: plans.size,
     evictedPlans: plans.evictions,
+    jittedPlans: compiled.size,
     cachedResults: cached.count,
     cachedResultBytes: cached.bytes,
     evictedResults: cached.evictions,

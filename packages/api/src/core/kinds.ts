@@ -217,13 +217,14 @@ export const device: Kind<string> = makeKind("device", (value, fn, name) => {
 type AnyFunction = (...args: never[]) => unknown;
 /** Classes alone have a prototype that cannot be written. */
 const isClass = (value: object): boolean => Object.getOwnPropertyDescriptor(value, "prototype")?.writable === false;
-/** A function of the user's; what it throws is its own. The body gets one of the same name. */
+/** A function of the user's; what it throws is its own. The body gets one of the same name and text. */
 export const callback = <F extends AnyFunction = (...args: readonly unknown[]) => unknown>(): Kind<F> =>
   makeKind<F>("function", (value, fn, name) => {
     if (typeof value !== "function") throw refusal(fn, name, "a function", value);
     if (isClass(value)) throw refusal(fn, name, "a function that is called without new", value);
     const called = (...args: never[]): unknown => asUser(() => (value as F)(...args));
-    return Object.defineProperty(called, "name", { value: value.name }) as unknown as F;
+    const same = { name: { value: value.name }, toString: { value: () => String(value) } };
+    return Object.defineProperties(called, same) as unknown as F;
   });
 
 /** Any value, checked by the function itself; `objects`: plain objects too. */

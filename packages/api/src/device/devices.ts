@@ -58,16 +58,13 @@ export function backend(): Backend {
 export const isMissing = ({ missing }: Backend): boolean => missing !== undefined && missing !== null;
 
 /** The two devices that parts of one graph may be placed on; null while there is only one. */
-function pair(): Pair | null {
+export function pair(): Pair | null {
   const [cpu, gpu] = [opened.get("wasm"), opened.get("webgpu")];
   if (cpu === undefined || gpu === undefined || isMissing(cpu) || isMissing(gpu)) return null;
   const both = pairOf(cpu, gpu);
   both.software = softwareAuto;
   return both;
 }
-
-/** Plans of evaluations on both devices that are kept. */
-export const plansOnBoth = (): number => pair()?.plans.size ?? 0;
 
 /** What computes under "auto": both devices, or the one there is. */
 const autoPlace = (): Place => pair() ?? wasm();

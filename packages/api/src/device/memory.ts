@@ -9,14 +9,18 @@ import { collectHandles } from "../core/handles.ts";
 import { callback, treeOf } from "../core/kinds.ts";
 import { build, walk } from "../tree/structure.ts";
 import { membersOf } from "../core/realms.ts";
+import { traceTotals } from "../transform/traces.ts";
 import { isPromise } from "./arrivals.ts";
-import { backend, defaultDevice, openDevices, plansOnBoth } from "./devices.ts";
+import { backend, defaultDevice, openDevices, pair } from "./devices.ts";
 import { asked, hostNodes, waitForNodes } from "./reads.ts";
 
 /** What {@link memory} tells of the default device. */
 export interface MemoryReport {
   readonly device: string;
-  /** Arrays that are not freed, and their bytes. */
+  /**
+   * Arrays that are not freed, and their bytes. On the WASM device those of up to 1 KiB lie in JavaScript's own heap, where
+   * nobody has to free them: they are not counted, here and in what follows, but while {@link checkLeaks} runs.
+   */
   readonly arrays: number;
   readonly bytes: number;
   /** Results kept because they are dear to compute again; they give way when memory is short. */
@@ -25,8 +29,12 @@ export interface MemoryReport {
   /** Bytes freed and kept for reuse, and bytes taken from the host. */
   readonly freeBytes: number;
   readonly reservedBytes: number;
-  /** Plans that are kept. */
+  /** Plans that are kept: of evaluations, and of jitted functions. */
   readonly plans: number;
+  readonly jittedPlans: number;
+  /** Traces of jitted functions that are kept, and bytes of the arrays those closed over, for each trace anew. */
+  readonly traces: number;
+  readonly capturedBytes: number;
   /** The largest arrays, as `float32[1000,1000]`. */
   readonly largest: readonly string[];
 }
@@ -42,6 +50,7 @@ const live = (devices: readonly Backend[]): LiveArray[] =>
  */
 export const memory = define("memory", [], (): MemoryReport => {
   const devices = defaults();
+  const both = pair();
   const arrays = live(devices);
   const found = devices.map((device) => stats(device));
   const sum = (of: (one: (typeof found)[number]) => number): number => found.reduce((total, one) => total + of(one), 0);
@@ -53,7 +62,9 @@ export const memory = define("memory", [], (): MemoryReport => {
     cachedBytes: sum((one) => one.cachedResultBytes),
     freeBytes: sum((one) => one.memory.cached),
     reservedBytes: sum((one) => one.memory.reserved),
-    plans: sum((one) => one.cachedPlans) + (devices.length > 1 ? plansOnBoth() : 0),
+    plans: sum((one) => one.cachedPlans) + (devices.length > 1 ? (both?.plans.size ?? 0) : 0),
+    jittedPlans: sum((one) => one.jittedPlans) + (devices.length > 1 ? (both?.compiled.size ?? 0) : 0),
+    ...traceTotals(),
     largest: arrays.slice(0, 5).map(({ aval }) => formatAval(aval)),
   };
 });

@@ -1,7 +1,7 @@
 // jit: a function traced once for each signature into a closed graph (SEMANTICS 1.2, 1.5, 1.6). Outside transformations
 // a call runs the compiled graph and builds no nodes; inside one it records `call`, and its captures are operands.
 import type { Aval, Graph, Node, Scope, Value } from "@weft/ir";
-import { currentScope, DisposedError, leaf, proj, record } from "@weft/ir";
+import { currentScope, DisposedError, formatAval, leaf, nbytes, proj, record } from "@weft/ir";
 import { NDArray } from "../core/array.ts";
 import { numberNode } from "../core/convert.ts";
 import { defineAs, entry } from "../core/define.ts";
@@ -15,6 +15,8 @@ import { float0, leafNode, nameOf, tracedAval } from "./leaves.ts";
 import { FUN, resolveArgnums } from "./parameters.ts";
 import type { TraceLeaf } from "./trace.ts";
 import { argumentsOf, releaseTraced, traceArguments, TracedGraph, valuesOfLeaves } from "./trace.ts";
+import type { Signature, Trace } from "./traces.ts";
+import { noteFunction, TraceTable, TraceWarning } from "./traces.ts";
 import type { Argnums, Arrays, Loose, Returned } from "./types.ts";
 
 export interface JitOptions {
@@ -46,7 +48,7 @@ export interface Jitted<A extends unknown[], R> extends Disposable {
 }
 
 /** One trace. */
-interface Entry {
+interface Entry extends Trace {
   readonly graph: Graph;
   readonly structure: Structure;
   readonly outAvals: readonly Aval[];
@@ -79,6 +81,18 @@ function scopeOf(captures: readonly Node[]): Scope | null {
   return null;
 }
 
+function releaseEntry({ graph, compiled }: Entry): void {
+  releaseTraced(graph);
+  compiled?.dispose();
+}
+
+/** A part of a signature: a static argument. */
+function staticPart(i: number, value: unknown): Signature["parts"][number] {
+  const key = valueKey(value);
+  const text = key.startsWith("#") ? `another ${typeof value} each time` : key;
+  return [`static argument ${i}`, key, text.length > 40 ? `${text.slice(0, 39)}…` : text];
+}
+
 const stars = ["[]"];
 /** The key of an argument list of n lone leaves. */
 const flatKey = (n: number): string => (stars[n] ??= `[${"*".repeat(n)}]`);
@@ -90,8 +104,9 @@ class JitFunction {
   readonly donateArgnums: number | readonly number[];
   private readonly device: string | null;
   private readonly plain: boolean;
-  private global = new Map<string, Entry>();
+  private readonly global = new TraceTable<Entry>(this, releaseEntry);
   private scoped = new WeakMap<Scope, Map<string, Entry>>();
+  private warning: TraceWarning | null = null;
   private disposed = false;
 
   constructor(f: TreeFunction, name: string, staticArgnums: Argnums, donateArgnums: Argnums, where: string | null) {
@@ -159,7 +174,8 @@ class JitFunction {
     const { f } = this;
     const called: TreeFunction =
       statics.length === 0 ? f : (...given) => f(...given.map((arg, i) => (statics.includes(i) ? args[i] : arg)));
-    const { graph, results } = traceArguments(this.name, called, argumentsOf(this.name, dynamic));
+    const given = argumentsOf(this.name, dynamic);
+    const { graph, results } = traceArguments(this.name, called, given);
     const shapes = results.nodes.map(({ aval }) => (aval.dtype === "float0" ? aval.shape : null));
     const entry: Entry = {
       graph,
@@ -168,8 +184,18 @@ class JitFunction {
       outAvals: graph.outputs.map((node) => node.aval),
       float0: graph.outputs.length < shapes.length ? shapes : null,
       compiled: null,
+      capturedBytes: graph.captures.reduce((sum, node) => sum + nbytes(node.aval), 0),
+      lastUsed: 0,
     };
     const scope = scopeOf(graph.captures);
+    this.noteTrace({
+      parts: [
+        ["the tree of the arguments", given.structure.key, given.structure.toString()],
+        ...statics.map((i) => staticPart(i, args[i])),
+        ...given.avals.map((of, i) => [`argument ${given.labels[i]}`, String(of.id), formatAval(of)] as const),
+      ],
+      scoped: scope !== null,
+    });
     if (scope === null) {
       this.global.set(key, entry);
     } else {
@@ -178,6 +204,14 @@ class JitFunction {
       table.set(key, entry);
     }
     return entry;
+  }
+
+  private noteTrace(signature: Signature): void {
+    if (this.warning === null) {
+      this.warning = new TraceWarning(this.name);
+      noteFunction(this.name, this.f);
+    }
+    this.warning.made(signature);
   }
 
   /** Inside a transformation: one call node and its projections. */
@@ -268,8 +302,7 @@ class JitFunction {
   }
 
   clearCache(): void {
-    for (const { graph } of this.global.values()) releaseTraced(graph);
-    this.global = new Map();
+    this.global.clear();
     this.scoped = new WeakMap();
   }
 

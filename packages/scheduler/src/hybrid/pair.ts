@@ -4,7 +4,8 @@ import type { Backend } from "@weft/ir";
 import { DeviceError } from "@weft/ir";
 import type { Counters, Device } from "../device.ts";
 import { deviceFor } from "../device.ts";
-import { MAX_PLANS } from "../limits.ts";
+import { CompiledPlans } from "../compiled-plans.ts";
+import { MAX_COMPILED, MAX_PLANS } from "../limits.ts";
 import { PlanCache } from "../plan-cache.ts";
 import type { DeviceProfile } from "../profile.ts";
 import { hybrid } from "./loading.ts";
@@ -19,6 +20,7 @@ export class Pair {
   readonly id = "auto";
   readonly devices: readonly [cpu: Device, gpu: Device];
   readonly plans = new PlanCache(MAX_PLANS);
+  readonly compiled = new CompiledPlans(MAX_COMPILED, this.plans);
   /** Plans that place work on the pair; what ran is counted by each device. */
   readonly counters: Counters = { runs: 0, steps: 0, hits: 0, plans: 0, compiledGraphs: 0, refusals: 0 };
   /** Whether adapters that only imitate a GPU are used. */
