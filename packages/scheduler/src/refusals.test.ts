@@ -1,6 +1,6 @@
 // Kernels that a device refuses: its segment is lowered again in smaller ones, at once or when the device finds out.
 import type { Backend, Node, Segment, Smaller } from "@weft/ir";
-import { aval, DeviceError, leaf, literal, NO_PARAMS, record, RefusedError } from "@weft/ir";
+import { aval, DeviceError, leaf, literal, NO_PARAMS, own, record, RefusedError } from "@weft/ir";
 import { describe, expect, test } from "vitest";
 import { deviceFor } from "./device.ts";
 import { evaluate } from "./evaluate.ts";
@@ -94,8 +94,9 @@ test("the smaller form uses the same buffers, keeps what the larger one kept, an
       Float32Array.from({ length: 12 }, (_, i) => i / 10),
     ),
   );
-  // a sum that two results read is kept
+  // a sum that two results read is kept, as long as somebody may ask for it
   const sum = record("reduceSum", { axes: [1] }, [chain(x, 12)]);
+  own(sum);
   const a = chain(sum, 12);
   const b = record("reduceSum", { axes: [0] }, [chain(op("exp", sum), 12)]);
   evaluate([a, b], backend)?.help();
