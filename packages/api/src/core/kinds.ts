@@ -93,7 +93,8 @@ const refuseMany = (fn: string, name: string, count: number): void => {
 export const arrays: Kind<NDArray | TypedArray | readonly ArrayLike[], readonly ArrayLike[]> = makeKind(
   "arrays",
   (value, fn, name) => {
-    if (Array.isArray(value)) return value as readonly ArrayLike[];
+    // holes are undefined, and refused as such
+    if (Array.isArray(value)) return Array.from(value as readonly ArrayLike[]) as readonly ArrayLike[];
     if (value instanceof NDArray && value.ndim > 0) {
       refuseMany(fn, name, value.shape[0]);
       return [...value];

@@ -43,12 +43,12 @@ export const trueDivide = alias("np.trueDivide", divide);
 const unsigned = (x: Node): boolean => x.aval.dtype === "uint32";
 const differentSigns = (x: Node, y: Node): Node => n.compare("ne", n.compare("lt", x, 0), n.compare("lt", y, 0));
 
-function remainderNode(x: Node, y: Node): Node {
+export function remainderNode(x: Node, y: Node): Node {
   const r = n.rem(x, y);
   if (unsigned(x)) return r;
   return n.select(n.and(n.compare("ne", r, 0), differentSigns(r, y)), n.add(r, y), r);
 }
-function floorDivideNode(x: Node, y: Node): Node {
+export function floorDivideNode(x: Node, y: Node): Node {
   if (!isExact(x)) {
     const r = n.rem(x, y);
     const quotient = n.div(n.select(n.compare("eq", y, 0), x, n.sub(x, r)), y);
@@ -114,6 +114,12 @@ export const isWhole = (y: ArrayLike): boolean => {
 /** xʸ of floats by integers, given as floats: x⁰ is 1 whatever x is, and does not depend on it. */
 export const wholePowerNode = (x: Node, y: Node): Node => n.pow(n.select(n.compare("eq", y, 0), 1, x), y);
 
+/** xʸ of one dtype, `whole` if y has integers: bools are as x or not y, integers stay integers. */
+export function powerNode(x: Node, y: Node, whole: boolean): Node {
+  if (isFloat(x.aval.dtype)) return whole ? wholePowerNode(x, y) : record("pow", NO_PARAMS, [x, y]);
+  return isBool(x) ? n.or(x, n.not(y)) : integerPowerNode(x, y);
+}
+
 /**
  * xʸ. An integer-valued number y from −2 to 4 becomes a product; integer arrays stay integers.
  * @example np.power(x, 3)
@@ -132,9 +138,7 @@ export const power = define("np.power", X1X2, (x, y) => {
     }
   }
   const [a, b] = pair("power", x, y);
-  if (isFloat(a.aval.dtype)) return wrap(isWhole(y) ? wholePowerNode(a, b) : record("pow", NO_PARAMS, [a, b]));
-  if (isBool(a)) return wrap(n.or(a, n.not(b)));
-  return wrap(integerPowerNode(a, b));
+  return wrap(powerNode(a, b, isWhole(y)));
 }) as unknown as Binary<"x1", "x2">;
 export const pow = alias("np.pow", power);
 /** xʸ in floats. */

@@ -4,12 +4,12 @@ import { ArgumentError, aval, formatAval, isFloat, ShapeError } from "@weft/ir";
 import { NDArray } from "../core/array.ts";
 import type { ArrayLike } from "../core/convert.ts";
 import {
+  broadcastNodes,
   broadcastTo,
   checkAxis,
   checkShape,
   numberNode,
   promoteOperands,
-  rewrap,
   toMovable,
   toNode,
   wrap,
@@ -39,7 +39,7 @@ import type { ImageSource } from "../interop/pixels.ts";
 import { imageNode, isImageSource } from "../interop/pixels.ts";
 import { createOn } from "../device/devices.ts";
 import * as n from "../lax/nodes.ts";
-import { power } from "./arithmetic.ts";
+import { powerNode } from "./arithmetic.ts";
 import { diagonalNode } from "./diagonal.ts";
 import { exp2Node } from "./functions.ts";
 
@@ -56,9 +56,9 @@ const layout = choice("K", "C", "F", "A");
 const FILLED = [SHAPE, DTYPE, DEVICE, SHARDING] as const;
 const LIKE = [DTYPE, shape("shape", null), DEVICE, SHARDING] as const;
 
-/** Makes an array on the device that was asked for. Throws DeviceError where there is none of that name. */
-const placed = (op: string, device: string | null, make: () => Node): NDArray =>
-  wrap(device === null ? make() : createOn(op, device, make));
+/** The graph value, made on the device that was asked for. Throws DeviceError where there is none of that name. */
+const placed = (op: string, device: string | null, make: () => Node): Node =>
+  device === null ? make() : createOn(op, device, make);
 
 type Source = ArrayLike | ImageSource;
 
@@ -66,8 +66,8 @@ type Source = ArrayLike | ImageSource;
 const serves = (x: Source, dtype: DType | null, device: string | null): x is NDArray =>
   x instanceof NDArray && (dtype === null || x.dtype === dtype) && (device === null || x.device === device);
 
-/** The graph value of a source, on the device that was asked for, as a handle of its own. */
-function made(op: string, x: Source, dtype: DType | null, device: string | null, copy: boolean | null): NDArray {
+/** The graph value of a source, on the device that was asked for. */
+function made(op: string, x: Source, dtype: DType | null, device: string | null, copy: boolean | null): Node {
   if (copy === false && !serves(x, dtype, device)) {
     throw new ArgumentError(
       x instanceof NDArray
@@ -75,11 +75,13 @@ function made(op: string, x: Source, dtype: DType | null, device: string | null,
         : `${op}: copy is false, but data of the host are always copied; leave copy out`,
     );
   }
-  const node = (): Node =>
-    isImageSource(x) ? imageNode(op, x, dtype ?? undefined) : dtype === null ? toMovable(op, x) : toNode(op, x, dtype);
-  const result = placed(op, device, node);
-  return x instanceof NDArray && x.isKey ? rewrap(x, result.node) : result;
+  return placed(op, device, () => {
+    if (isImageSource(x)) return imageNode(op, x, dtype ?? undefined);
+    return dtype === null ? toMovable(op, x) : toNode(op, x, dtype);
+  });
 }
+/** A handle of its own, of keys if the source is one. */
+const handle = (x: Source, node: Node): NDArray => new NDArray(node, x instanceof NDArray && x.isKey);
 
 /**
  * An array of JS numbers, booleans, typed arrays, nested lists of these, or arrays stacked. Data is copied. Numbers
@@ -100,12 +102,11 @@ export const array = define(
   ],
   (object, dtype, copy, _order, ndmin, device) => {
     if (ndmin > 64) throw new ShapeError(`np.array: ndmin: arrays have at most 64 axes, got ${ndmin}`);
-    const result = made("np.array", object, dtype, device, copy);
-    const lead = ndmin - result.ndim;
-    const { node } = result;
+    const node = made("np.array", object, dtype, device, copy);
     const strong = object instanceof NDArray ? node : n.convert(node, node.aval.dtype);
     const { shape } = node.aval;
-    return rewrap(result, lead > 0 ? n.reshape(strong, [...new Array<number>(lead).fill(1), ...shape]) : strong);
+    const lead = ndmin - (object instanceof NDArray ? object.ndim : shape.length);
+    return handle(object, lead > 0 ? n.reshape(strong, [...new Array<number>(lead).fill(1), ...shape]) : strong);
   },
 );
 /** Like array, but an NDArray is taken as it is. */
@@ -113,25 +114,27 @@ export const asarray = define(
   "np.asarray",
   [anything<Source>(true)("a"), DTYPE, layout("order", null), named(flag("copy", null)), DEVICE, SHARDING],
   (a, dtype, _order, copy, device): NDArray =>
-    copy !== true && serves(a, dtype, device) ? a : made("np.asarray", a, dtype, device, copy),
+    copy !== true && serves(a, dtype, device) ? a : handle(a, made("np.asarray", a, dtype, device, copy)),
 );
 /** The same values under a handle of its own: arrays are immutable, so no data are copied. */
 export const copy = define("np.copy", [anything<Source>(true)("a"), layout("order", null)], (a): NDArray =>
-  made("np.copy", a, null, null, null),
+  handle(a, made("np.copy", a, null, null, null)),
 );
 
 /** A value repeated over a shape; the value may be an array that broadcasts to it. */
 export const full = define(
   "np.full",
   [SHAPE, operand("fillValue"), DTYPE, DEVICE, SHARDING],
-  (shape, fillValue, dtype, device) =>
-    placed("np.full", device, () => {
-      const node = toNode("np.full", fillValue, dtype ?? undefined);
-      return broadcastTo("np.full", n.convert(node, node.aval.dtype), checkShape("np.full", shape));
-    }),
+  (shape, fillValue, dtype, device) => {
+    const node = placed("np.full", device, () => {
+      const value = toNode("np.full", fillValue, dtype ?? undefined);
+      return broadcastTo("np.full", n.convert(value, value.aval.dtype), checkShape("np.full", shape));
+    });
+    return wrap(node);
+  },
 );
 const constant = (op: string, value: number, shape: Shape, dtype: DType | null, device: string | null): NDArray =>
-  placed(op, device, () => n.fill(n.lit(dtype ?? "float32", value), checkShape(op, shape)));
+  wrap(placed(op, device, () => n.fill(n.lit(dtype ?? "float32", value), checkShape(op, shape))));
 /** Zeros, float32 unless `dtype` is given. @example np.zeros([2, 3], { device: "webgpu" }) */
 export const zeros = define("np.zeros", FILLED, (shape, dtype, device) =>
   constant("np.zeros", 0, shape, dtype, device),
@@ -152,9 +155,10 @@ function filledLike(
   device: string | null,
 ): NDArray {
   const own = toNode(op, x).aval;
-  return placed(op, device, () =>
+  const node = placed(op, device, () =>
     broadcastTo(op, toNode(op, value, dtype ?? own.dtype), shape === null ? own.shape : checkShape(op, shape)),
   );
+  return wrap(node);
 }
 /** Zeros of an array's shape and dtype, or of others. */
 export const zerosLike = define("np.zerosLike", [operand("a"), ...LIKE], (a, dtype, shape, device) =>
@@ -193,7 +197,8 @@ export const arange = define(
     if (by === 0) throw new ShapeError("np.arange: a step of 0 never arrives");
     const whole = Number.isInteger(from) && Number.isInteger(to) && Number.isInteger(by);
     const type = dtype ?? (whole ? "int32" : "float32");
-    return placed("np.arange", device, () => n.iota(type, [Math.max(0, Math.ceil((to - from) / by))], 0, from, by));
+    const count = Math.max(0, Math.ceil((to - from) / by));
+    return wrap(placed("np.arange", device, () => n.iota(type, [count], 0, from, by)));
   },
 );
 
@@ -259,10 +264,11 @@ export const linspace = defineAs<Linspace>()(
   [operand("start"), operand("stop"), NUM, ENDPOINT, flag("retstep", false), DTYPE, AXIS, DEVICE, SHARDING],
   (start, stop, num, endpoint, retstep, dtype, axis, device) => {
     const [low, high] = ends("np.linspace", start, stop, dtype);
-    const numbers = placed("np.linspace", device, () => {
-      const node = spaced("np.linspace", low, high, num, endpoint, axis);
-      return dtype === null || node.aval.dtype === dtype ? node : n.convert(n.floor(node), dtype);
+    const node = placed("np.linspace", device, () => {
+      const own = spaced("np.linspace", low, high, num, endpoint, axis);
+      return dtype === null || own.aval.dtype === dtype ? own : n.convert(n.floor(own), dtype);
     });
+    const numbers = wrap(node);
     if (!retstep) return numbers;
     const gaps = endpoint ? num - 1 : num;
     return [numbers, wrap(gaps > 0 ? n.div(n.sub(high, low), gaps) : n.like(low, NaN))];
@@ -310,7 +316,7 @@ function triangle(rows: number, columns: number, op: "eq" | "le" | "ge", k: numb
 }
 /** Ones on the diagonal k, zeros elsewhere: [N, M]. @example np.eye(3, { k: 1 }) */
 export const eye = define("np.eye", [size("N"), size("M", null), K, DTYPE, DEVICE], (N, M, k, dtype, device) =>
-  placed("np.eye", device, () => n.convert(triangle(N, M ?? N, "eq", k), dtype ?? "float32")),
+  wrap(placed("np.eye", device, () => n.convert(triangle(N, M ?? N, "eq", k), dtype ?? "float32"))),
 );
 /** The identity matrix. */
 export const identity = define("np.identity", [size("n"), DTYPE], (size, dtype) =>
@@ -435,7 +441,8 @@ export const vander = define(
     if (shape.length !== 1) throw new ShapeError(`np.vander: ${formatAval(node.aval)}: expected 1 axis`);
     const columns = N ?? shape[0];
     const exponents = n.iota(dtype, [1, columns], 1, increasing ? 0 : columns - 1, increasing ? 1 : -1);
-    return power(wrap(n.reshape(node, [shape[0], 1])), wrap(exponents));
+    const [x1, x2] = broadcastNodes("np.vander", [n.reshape(node, [shape[0], 1]), exponents]);
+    return wrap(powerNode(x1, x2, false));
   },
 );
 

@@ -14,15 +14,17 @@ import {
   wrap,
 } from "../core/convert.ts";
 import { define } from "../core/define.ts";
+import { hostArray } from "../core/host.ts";
 import { array, arrays, choice, dtype, integers, MANY, named, out, shape, size } from "../core/kinds.ts";
+import { readNodeSync } from "../device/reads.ts";
 import * as n from "../lax/nodes.ts";
-import { floorDivide, mod, truth } from "./arithmetic.ts";
+import { floorDivideNode, remainderNode, truth } from "./arithmetic.ts";
 
 /** Indices in their own dtype if that is uint32, else int32. Throws IndexError for what are none. */
 const indicesOf = (op: string, x: ArrayLike): Node =>
   x instanceof NDArray && x.dtype === "uint32" ? toNode(op, x) : indexNode(op, x);
 
-const modulo = (x: Node, size: number): Node => mod(wrap(x), size).node;
+const modulo = (x: Node, size: number): Node => remainderNode(x, n.like(x, Math.max(size, 1)));
 /** Indices of an axis, by what those outside of it mean. "raise" reads them, so they must have values. */
 function within(op: string, x: Node, size: number, mode: "raise" | "clip" | "wrap" | "ignore"): Node {
   switch (mode) {
@@ -37,7 +39,7 @@ function within(op: string, x: Node, size: number, mode: "raise" | "clip" | "wra
         throw new ConcretizationError(
           `${op}: ${formatAval(x.aval)} is traced by ${x.scope.name} and cannot be checked; give mode "clip" or "wrap"`,
         );
-      const wrong = Array.from(wrap(x).dataSync()).find((i) => i < 0 || i >= size);
+      const wrong = Array.from(hostArray(readNodeSync(x))).find((i) => i < 0 || i >= size);
       if (wrong !== undefined) throw new IndexError(`${op}: index ${wrong} is out of range for ${size} elements`);
       return x;
     }
@@ -60,7 +62,7 @@ export const unravelIndex = define(
     const found: Node[] = [];
     for (const size of order === "C" ? sizes.toReversed() : sizes) {
       found.push(modulo(left, size));
-      left = floorDivide(wrap(left), size).node;
+      left = floorDivideNode(left, n.like(left, size));
     }
     const above = n.compare("gt", left, 0);
     const below = left.aval.dtype === "uint32" ? null : n.compare("lt", left, -1);

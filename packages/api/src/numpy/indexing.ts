@@ -4,7 +4,7 @@ import type { DType, Node } from "@weft/ir";
 import { ArgumentError, aval as avalOf, formatAval, IndexError, isFloat, sizeOf } from "@weft/ir";
 import { NDArray } from "../core/array.ts";
 import type { ArrayLike } from "../core/convert.ts";
-import { broadcastTo, checkAxis, indexNode, numberNode, rewrap, toNode, wrap } from "../core/convert.ts";
+import { broadcastTo, checkAxis, indexNode, numberNode, rewrap, toNode } from "../core/convert.ts";
 import { define } from "../core/define.ts";
 import {
   anything,
@@ -29,24 +29,29 @@ import { isInside, numberIndex, readRegion, regionOf } from "./regions.ts";
 const missing = (dtype: DType): number =>
   isFloat(dtype) ? NaN : dtype === "int32" ? -2147483648 : dtype === "uint32" ? 4294967295 : 1;
 
+/** What is read of: a node, its shape without the axes of the words of keys, and those. */
+interface Source {
+  readonly node: Node;
+  readonly shape: readonly number[];
+  readonly tail: readonly number[];
+}
 /** A region of an array; `fillValue` for places outside, where the mode asks for it. */
 function read(
   op: string,
-  x: ArrayLike,
-  indices: readonly Index[],
+  { node, shape, tail }: Source,
+  indices: readonly (Index | Node)[],
   places: Places,
   fillValue: ArrayLike | null,
-): NDArray {
-  const { node, shape, tail } = seen(op, x);
+): Node {
   const region = regionOf(op, node, shape, indices, places);
   const found = n.reshape(readRegion(node, region, tail), [...region.shape, ...tail]);
   const inside = places.mode === "fill" || places.mode === "drop" ? isInside(region, shape) : null;
-  if (inside === null) return rewrap(x, found);
+  if (inside === null) return found;
   const { dtype } = node.aval;
   const other = fillValue === null ? n.like(found, missing(dtype)) : toNode(op, fillValue, dtype);
   if (other.aval.shape.length > 0)
     throw new ArgumentError(`${op}: fillValue: ${formatAval(other.aval)}: expected one number`);
-  return rewrap(x, n.select(inside, found, n.convert(other, dtype, found.aval.weakness)));
+  return n.select(inside, found, n.convert(other, dtype, found.aval.weakness));
 }
 
 /** x.slice(…indices); see {@link NDArray.slice}. */
@@ -61,11 +66,11 @@ export const slice = define("x.slice", [operand("x"), rest(anything<Index>()("in
 });
 
 /** A place counted round and round an axis. */
-function around(op: string, place: number | NDArray, size: number): number | NDArray {
-  if (typeof place === "number" && Number.isInteger(place)) return ((place % size) + size) % size;
-  const remainder = n.rem(indexNode(op, place), size);
-  return wrap(n.select(n.compare("lt", remainder, 0), n.add(remainder, size), remainder));
-}
+const around = (place: number | Node, size: number): number | Node => {
+  if (typeof place === "number") return ((place % size) + size) % size;
+  const remainder = n.rem(place, size);
+  return n.select(n.compare("lt", remainder, 0), n.add(remainder, size), remainder);
+};
 /**
  * The element or slice of one axis at a JS integer, or at a computed place; arrays of places wait for gather. Negative
  * places count from the end. What lies outside is NaN (or the least integer, the greatest unsigned one, true), or
@@ -87,24 +92,24 @@ export const take = define(
   ],
   (a, indices, axis, _out, mode, _unique, _sorted, fillValue) => {
     const { node, shape, tail } = seen("np.take", a);
-    const flat = axis === null ? rewrap(a, n.reshape(node, [sizeOf(shape), ...tail])) : rewrap(a, node);
+    const flat = axis === null ? [sizeOf(shape)] : shape;
+    const from = { node: n.reshape(node, [...flat, ...tail]), shape: flat, tail };
     const at = axis === null ? 0 : checkAxis("np.take", axis, shape.length);
-    const size = flat.shape[at];
+    const size = flat[at];
     if (size === 0) throw new IndexError(`np.take: ${formatAval(node.aval)}: axis ${at} has no element to take`);
-    const place =
-      typeof indices === "number" || indices instanceof NDArray ? indices : wrap(toNode("np.take", indices, "int32"));
+    const place = typeof indices === "number" ? indices : indexNode("np.take", indices);
+    if (typeof place === "number" && !Number.isInteger(place))
+      throw new IndexError(`np.take: an index must be an integer, got ${place}`);
     if (mode === "raise" && typeof place !== "number")
       throw new ArgumentError('np.take: mode: "raise" is for JS integers; a computed place cannot throw, use "fill"');
     const places: Places = {
       mode: mode === "wrap" || mode === "raise" ? null : (mode ?? "fill"),
       wrapNegativeIndices: mode !== "clip", // as NumPy and JAX have it
     };
-    return read(
-      "np.take",
-      flat,
-      [...new Array<Index>(at).fill([]), mode === "wrap" ? around("np.take", place, size) : place],
-      places,
-      fillValue,
+    const whole = new Array<Index>(at).fill([]);
+    return rewrap(
+      a,
+      read("np.take", from, [...whole, mode === "wrap" ? around(place, size) : place], places, fillValue),
     );
   },
 );
@@ -185,7 +190,7 @@ const REGIONS = {
     "x.at(…).get",
     [REGION, SORTED, UNIQUE, MODE, named(operand("fillValue", null)), SHARDING, WRAP],
     ({ array, indices }, _sorted, _unique, mode, fillValue, _sharding, wrapNegativeIndices) =>
-      read("x.at(…).get", array, indices, { mode, wrapNegativeIndices }, fillValue),
+      rewrap(array, read("x.at(…).get", seen("x.at(…).get", array), indices, { mode, wrapNegativeIndices }, fillValue)),
   ),
   set: update("set", replaced),
   add: update("add", plus),
@@ -204,8 +209,9 @@ const REGIONS = {
     [REGION, callback<(region: NDArray) => ArrayLike>()("func"), SORTED, UNIQUE, MODE, WRAP],
     (region, func, _sorted, _unique, mode, wrapNegativeIndices) => {
       const places = { mode, wrapNegativeIndices };
-      const values = func(read("x.at(…).apply", region.array, region.indices, places, null));
-      return write("x.at(…).apply", region, values, places, replaced);
+      const { array, indices } = region;
+      const part = read("x.at(…).apply", seen("x.at(…).apply", array), indices, places, null);
+      return write("x.at(…).apply", region, func(rewrap(array, part)), places, replaced);
     },
   ),
 };

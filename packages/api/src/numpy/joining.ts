@@ -18,16 +18,15 @@ const AXIS = nullable(axis("axis", 0));
 type Arrays = NDArray | readonly ArrayLike[];
 type Shape = readonly number[];
 
-/** What is joined: nodes of one dtype and the axes of keys' words, and what the result is wrapped like. */
+/** What is joined: nodes of one dtype, and the axes of keys' words. */
 interface Parts {
   readonly nodes: readonly Node[];
   readonly tail: Shape;
-  readonly like: ArrayLike;
 }
 const isKeys = (x: ArrayLike): x is NDArray => x instanceof NDArray && x.isKey;
 function partsOf(op: string, list: readonly ArrayLike[], dtype: DType | null): Parts {
   const nodes = list.every(isKeys) ? list.map((x) => x.node) : promoteAll(op, list, dtype ?? undefined);
-  return { nodes, tail: tailOf(list[0]), like: list[0] };
+  return { nodes, tail: tailOf(list[0]) };
 }
 
 /** The rows of one array along an axis of theirs, each in the shape that `to` gives it. */
@@ -63,7 +62,16 @@ function join(
   to: (shape: Shape) => Shape = same,
 ): NDArray {
   if (arrays instanceof NDArray) return joinRows(op, arrays, axis, dtype, to);
-  const { nodes, tail, like } = partsOf(op, arrays, dtype);
+  const { nodes, tail } = partsOf(op, arrays, dtype);
+  return rewrap(arrays[0], joinNodes(op, nodes, tail, axis, to));
+}
+function joinNodes(
+  op: string,
+  nodes: readonly Node[],
+  tail: Shape,
+  axis: number | null,
+  to: (shape: Shape) => Shape = same,
+): Node {
   const shaped = nodes.map((node) => {
     const own = tail.length === 0 ? node.aval.shape : node.aval.shape.slice(0, -1);
     const flat = [node.aval.size / (tail.length === 0 ? 1 : tail[0])];
@@ -71,7 +79,7 @@ function join(
   });
   const rank = shaped[0].aval.shape.length - tail.length;
   if (rank === 0) throw withoutAxes(op, nodes.map((node) => formatAval(node.aval)).join(", "));
-  return rewrap(like, n.concatenate(shaped, checkAxis(op, axis ?? 0, rank)));
+  return n.concatenate(shaped, checkAxis(op, axis ?? 0, rank));
 }
 
 /** Arrays one after the other along an axis; null flattens them first. @example np.concatenate([x, y], 1) */
@@ -89,20 +97,20 @@ export const stack = define("np.stack", [ARRAYS, axis("axis", 0), out, DTYPE], (
 );
 /** Arrays of one shape along a new axis. */
 export function stacked(op: string, arrays: Arrays, axis: number, dtype: DType | null): NDArray {
-  if (!(arrays instanceof NDArray)) {
-    const { nodes } = partsOf(op, arrays, dtype);
-    const [{ aval }] = nodes;
-    const other = nodes.find((node) => !sameShape(node.aval.shape, aval.shape));
-    if (other !== undefined)
-      throw new ShapeError(
-        `${op}: ${formatAval(aval)}, ${formatAval(other.aval)}: expected arrays of equal shape to stack`,
-      );
-    const list = nodes.map((node) => rewrap(arrays[0], node));
-    const at = checkAxis(op, axis, list[0].ndim + 1);
-    return join(op, list, at, null, (shape) => shape.toSpliced(at, 0, 1));
+  const inserted = (at: number) => (shape: Shape) => shape.toSpliced(at, 0, 1);
+  if (arrays instanceof NDArray) {
+    const at = checkAxis(op, axis, arrays.ndim);
+    return joinRows(op, arrays, at, dtype, inserted(at));
   }
-  const at = checkAxis(op, axis, arrays.ndim);
-  return join(op, arrays, at, dtype, (shape) => shape.toSpliced(at, 0, 1));
+  const { nodes, tail } = partsOf(op, arrays, dtype);
+  const [{ aval }] = nodes;
+  const other = nodes.find((node) => !sameShape(node.aval.shape, aval.shape));
+  if (other !== undefined)
+    throw new ShapeError(
+      `${op}: ${formatAval(aval)}, ${formatAval(other.aval)}: expected arrays of equal shape to stack`,
+    );
+  const at = checkAxis(op, axis, aval.shape.length - tail.length + 1);
+  return rewrap(arrays[0], joinNodes(op, nodes, tail, at, inserted(at)));
 }
 /** Arrays on top of each other: along axis 0, of rows at least. */
 export const vstack = define("np.vstack", [TUP, DTYPE], (tup, dtype) => join("np.vstack", tup, 0, dtype, shape2d));
@@ -130,7 +138,7 @@ function nesting(x: ArrayLike, level = 0): { readonly depth: number; readonly ra
   if (level > DEEPEST) throw new ShapeError(`np.block: lists are nested more than ${DEEPEST} levels deep`);
   if (!Array.isArray(x)) return { depth: 0, rank: toNode("np.block", x).aval.shape.length };
   if (x.length === 0) throw new ShapeError("np.block: a list is empty");
-  const items = (x as readonly ArrayLike[]).map((item) => nesting(item, level + 1));
+  const items = Array.from(x as readonly ArrayLike[], (item) => nesting(item, level + 1));
   const [{ depth }] = items;
   const other = items.find((item) => item.depth !== depth);
   if (other !== undefined)
@@ -146,13 +154,13 @@ function nesting(x: ArrayLike, level = 0): { readonly depth: number; readonly ra
 export const block = define("np.block", [array("arrays")], (arrays) => {
   const { depth, rank } = nesting(arrays);
   const axes = Math.max(depth, rank);
-  const level = (x: ArrayLike, left: number): NDArray => {
+  const level = (x: ArrayLike, left: number): Node => {
     if (Array.isArray(x)) {
-      const parts = (x as readonly ArrayLike[]).map((item) => level(item, left - 1));
-      return join("np.block", parts, axes - left, null);
+      const parts = Array.from(x as readonly ArrayLike[], (item) => level(item, left - 1));
+      return joinNodes("np.block", promoteAll("np.block", parts), [], axes - left);
     }
     const node = toNode("np.block", x);
-    return wrap(n.reshape(node, [...new Array<number>(axes - node.aval.shape.length).fill(1), ...node.aval.shape]));
+    return n.reshape(node, [...new Array<number>(axes - node.aval.shape.length).fill(1), ...node.aval.shape]);
   };
-  return level(arrays, depth);
+  return wrap(level(arrays, depth));
 });

@@ -1,7 +1,6 @@
 // What the indices of x.slice(…) and x.at(…) name: basic indexing (SEMANTICS 6.2) as starts, sizes and strides, and places
 // that are computed. Arrays of integers and masks wait for gather: they throw.
-import type { Node } from "@weft/ir";
-import { aval as avalOf, formatAval, IndexError, isNumberKind } from "@weft/ir";
+import { aval as avalOf, formatAval, IndexError, isNumberKind, Node } from "@weft/ir";
 import { NDArray } from "../core/array.ts";
 import { convertNode, numberNode } from "../core/convert.ts";
 import type { Index } from "../core/methods.ts";
@@ -134,8 +133,8 @@ function textIndex(op: string, text: string, size: number): AxisIndex {
 }
 
 /** A computed index: counted from the end if negative. */
-function arrayIndex(op: string, index: NDArray, size: number, places: Places): AxisIndex {
-  const { aval } = index.node;
+function nodeIndex(op: string, index: Node, size: number, places: Places): AxisIndex {
+  const { aval } = index;
   const scalar =
     aval.shape.length === 0 &&
     (aval.dtype === "int32" || aval.dtype === "uint32" || (isNumberKind(aval) && aval.weakness === "integer"));
@@ -146,14 +145,14 @@ function arrayIndex(op: string, index: NDArray, size: number, places: Places): A
     );
   }
   if (size === 0) throw new IndexError(`${op}: an axis of 0 elements has no place to read`);
-  const place = convertNode(index.node, "int32");
+  const place = convertNode(index, "int32");
   const counted = places.wrapNegativeIndices ? n.select(n.compare("lt", place, 0), n.add(place, size), place) : place;
   return placeIndex(counted, size, places);
 }
 
 function axisIndex(
   op: string,
-  index: Exclude<Index, null>,
+  index: Exclude<Index, null> | Node,
   x: Node,
   axis: number,
   size: number,
@@ -162,7 +161,8 @@ function axisIndex(
   if (typeof index === "number") return numberIndex(op, index, x, axis, size, places);
   if (typeof index === "string") return textIndex(op, index, size);
   if (Array.isArray(index)) return listIndex(op, index as readonly (number | null)[], size);
-  if (index instanceof NDArray) return arrayIndex(op, index, size, places);
+  if (index instanceof NDArray) return nodeIndex(op, index.node, size, places);
+  if (index instanceof Node) return nodeIndex(op, index, size, places);
   if (ArrayBuffer.isView(index))
     throw new IndexError(`${op}: indexing by arrays of integers is not available yet; an int32 array of rank 0 is`);
   throw new IndexError(
@@ -175,10 +175,10 @@ export function regionOf(
   op: string,
   x: Node,
   shape: readonly number[],
-  indices: readonly Index[],
+  indices: readonly (Index | Node)[],
   places: Places = STRICT,
 ): Region {
-  const isEllipsis = (index: Index): boolean => typeof index === "string" && index.trim() === "...";
+  const isEllipsis = (index: Index | Node): boolean => typeof index === "string" && index.trim() === "...";
   const ellipses = indices.filter(isEllipsis).length;
   if (ellipses > 1) throw new IndexError(`${op}: "..." may stand once, got ${ellipses}`);
   const named = indices.filter((index) => index !== null && !isEllipsis(index)).length;

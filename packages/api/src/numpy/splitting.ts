@@ -149,7 +149,8 @@ export const insert = define(
   [array("arr"), anything<Places>()("obj"), array("values"), AXIS],
   (arr, obj, values, axis) => {
     const own = toNode("np.insert", arr);
-    const { node, at } = along("np.insert", wrap(own), axis);
+    const node = axis === null ? n.reshape(own, [own.aval.size]) : own;
+    const at = axis === null ? 0 : checkAxis("np.insert", axis, node.aval.shape.length);
     const { shape, dtype } = node.aval;
     const asked = integers("np.insert", "obj", obj);
     const places = (typeof asked === "number" ? [asked] : asked).map((i) => place("np.insert", i, shape[at], 1));
