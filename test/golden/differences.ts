@@ -5,7 +5,6 @@
 export const UNDECLARED: { readonly [file: string]: string } = {
   "device/devices.ts": "jax.defaultDevice jax.devices jax.init jax.useBackend",
   "interop/canvas.ts": "jax.toCanvas",
-  "numpy/contraction.ts": "np.cross np.diagonal np.dot np.inner np.kron np.matmul np.matvec np.outer np.tensordot np.trace np.vdot np.vecdot np.vecmat",
   "numpy/einsum.ts": "np.einsum",
   "numpy/polynomials.ts": "np.corrcoef np.cov np.polyadd np.polyder np.polyint np.polysub np.polyval",
   "numpy/types.ts": "np.allclose np.arrayEqual np.arrayEquiv np.astype np.canCast np.finfo np.iinfo np.isclose np.isdtype np.isscalar np.issubdtype np.iterable np.ndim np.promoteTypes np.resultType np.shape np.size",

@@ -16,18 +16,28 @@ export function dotNode(dims: Dims, x: Node, y: Node): Node {
 }
 
 /**
- * {@link dotNode} with JAX's preferredElementType: operands of one dtype are converted to it where it is wider, else their
- * product is. Throws DTypeError for one that is narrower than integers.
+ * A product of operands of one dtype with JAX's preferredElementType: they are converted to it where it is wider, else
+ * their product is. Throws DTypeError for one that is narrower than integers.
  */
-export function dotIn(op: string, dims: Dims, x: Node, y: Node, preferred: DType | null): Node {
+export function inType(
+  op: string,
+  x: Node,
+  y: Node,
+  preferred: DType | null,
+  product: (x: Node, y: Node) => Node,
+): Node {
   const own = x.aval.dtype;
-  if (preferred === null || preferred === own) return dotNode(dims, x, y);
+  if (preferred === null || preferred === own) {
+    const result = product(x, y);
+    return preferred === null ? result : n.convert(result, preferred);
+  }
   if (!isFloat(own) && own !== "bool" && (preferred === "float16" || preferred === "bool"))
     throw new DTypeError(
       `${op}: ${formatAval(x.aval)}, ${formatAval(y.aval)}: preferredElementType ${preferred} is narrower than ${own}`,
     );
   const wider = promote({ dtype: own, weak: false }, { dtype: preferred, weak: false }).dtype === preferred;
-  return wider
-    ? dotNode(dims, n.convert(x, preferred), n.convert(y, preferred))
-    : n.convert(dotNode(dims, x, y), preferred);
+  return wider ? product(n.convert(x, preferred), n.convert(y, preferred)) : n.convert(product(x, y), preferred);
 }
+/** {@link dotNode} {@link inType}. */
+export const dotIn = (op: string, dims: Dims, x: Node, y: Node, preferred: DType | null): Node =>
+  inType(op, x, y, preferred, (p, q) => dotNode(dims, p, q));

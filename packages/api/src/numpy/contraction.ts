@@ -1,16 +1,23 @@
 // Products of arrays. All become dotGeneral; batch axes of size 1 or missing stay free axes, so that a matrix times a
 // stack of matrices is one product and not a broadcast.
 import type { DType, Node } from "@weft/ir";
-import { formatAval, IndexError, ShapeError } from "@weft/ir";
-import type { NDArray } from "../core/array.ts";
+import { ArgumentError, formatAval, IndexError, ShapeError } from "@weft/ir";
 import type { ArrayLike } from "../core/convert.ts";
-import { broadcastNodes, broadcastTo, checkAxis, options, promoteAll, toNode, wrap } from "../core/convert.ts";
-import type { Trailing } from "../core/options.ts";
+import { broadcastNodes, broadcastTo, checkAxis, promoteAll, toNode, wrap } from "../core/convert.ts";
+import { define } from "../core/define.ts";
+import { anything, array, axis, dtype, hint, integer, named, out, sharding } from "../core/kinds.ts";
 import * as n from "../lax/nodes.ts";
-import { dotNode } from "../lax/products.ts";
+import { dotIn, inType } from "../lax/products.ts";
 import { diagonalNode } from "./diagonal.ts";
 
-type Binary = (x: ArrayLike, y: ArrayLike) => NDArray;
+const A = array("a");
+const B = array("b");
+const PRECISION = named(hint("precision", null));
+const PREFERRED = named(dtype("preferredElementType", null));
+const SHARDING = sharding("outSharding");
+/** What products take: NumPy's `out` is by name, because JAX has nothing in its place. */
+const PRODUCT = [A, B, PRECISION, PREFERRED] as const;
+const VECTORS = [array("x1"), array("x2")] as const;
 
 const product = (x: Node, y: Node): Node => (x.aval.dtype === "bool" ? n.and(x, y) : n.mul(x, y));
 /** Two operands of one dtype, not broadcast. */
@@ -22,15 +29,20 @@ const mismatch = (op: string, x: Node, y: Node, m: number, k: number): ShapeErro
 const NONE: readonly number[] = [];
 
 /**
- * x [..., m, k] × y [..., k, n] → [..., m, n]; leading axes broadcast. Also [k] × [..., k, n] and [..., m, k] × [k].
+ * a [..., m, k] × b [..., k, n] → [..., m, n]; leading axes broadcast. Also [k] × [..., k, n] and [..., m, k] × [k]. With
+ * `preferredElementType` it is computed in a wider dtype, or rounded to a narrower one; so in all products.
  * Throws ShapeError for rank 0 and for sizes that do not fit.
  * @example np.matmul(weights, inputs)
  */
-export function matmul(x: ArrayLike, y: ArrayLike): NDArray {
-  const [a, b] = operands("matmul", x, y);
-  return wrap(matmulNode("matmul", a, b));
-}
-function matmulNode(op: string, a: Node, b: Node): Node {
+export const matmul = define(
+  "np.matmul",
+  [...PRODUCT, SHARDING, named(out)],
+  (a, b, _precision, preferredElementType) => {
+    const [x, y] = operands("np.matmul", a, b);
+    return wrap(matmulNode("np.matmul", x, y, preferredElementType));
+  },
+);
+function matmulNode(op: string, a: Node, b: Node, preferred: DType | null): Node {
   const [s, t] = [a.aval.shape, b.aval.shape];
   if (s.length === 0 || t.length === 0)
     throw new ShapeError(
@@ -38,12 +50,13 @@ function matmulNode(op: string, a: Node, b: Node): Node {
     );
   const [ka, kb] = [s.length - 1, Math.max(t.length - 2, 0)];
   if (s[ka] !== t[kb]) throw mismatch(op, a, b, s[ka], t[kb]);
-  if (s.length <= 2 && t.length <= 2) return dotNode({ contract: [[ka], [kb]], batch: [NONE, NONE] }, a, b);
-  return batchedMatmul(op, a, b);
+  if (s.length <= 2 && t.length <= 2)
+    return dotIn(op, { contract: [[ka], [kb]], batch: [NONE, NONE] }, a, b, preferred);
+  return batchedMatmul(op, a, b, preferred);
 }
 
 /** matmul with leading axes: what both have is batch, what one has (the other has none or 1) is a free axis. */
-function batchedMatmul(op: string, a: Node, b: Node): Node {
+function batchedMatmul(op: string, a: Node, b: Node, preferred: DType | null): Node {
   const [s, t] = [a.aval.shape, b.aval.shape];
   const lead = [Math.max(s.length - 2, 0), Math.max(t.length - 2, 0)];
   const count = Math.max(...lead);
@@ -71,7 +84,7 @@ function batchedMatmul(op: string, a: Node, b: Node): Node {
     kinds.flatMap((kind, i) => (kind === "both" || kind === (side === 0 ? "a" : "b") ? [i] : []));
   const batch = [0, 1].map((side) => places(side as 0 | 1).flatMap((i, axis) => (kinds[i] === "both" ? [axis] : [])));
   const [ka, kb] = [p.aval.shape.length - 1, t.length === 1 ? q.aval.shape.length - 1 : q.aval.shape.length - 2];
-  const result = dotNode({ contract: [[ka], [kb]], batch: [batch[0], batch[1]] }, p, q);
+  const result = dotIn(op, { contract: [[ka], [kb]], batch: [batch[0], batch[1]] }, p, q, preferred);
   // result axes: both, a's own, m?, b's own, n?
   const m = s.length > 1 ? ["m"] : [];
   const columns = t.length > 1 ? ["n"] : [];
@@ -88,71 +101,77 @@ function batchedMatmul(op: string, a: Node, b: Node): Node {
   ]);
 }
 
-/** The product of NumPy's dot: of numbers, of vectors, of matrices; else over x's last and y's second-to-last axis. */
-export function dot(x: ArrayLike, y: ArrayLike): NDArray {
-  const [a, b] = operands("dot", x, y);
-  const [s, t] = [a.aval.shape, b.aval.shape];
-  if (s.length === 0 || t.length === 0) return wrap(product(a, b));
-  const [ka, kb] = [s.length - 1, Math.max(t.length - 2, 0)];
-  if (s[ka] !== t[kb]) throw mismatch("dot", a, b, s[ka], t[kb]);
-  return wrap(dotNode({ contract: [[ka], [kb]], batch: [NONE, NONE] }, a, b));
+/** The product of NumPy's dot: of numbers, of vectors, of matrices; else over a's last and b's second-to-last axis. */
+export const dot = define("np.dot", [...PRODUCT, SHARDING, named(out)], (a, b, _precision, preferredElementType) => {
+  const [x, y] = operands("np.dot", a, b);
+  return wrap(dotted("np.dot", x, y, y.aval.shape.length - 2, preferredElementType));
+});
+/** The product over x's last axis and one of y's, which is the first where there is no such axis; of numbers elementwise. */
+function dotted(op: string, x: Node, y: Node, axis: number, preferred: DType | null): Node {
+  const [s, t] = [x.aval.shape, y.aval.shape];
+  if (s.length === 0 || t.length === 0) return inType(op, x, y, preferred, product);
+  const [ka, kb] = [s.length - 1, Math.max(axis, 0)];
+  if (s[ka] !== t[kb]) throw mismatch(op, x, y, s[ka], t[kb]);
+  return dotIn(op, { contract: [[ka], [kb]], batch: [NONE, NONE] }, x, y, preferred);
 }
 
 export type TensordotAxes = number | readonly [number | readonly number[], number | readonly number[]];
-/** The product summed over axes: the last n of x with the first n of y, or the lists [axes of x, axes of y]. */
-export function tensordot(
-  x: ArrayLike,
-  y: ArrayLike,
-  ...rest: Trailing<[axes: TensordotAxes], { axes?: TensordotAxes }>
-): NDArray {
-  const { axes = 2 } = options<{ axes?: TensordotAxes }>("tensordot", ["axes"], rest);
-  const [a, b] = operands("tensordot", x, y);
-  const [s, t] = [a.aval.shape, b.aval.shape];
-  let contract: [number[], number[]];
-  if (typeof axes === "number") {
-    if (!Number.isInteger(axes) || axes < 0 || axes > Math.min(s.length, t.length))
-      throw new IndexError(
-        `tensordot: ${formatAval(a.aval)}, ${formatAval(b.aval)}: ${axes} axes cannot be contracted`,
-      );
-    contract = [Array.from({ length: axes }, (_, i) => s.length - axes + i), Array.from({ length: axes }, (_, i) => i)];
-  } else {
-    const list = (own: number | readonly number[], rank: number): number[] =>
-      (typeof own === "number" ? [own] : [...own]).map((axis) => checkAxis("tensordot", axis, rank));
-    contract = [list(axes[0], s.length), list(axes[1], t.length)];
-    if (contract[0].length !== contract[1].length)
-      throw new IndexError(
-        `tensordot: ${contract[0].length} axes of the first for ${contract[1].length} of the second`,
-      );
+const isInt = (x: unknown): x is number => Number.isInteger(x);
+const isAxes = (x: unknown): x is number | readonly number[] => isInt(x) || (Array.isArray(x) && x.every(isInt));
+/** The axes of both operands that are summed over. */
+function contracted(op: string, axes: unknown, x: Node, y: Node): readonly [readonly number[], readonly number[]] {
+  const [s, t] = [x.aval.shape, y.aval.shape];
+  if (isInt(axes)) {
+    if (axes < 0 || axes > Math.min(s.length, t.length))
+      throw new IndexError(`${op}: ${formatAval(x.aval)}, ${formatAval(y.aval)}: ${axes} axes cannot be contracted`);
+    return [Array.from({ length: axes }, (_, i) => s.length - axes + i), Array.from({ length: axes }, (_, i) => i)];
   }
-  contract[0].forEach((axis, i) => {
-    if (s[axis] !== t[contract[1][i]]) throw mismatch("tensordot", a, b, s[axis], t[contract[1][i]]);
+  if (!Array.isArray(axes) || axes.length !== 2 || !axes.every(isAxes))
+    throw new ArgumentError(`${op}: axes: expected a number of axes, or [axes of a, axes of b]`);
+  const [first, second] = [s, t].map((shape, side) => {
+    const own = axes[side] as number | readonly number[];
+    return (isInt(own) ? [own] : own).map((at) => checkAxis(op, at, shape.length));
   });
-  return wrap(dotNode({ contract, batch: [NONE, NONE] }, a, b));
+  if (first.length !== second.length)
+    throw new IndexError(`${op}: ${first.length} axes of the first for ${second.length} of the second`);
+  for (const list of [first, second])
+    if (new Set(list).size < list.length) throw new IndexError(`${op}: axes ${list.join(", ")}: one is named twice`);
+  return [first, second];
 }
+/** The product summed over axes: the last n of a with the first n of b, or the lists [axes of a, axes of b]. */
+export const tensordot = define(
+  "np.tensordot",
+  [A, B, anything<TensordotAxes>()("axes", 2), PRECISION, PREFERRED, SHARDING],
+  (a, b, axes, _precision, preferredElementType) => {
+    const [x, y] = operands("np.tensordot", a, b);
+    const contract = contracted("np.tensordot", axes, x, y);
+    contract[0].forEach((axis, i) => {
+      const [m, k] = [x.aval.shape[axis], y.aval.shape[contract[1][i]]];
+      if (m !== k) throw mismatch("np.tensordot", x, y, m, k);
+    });
+    return wrap(dotIn("np.tensordot", { contract, batch: [NONE, NONE] }, x, y, preferredElementType));
+  },
+);
 
 /** The product over the last axes of both. */
-export function inner(x: ArrayLike, y: ArrayLike): NDArray {
-  const [a, b] = operands("inner", x, y);
-  const [s, t] = [a.aval.shape, b.aval.shape];
-  if (s.length === 0 || t.length === 0) return wrap(product(a, b));
-  if (s[s.length - 1] !== t[t.length - 1]) throw mismatch("inner", a, b, s[s.length - 1], t[t.length - 1]);
-  return wrap(dotNode({ contract: [[s.length - 1], [t.length - 1]], batch: [NONE, NONE] }, a, b));
-}
-/** All products of an element of x with one of y, both flat: [m, n]. */
-export function outer(x: ArrayLike, y: ArrayLike): NDArray {
-  const [a, b] = operands("outer", x, y);
-  const shape = [a.aval.size, b.aval.size];
-  const rows = n.broadcastInDim(n.reshape(a, [shape[0]]), shape, [0]);
-  return wrap(product(rows, n.broadcastInDim(n.reshape(b, [shape[1]]), shape, [1])));
-}
+export const inner = define("np.inner", PRODUCT, (a, b, _precision, preferredElementType) => {
+  const [x, y] = operands("np.inner", a, b);
+  return wrap(dotted("np.inner", x, y, y.aval.shape.length - 1, preferredElementType));
+});
+/** All products of an element of a with one of b, both flat: [m, n]. */
+export const outer = define("np.outer", [A, B, out], (a, b) => {
+  const [x, y] = operands("np.outer", a, b);
+  const shape = [x.aval.size, y.aval.size];
+  const rows = n.broadcastInDim(n.reshape(x, [shape[0]]), shape, [0]);
+  return wrap(product(rows, n.broadcastInDim(n.reshape(y, [shape[1]]), shape, [1])));
+});
 /** The product of both arrays, flat. Throws ShapeError for different sizes. */
-export function vdot(x: ArrayLike, y: ArrayLike): NDArray {
-  const [a, b] = operands("vdot", x, y);
-  if (a.aval.size !== b.aval.size) throw mismatch("vdot", a, b, a.aval.size, b.aval.size);
-  return wrap(
-    dotNode({ contract: [[0], [0]], batch: [NONE, NONE] }, n.reshape(a, [a.aval.size]), n.reshape(b, [b.aval.size])),
-  );
-}
+export const vdot = define("np.vdot", PRODUCT, (a, b, _precision, preferredElementType) => {
+  const [x, y] = operands("np.vdot", a, b);
+  if (x.aval.size !== y.aval.size) throw mismatch("np.vdot", x, y, x.aval.size, y.aval.size);
+  const [p, q] = [x, y].map((node) => n.reshape(node, [node.aval.size]));
+  return wrap(dotted("np.vdot", p, q, 0, preferredElementType));
+});
 const lastAxis = (op: string, x: Node, axis: number): Node => {
   const rank = x.aval.shape.length;
   const at = checkAxis(op, axis, rank);
@@ -160,30 +179,45 @@ const lastAxis = (op: string, x: Node, axis: number): Node => {
   return n.transpose(x, [...rest, at]);
 };
 /** Products of vectors along an axis; the other axes broadcast. */
-export function vecdot(x: ArrayLike, y: ArrayLike, ...rest: Trailing<[axis: number], { axis?: number }>): NDArray {
-  const { axis = -1 } = options<{ axis?: number }>("vecdot", ["axis"], rest);
-  const [a, b] = operands("vecdot", x, y).map((node) => lastAxis("vecdot", node, axis));
-  const row = n.reshape(a, [...a.aval.shape.slice(0, -1), 1, a.aval.shape[a.aval.shape.length - 1]]);
-  const column = n.reshape(b, [...b.aval.shape, 1]);
-  const result = matmulNode("vecdot", row, column);
-  return wrap(n.reshape(result, result.aval.shape.slice(0, -2)));
+export const vecdot = define(
+  "np.vecdot",
+  [...VECTORS, named(axis("axis", -1)), PRECISION, PREFERRED, named(out)],
+  (x1, x2, axis, _precision, preferredElementType) => {
+    const [x, y] = operands("np.vecdot", x1, x2).map((node) => lastAxis("np.vecdot", node, axis));
+    const [m, k] = [x, y].map((node) => node.aval.shape[node.aval.shape.length - 1]);
+    if (m !== k) throw mismatch("np.vecdot", x, y, m, k);
+    const row = n.reshape(x, [...x.aval.shape.slice(0, -1), 1, m]);
+    const column = n.reshape(y, [...y.aval.shape, 1]);
+    const result = matmulNode("np.vecdot", row, column, preferredElementType);
+    return wrap(n.reshape(result, result.aval.shape.slice(0, -2)));
+  },
+);
+/** Operands of a product of matrices and vectors, which have so many axes at least. */
+function atLeast(op: string, ranks: readonly [number, number], x1: ArrayLike, x2: ArrayLike): readonly Node[] {
+  const nodes = operands(op, x1, x2);
+  if (nodes.some(({ aval }, i) => aval.shape.length < ranks[i]))
+    throw new ShapeError(
+      `${op}: ${nodes.map(({ aval }) => formatAval(aval)).join(", ")}: expected at least ${ranks[0]} and ${ranks[1]} axes`,
+    );
+  return nodes;
 }
 /** Matrices [..., m, k] times vectors [..., k]. */
-export const matvec: Binary = (x, y) => {
-  const [a, b] = operands("matvec", x, y);
-  const result = matmulNode("matvec", a, n.reshape(b, [...b.aval.shape, 1]));
+export const matvec = define("np.matvec", [...VECTORS, named(out)], (x1, x2) => {
+  const [a, b] = atLeast("np.matvec", [2, 1], x1, x2);
+  const result = matmulNode("np.matvec", a, n.reshape(b, [...b.aval.shape, 1]), null);
   return wrap(n.reshape(result, result.aval.shape.slice(0, -1)));
-};
+});
 /** Vectors [..., k] times matrices [..., k, n]. */
-export const vecmat: Binary = (x, y) => {
-  const [a, b] = operands("vecmat", x, y);
+export const vecmat = define("np.vecmat", [...VECTORS, named(out)], (x1, x2) => {
+  const [a, b] = atLeast("np.vecmat", [1, 2], x1, x2);
   const { shape } = a.aval;
-  const result = matmulNode("vecmat", n.reshape(a, [...shape.slice(0, -1), 1, ...shape.slice(-1)]), b);
+  const row = n.reshape(a, [...shape.slice(0, -1), 1, ...shape.slice(-1)]);
+  const result = matmulNode("np.vecmat", row, b, null);
   return wrap(n.reshape(result, result.aval.shape.toSpliced(-2, 1)));
-};
-/** Every element of x times all of y, laid out as blocks. */
-export const kron: Binary = (x, y) => {
-  const [a, b] = operands("kron", x, y);
+});
+/** Every element of a times all of b, laid out as blocks. */
+export const kron = define("np.kron", [A, B], (x1, x2) => {
+  const [a, b] = operands("np.kron", x1, x2);
   const rank = Math.max(a.aval.shape.length, b.aval.shape.length);
   const full = (node: Node): number[] => [
     ...new Array<number>(rank - node.aval.shape.length).fill(1),
@@ -207,68 +241,35 @@ export const kron: Binary = (x, y) => {
       s.map((size, axis) => size * t[axis]),
     ),
   );
-};
+});
 
-interface DiagonalOptions {
-  offset?: number;
-  axis1?: number;
-  axis2?: number;
-}
+const DIAGONAL = [A, integer("offset", 0), axis("axis1", 0), axis("axis2", 1)] as const;
 /** The diagonal of two axes, as a last axis. */
-export function diagonal(
-  x: ArrayLike,
-  ...rest: Trailing<[offset: number, axis1: number, axis2: number], DiagonalOptions>
-): NDArray {
-  const { offset = 0, axis1 = 0, axis2 = 1 } = options<DiagonalOptions>("diagonal", ["offset", "axis1", "axis2"], rest);
-  return wrap(diagonalNode("diagonal", toNode("diagonal", x), offset, axis1, axis2));
-}
-/** The sum of the diagonal; bool widens to int32. */
-export function trace(
-  x: ArrayLike,
-  ...rest: Trailing<
-    [offset: number, axis1: number, axis2: number, dtype: DType | null],
-    DiagonalOptions & { dtype?: DType | null }
-  >
-): NDArray {
-  const {
-    offset = 0,
-    axis1 = 0,
-    axis2 = 1,
-    dtype = null,
-  } = options<DiagonalOptions & { dtype?: DType | null }>("trace", ["offset", "axis1", "axis2", "dtype"], rest);
-  const node = toNode("trace", x, dtype ?? undefined);
-  const line = diagonalNode(
-    "trace",
-    node.aval.dtype === "bool" ? n.convert(node, "int32") : node,
-    offset,
-    axis1,
-    axis2,
-  );
-  return wrap(n.reduce("reduceSum", line, [line.aval.shape.length - 1]));
-}
+export const diagonal = define("np.diagonal", DIAGONAL, (a, offset, axis1, axis2) =>
+  wrap(diagonalNode("np.diagonal", toNode("np.diagonal", a), offset, axis1, axis2)),
+);
+/** The sum of the diagonal, in `dtype` if it is given; bool widens to int32. */
+export const trace = define("np.trace", [...DIAGONAL, dtype("dtype", null), out], (a, offset, axis1, axis2, dtype) => {
+  const node = toNode("np.trace", a, dtype ?? undefined);
+  const numbers = node.aval.dtype === "bool" ? n.convert(node, "int32") : node;
+  const line = diagonalNode("np.trace", numbers, offset, axis1, axis2);
+  const total = n.reduce("reduceSum", line, [line.aval.shape.length - 1]);
+  return wrap(dtype === "bool" ? n.compare("ne", total, 0) : total);
+});
 
-export interface CrossOptions {
-  axisa?: number;
-  axisb?: number;
-  axisc?: number;
-  axis?: number | null;
-}
 /** The cross product of vectors of 2 or 3 elements along an axis; of two 2-vectors, its third element. */
-export function cross(
-  x: ArrayLike,
-  y: ArrayLike,
-  ...rest: Trailing<[axisa: number, axisb: number, axisc: number, axis: number | null], CrossOptions>
-): NDArray {
-  const {
-    axisa = -1,
-    axisb = -1,
-    axisc = -1,
-    axis = null,
-  } = options<CrossOptions>("cross", ["axisa", "axisb", "axisc", "axis"], rest);
-  const [a, b] = operands("cross", x, y).map((node, i) => lastAxis("cross", node, axis ?? [axisa, axisb][i]));
+export const cross = define(
+  "np.cross",
+  [A, B, axis("axisa", -1), axis("axisb", -1), axis("axisc", -1), axis("axis", null)],
+  (a, b, axisa, axisb, axisc, axis) =>
+    wrap(crossNode(operands("np.cross", a, b), axis === null ? [axisa, axisb, axisc] : [axis, axis, axis])),
+);
+function crossNode(vectors: readonly Node[], axes: readonly number[]): Node {
+  const op = "np.cross";
+  const [a, b] = vectors.map((node, i) => lastAxis(op, n.convert(node, node.aval.dtype), axes[i]));
   const sizes = [a, b].map((node) => node.aval.shape[node.aval.shape.length - 1]);
   if (sizes.some((size) => size !== 2 && size !== 3))
-    throw new ShapeError(`cross: ${formatAval(a.aval)}, ${formatAval(b.aval)}: expected vectors of 2 or 3 elements`);
+    throw new ShapeError(`${op}: ${formatAval(a.aval)}, ${formatAval(b.aval)}: expected vectors of 2 or 3 elements`);
   const part = (node: Node, i: number): Node => {
     const last = node.aval.shape.length - 1;
     return n.reshape(n.sliceAxis(node, last, i, 1), node.aval.shape.slice(0, -1));
@@ -277,18 +278,16 @@ export function cross(
     [0, 1, 2].map((i) => (i < sizes[side] ? part(node, i) : n.fill(n.like(node, 0), node.aval.shape.slice(0, -1)))),
   );
   const minor = (p: Node, q: Node, r: Node, s: Node): Node => {
-    const [u, v, w, z] = broadcastNodes("cross", [p, q, r, s]);
+    const [u, v, w, z] = broadcastNodes(op, [p, q, r, s]);
     return n.sub(n.mul(u, v), n.mul(w, z));
   };
   const third = minor(a0, b1, a1, b0);
-  if (sizes[0] === 2 && sizes[1] === 2) return wrap(third);
+  if (sizes[0] === 2 && sizes[1] === 2) return third;
   const parts = [minor(a1, b2, a2, b1), minor(a2, b0, a0, b2), third];
   const { shape } = third.aval;
-  const at = checkAxis("cross", axis ?? axisc, shape.length + 1);
-  return wrap(
-    n.concatenate(
-      parts.map((node) => n.reshape(broadcastTo("cross", node, shape), shape.toSpliced(at, 0, 1))),
-      at,
-    ),
+  const at = checkAxis(op, axes[2], shape.length + 1);
+  return n.concatenate(
+    parts.map((node) => n.reshape(broadcastTo(op, node, shape), shape.toSpliced(at, 0, 1))),
+    at,
   );
 }
