@@ -13,7 +13,7 @@ test("the bundles keep to their sizes", async () => {
   const { stdout } = await run(process.execPath, [join(ROOT, "packages", "api", "scripts", "sizes.ts"), "--json"]);
   const sizes = JSON.parse(stdout) as Record<"core" | "secondDevice" | "wasm" | "webgpu", number>;
   const kilobytes = (bytes: number): number => Math.ceil(bytes / 102.4) / 10;
-  expect(kilobytes(sizes.core), "core with autodiff").toBeLessThanOrEqual(60);
+  expect(kilobytes(sizes.core), "core with autodiff").toBeLessThanOrEqual(68);
   expect(kilobytes(sizes.secondDevice), "what a second device loads").toBeLessThanOrEqual(16);
   expect(kilobytes(sizes.wasm), "WASM device").toBeLessThanOrEqual(100);
   expect(kilobytes(sizes.webgpu), "WebGPU device").toBeLessThanOrEqual(60);

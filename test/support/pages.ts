@@ -26,6 +26,7 @@ const UNSHARED = [
 /** Suites of Node that import no module of Node themselves. */
 const NODE_ONLY: Readonly<Record<string, string>> = {
   "packages/ir/src/errors.test.ts": "its stacks are made up of file URLs",
+  "test/semantics/bad-values.test.ts": "what functions refuse is no matter of the host, and it takes a minute",
 };
 
 /** Suites in which a page without isolation has no part. */
@@ -34,6 +35,9 @@ const ISOLATED_ONLY: Readonly<Record<string, string>> = {
   "test/golden/reference.test.ts": "it has no device",
   "test/golden/webgpu.test.ts": "its arrays are the adapter's",
 };
+
+/** The suite over functions: a page's own part in values is in the sections beside it, which run there. */
+const VALUES = "test/golden/suite/";
 
 const needsNode = (text: string): boolean =>
   /^import[^;]* from "node:|\bvi\.(?:stubGlobal|resetModules)\(/mu.test(text);
@@ -45,7 +49,7 @@ const needsNode = (text: string): boolean =>
 export function pageSuites(root: string, isolated: boolean): string[] {
   return globSync(isolated ? ANYWHERE : UNSHARED, { cwd: root })
     .map((path) => path.replaceAll("\\", "/"))
-    .filter((path) => !(path in NODE_ONLY) && (isolated || !(path in ISOLATED_ONLY)))
+    .filter((path) => !(path in NODE_ONLY) && !path.startsWith(VALUES) && (isolated || !(path in ISOLATED_ONLY)))
     .filter((path) => !needsNode(readFileSync(join(root, path), "utf8")))
     .sort();
 }

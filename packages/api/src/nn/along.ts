@@ -10,12 +10,12 @@ const anyOf = (mask: Node | null, axes: readonly number[]): Node | null =>
 /** eˣ and its sum along axes, of x less the largest element there, which derivatives take for a constant. */
 function shiftedPowers(given: Node, axes: readonly number[], mask: Node | null) {
   const x = masked(given, mask, -Infinity);
-  const any = anyOf(mask, axes);
+  const some = anyOf(mask, axes);
   const largest = n.stopGradient(largestNode(x, axes));
-  const shifted = n.sub(x, n.respread(any === null ? largest : n.select(any, largest, 0), x.aval.shape, axes));
+  const shifted = n.sub(x, n.respread(some === null ? largest : n.select(some, largest, 0), x.aval.shape, axes));
   const powers = n.exp(shifted);
   const total = n.reduce("reduceSum", powers, axes, true);
-  return { shifted, powers, total: any === null ? total : n.select(any, total, 1) };
+  return { shifted, powers, total: some === null ? total : n.select(some, total, 1) };
 }
 
 /** eˣ / Σ eˣ; 0 for masked elements. */
