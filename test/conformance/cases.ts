@@ -106,7 +106,8 @@ interface Structural<P extends PrimName> {
   readonly shapes: readonly (readonly number[])[];
   readonly slots?: readonly number[];
   readonly dtypes?: readonly (readonly DType[])[];
-  readonly domains?: readonly Domain[];
+  /** Null for that of the operand's dtype. */
+  readonly domains?: readonly (Domain | null)[];
 }
 
 const FLOATS: readonly (readonly DType[])[] = [["float32"], ["float64"], ["float16"]];
@@ -201,19 +202,19 @@ const STRUCTURAL: { readonly [P in StructuralPrim]: readonly Structural<P>[] } =
         ["float16", "int32"],
         ["int32", "int32"],
       ],
-      domains: [PLAIN, INDEX],
+      domains: [null, INDEX],
     },
     {
       params: { sizes: [2, 3], batch: 0 },
       shapes: [[4, 5], [], []],
       dtypes: [["float32", "int32", "int32"]],
-      domains: [PLAIN, INDEX, { lo: 0, hi: 6 }],
+      domains: [null, INDEX, { lo: 0, hi: 6 }],
     },
     {
       params: { sizes: [2], batch: 1 },
       shapes: [[3, 5], [3]],
       dtypes: [["float32", "int32"]],
-      domains: [PLAIN, { lo: -1, hi: 6 }],
+      domains: [null, { lo: -1, hi: 6 }],
     },
   ],
   reduceSum: withDTypes(reductions, NUMBERS),
@@ -312,7 +313,7 @@ function structuralCases<P extends StructuralPrim>(prim: P): Case[] {
         title: `${prim}${JSON.stringify(params)}${slots === undefined ? "" : ` at ${slots.join(",")}`} ${operands.map((o) => `${o.dtype}[${o.shape.join(",")}]`).join(" ")}`,
         prim,
         operands,
-        domains: domains ?? operands.map((o) => domainOf(o.dtype)),
+        domains: operands.map((o, i) => domains?.[i] ?? domainOf(o.dtype)),
         apply: (nodes) => {
           const node = record(prim, params, nodes, slots ?? null);
           return node.outs.length === 1 && prim !== "optimizationBarrier"
@@ -347,11 +348,16 @@ export function generator(seed: number): () => number {
 const asFloat = (dtype: DType, value: number): number =>
   dtype === "float32" ? Math.fround(value) : dtype === "float16" ? roundHalf(value) : value;
 
+const fits = (dtype: DType, value: number): boolean =>
+  isFloat(dtype) ||
+  (dtype === "bool" ? value === 0 || value === 1 : value === (dtype === "int32" ? value | 0 : value >>> 0));
+
 /** Values of an operand: within its domain, and the special ones where asked for; floats are numbers of their dtype. */
 export function draw(of: Aval, domain: Domain, random: () => number, special: boolean): RefArray {
   const data = Float64Array.from({ length: of.size }, () => {
     if (special && domain.special !== undefined && random() < 0.3) {
       const value = domain.special[Math.floor(random() * domain.special.length)];
+      if (!fits(of.dtype, value)) throw new Error(`the domain of an operand in ${of.dtype} has the value ${value}`);
       return asFloat(of.dtype, value);
     }
     const value = domain.lo + (domain.hi - domain.lo) * random();
