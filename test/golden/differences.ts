@@ -7,7 +7,6 @@ export const UNDECLARED: { readonly [file: string]: string } = {
   "interop/canvas.ts": "jax.toCanvas",
   "numpy/einsum.ts": "np.einsum",
   "numpy/polynomials.ts": "np.corrcoef np.cov np.polyadd np.polyder np.polyint np.polysub np.polyval",
-  "numpy/types.ts": "np.allclose np.arrayEqual np.arrayEquiv np.astype np.canCast np.finfo np.iinfo np.isclose np.isdtype np.isscalar np.issubdtype np.iterable np.ndim np.promoteTypes np.resultType np.shape np.size",
   "tree/index.ts": "tree.register",
 };
 

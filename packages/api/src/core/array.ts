@@ -23,6 +23,7 @@ import { hostArray } from "./host.ts";
 import type {
   AnyArgs,
   ArgArgs,
+  AstypeOptions,
   Axis,
   ClipArgs,
   Index,
@@ -437,8 +438,8 @@ export class NDArray {
   swapaxes(axis1: number, axis2: number): NDArray {
     return methods().swapaxes(this, axis1, axis2);
   }
-  astype(dtype: DType): NDArray {
-    return methods().astype(this, dtype);
+  astype(dtype: DType | null, options?: AstypeOptions): NDArray {
+    return methods().astype(this, dtype, options);
   }
   clip(...rest: ClipArgs): NDArray {
     return methods().clip(this, ...rest);

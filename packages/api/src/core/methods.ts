@@ -102,6 +102,12 @@ export interface RavelOptions {
 }
 export type RavelArgs = Trailing<[order: "C" | "F" | "A" | "K"], RavelOptions>;
 
+/** Options of astype. */
+export interface AstypeOptions {
+  copy?: boolean;
+  device?: string | null;
+}
+
 export interface ClipOptions {
   min?: ArrayLike | null;
   max?: ArrayLike | null;
@@ -223,7 +229,7 @@ export interface ArrayMethods {
   expandDims(x: ArrayLike, axis: number | readonly number[]): NDArray;
   /** Accepts keys. */
   swapaxes(x: ArrayLike, axis1: number, axis2: number): NDArray;
-  astype(x: ArrayLike, dtype: DType): NDArray;
+  astype(x: ArrayLike, dtype: DType | null, options?: AstypeOptions): NDArray;
   clip(x: ArrayLike, ...rest: ClipArgs): NDArray;
   round(x: ArrayLike, decimals?: number): NDArray;
   /** Basic indexing (SEMANTICS 6.2); advanced indices where they are served. Accepts keys. */
