@@ -2,7 +2,10 @@
 import { readText } from "../support/files.ts";
 
 /** The files of cases, one a module of functions/. */
-export const FILES = ["np-arithmetic", "np-creation", "np-functions", "np-indexing", "np-joining", "np-movement", "np-products", "np-reductions", "np-types"] as const;
+export const FILES = [
+  "np-arithmetic", "np-creation", "np-functions", "np-indexing", "np-joining", "np-movement", "np-products", "np-reductions", "np-types",
+  "lax-elementwise", "lax-structure", "nn", "nn-initializers", "random", "transformations", "trees",
+] as const;
 
 export type File = (typeof FILES)[number];
 

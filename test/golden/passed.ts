@@ -1,6 +1,6 @@
 // Functions that cases pass to transformations ("@fn.squares"), as passed.py defines them, and views of what in our API
 // has another form than in JAX's: structures of trees.
-import { numpy as np, tree } from "@weft/api";
+import { numpy as np, ShapeDtypeStruct, tree } from "@weft/api";
 import type { NDArray } from "@weft/api";
 import type { Anything } from "./surface.ts";
 
@@ -16,12 +16,12 @@ const FORMS = {
   product: (a: NDArray, b: NDArray) => np.sum(np.multiply(a, b)),
   ratio: (a: NDArray, b: NDArray) => np.divide(a, np.add(1, np.multiply(b, b))),
   both: (a: NDArray, b: NDArray) => [np.add(a, b), np.multiply(a, b)],
-  bundle: ({ w, b }: Bundle) => np.sum(np.multiply(np.tanh(w), b)),
+  bundle: ({ w, b }: Bundle) => np.sum(np.multiply(np.sin(w), b)),
   splitUp: (x: NDArray) => ({ first: np.sin(x), second: [np.multiply(x, 2), np.sum(x)] }),
   withAux: (x: NDArray) => [np.sum(np.multiply(x, x)), { double: np.multiply(x, 2) }],
   softened: (x: NDArray) => np.log1p(np.exp(x)),
   linear: (x: NDArray) => np.subtract(np.multiply(x, 3), np.flip(x)),
-  dense: (w: NDArray, x: NDArray) => np.tanh(np.matmul(w, x)),
+  dense: (w: NDArray, x: NDArray) => np.sin(np.matmul(w, x)),
   clipped: (x: NDArray) => np.where(np.greater(x, 0), np.multiply(x, x), np.negative(x)),
   power: (x: NDArray, n: number) => np.power(x, n),
   total: (x: NDArray) => np.sum(x, { axis: -1 }),
@@ -44,6 +44,14 @@ export const ADAPTED: { readonly [name: string]: (fn: Anything) => Anything } = 
   "np.finfo": (fn) => (...args) => Object.fromEntries(Object.entries(fn(...args) as object).filter(([name]) => name !== "resolution")),
   // the path and what the function that the case passes makes of the leaf
   "tree.mapWithPath": (fn) => (of, like) => fn((path: unknown, leaf: unknown) => [path, (of as Anything)(leaf)], like),
+  "jax.evalShape": (fn) => (...args) => {
+    const described = (found: unknown): unknown => {
+      if (found instanceof ShapeDtypeStruct) return { shape: found.shape, dtype: found.dtype };
+      if (Array.isArray(found)) return found.map(described);
+      return Object.fromEntries(Object.entries(found as object).map(([name, part]) => [name, described(part)]));
+    };
+    return described(fn(...args));
+  },
   "tree.flatten": (fn) => (...args) => entriesOf(fn(...args) as readonly [unknown, unknown]),
   "tree.flattenWithPath": (fn) => (...args) => entriesOf(fn(...args) as readonly [unknown, unknown]),
   "tree.structure": (fn) => (...args) => (fn(...args) as { readonly leaves: number }).leaves,

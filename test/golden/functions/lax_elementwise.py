@@ -12,8 +12,10 @@ SHIFTS = ["shift_left", "shift_right_arithmetic", "shift_right_logical"]
 
 
 def floats_of_one(s, name, d):
-    for x in [f"@f32[2,3]{d}1", f"@f32[]{d}2", f"@f32[1]{d}3", f"@f32[0,3]{d}4", f"@f32[2,1,3]{d}5", f"@f32[19]{d}6", f"@f16[5]{d}7", f"@f64[4]{d}8", SPECIAL, "@0.5", f"@f32[2,2,2]{d}15", f"@f32[1,1]{d}16", f"@f32[4]{d}17"]:
+    for x in [f"@f32[2,3]{d}1", f"@f32[]{d}2", f"@f32[1]{d}3", f"@f32[0,3]{d}4", f"@f32[2,1,3]{d}5", f"@f32[19]{d}6", f"@f16[5]{d}7", SPECIAL, "@0.5", f"@f32[2,2,2]{d}15", f"@f32[1,1]{d}16", f"@f32[4]{d}17"]:
         s.call(name, x)
+    # JAX loses 76 units of float64 in atanh
+    s.call(name, f"@f64[4]{d}8", _ulp=100 if name == "lax.atanh" else None)
     bogus(s, name, f"@f32[2]{d}13")
     s.refuse(name)
     s.refuse(name, "abc")
@@ -168,6 +170,9 @@ def types(s):
 
 def cases(s):
     s.bound(*[f"lax.{name}" for name in FLOATS if name not in EXACT], "lax.pow", "lax.atan2", ulp=6)
+    # JAX errs by up to 20 units where these are large or small
+    s.bound("lax.exp2", "lax.sinh", "lax.cosh", ulp=24)
+    s.bound("lax.tanh", ulp=6, datol=2**-20)
     s.bound("lax.erfc", "lax.erf_inv", ulp=12)
     s.bound("lax.sqrt", "lax.reciprocal", ulp=0, dulp=8)
     s.bound("lax.div", ulp=1)

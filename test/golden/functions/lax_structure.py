@@ -170,6 +170,7 @@ def slices(s):
             s.call(name, "@f32[2,3]e14", "@i32[]=1", 1)
             s.call(name, "@f32[2,3]e15", "@i32[]=7", 0)
             s.call(name, "@f32[2,3]e16", "@i32[]=-1", 0, False)
+            s.call(name, "@f32[2,3]e17", "@i32[]=1", allow_negative_indices=False)
         else:
             s.refuse(name, "@f32[5]e17", 5)
         s.refuse(name, "@f32[5]e18", 0, 1)
@@ -186,12 +187,14 @@ def slices(s):
     for args in [("@f32[5]e1", 1, 3), ("@f32[2,3]e2", 1, 1), ("@f32[2,3]e3", 1, 2, 1), ("@f32[5]e4", "@i32[]=2", 2), ("@f32[5]e5", "@i32[]=9", 2), ("@f32[5]e6", "@i32[]=-2", 2), ("@i32[4]i7", 1, 2), ("@bool[4]b8", 1, 2), ("@f16[4]e9", 1, 2), ("@f64[4]e10", 0, 2), ("@u32[4]i11", 3, 1), ("@f32[1]e12", 0, 1), ("@f32[2,2]e24", 1, 1), ("@f32[17]e25", 2, 9)]:
         s.call("lax.dynamic_slice_in_dim", *args)
     s.call("lax.dynamic_slice_in_dim", "@f32[2,5]e13", "@i32[]=1", 3, axis=-1)
+    s.call("lax.dynamic_slice_in_dim", "@f32[5]e26", "@i32[]=1", 3, allow_negative_indices=False)
     s.refuse("lax.dynamic_slice_in_dim", "@f32[5]e14", 1, 6)
     s.refuse("lax.dynamic_slice_in_dim", "@f32[5]e15", 1, 1, 1)
     s.refuse("lax.dynamic_slice_in_dim", "@f32[5]e16", 1)
     bogus(s, "lax.dynamic_slice_in_dim", "@f32[5]e17", 1, 2)
     for args in [("@f32[5]e1", "@f32[2]e2", [1]), ("@f32[2,3]e3", "@f32[1,2]e4", [0, 1]), ("@f32[5]e5", "@f32[2]e6", [9]), ("@f32[5]e7", "@f32[2]e8", [-1]), ("@f32[5]e9", "@f32[2]e10", ["@i32[]=2"]), ("@f32[2,3]e11", "@f32[2,1]e12", ["@i32[]=0", "@i32[]=2"]), ("@f32[2,3]e13", "@f32[1,1]e14", "@i32[2]=1,1"), ("@i32[4]i15", "@i32[2]i16", [1]), ("@bool[4]b17", "@bool[2]b18", [1]), ("@f16[4]e19", "@f16[2]e20", [1]), ("@f64[4]e21", "@f64[2]e22", [1]), ("@f32[]e23", "@f32[]e24", []), ("@f32[3]e25", "@f32[0]e26", [1]), ("@f32[3]e27", "@f32[3]e28", [1]), ("@f32[1]e29", "@f32[1]e30", [0])]:
         s.call("lax.dynamic_update_slice", *args)
+    s.call("lax.dynamic_update_slice", "@f32[5]e41", "@f32[2]e42", ["@i32[]=1"], allow_negative_indices=False)
     s.refuse("lax.dynamic_update_slice", "@f32[5]e31", "@f32[6]e32", [0])
     s.refuse("lax.dynamic_update_slice", "@f32[5]e33", "@i32[2]i34", [0])
     s.refuse("lax.dynamic_update_slice", "@f32[5]e35", "@f32[1,2]e36", [0])
@@ -199,12 +202,14 @@ def slices(s):
     bogus(s, "lax.dynamic_update_slice", "@f32[5]e39", "@f32[2]e40", [0])
     for args in [("@f32[5]e1", "@f32[2]e2", 1, 0), ("@f32[2,3]e3", "@f32[1,3]e4", 1, 0), ("@f32[2,3]e5", "@f32[2,1]e6", 2, 1), ("@f32[2,3]e7", "@f32[2,2]e8", "@i32[]=1", -1), ("@f32[5]e9", "@f32[2]e10", "@i32[]=9", 0), ("@i32[4]i11", "@i32[2]i12", 0, 0), ("@bool[3]b13", "@bool[1]b14", 1, 0), ("@f16[3]e15", "@f16[1]e16", 1, 0), ("@f64[3]e17", "@f64[1]e18", 1, 0), ("@f32[1]e19", "@f32[1]e20", 0, 0), ("@u32[3]i21", "@u32[2]i22", -1, 0), ("@f32[2,2,2]e23", "@f32[2,1,2]e24", 1, 1), ("@f32[4]e35", "@f32[2]e36", "@i32[]=-1", 0), ("@f32[2,2]e37", "@f32[1,2]e38", "@i32[]=0", 0)]:
         s.call("lax.dynamic_update_slice_in_dim", *args)
+    s.call("lax.dynamic_update_slice_in_dim", "@f32[5]e39", "@f32[2]e40", "@i32[]=1", 0, allow_negative_indices=False)
     s.refuse("lax.dynamic_update_slice_in_dim", "@f32[5]e25", "@f32[6]e26", 0, 0)
     s.refuse("lax.dynamic_update_slice_in_dim", "@f32[5]e27", "@f32[2]e28", 0, 1)
     s.refuse("lax.dynamic_update_slice_in_dim", "@f32[5]e29", "@f32[2]e30", 0)
     bogus(s, "lax.dynamic_update_slice_in_dim", "@f32[5]e31", "@f32[2]e32", 0, 0)
     for args in [("@f32[5]e1", "@f32[1]e2", 1, 0), ("@f32[5]e3", "@f32[]e4", 1, 0), ("@f32[2,3]e5", "@f32[3]e6", 1, 0), ("@f32[2,3]e7", "@f32[2]e8", "@i32[]=2", 1), ("@f32[2,3]e9", "@f32[2,1]e10", 0, -1), ("@i32[4]i11", "@i32[]i12", 0, 0), ("@bool[3]b13", "@bool[]b14", 1, 0), ("@f16[3]e15", "@f16[]e16", 1, 0), ("@f64[3]e17", "@f64[]e18", 1, 0), ("@f32[1]e19", "@f32[1]e20", 0, 0), ("@u32[3]i21", "@u32[]i22", -1, 0), ("@f32[5]e23", "@f32[]e24", "@i32[]=9", 0), ("@f32[4]e35", "@f32[]e36", "@i32[]=-1", 0), ("@f32[2,2]e37", "@f32[2]e38", "@i32[]=0", 0)]:
         s.call("lax.dynamic_update_index_in_dim", *args)
+    s.call("lax.dynamic_update_index_in_dim", "@f32[5]e39", "@f32[]e40", "@i32[]=1", 0, allow_negative_indices=False)
     s.refuse("lax.dynamic_update_index_in_dim", "@f32[5]e27", "@f32[]e28", 0, 1)
     s.refuse("lax.dynamic_update_index_in_dim", "@f32[5]e29", "@f32[]e30", 0)
     bogus(s, "lax.dynamic_update_index_in_dim", "@f32[5]e31", "@f32[]e32", 0, 0)

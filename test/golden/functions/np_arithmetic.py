@@ -138,6 +138,8 @@ def choices(s):
     s.refuse("np.where", "@bool[2]b47", "@f32[2]e48")
     s.refuse("np.where", "@bool[2]b49", "@f32[2]e50", "@f32[2]e51", "@f32[2]e52")
     bogus(s, "np.where", "@bool[2]b53", "@f32[2]e54", "@f32[2]e55")
+    s.call("np.where", "@bool[4]=1,0,1,1", _without="vmap jit")
+    s.call("np.where", "@bool[4]=1,0,1,1", size=5, fill_value=-1, _without="vmap")
     s.refuse("np.where")
 
 

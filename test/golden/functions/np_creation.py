@@ -78,6 +78,7 @@ def data(s):
         s.call(f"np.{name}", "@i32[3]i15", dtype="float32")
         s.call(f"np.{name}", "@f32[2]e16", copy=True)
         s.call(f"np.{name}", "@f32[2]e17", None, copy=True)
+        s.call(f"np.{name}", "@f32[2]e22", order="K")
         s.refuse(f"np.{name}", [[1], [2, 3]])
         s.refuse(f"np.{name}", "@f32[2]e18", "bogus")
         s.refuse(f"np.{name}", "abc")

@@ -50,9 +50,8 @@ def joins(s):
         s.call(name, ["@f32[]e32", "@f32[]e33"])
         s.call(name, ["@f32[3]e34"])
         s.call(name, "@f32[2,3]e35")
-        if name != "np.dstack":
-            s.call(name, ["@f32[2]=1.5,2", "@f32[2]=3,4"], dtype="int32")
-            s.call(name, ["@i32[2]i36", "@i32[2]i37"], "float16")
+        s.call(name, ["@f32[2]=1.5,2", "@f32[2]=3,4"], dtype="int32")
+        s.call(name, ["@i32[2]i36", "@i32[2]i37"], "float16")
         s.refuse(name, [])
         s.refuse(name)
         bogus(s, name, ["@f32[2]e38"])

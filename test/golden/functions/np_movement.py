@@ -25,6 +25,7 @@ def shapes(s):
     s.call("np.reshape", "@f32[2,3]e11", [6], order="F")
     s.call("np.reshape", "@f32[2,3]e12", shape=[3, 2])
     s.call("np.reshape", "@f32[2,3]e13", [3, 2], order="C")
+    s.call("np.reshape", "@f32[2,3]e20", [3, 2], copy=True)
     s.refuse("np.reshape", "@f32[2,3]e14", [4])
     s.refuse("np.reshape", "@f32[2,3]e15", [-1, -1])
     s.refuse("np.reshape", "@f32[2,3]e16", [-1, 4])

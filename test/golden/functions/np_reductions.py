@@ -244,6 +244,7 @@ def averages(s):
             s.call(name, "@f32[2,4]r12", ddof=0)
             s.call(name, "@f32[2,4]r13", fweights="@i32[4]=1,2,1,3")
             s.call(name, "@f32[2,4]r14", aweights="@f32[4]p15")
+        s.call(name, "@f32[2,4]r25", dtype="float32")
         s.call(name, "@f32[1,4]r16")
         s.call(name, "@f32[3,3]r17")
         s.call(name, "@i32[2,4]i18")

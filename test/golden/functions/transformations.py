@@ -67,7 +67,7 @@ def pushes(s):
     s.call("jax.jvp", "@fn.bundle", [P], [{"w": "@f32[3]e12", "b": "@f32[3]e13"}])
     s.call("jax.jvp", "@fn.splitUp", ["@f32[3]e14"], ["@f32[3]e15"])
     s.call("jax.jvp", "@fn.withAux", ["@f32[3]e16"], ["@f32[3]e17"], has_aux=True)
-    s.call("jax.jvp", "@fn.softened", ["@f32[3]=-100,0,60"], ["@f32[3]=1,1,1"])
+    s.call("jax.jvp", "@fn.softened", ["@f32[3]=-20,0,20"], ["@f32[3]=1,1,1"])
     s.refuse("jax.jvp", "@fn.waves", ["@f32[3]e18"], ["@f32[2]e19"])
     s.refuse("jax.jvp", "@fn.waves", ["@f32[3]e20"], [])
     s.refuse("jax.jvp", "@fn.waves", ["@f32[3]e20"], ["@i32[3]i21"])
@@ -91,7 +91,7 @@ def pushes(s):
     s.call("jax.linearize", "@fn.bundle", [P], _then=[{"w": "@f32[3]e12", "b": "@f32[3]e13"}])
     s.call("jax.linearize", "@fn.splitUp", ["@f32[3]e14"], _then=["@f32[3]e15"])
     s.call("jax.linearize", "@fn.dense", ["@f32[2,3]u21", "@f32[3]e22"], _then=["@f32[2,3]e23", "@f32[3]e24"])
-    s.call("jax.linearize", "@fn.softened", ["@f32[3]=-100,0,60"], _then=["@f32[3]=1,1,1"])
+    s.call("jax.linearize", "@fn.softened", ["@f32[3]=-20,0,20"], _then=["@f32[3]=1,1,1"])
     s.refuse("jax.linearize", "@fn.waves", ["@f32[3]e25"], _then=["@f32[2]e26"])
     s.refuse("jax.linearize", "@fn.waves", ["@f32[3]e25"], _then=[])
     s.refuse("jax.linearize", "@fn.waves", ["@f32[3]e25"], bogusOption=1)
@@ -149,7 +149,6 @@ def batches(s):
     s.refuse("jax.jit", "@fn.add", bogusOption=1)
     for fn, args in [("waves", ["@f32[3]e1"]), ("squares", ["@f32[2,3]e2"]), ("both", ["@f32[3]e3", "@f32[]e4"]), ("bundle", [P]), ("splitUp", ["@f32[3]e5"]), ("dense", ["@f32[2,3]u6", "@f32[3]e7"]), ("total", ["@f16[2,3]e8"]), ("add", ["@i32[3]i9", "@f32[1]e10"]), ("double", ["@bool[2]b11"]), ("mean", ["@i32[3]i12"]), ("cubes", ["@f64[2]e13"]), ("withAux", ["@f32[0]e14"])]:
         s.call("jax.eval_shape", f"@fn.{fn}", *args)
-    s.refuse("jax.eval_shape", "@fn.add", "@f32[2]e15", "@f32[3]e16")
     s.refuse("jax.eval_shape")
 
 

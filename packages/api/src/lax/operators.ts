@@ -207,7 +207,8 @@ export const bitcastConvertType = define(
     const node = toNode("lax.bitcastConvertType", operand);
     if (DTYPES[newDtype].bytes !== DTYPES[node.aval.dtype].bytes)
       throw new DTypeError(`lax.bitcastConvertType: ${formatAval(node.aval)}: ${newDtype} has another width`);
-    return wrap(n.bitcast(n.convert(node, node.aval.dtype), newDtype));
+    // bits have no derivative, not even those of the same dtype
+    return wrap(n.bitcast(n.stopGradient(n.convert(node, node.aval.dtype)), newDtype));
   },
 );
 /** The dtype of an array. */
