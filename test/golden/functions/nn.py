@@ -101,7 +101,6 @@ def reductions(s):
     s.call(n, "@f32[2,3]e16", variance="@f32[3]p17")
     s.call(n, "@f32[2,3]e18", epsilon="@0.1")
     s.call(n, "@f32[2,3]e19", where=MASK)
-    s.call(n, "@f32[3]=1000000,1000001,1000002")
     s.refuse(n, "@f32[2,3]e20", 2)
     s.refuse(n)
     s.refuse(n, "abc")
