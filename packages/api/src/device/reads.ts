@@ -118,9 +118,10 @@ export async function waitForNodes(nodes: readonly Node[]): Promise<void> {
  */
 export async function hostNodes(nodes: readonly Node[]): Promise<Node[]> {
   const values = await awaitedValues(nodes, AWAITED_READ);
-  const onHost = async ({ backend: place, ticket, aval }: Value, node: Node): Promise<Node> => {
+  const onHost = async ({ backend: place, ticket }: Value, node: Node): Promise<Node> => {
     if (!place.canBlock) {
-      const arrival = arrivalOn(wasm(), aval, await readNode(node));
+      // the node's shape: a reshape shares the value of what it was made of
+      const arrival = arrivalOn(wasm(), node.aval, await readNode(node));
       await arrival.come();
       return arrival.node();
     }
