@@ -1,7 +1,6 @@
 // Runs the cases of a file as tests, one a function: every check must pass but for those that due.json lists, and these
 // must fail.
 import { describe, it } from "vitest";
-import { thin } from "../support/thin.ts";
 import type { Case, File } from "./cases.ts";
 import { casesOf } from "./cases.ts";
 import { DUE } from "./due-cases.ts";
@@ -9,15 +8,13 @@ import type { Outcome } from "./outcomes.ts";
 import { outcomesOf, overdue } from "./outcomes.ts";
 
 const LISTED = 12;
-/** In pages every eighth case, and the first of every function. */
-const inPage = "document" in globalThis;
 
 async function expectCases(cases: readonly Case[]): Promise<void> {
   const outcomes: Outcome[] = [];
   for (const one of cases) outcomes.push(...(await outcomesOf(one)));
   const failing = outcomes.filter(({ id, group, failure }) => failure !== null && !DUE.has(id) && !DUE.has(group));
   const wrong = failing.map(({ id, failure }) => `${id}: ${failure}`);
-  if (!inPage) wrong.push(...overdue(outcomes).map((name) => `${name}: passes by now; test/golden/prune.ts takes it off due.json`));
+  wrong.push(...overdue(outcomes).map((name) => `${name}: passes by now; test/golden/prune.ts takes it off due.json`));
   if (wrong.length === 0) return;
   const listed = wrong.length > LISTED ? [...wrong.slice(0, LISTED), "…"] : wrong;
   throw new Error([`${wrong.length} checks fail:`, ...listed].join("\n"));
@@ -25,8 +22,7 @@ async function expectCases(cases: readonly Case[]): Promise<void> {
 
 /** Tests of a file of cases. */
 export function testFile(file: File): void {
-  const all = casesOf(file);
-  const functions = [...Map.groupBy(inPage ? thin(all, 8, ({ fn }) => fn) : all, ({ fn }) => fn)];
+  const functions = [...Map.groupBy(casesOf(file), ({ fn }) => fn)];
   describe(file, () => {
     it.each(functions)("%s", (_, cases) => expectCases(cases));
   });
