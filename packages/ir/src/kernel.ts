@@ -26,7 +26,7 @@ export type NodeId = number;
 export type BufferId = number;
 export type DimId = number;
 
-/** A size, stride or offset in elements (i32): a run-time dim, or a literal that is part of the kernel's key. */
+/** A size, stride or offset in elements (32 bits): a run-time dim, or a literal that is part of the kernel's key. */
 export type Dim = { readonly lit: number } | { readonly dim: DimId };
 
 /** A loop axis. */
@@ -34,7 +34,7 @@ export interface Axis {
   readonly size: Dim;
 }
 
-/** base + Σ coef·of, in elements, i32. */
+/** base + Σ coef·of, in elements, modulo 2³². */
 export interface Affine {
   readonly base: Dim;
   readonly terms: readonly { readonly coef: Dim; readonly of: Term }[];
@@ -42,12 +42,12 @@ export interface Affine {
 
 export type Term =
   | { readonly axis: AxisId }
-  /** floor(of / div) mod m: reshapes that do not compose. `of` is never negative. */
+  /** floor(of / div) mod m, without a sign: reshapes that do not compose. `of` is never negative. */
   | { readonly digit: Affine; readonly div: Dim; readonly mod: Dim | null }
   /** A computed i32 index, already clamped so that the access is in range. */
   | { readonly value: NodeId };
 
-/** True where lo ≤ of < hi for every entry. */
+/** True where lo ≤ of < hi for every entry: of − lo < hi − lo without a sign, where lo ≤ hi. */
 export interface Guard {
   readonly all: readonly { readonly of: Affine; readonly lo: Dim; readonly hi: Dim }[];
 }

@@ -163,6 +163,27 @@ test("second touch: a seen intermediate that is read again is stored, with its i
   expect(h.operands).toEqual([]);
 });
 
+test("second touch: what has no room is not stored and is computed again", () => {
+  const bench = createBench(4096);
+  const x = bench.array([0.5]);
+  const read = (h: Node, i: number): number[] => bench.read(sliceAt(h, i, 1));
+  const broadcast = (of: Node, n: number): Node =>
+    record("broadcastInDim", { shape: [n], axes: [] }, [record("reshape", { shape: [] }, [of])]);
+  // more than all memory: never stored
+  const large = op("sin", broadcast(x, 2000));
+  for (let i = 0; i < 4; i++) expect(read(large, i)[0]).toBeCloseTo(Math.sin(0.5));
+  expect(large.value).toBeNull();
+  // no more than memory, but the rest of it is taken: stored only when there is room
+  const taken = bench.array(new Array<number>(700).fill(0));
+  const small = op("cos", broadcast(x, 500));
+  for (let i = 0; i < 3; i++) expect(read(small, i)[0]).toBeCloseTo(Math.cos(0.5));
+  expect(small.value).toBeNull();
+  expect(() => bench.read(op("exp", broadcast(x, 500)))).toThrow(OutOfMemoryError);
+  disown(taken);
+  expect(read(small, 3)[0]).toBeCloseTo(Math.cos(0.5));
+  expect(small.value).not.toBeNull();
+});
+
 test("a jitted loop that reads one result and carries another keeps no history", () => {
   const bench = createBench();
   const graph = traceGraph("step", [f32(2)], ([x]) => {

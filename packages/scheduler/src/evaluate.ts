@@ -1,7 +1,7 @@
 // Evaluation: from nodes that are asked for to data. Walks, finds or makes the plan, runs it, and gives nodes their
 // values. Owns the states of nodes: pending → scheduled (has a value whose ticket is unfinished) → ready | failed.
 import type { Backend, Node, Ticket, Value } from "@weft/ir";
-import { currentScope, mustKeepInputs, outermostScope, settleIdle } from "@weft/ir";
+import { currentScope, mustKeepInputs, OutOfMemoryError, outermostScope, settleIdle } from "@weft/ir";
 import type { Device } from "./device.ts";
 import { deviceFor } from "./device.ts";
 import { isTraced, traced } from "./host-trace.ts";
@@ -47,6 +47,11 @@ function promote(node: Node): void {
 
 /** Where nodes are evaluated: on one device, or wherever the partition places them on two. */
 export type Place = Backend | Pair;
+
+/** The most bytes of one value that a place has room for when it holds nothing else. */
+export const roomOf = (place: Place): number =>
+  place instanceof Pair ? Math.max(...place.devices.map(({ backend }) => roomOn(backend))) : roomOn(place);
+const roomOn = ({ limits }: Backend): number => Math.min(limits.bufferBytes, limits.totalBytes);
 
 /** Where the results of an evaluation on two devices are waited for: on the host, or nowhere yet. */
 export type Wanted = "host" | null;
@@ -101,7 +106,7 @@ export function withPlan<T>(
   const owner = place instanceof Pair ? place : deviceFor(place);
   walk.begin();
   try {
-    walk.run(roots);
+    walk.run(roots, roomOf(place));
     if (walk.nodes.length === 0) return null;
     const { plans } = owner.counters;
     const plan = planFor(owner, wanted);
@@ -144,16 +149,30 @@ function storeAliases(roots: readonly Node[]): void {
  */
 export function evaluate(roots: readonly Node[], place: Place, request: Request = UNREAD): Ticket | null {
   return isTraced()
-    ? traced("evaluate", () => evaluateNow(roots, place, request), { roots: roots.length })
-    : evaluateNow(roots, place, request);
+    ? traced("evaluate", () => evaluateWithin(roots, place, request), { roots: roots.length })
+    : evaluateWithin(roots, place, request);
 }
 
-function evaluateNow(roots: readonly Node[], place: Place, { wanted, awaited }: Request): Ticket | null {
+/** Where memory is short nothing is stored beside the roots: what is read again is computed again. */
+function evaluateWithin(roots: readonly Node[], place: Place, request: Request): Ticket | null {
+  try {
+    return evaluateNow(roots, place, request, roomOf(place));
+  } catch (error) {
+    if (!(error instanceof OutOfMemoryError)) throw error;
+    try {
+      return evaluateNow(roots, place, request, 0);
+    } catch {
+      throw error;
+    }
+  }
+}
+
+function evaluateNow(roots: readonly Node[], place: Place, { wanted, awaited }: Request, most: number): Ticket | null {
   const owner = place instanceof Pair ? place : deviceFor(place);
   settleIdle();
   walk.begin();
   try {
-    walk.run(roots);
+    walk.run(roots, most);
     for (const root of roots) if (root.value !== null) promote(root);
     const { pending, nodes, leaves, stored } = walk;
     if (pending.length === 0) return null;
@@ -190,7 +209,7 @@ export function isOnHost(roots: readonly Node[], place: Place): boolean {
   const owner = place instanceof Pair ? place : deviceFor(place);
   walk.begin();
   try {
-    walk.run(roots);
+    walk.run(roots, roomOf(place));
     for (const { value } of roots) if (value !== null && !isReadable(value)) return false;
     for (const { value } of walk.leaves) if (value !== null && !isReadable(value)) return false;
     if (walk.nodes.length === 0) return true;

@@ -12,6 +12,7 @@ import {
   isAlias,
   KeyWriter,
   markBase,
+  nbytes,
   placeholderLabel,
   writeOperation,
 } from "@weft/ir";
@@ -63,6 +64,8 @@ export class Walk implements Pending {
   private flags = new Uint8Array(256);
   private base = 0;
   private leafBase = 0;
+  /** The most bytes of a value that is stored because it is read again. */
+  private most = Infinity;
   private active = false;
   private readonly stack: Node[] = [];
 
@@ -72,8 +75,12 @@ export class Walk implements Pending {
     this.active = true;
   }
 
-  /** Walks from `roots`; afterwards all fields describe what was found, until `end`. */
-  run(roots: readonly Node[]): void {
+  /**
+   * Walks from `roots`; afterwards all fields describe what was found, until `end`. What is larger than `most` bytes is
+   * stored only if it is a root: reading two elements of something must not ask for room for all of it.
+   */
+  run(roots: readonly Node[], most: number): void {
+    this.most = most;
     this.base = markBase();
     this.collect(roots);
     if (this.pending.length > 0) this.write(roots);
@@ -199,7 +206,7 @@ export class Walk implements Pending {
     }
     const number = mark - this.base - 1;
     const node = this.nodes[number];
-    if (node.seen === 0) return;
+    if (node.seen === 0 || nbytes(node.aval) > this.most) return;
     // a tuple is not stored: its new projection is
     if (node.outs.length === 1) this.flags[number] = 1;
     else if (reader >= 0) this.flags[reader] = 1;

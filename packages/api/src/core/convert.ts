@@ -447,6 +447,15 @@ export function checkShape(op: string, shape: number | readonly number[]): numbe
   return list;
 }
 
+/** That an int32, as computed indices are, names every place of an axis. Throws IndexError. */
+export function expectReach(op: string, axis: number, size: number): void {
+  if (size > LAST_INDEX)
+    throw new IndexError(
+      `${op}: axis ${axis} has ${size} elements, and a computed index is an int32, which ends at ${LAST_INDEX}; index it by a JS integer`,
+    );
+}
+const LAST_INDEX = 2 ** 31 - 1;
+
 /** An index, shift or start as an int32 node (SEMANTICS 5.1). Throws IndexError for what is not integer-valued. */
 export function indexNode(op: string, x: ArrayLike): Node {
   if (typeof x === "number") {

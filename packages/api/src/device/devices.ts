@@ -1,7 +1,7 @@
 // The default device and the triggers of evaluation: what asks for data (reads.ts), jitted calls and the flush rule
 // (SEMANTICS 3.3). This folder alone names the scheduler and a backend.
 import type { Aval, Backend, Graph, Node, Value } from "@weft/ir";
-import { currentScope, DeviceError, disown, hasData, InternalError, leaf, own } from "@weft/ir";
+import { currentScope, DeviceError, disown, hasData, InternalError, leaf, nbytes, own } from "@weft/ir";
 import { createWasmBackend, hostRuntime } from "@weft/backend-wasm";
 import type { CompiledGraph, Pair, Place, PlanView, Request } from "@weft/scheduler";
 import {
@@ -17,6 +17,7 @@ import {
   onShortage,
   onWarning,
   pairOf,
+  roomOf,
   Upload,
   uploadValue,
   viewCompiled,
@@ -370,7 +371,12 @@ export function flushNow(): void {
   }
   try {
     const sinks = nodes.filter((node) => !used.has(node));
-    evaluate(sinks, placeOf(sinks));
+    const place = placeOf(sinks);
+    // what no memory holds is only ever read in parts
+    evaluate(
+      sinks.filter(({ aval }) => nbytes(aval) <= roomOf(place)),
+      place,
+    );
   } catch {
     // the operation that happened to fill the window is not to blame: what failed stays pending, and its reader throws
   }

@@ -3,7 +3,7 @@ import type { Node } from "@weft/ir";
 import { ArgumentError, DTypeError, formatAval, IndexError, ShapeError } from "@weft/ir";
 import { NDArray } from "../core/array.ts";
 import type { ArrayLike } from "../core/convert.ts";
-import { checkAxis, checkSize, indexNode, rewrap, toNode, wrap } from "../core/convert.ts";
+import { checkAxis, checkSize, expectReach, indexNode, rewrap, toNode, wrap } from "../core/convert.ts";
 import { define } from "../core/define.ts";
 import { array, axis, flag, flags, integer, integers, named, nullable, size } from "../core/kinds.ts";
 import { seen } from "../numpy/movement.ts";
@@ -90,10 +90,11 @@ const negativeOf = (op: string, given: Flags, rank: number): readonly boolean[] 
 };
 
 /** A start as a node; a negative one counts from the end where that is allowed. */
-function placeNode(op: string, start: ArrayLike, length: number, negative: boolean): Node {
+function placeNode(op: string, start: ArrayLike, axis: number, length: number, negative: boolean): Node {
   if (typeof start === "number") return indexNode(op, placeNumber(op, start, length, negative));
+  expectReach(op, axis, length);
   if (start instanceof NDArray && start.dtype === "uint32")
-    return placeNode(op, wrap(n.convert(n.min(toNode(op, start), 2 ** 31 - 1), "int32")), length, false);
+    return placeNode(op, wrap(n.convert(n.min(toNode(op, start), 2 ** 31 - 1), "int32")), axis, length, false);
   const place = indexNode(op, start);
   if (place.aval.shape.length !== 0) throw new ShapeError(`${op}: ${formatAval(place.aval)}: a start must have rank 0`);
   return negative ? n.select(n.compare("lt", place, 0), n.add(place, length), place) : place;
@@ -136,7 +137,7 @@ function dynamicSliced(op: string, x: ArrayLike, starts: readonly ArrayLike[], s
     );
     return rewrap(x, n.slice(node, [...places, ...tail.map(() => 0)], all));
   }
-  const places = starts.map((start, i) => placeNode(op, start, shape[i], negative[i]));
+  const places = starts.map((start, i) => placeNode(op, start, i, shape[i], negative[i]));
   return rewrap(x, n.dynamicSlice(node, [...places, ...tail.map(() => n.lit("int32", 0))], all));
 }
 /**
@@ -211,7 +212,7 @@ function updated(op: string, x: ArrayLike, update: ArrayLike, starts: readonly A
   }
   const negative = negativeOf(op, allow, shape.length);
   const room = shape.map((length, i) => length - sizes[i]);
-  const places = starts.map((start, i) => n.min(n.max(placeNode(op, start, shape[i], negative[i]), 0), room[i]));
+  const places = starts.map((start, i) => n.min(n.max(placeNode(op, start, i, shape[i], negative[i]), 0), room[i]));
   if (piece.aval.size === 0) return wrap(node);
   if (shape.length === 0) return wrap(piece);
   const wide = n.pad(piece, 0, room, room);

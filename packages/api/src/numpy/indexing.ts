@@ -4,7 +4,7 @@ import type { DType, Node } from "@weft/ir";
 import { ArgumentError, aval as avalOf, formatAval, IndexError, isFloat, sizeOf } from "@weft/ir";
 import { NDArray } from "../core/array.ts";
 import type { ArrayLike } from "../core/convert.ts";
-import { broadcastTo, checkAxis, indexNode, numberNode, rewrap, toNode } from "../core/convert.ts";
+import { broadcastTo, checkAxis, expectReach, indexNode, numberNode, rewrap, toNode } from "../core/convert.ts";
 import { define } from "../core/define.ts";
 import {
   anything,
@@ -66,8 +66,9 @@ export const slice = define("x.slice", [operand("x"), rest(anything<Index>()("in
 });
 
 /** A place counted round and round an axis. */
-const around = (place: number | Node, size: number): number | Node => {
+const around = (op: string, place: number | Node, axis: number, size: number): number | Node => {
   if (typeof place === "number") return ((place % size) + size) % size;
+  expectReach(op, axis, size);
   const remainder = n.rem(place, size);
   return n.select(n.compare("lt", remainder, 0), n.add(remainder, size), remainder);
 };
@@ -107,10 +108,8 @@ export const take = define(
       wrapNegativeIndices: mode !== "clip", // as NumPy and JAX have it
     };
     const whole = new Array<Index>(at).fill([]);
-    return rewrap(
-      a,
-      read("np.take", from, [...whole, mode === "wrap" ? around(place, size) : place], places, fillValue),
-    );
+    const counted = mode === "wrap" ? around("np.take", place, at, size) : place;
+    return rewrap(a, read("np.take", from, [...whole, counted], places, fillValue));
   },
 );
 
@@ -126,9 +125,9 @@ function write(op: string, { array, indices }: At, values: ArrayLike, places: Pl
     values instanceof NDArray && values.isKey && array.isKey ? values.node : toNode(op, values, node.aval.dtype);
   const spread = broadcastTo(op, own, [...region.shape, ...tail]);
   if (spread.aval.size === 0) return rewrap(array, node);
-  // a single place is a slot, so that a loop over places makes one plan
+  // a single place that an int32 names is a slot, so that a loop over places makes one plan
   const axes = region.axes.map((axis, i) =>
-    axis.dynamic === null && axis.size === 1 && shape[i] > 1
+    axis.dynamic === null && axis.size === 1 && shape[i] > 1 && shape[i] < 2 ** 31
       ? { ...axis, dynamic: numberNode(avalOf("int32", []), axis.start), start: 0, stride: 1 }
       : axis,
   );

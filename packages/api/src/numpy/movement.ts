@@ -11,6 +11,7 @@ import {
   checkAxis,
   checkShape,
   checkSize,
+  expectReach,
   indexNode,
   rewrap,
   shapeList,
@@ -284,9 +285,15 @@ function rollAxis(node: Node, shift: number | Node, axis: number): Node {
   const { shape } = node.aval;
   const size = shape[axis];
   if (size === 0) return node;
+  if (typeof shift === "number") {
+    const start = (size - (((shift % size) + size) % size)) % size;
+    // too long to stand twice in a row (kernels number 2³² places): its two parts, at the price of a plan a shift
+    if (2 * size >= 2 ** 32 && start > 0)
+      return n.concatenate([n.sliceAxis(node, axis, start, size - start), n.sliceAxis(node, axis, 0, start)], axis);
+    return n.sliceAxis(n.concatenate([node, node], axis), axis, start, size);
+  }
+  expectReach("np.roll", axis, size);
   const twice = n.concatenate([node, node], axis);
-  if (typeof shift === "number")
-    return n.sliceAxis(twice, axis, (size - (((shift % size) + size) % size)) % size, size);
   const remainder = n.rem(shift, size);
   const back = n.select(n.compare("lt", remainder, 0), n.add(remainder, size), remainder);
   const start = n.sub(n.like(back, size), back);

@@ -2,7 +2,7 @@
 // that are computed. Arrays of integers and masks wait for gather: they throw.
 import { aval as avalOf, formatAval, IndexError, isNumberKind, Node } from "@weft/ir";
 import { NDArray } from "../core/array.ts";
-import { convertNode, numberNode } from "../core/convert.ts";
+import { convertNode, expectReach, numberNode } from "../core/convert.ts";
 import type { Index } from "../core/methods.ts";
 import * as n from "../lax/nodes.ts";
 
@@ -74,11 +74,10 @@ function sliceIndex(
 }
 
 /** A place of one axis that is computed, or that may lie outside of it. */
-const placeIndex = (place: Node, size: number, { mode }: Places): AxisIndex => ({
-  ...whole(1),
-  dynamic: mode === "clip" ? n.max(n.min(place, size - 1), 0) : place,
-  dropped: true,
-});
+function placeIndex(op: string, place: Node, axis: number, size: number, { mode }: Places): AxisIndex {
+  expectReach(op, axis, size);
+  return { ...whole(1), dynamic: mode === "clip" ? n.max(n.min(place, size - 1), 0) : place, dropped: true };
+}
 
 export function numberIndex(
   op: string,
@@ -97,7 +96,7 @@ export function numberIndex(
       `${op}: ${formatAval(x.aval)}: index ${index} is out of range for axis ${axis} with ${size} elements`,
     );
   const near = Math.min(Math.max(place, -1), size); // outside as before, and an int32
-  return placeIndex(numberNode(avalOf("int32", []), near), size, places);
+  return placeIndex(op, numberNode(avalOf("int32", []), near), axis, size, places);
 }
 
 const advice = "for advanced indexing pass np.array([…])";
@@ -133,7 +132,7 @@ function textIndex(op: string, text: string, size: number): AxisIndex {
 }
 
 /** A computed index: counted from the end if negative. */
-function nodeIndex(op: string, index: Node, size: number, places: Places): AxisIndex {
+function nodeIndex(op: string, index: Node, axis: number, size: number, places: Places): AxisIndex {
   const { aval } = index;
   const scalar =
     aval.shape.length === 0 &&
@@ -147,7 +146,7 @@ function nodeIndex(op: string, index: Node, size: number, places: Places): AxisI
   if (size === 0) throw new IndexError(`${op}: an axis of 0 elements has no place to read`);
   const place = convertNode(index, "int32");
   const counted = places.wrapNegativeIndices ? n.select(n.compare("lt", place, 0), n.add(place, size), place) : place;
-  return placeIndex(counted, size, places);
+  return placeIndex(op, counted, axis, size, places);
 }
 
 function axisIndex(
@@ -161,8 +160,8 @@ function axisIndex(
   if (typeof index === "number") return numberIndex(op, index, x, axis, size, places);
   if (typeof index === "string") return textIndex(op, index, size);
   if (Array.isArray(index)) return listIndex(op, index as readonly (number | null)[], size);
-  if (index instanceof NDArray) return nodeIndex(op, index.node, size, places);
-  if (index instanceof Node) return nodeIndex(op, index, size, places);
+  if (index instanceof NDArray) return nodeIndex(op, index.node, axis, size, places);
+  if (index instanceof Node) return nodeIndex(op, index, axis, size, places);
   if (ArrayBuffer.isView(index))
     throw new IndexError(`${op}: indexing by arrays of integers is not available yet; an int32 array of rank 0 is`);
   throw new IndexError(

@@ -1,12 +1,13 @@
 // Random keys: explicit state, as in JAX. A key is two uint32 words; typed keys (dtype "key") hide them. Everything
 // random goes through keyParts.
-import type { Node } from "@weft/ir";
+import type { DType, Node } from "@weft/ir";
 import { ArgumentError, aval, DTypeError, formatAval, literal, NO_PARAMS, proj, record, ShapeError } from "@weft/ir";
 import type { NDArray } from "../core/array.ts";
 import type { ArrayLike } from "../core/convert.ts";
 import { checkShape, stackNodes, toNode, wrap, wrapKey } from "../core/convert.ts";
 import { define } from "../core/define.ts";
 import { array, choice, named, randomKey, shape } from "../core/kinds.ts";
+import { convert, div, floor, mul, sub } from "../lax/nodes.ts";
 
 export const u32 = (value: number): Node => literal(aval("uint32", []), value >>> 0);
 
@@ -83,15 +84,24 @@ export function keyParts(op: string, key: NDArray): readonly [Node, Node] {
   return [word(0), word(1)];
 }
 
+/** The two words of each element's number. */
+function counters(shape: readonly number[]): readonly [Node, Node] {
+  if (shape.length === 0) return [u32(0), u32(0)];
+  const size = shape.reduce((n, d) => n * d, 1);
+  const count = (dtype: DType): Node => record("reshape", { shape }, [record("iota", { n: size, dtype }, [], [0, 1])]);
+  if (size <= WORD) return [u32(0), count("uint32")];
+  // no memory holds so many, but parts of them can be asked for; float64 is exact there
+  const place = count("float64");
+  const word = literal(aval("float64", []), WORD);
+  const high = floor(div(place, word));
+  return [convert(high, "uint32"), convert(sub(place, mul(high, word)), "uint32")];
+}
+const WORD = 2 ** 32;
+
 /** The block cipher on a 64-bit counter an element: the row-major index of `shape` (JAX's partitionable layout). */
 export function hashCounters(parts: readonly [Node, Node], shape: readonly number[]): readonly [Node, Node] {
-  const size = shape.reduce((n, d) => n * d, 1);
-  const low =
-    shape.length === 0
-      ? u32(0)
-      : record("reshape", { shape }, [record("iota", { n: size, dtype: "uint32" }, [], [0, 1])]);
-  // arrays have fewer than 2^32 elements, so the counter's high word is 0
-  const hashed = record("threefry2x32", NO_PARAMS, [...parts, u32(0), low]);
+  const [high, low] = counters(shape);
+  const hashed = record("threefry2x32", NO_PARAMS, [...parts, high, low]);
   return [proj(hashed, 0), proj(hashed, 1)];
 }
 

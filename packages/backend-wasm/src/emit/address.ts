@@ -361,6 +361,23 @@ export function indexVectors(e: Emitter, info: AffineInfo): Copies {
   return result;
 }
 
+/** hi − lo, in a local. */
+function spanLocal(e: Emitter, lo: Dim, hi: Dim): number {
+  return e.memo(e.prelude, `span${dimKey(lo)},${dimKey(hi)}`, I32, (code) => {
+    e.pushDim(code, hi);
+    e.pushDim(code, lo);
+    code.byte(OP.i32Sub);
+  });
+}
+function spanVector(e: Emitter, lo: Dim, hi: Dim): number {
+  if (isLiteral(lo, 0)) return dimVector(e, hi, false);
+  const span = spanLocal(e, lo, hi);
+  return e.memo(e.prelude, `spans${dimKey(lo)},${dimKey(hi)}`, V128, (code) => {
+    code.get(span);
+    code.simd(SIMD.i32x4Splat);
+  });
+}
+
 /** A guard as code: a scalar (0 or 1) for what all lanes share, masks for what differs; null where there is neither. */
 export interface GuardCode {
   readonly scalar: number | null;
@@ -380,12 +397,12 @@ export function guardCode(e: Emitter, guard: Guard): GuardCode {
     scalar = e.memo(e.scopes[depth], `guard${keyOf(uniform)}`, I32, (code) => {
       uniform.forEach(({ lo, hi }, i) => {
         code.get(chains[i].local);
-        e.pushDim(code, lo);
-        code.byte(OP.i32GeS);
-        code.get(chains[i].local);
-        e.pushDim(code, hi);
-        code.byte(OP.i32LtS);
-        code.byte(OP.i32And);
+        if (!isLiteral(lo, 0)) {
+          e.pushDim(code, lo);
+          code.byte(OP.i32Sub);
+        }
+        code.get(spanLocal(e, lo, hi));
+        code.byte(OP.i32LtU);
         if (i > 0) code.byte(OP.i32And);
       });
     });
@@ -396,19 +413,22 @@ export function guardCode(e: Emitter, guard: Guard): GuardCode {
   let masks = scope.copies.get(key);
   if (masks === undefined) {
     const indices = varying.map(({ info }) => indexVectors(e, info));
-    const bounds = varying.map(({ lo, hi }) => [dimVector(e, lo, false), dimVector(e, hi, false)]);
+    const bounds = varying.map(({ lo, hi }) => ({
+      lo: isLiteral(lo, 0) ? null : dimVector(e, lo, false),
+      span: spanVector(e, lo, hi),
+    }));
     const { code } = scope;
     masks = Array.from({ length: e.currentStep.copies }, (_, copy) => {
       const local = scope.alloc(V128);
-      bounds.forEach(([lo, hi], i) => {
+      bounds.forEach(({ lo, span }, i) => {
         const [index] = copyOf(indices[i], copy);
         code.get(index);
-        code.get(lo);
-        code.simd(SIMD.i32x4GeS);
-        code.get(index);
-        code.get(hi);
-        code.simd(SIMD.i32x4LtS);
-        code.simd(SIMD.and);
+        if (lo !== null) {
+          code.get(lo);
+          code.simd(SIMD.i32x4Sub);
+        }
+        code.get(span);
+        code.simd(SIMD.i32x4LtU);
         if (i > 0) code.simd(SIMD.and);
       });
       code.set(local);

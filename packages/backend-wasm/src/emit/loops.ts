@@ -52,8 +52,6 @@ function emitAxisLoop(e: Emitter, axis: AxisId, body: () => void): void {
   code.i32(0);
   code.set(counter);
   code.get(size);
-  code.i32(0);
-  code.byte(OP.i32GtS);
   code.open(OP.if);
   code.open(OP.loop);
   code.append(inner.code);
@@ -62,7 +60,7 @@ function emitAxisLoop(e: Emitter, axis: AxisId, body: () => void): void {
   code.byte(OP.i32Add);
   code.tee(counter);
   code.get(size);
-  code.byte(OP.i32LtS);
+  code.byte(OP.i32LtU);
   code.branchIf(0);
   code.end();
   code.end();
@@ -82,7 +80,7 @@ function emitStepLoop(e: Emitter, step: Step, end: number, body: () => void): vo
   const { code } = outer;
   code.get(step.position);
   code.get(end);
-  code.byte(OP.i32LtS);
+  code.byte(OP.i32LtU);
   code.open(OP.if);
   code.open(OP.loop);
   code.append(inner.code);
@@ -91,7 +89,7 @@ function emitStepLoop(e: Emitter, step: Step, end: number, body: () => void): vo
   code.byte(OP.i32Add);
   code.tee(step.position);
   code.get(end);
-  code.byte(OP.i32LtS);
+  code.byte(OP.i32LtU);
   code.branchIf(0);
   code.end();
   code.end();
@@ -204,7 +202,7 @@ function emitIncrement(
   code.tee(locals[last]);
   if (last > 0) {
     e.pushDim(code, sizeOf(e, axes[last]));
-    code.byte(OP.i32GeS);
+    code.byte(OP.i32GeU);
     code.open(OP.if);
     code.i32(0);
     code.set(locals[last]);

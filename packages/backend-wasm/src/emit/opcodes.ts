@@ -58,6 +58,7 @@ export const SIMD = {
   i32x4ReplaceLane: 28,
   i32x4Eq: 55,
   i32x4LtS: 57,
+  i32x4LtU: 58,
   i32x4GtS: 59,
   i32x4GeS: 63,
   f32x4Eq: 65,

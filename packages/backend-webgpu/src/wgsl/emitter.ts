@@ -343,7 +343,9 @@ export class Emitter {
     return all
       .map(({ of, lo, hi }) => {
         const value = this.affine(of);
-        return `(${this.dim(lo)} <= ${value}) & (${value} < ${this.dim(hi)})`;
+        // modulo 2³²: positions beyond 2³¹ are right
+        if ("lit" in lo && lo.lit === 0) return `(u32(${value}) < u32(${this.dim(hi)}))`;
+        return `(u32(${value} - ${this.dim(lo)}) < u32(${this.dim(hi)} - ${this.dim(lo)}))`;
       })
       .join(" & ");
   }

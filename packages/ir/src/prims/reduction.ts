@@ -1,8 +1,8 @@
 // Reduction primitives: folds over axes with a built-in monoid.
 import type { Aval } from "../aval.ts";
-import { aval, withShape } from "../aval.ts";
+import { aval, formatAval, withShape } from "../aval.ts";
 import { isFloat, isInteger } from "../dtype.ts";
-import { ShapeError } from "../errors.ts";
+import { IndexError, ShapeError } from "../errors.ts";
 import type { MonoidName } from "../kernel.ts";
 import type { AxesParams, ReductionParams, ReductionPrim } from "../params.ts";
 import type { Linear, PrimRow } from "./row.ts";
@@ -59,6 +59,9 @@ function reduction<P extends Exclude<ReductionPrim, "argmax" | "argmin">>(
   };
 }
 
+/** How many places int32 tells apart. */
+const PLACES = 2 ** 31;
+
 function argReduction<P extends "argmax" | "argmin">(prim: P): ReductionRow<P> {
   return {
     family: "reduction",
@@ -73,6 +76,11 @@ function argReduction<P extends "argmax" | "argmin">(prim: P): ReductionRow<P> {
       if (x.shape[axis] === 0)
         throw new ShapeError(
           `${prim}: ${x.dtype}[${x.shape.join(",")}]: axis ${axis} is empty and has no extreme element`,
+        );
+      if (x.shape[axis] > PLACES)
+        throw new IndexError(
+          `${prim}: ${formatAval(x)}: axis ${axis} has ${x.shape[axis]} places, and int32, the dtype of places, ends at ${PLACES - 1}; ` +
+            "reshape it into rows and look in each",
         );
       return aval("int32", without(x, [axis]));
     },

@@ -47,6 +47,7 @@ function strictest({ devices }: Pair): LoweringDevice {
     },
     // what one device cannot have at all does not keep the other from its template
     supports: (step, storage) => cpu.supports(step, storage) && (gpu.supports(step, storage) || !gpu.serves(storage)),
+    serves: (storage) => cpu.serves(storage) || gpu.serves(storage),
     gemmBytes: () => 0,
   };
 }

@@ -78,7 +78,7 @@ function runStep(step: Step, { buffers, slots }: RunArgs): void {
     case "kernel": {
       const { kernel, places } = step;
       runKernel(kernel, {
-        dims: Int32Array.from(step.dims, (value) => dimValue(value, slots)),
+        dims: step.dims.map((value) => dimValue(value, slots)),
         params: step.params.map((value, i) => paramValue(kernel.params[i], value, slots)),
         buffers: kernel.buffers.map(({ storage }, i) => elementsAt(buffers, places[i], storage)),
       });

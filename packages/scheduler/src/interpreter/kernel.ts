@@ -8,7 +8,7 @@ import { apply, cipher, round } from "./scalar.ts";
 export type Elements = Float32Array | Float64Array | Int32Array | Uint32Array | Uint16Array | Uint8Array;
 
 export interface KernelArgs {
-  readonly dims: Int32Array;
+  readonly dims: ArrayLike<number>;
   readonly params: readonly number[];
   readonly buffers: readonly Elements[];
 }

@@ -16,10 +16,12 @@ import { InternalError, KernelBuilder, roundHalf } from "@weft/ir";
 import type { Region, Use } from "./region.ts";
 import { startKey } from "./region.ts";
 import type { AxisTerm, Form, FormTerm, GuardForm, IndexSpace, StartTerm } from "./index-map.ts";
+import { POSITIONS } from "./index-map.ts";
 import type { Item } from "./items.ts";
 import type { Kept } from "./keep.ts";
 import { keptOf } from "./keep.ts";
 import { paramsAs, unitsOf } from "./items.ts";
+import { tooFar } from "./views.ts";
 
 export interface EmittedKernel {
   readonly built: BuiltKernel;
@@ -46,10 +48,13 @@ const number = (builder: KernelBuilder, lane: Lane, value: number): NodeId =>
     ? builder.constant(lane, lane === "mask" ? Number(value !== 0) : value)
     : builder.param(lane, value);
 
-/** Lowers one region. */
-export function emitRegion(region: Region, space: IndexSpace): EmittedKernel {
-  return new Emitter(region, space).emit();
+/** Lowers one region. `wide`: whether the device counts in float64 where 32 bits are too few. */
+export function emitRegion(region: Region, space: IndexSpace, wide: boolean): EmittedKernel {
+  return new Emitter(region, space, wide).emit();
 }
+
+/** The largest int32. */
+const SIGNED = 2 ** 31 - 1;
 
 class Emitter {
   private readonly builder = new KernelBuilder();
@@ -62,11 +67,13 @@ class Emitter {
   private readonly bufferItems: Item[] = [];
   private readonly folds: Fold[][] = [];
   private readonly fused: Node[] = [];
+  private readonly wide: boolean;
   private work = 0;
 
-  constructor(region: Region, space: IndexSpace) {
+  constructor(region: Region, space: IndexSpace, wide: boolean) {
     this.region = region;
     this.space = space;
+    this.wide = wide;
   }
 
   emit(): EmittedKernel {
@@ -242,9 +249,12 @@ class Emitter {
 
   private iota(item: Item, at: Form): NodeId {
     const { builder } = this;
-    const index = builder.index(this.affine(at));
     const lane = item.lane;
-    const value = lane === "i32" ? index : builder.apply(lane, "convert", [index]);
+    const last = Math.min(at.hi, item.size - 1);
+    if (last >= POSITIONS) return this.wideIota(item, at);
+    let index = builder.index(this.affine(at));
+    if (lane === "u32" || (last > SIGNED && lane !== "i32")) index = builder.apply("u32", "convert", [index]);
+    const value = lane === "i32" || lane === "u32" ? index : builder.apply(lane, "convert", [index]);
     if (item.slotBase < 0) return value;
     if (lane === "mask") {
       const step = builder.apply("i32", "mul", [index, builder.param("i32", { slot: item.slotBase + 1 })]);
@@ -252,6 +262,27 @@ class Emitter {
         builder.apply("i32", "add", [step, builder.param("i32", { slot: item.slotBase })]),
       ]);
     }
+    const scaled = builder.apply(lane, "mul", [value, builder.param(lane, { slot: item.slotBase + 1 })]);
+    return builder.apply(lane, "add", [scaled, builder.param(lane, { slot: item.slotBase })]);
+  }
+
+  /** Places that 32 bits do not number, summed up in float64, which is exact there. */
+  private wideIota(item: Item, at: Form): NodeId {
+    const { builder } = this;
+    const { lane } = item;
+    if (!this.wide || (lane !== "f32" && lane !== "f64")) throw tooFar(item, item.size);
+    const product = (value: NodeId, coef: NodeId): NodeId => builder.apply("f64", "mul", [value, coef]);
+    let sum = number(builder, "f64", at.base);
+    const add = (value: NodeId): void => void (sum = builder.apply("f64", "add", [sum, value]));
+    for (const { slot, coef } of this.space.slotTerms(at))
+      add(product(builder.param("f64", { slot }), number(builder, "f64", coef)));
+    for (const { coef, of } of at.terms) {
+      const place = builder.index({ base: 0, slots: [], terms: [{ coef: 1, of: this.term(of) }] });
+      const value = builder.apply("f64", "convert", [builder.apply("u32", "convert", [place])]);
+      add(product(value, number(builder, "f64", coef)));
+    }
+    const value = lane === "f64" ? sum : builder.apply(lane, "convert", [sum]);
+    if (item.slotBase < 0) return value;
     const scaled = builder.apply(lane, "mul", [value, builder.param(lane, { slot: item.slotBase + 1 })]);
     return builder.apply(lane, "add", [scaled, builder.param(lane, { slot: item.slotBase })]);
   }
@@ -339,11 +370,15 @@ class Emitter {
   }
   private term(of: FormTerm): PlanTerm {
     if (of.kind === "axis") return { axis: this.axisId(of) };
-    if (of.kind === "digit") return { digit: this.affine(of.of), div: of.div, mod: of.mod };
+    if (of.kind === "digit") {
+      if (of.most >= POSITIONS) throw tooFar(this.region.outputs[0].target, of.most + 1);
+      return { digit: this.affine(of.of), div: of.div, mod: of.mod };
+    }
     const { builder } = this;
     // dynamicSlice clamps; the bound is an index so that it stays a run-time dim
-    const bound = builder.index({ base: of.hi, slots: [], terms: [] });
     const low = builder.apply("i32", "max", [this.startUse(of).value, builder.constant("i32", 0)]);
+    if (of.hi >= SIGNED) return { value: low };
+    const bound = builder.index({ base: of.hi, slots: [], terms: [] });
     return { value: builder.apply("i32", "min", [low, bound]) };
   }
   private guard(form: GuardForm): PlanGuard {

@@ -25,6 +25,8 @@ export interface DigitTerm {
   readonly lo: number;
   readonly hi: number;
   readonly mask: number;
+  /** The largest value of `of` where the term is used. */
+  readonly most: number;
 }
 /** The value of an int32 item at a place, clamped to 0 … hi. */
 export interface StartTerm {
@@ -78,6 +80,9 @@ export interface Access {
   /** Entries of the guard, and the parts of its forms and of the index. */
   readonly parts: number;
 }
+
+/** Kernels count in 32 bits, without a sign: what they compute with lies below this. */
+export const POSITIONS = 2 ** 32;
 
 type Entry = { coef: number; of: FormTerm };
 
@@ -155,6 +160,15 @@ export class IndexSpace {
   digit(form: Form, div: number, mod: number | null, hi: number): Form {
     if (mod !== null && Math.floor(hi / div) < mod) mod = null;
     if (div === 1 && mod === null) return form;
+    const apart = form.slots === NO_SLOTS ? this.apart(form, div) : null;
+    if (apart !== null && (apart.rest.hi < div || Math.min(hi, form.hi) >= POSITIONS)) {
+      const low = apart.rest.hi < div ? this.zero : this.digitTerm(apart.rest, div, null, apart.rest.hi);
+      const joined = this.sum([
+        { coef: 1, form: apart.whole },
+        { coef: 1, form: low },
+      ]);
+      return this.modulo(joined, mod, Math.floor(hi / div));
+    }
     // multiples of div leave the floor
     const whole: Entry[] = [];
     const rest: Entry[] = [];
@@ -195,8 +209,28 @@ export class IndexSpace {
     return this.modulo(joined, mod, Math.floor(hi / div));
   }
 
+  /** form = div·whole + rest, of which the rest is small and not negative. */
+  private apart(form: Form, div: number): { readonly whole: Form; readonly rest: Form } {
+    const quotient = (x: number): number => Math.round(x / div);
+    const moving = this.normal(
+      0,
+      NO_SLOTS,
+      form.terms.map(({ coef, of }) => ({ coef: coef - quotient(coef) * div, of })),
+    );
+    const first = Math.floor((form.base + moving.lo) / div);
+    const whole = this.normal(
+      first,
+      NO_SLOTS,
+      form.terms.map(({ coef, of }) => ({ coef: quotient(coef), of })),
+    );
+    return { whole, rest: this.sum([{ coef: 1, form: moving }], form.base - first * div) };
+  }
+
   private modulo(form: Form, mod: number | null, hi: number): Form {
     if (mod === null || hi < mod) return form;
+    const apart = form.slots === NO_SLOTS ? this.apart(form, mod) : null;
+    if (apart !== null && apart.rest.hi < mod) return apart.rest;
+    if (apart !== null && Math.min(hi, form.hi) >= POSITIONS) return this.digitTerm(apart.rest, 1, mod, apart.rest.hi);
     const rest = form.terms.filter(({ coef }) => coef % mod !== 0).map(({ coef, of }) => ({ coef, of }));
     const slots = this.slotSums.of(this.slotTerms(form).filter(({ coef }) => coef % mod !== 0));
     const base = ((form.base % mod) + mod) % mod;
@@ -216,7 +250,7 @@ export class IndexSpace {
         const limit = inner.mod === null ? null : inner.mod / div;
         if (mod === null || limit === null || limit % mod === 0) {
           const joined = limit === null ? mod : mod === null ? limit : Math.min(mod, limit);
-          return this.digitTerm(inner.of, inner.div * div, joined, inner.of.hi);
+          return this.digitTerm(inner.of, inner.div * div, joined, inner.most);
         }
       }
     }
@@ -234,6 +268,7 @@ export class IndexSpace {
         lo: 0,
         hi: mod === null ? top : Math.min(top, mod - 1),
         mask: of.mask,
+        most: Math.min(of.hi, (top + 1) * div - 1),
       };
       this.terms.set(key, term);
     }
@@ -252,7 +287,7 @@ export class IndexSpace {
           if (i === j || low.of.kind !== "digit" || low.of.of !== high.of.of || low.of.mod === null) continue;
           if (high.of.div !== low.of.div * low.of.mod || high.coef !== low.coef * low.of.mod) continue;
           const mod = high.of.mod === null ? null : high.of.mod * low.of.mod;
-          const whole = this.digitTerm(low.of.of, low.of.div, mod, low.of.of.hi);
+          const whole = this.digitTerm(low.of.of, low.of.div, mod, Math.min(low.of.most, high.of.most));
           const { coef } = low;
           const others = entries.filter((entry) => entry !== high && entry !== low);
           for (const term of whole.terms) addEntry(others, coef * term.coef, term.of);
@@ -304,8 +339,11 @@ export class IndexSpace {
       const high = Math.min(hi - of.base, moved.hi + 1);
       all ??= outer === null ? [] : [...outer.all];
       const at = all.findIndex((known) => known.of === moved);
-      if (at < 0) all.push({ of: moved, lo: low, hi: high });
-      else all[at] = { of: moved, lo: Math.max(low, all[at].lo), hi: Math.min(high, all[at].hi) };
+      const first = at < 0 ? low : Math.max(low, all[at].lo);
+      // never empty by less than nothing: kernels compare without a sign
+      const end = Math.max(first, at < 0 ? high : Math.min(high, all[at].hi));
+      if (at < 0) all.push({ of: moved, lo: first, hi: end });
+      else all[at] = { of: moved, lo: first, hi: end };
     }
     if (all === null) return outer;
     const key = all.map(({ of, lo, hi }) => `${lo}<=${of.id}<${hi}`).join("&");

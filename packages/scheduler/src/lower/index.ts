@@ -60,7 +60,7 @@ export const MOST_REFUSALS = 4;
 const KEPT_SHARE = 1 / 8;
 
 /** What lowering asks of a device. */
-export type LoweringDevice = Pick<Backend, "supports" | "gemmBytes" | "threads" | "limits">;
+export type LoweringDevice = Pick<Backend, "supports" | "serves" | "gemmBytes" | "threads" | "limits">;
 
 /** A step before places are known. */
 export interface Draft {
@@ -178,7 +178,7 @@ function inOrder(drafts: readonly Draft[]): Draft[] {
 function draftOf(planned: Planned, space: IndexSpace, backend: LoweringDevice): Draft {
   if (planned.kind === "region") {
     const { region } = planned;
-    const kernel = emitRegion(region, space);
+    const kernel = emitRegion(region, space, backend.serves("f64"));
     const writes = [...new Set(region.outputs.map(({ target }) => target))];
     const [target] = writes;
     const large = target.bytes > TRANSPOSE_BYTES && backend.supports("transpose", target.storage);

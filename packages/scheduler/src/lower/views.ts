@@ -1,12 +1,28 @@
 // How the index map of an item becomes that of its operands: one rule a view primitive. Pure integer algebra on
 // index-map forms; guards appear where padding and concatenation begin.
-import type { Access, Form, IndexSpace } from "./index-map.ts";
+import { IndexError } from "@weft/ir";
+import type { Access, Form, GuardEntry, IndexSpace } from "./index-map.ts";
+import { POSITIONS } from "./index-map.ts";
 import type { Item } from "./items.ts";
 import { paramsAs } from "./items.ts";
 
 /** Whether the item only renames the elements of its first operand (no guards, no computing). */
 export const isView = ({ kind }: Item): boolean =>
   kind === "reshape" || kind === "transpose" || kind === "broadcastInDim" || kind === "flip" || kind === "slice";
+
+/** What reads so far into something that its places have no number in a kernel. */
+export const tooFar = (item: Item, places: number): IndexError =>
+  new IndexError(
+    `evaluation: ${item.toString()} needs ${places} places of an axis told apart, and kernels number 2³² (${POSITIONS}) at most; ` +
+      "take parts before joining, padding or reshaping them, or make the axis shorter",
+  );
+
+/** The entry of a guard along an axis of the item: whether `of` lies among the operand's places. */
+function entry(item: Item, axis: number, of: Form, hi: number): GuardEntry {
+  const places = Math.min(of.hi - of.lo + 1, item.shape[axis]);
+  if (places >= POSITIONS && !(of.lo >= 0 && of.hi < hi)) throw tooFar(item, places);
+  return { of, lo: 0, hi };
+}
 
 /** The access of operand `k` when `item` itself is read at `access`. Not for folds, which have loops of their own. */
 export function operandAccess(space: IndexSpace, item: Item, k: number, access: Access): Access {
@@ -50,15 +66,14 @@ export function operandAccess(space: IndexSpace, item: Item, k: number, access: 
     case "pad": {
       const { lo } = paramsAs(item, "pad");
       const shifted = index.map((form, axis) => space.scale(form, 1, -lo[axis]));
-      const entries = shifted
-        .map((of, axis) => ({ of, lo: 0, hi: operand.shape[axis], axis }))
-        .filter(({ axis }) => lo[axis] > 0 || item.shape[axis] - lo[axis] > operand.shape[axis]);
+      const entries = shifted.flatMap((of, axis) =>
+        lo[axis] > 0 || item.shape[axis] - lo[axis] > operand.shape[axis]
+          ? [entry(item, axis, of, operand.shape[axis])]
+          : [],
+      );
       return space.access(
         shifted.map((form, axis) => at(axis, () => form)),
-        space.guard(
-          guard,
-          entries.map(({ of, lo: low, hi }) => ({ of, lo: low, hi })),
-        ),
+        space.guard(guard, entries),
       );
     }
     case "concatenate": {
@@ -67,7 +82,7 @@ export function operandAccess(space: IndexSpace, item: Item, k: number, access: 
       for (let i = 0; i < k; i++) offset += item.operands[i].shape[axis];
       const own = space.scale(index[axis], 1, -offset);
       const shifted = index.map((form, i) => at(i, () => (i === axis ? own : form)));
-      return space.access(shifted, space.guard(guard, [{ of: own, lo: 0, hi: operand.shape[axis] }]));
+      return space.access(shifted, space.guard(guard, [entry(item, axis, own, operand.shape[axis])]));
     }
     case "dynamicSlice": {
       // batch axes come first; every start has their shape
