@@ -11,8 +11,19 @@ export interface TextArray {
 }
 
 const DTYPES: Readonly<Record<string, string>> = {
-  bool: "bool", i8: "int8", u8: "uint8", i16: "int16", u16: "uint16", i32: "int32", u32: "uint32",
-  f16: "float16", f32: "float32", f64: "float64", c64: "complex64", c128: "complex128", key: "key",
+  bool: "bool",
+  i8: "int8",
+  u8: "uint8",
+  i16: "int16",
+  u16: "uint16",
+  i32: "int32",
+  u32: "uint32",
+  f16: "float16",
+  f32: "float32",
+  f64: "float64",
+  c64: "complex64",
+  c128: "complex128",
+  key: "key",
 };
 
 const TEXT = /^(?<name>\w+?)(?<weak>\*?)\[(?<dims>[\d,]*)\](?:=(?<listed>.*)|(?<distribution>[a-z])(?<seed>\d+))$/u;
@@ -35,7 +46,10 @@ function order(words: Uint32Array): number[] {
   return places;
 }
 
-const each = (of: (h: number) => number) => (words: Uint32Array): number[] => Array.from(words, of);
+const each =
+  (of: (h: number) => number) =>
+  (words: Uint32Array): number[] =>
+    Array.from(words, of);
 
 /** arrays.py says what each is for. */
 const DISTRIBUTIONS: Readonly<Record<string, (words: Uint32Array) => number[]>> = {
@@ -48,7 +62,10 @@ const DISTRIBUTIONS: Readonly<Record<string, (words: Uint32Array) => number[]>> 
   n: each((h) => h % 4),
   b: each((h) => h % 2),
   d: (words) => order(words).map((place) => place / 2 - 1),
-  s: (words) => order(words).sort((a, b) => a - b).map((place) => place / 2 - 1),
+  s: (words) =>
+    order(words)
+      .sort((a, b) => a - b)
+      .map((place) => place / 2 - 1),
   r: each((h) => (h >>> 8) / 2 ** 22 - 2),
 };
 

@@ -3,8 +3,22 @@ import { readText } from "../support/files.ts";
 
 /** The files of cases, one a module of functions/. */
 export const FILES = [
-  "np-arithmetic", "np-creation", "np-functions", "np-indexing", "np-joining", "np-movement", "np-products", "np-reductions", "np-types",
-  "lax-elementwise", "lax-structure", "nn", "nn-initializers", "random", "transformations", "trees",
+  "np-arithmetic",
+  "np-creation",
+  "np-functions",
+  "np-indexing",
+  "np-joining",
+  "np-movement",
+  "np-products",
+  "np-reductions",
+  "np-types",
+  "lax-elementwise",
+  "lax-structure",
+  "nn",
+  "nn-initializers",
+  "random",
+  "transformations",
+  "trees",
 ] as const;
 
 export type File = (typeof FILES)[number];
@@ -41,12 +55,19 @@ export interface Case {
 }
 
 const texts = new Map<File, string>(
-  await Promise.all(FILES.map(async (file) => [file, await readText(new URL(`./data/functions/${file}.jsonl`, import.meta.url))] as const)),
+  await Promise.all(
+    FILES.map(
+      async (file) => [file, await readText(new URL(`./data/functions/${file}.jsonl`, import.meta.url))] as const,
+    ),
+  ),
 );
 
 /** The cases of a file, in order. */
 export const casesOf = (file: File): readonly Case[] =>
-  (texts.get(file) as string).split("\n").filter((line) => line !== "").map((line) => JSON.parse(line) as Case);
+  (texts.get(file) as string)
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line) as Case);
 
 /** All cases. */
 export const allCases = (): readonly Case[] => FILES.flatMap(casesOf);
@@ -55,7 +76,9 @@ const shown = (argument: Argument): string => {
   if (typeof argument === "string") return argument.startsWith("@") ? argument.slice(1) : `"${argument}"`;
   if (Array.isArray(argument)) return `[${argument.map(shown).join(", ")}]`;
   if (typeof argument !== "object" || argument === null) return String(argument);
-  return `{ ${Object.entries(argument).map(([name, value]) => `${name}: ${shown(value)}`).join(", ")} }`;
+  return `{ ${Object.entries(argument)
+    .map(([name, value]) => `${name}: ${shown(value)}`)
+    .join(", ")} }`;
 };
 
 /**

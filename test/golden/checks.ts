@@ -26,14 +26,21 @@ const { jit, vmap, vjp, jvp } = SPACES.jax as {
   readonly jit: (f: Anything) => Anything;
   readonly vmap: (f: Anything, inAxes: readonly (number | null)[]) => Anything;
   readonly vjp: (f: Anything, primals: readonly unknown[]) => readonly [unknown, (ct: unknown) => readonly Result[]];
-  readonly jvp: (f: Anything, primals: readonly unknown[], tangents: readonly unknown[]) => readonly [unknown, readonly Result[]];
+  readonly jvp: (
+    f: Anything,
+    primals: readonly unknown[],
+    tangents: readonly unknown[],
+  ) => readonly [unknown, readonly Result[]];
 };
 const isResult = (x: unknown): x is Result => x instanceof api.NDArray;
 
 // Arguments ----------------------------------------------------------------------------------------------------------
 
 /** What stands behind an @: an array to be traced, or a number that may be. */
-type Operand = { readonly kind: "array"; readonly of: TextArray } | { readonly kind: "key"; readonly seed: number } | { readonly kind: "number"; readonly value: number };
+type Operand =
+  | { readonly kind: "array"; readonly of: TextArray }
+  | { readonly kind: "key"; readonly seed: number }
+  | { readonly kind: "number"; readonly value: number };
 
 const NUMBER = /^-?(?:[\d.]|inf|nan)/u;
 
@@ -53,14 +60,16 @@ function make(operand: Operand): unknown {
 
 /** An argument with each operand replaced by what `place` gives for it. */
 function fill(argument: Argument, place: () => unknown): unknown {
-  if (typeof argument === "string" && argument.startsWith("@")) return argument.startsWith("@fn.") ? FUNCTIONS[argument.slice(4)] : place();
+  if (typeof argument === "string" && argument.startsWith("@"))
+    return argument.startsWith("@fn.") ? FUNCTIONS[argument.slice(4)] : place();
   if (Array.isArray(argument)) return argument.map((item) => fill(item as Argument, place));
   if (typeof argument !== "object" || argument === null) return argument;
   return Object.fromEntries(Object.entries(argument).map(([name, value]) => [name, fill(value, place)]));
 }
 
 function operandsIn(argument: Argument | undefined): readonly Operand[] {
-  if (typeof argument === "string" && argument.startsWith("@") && !argument.startsWith("@fn.")) return [operandOf(argument.slice(1))];
+  if (typeof argument === "string" && argument.startsWith("@") && !argument.startsWith("@fn."))
+    return [operandOf(argument.slice(1))];
   if (typeof argument !== "object" || argument === null) return [];
   return Object.values(argument).flatMap((item) => operandsIn(item as Argument));
 }
@@ -97,7 +106,8 @@ interface Bounds {
 
 const EPSILON: Readonly<Record<string, number>> = { float16: 2 ** -10, float32: 2 ** -23, float64: 2 ** -52 };
 
-const described = (dtype: string, weak: boolean, shape: readonly number[]): string => `${dtype}${weak ? "*" : ""}[${shape.join(",")}]`;
+const described = (dtype: string, weak: boolean, shape: readonly number[]): string =>
+  `${dtype}${weak ? "*" : ""}[${shape.join(",")}]`;
 
 async function expectArray(actual: unknown, text: string, bounds: Bounds, weakCounts: boolean): Promise<void> {
   const wanted = parseArray(text);
@@ -105,24 +115,35 @@ async function expectArray(actual: unknown, text: string, bounds: Bounds, weakCo
   const isKey = wanted.dtype === "key";
   const found = isKey ? random.keyData(actual) : actual;
   const dtype = isKey ? "uint32" : wanted.dtype;
-  const [got, due] = [described(found.dtype, weakCounts && found.weakType, found.shape), described(dtype, weakCounts && wanted.weak, wanted.shape)];
+  const [got, due] = [
+    described(found.dtype, weakCounts && found.weakType, found.shape),
+    described(dtype, weakCounts && wanted.weak, wanted.shape),
+  ];
   if (got !== due) throw new Error(`got ${got} instead of ${due}`);
   const largest = Array.from(wanted.data, Math.abs).reduce((max, x) => (x > max && x < Infinity ? x : max), 0);
   const atol = Math.max(bounds.atol, bounds.rel * (EPSILON[dtype] ?? 0) * largest);
-  expectWithinUlp(await found.data(), wanted.data, bounds.ulp, { flushed: true, atol, wgsl: found.device === "webgpu" });
+  expectWithinUlp(await found.data(), wanted.data, bounds.ulp, {
+    flushed: true,
+    atol,
+    wgsl: found.device === "webgpu",
+  });
 }
 
 const same = (a: unknown, b: unknown): boolean => {
   if (typeof a === "object" && a !== null && typeof b === "object" && b !== null) {
     const keys = Object.keys(a);
-    return keys.length === Object.keys(b).length && keys.every((key) => same((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key]));
+    return (
+      keys.length === Object.keys(b).length &&
+      keys.every((key) => same((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key]))
+    );
   }
   return Object.is(a, b);
 };
 
 /** JSON has no word for infinities and NaN. */
 const plain = (x: unknown): unknown => {
-  if (typeof x === "string" && NUMBER.test(x.slice(1)) && x.startsWith("@")) return parseArray(`f64[]=${x.slice(1)}`).data[0];
+  if (typeof x === "string" && NUMBER.test(x.slice(1)) && x.startsWith("@"))
+    return parseArray(`f64[]=${x.slice(1)}`).data[0];
   if (Array.isArray(x)) return x.map(plain);
   if (typeof x !== "object" || x === null) return x;
   return Object.fromEntries(Object.entries(x).map(([name, value]) => [name, plain(value)]));
@@ -131,21 +152,33 @@ const plain = (x: unknown): unknown => {
 async function expectOutput(actual: unknown, wanted: Output, bounds: Bounds, weakCounts = true): Promise<void> {
   if (typeof wanted === "string") return expectArray(actual, wanted, bounds, weakCounts);
   if (Array.isArray(wanted)) {
-    if (!Array.isArray(actual) || actual.length !== wanted.length) throw new Error(`got ${Array.isArray(actual) ? actual.length : String(actual)} instead of ${wanted.length} results`);
+    if (!Array.isArray(actual) || actual.length !== wanted.length)
+      throw new Error(
+        `got ${Array.isArray(actual) ? actual.length : String(actual)} instead of ${wanted.length} results`,
+      );
     for (const [i, part] of wanted.entries()) await expectOutput(actual[i], part as Output, bounds, weakCounts);
     return;
   }
   if ("json" in wanted) {
-    if (!same(actual, plain(wanted.json))) throw new Error(`got ${JSON.stringify(actual)} instead of ${JSON.stringify(wanted.json)}`);
+    if (!same(actual, plain(wanted.json)))
+      throw new Error(`got ${JSON.stringify(actual)} instead of ${JSON.stringify(wanted.json)}`);
     return;
   }
   const names = Object.keys(wanted);
   const own = typeof actual === "object" && actual !== null ? Object.keys(actual) : [];
-  if (own.toSorted().join() !== names.toSorted().join()) throw new Error(`got the keys ${own.join()} instead of ${names.join()}`);
-  for (const name of names) await expectOutput((actual as Record<string, unknown>)[name], (wanted as Record<string, Output>)[name], bounds, weakCounts);
+  if (own.toSorted().join() !== names.toSorted().join())
+    throw new Error(`got the keys ${own.join()} instead of ${names.join()}`);
+  for (const name of names)
+    await expectOutput(
+      (actual as Record<string, unknown>)[name],
+      (wanted as Record<string, Output>)[name],
+      bounds,
+      weakCounts,
+    );
 }
 
-const holdsJson = (wanted: Output): boolean => typeof wanted === "object" && ("json" in wanted || Object.values(wanted).some((part) => holdsJson(part as Output)));
+const holdsJson = (wanted: Output): boolean =>
+  typeof wanted === "object" && ("json" in wanted || Object.values(wanted).some((part) => holdsJson(part as Output)));
 
 // Derivatives --------------------------------------------------------------------------------------------------------
 
@@ -154,8 +187,10 @@ const SHORT: Readonly<Record<string, string>> = { float16: "f16", float32: "f32"
 const isFloat = (x: { readonly dtype: string }): boolean => x.dtype in SHORT;
 
 /** Eighths of the dtype and shape of an array. */
-const recipe = ({ dtype, shape }: { readonly dtype: string; readonly shape: readonly number[] }, seed: number): Result =>
-  toArray(parseArray(`${SHORT[dtype]}[${shape.join(",")}]e${seed}`));
+const recipe = (
+  { dtype, shape }: { readonly dtype: string; readonly shape: readonly number[] },
+  seed: number,
+): Result => toArray(parseArray(`${SHORT[dtype]}[${shape.join(",")}]e${seed}`));
 
 function floats(result: unknown): Result[] {
   if (isResult(result)) return isFloat(result) ? [result] : [];
@@ -175,7 +210,9 @@ function restricted(f: Anything, values: readonly unknown[], active: readonly nu
 function batched(operand: Operand, axis: number): unknown {
   if (operand.kind === "key") {
     const words = [0, operand.seed >>> 0];
-    return random.wrapKeyData(np.array(Uint32Array.from([...words, ...words.map((word) => word ^ 1)]), { dtype: "uint32" }).reshape([2, 2]));
+    return random.wrapKeyData(
+      np.array(Uint32Array.from([...words, ...words.map((word) => word ^ 1)]), { dtype: "uint32" }).reshape([2, 2]),
+    );
   }
   if (operand.kind === "number") throw new Error("golden: a number is not batched");
   const { dtype, shape, data } = operand.of;
@@ -191,7 +228,9 @@ function batched(operand: Operand, axis: number): unknown {
 const row = (result: unknown, at: number): unknown => {
   if (isResult(result)) return (result as Result & { slice(i: number): Result }).slice(at);
   if (Array.isArray(result)) return result.map((part) => row(part, at));
-  return typeof result === "object" && result !== null ? Object.fromEntries(Object.entries(result).map(([name, part]) => [name, row(part, at)])) : result;
+  return typeof result === "object" && result !== null
+    ? Object.fromEntries(Object.entries(result).map(([name, part]) => [name, row(part, at)]))
+    : result;
 };
 
 // Checks -------------------------------------------------------------------------------------------------------------
@@ -203,7 +242,8 @@ export interface Check {
   run(): Promise<void>;
 }
 
-const message = (error: unknown): string => (error instanceof Error ? `${error.name}: ${error.message}` : String(error));
+const message = (error: unknown): string =>
+  error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 
 /** The WeftError that ours throws. */
 async function refusalOf(f: () => unknown, one: Case): Promise<Error> {
@@ -211,10 +251,13 @@ async function refusalOf(f: () => unknown, one: Case): Promise<Error> {
   try {
     result = await f();
   } catch (error) {
-    if (!(error instanceof api.WeftError) || error instanceof api.InternalError) throw new Error(`threw ${message(error)} where ${one.error} is due`);
+    if (!(error instanceof api.WeftError) || error instanceof api.InternalError)
+      throw new Error(`threw ${message(error)} where ${one.error} is due`);
     return error;
   }
-  throw new Error(`was not refused (${one.error} is due): ${isResult(result) ? described(result.dtype, result.weakType, result.shape) : String(result)}`);
+  throw new Error(
+    `was not refused (${one.error} is due): ${isResult(result) ? described(result.dtype, result.weakType, result.shape) : String(result)}`,
+  );
 }
 
 function refusals(one: Case): readonly [string, () => Promise<void>][] {
@@ -229,7 +272,8 @@ function refusals(one: Case): readonly [string, () => Promise<void>][] {
       "error name",
       async () => {
         const error = await refused();
-        if (!error.message.startsWith(name)) throw new Error(`the message does not begin with "${name}": ${message(error)}`);
+        if (!error.message.startsWith(name))
+          throw new Error(`the message does not begin with "${name}": ${message(error)}`);
       },
     ],
   ];
@@ -239,11 +283,22 @@ function values(one: Case): readonly [string, () => Promise<void>][] {
   const { f, operands } = prepare(one);
   const out = one.out as Output;
   const own: Bounds = { ulp: one.ulp ?? 0, atol: one.atol ?? 0, rel: one.rel ?? 0 };
-  const derived: Bounds = { ulp: one.dulp ?? 4 + 4 * own.ulp, atol: one.datol ?? own.atol, rel: Math.max(4, 4 * own.rel) };
+  const derived: Bounds = {
+    ulp: one.dulp ?? 4 + 4 * own.ulp,
+    atol: one.datol ?? own.atol,
+    rel: Math.max(4, 4 * own.rel),
+  };
   const list: [string, () => Promise<void>][] = [];
-  const both = (kind: string, operandsOf: () => readonly unknown[], make_: Anything, compare: (result: unknown) => Promise<void>, traced = true): void => {
+  const both = (
+    kind: string,
+    operandsOf: () => readonly unknown[],
+    make_: Anything,
+    compare: (result: unknown) => Promise<void>,
+    traced = true,
+  ): void => {
     list.push([kind, async () => compare(await make_(...operandsOf()))]);
-    if (traced && one.jit !== false && !holdsJson(out)) list.push([kind === "value" ? "jit" : `jit ${kind}`, async () => compare(await jit(make_)(...operandsOf()))]);
+    if (traced && one.jit !== false && !holdsJson(out))
+      list.push([kind === "value" ? "jit" : `jit ${kind}`, async () => compare(await jit(make_)(...operandsOf()))]);
   };
   const made = (): unknown[] => operands.map(make);
   both("value", made, f, (result) => expectOutput(result, out, own));
@@ -252,28 +307,48 @@ function values(one: Case): readonly [string, () => Promise<void>][] {
   const primals = (): unknown[] => active.map((i) => make(operands[i]));
   if (one.vjp !== undefined) {
     const wanted = one.vjp;
-    both("vjp", primals, (...some) => {
-      const [y, pullback] = vjp(restricted(f, made(), active), some);
-      return pullback((y as Result[]).map((part, k) => recipe(part, COTANGENT + k)));
-    }, (result) => expectOutput(result, wanted, derived, false));
+    both(
+      "vjp",
+      primals,
+      (...some) => {
+        const [y, pullback] = vjp(restricted(f, made(), active), some);
+        return pullback((y as Result[]).map((part, k) => recipe(part, COTANGENT + k)));
+      },
+      (result) => expectOutput(result, wanted, derived, false),
+    );
   }
   if (one.jvp !== undefined) {
     const wanted = one.jvp;
     const arrays = operands.map((operand) => (operand.kind === "number" ? [] : [operand]));
     const places = active.map((i) => arrays.slice(0, i).flat().length);
-    both("jvp", primals, (...some) => jvp(restricted(f, made(), active), some, some.map((x, k) => recipe(x as Result, TANGENT + places[k])))[1], (result) => expectOutput(result, wanted, derived, false));
+    both(
+      "jvp",
+      primals,
+      (...some) =>
+        jvp(
+          restricted(f, made(), active),
+          some,
+          some.map((x, k) => recipe(x as Result, TANGENT + places[k])),
+        )[1],
+      (result) => expectOutput(result, wanted, derived, false),
+    );
   }
   if (one.vmap !== undefined) {
     const { in: axes, out: second } = one.vmap;
     const at = operands.flatMap((operand, i) => (operand.kind === "number" ? [] : [i]));
-    both("vmap", () => at.map((i, k) => (axes[k] === null ? make(operands[i]) : batched(operands[i], axes[k]))), vmap((...some) => {
-      const full = made();
-      for (const [k, i] of at.entries()) full[i] = some[k];
-      return f(...full);
-    }, axes), async (result) => {
-      await expectOutput(row(result, 0), out, own);
-      await expectOutput(row(result, 1), second, own);
-    });
+    both(
+      "vmap",
+      () => at.map((i, k) => (axes[k] === null ? make(operands[i]) : batched(operands[i], axes[k]))),
+      vmap((...some) => {
+        const full = made();
+        for (const [k, i] of at.entries()) full[i] = some[k];
+        return f(...full);
+      }, axes),
+      async (result) => {
+        await expectOutput(row(result, 0), out, own);
+        await expectOutput(row(result, 1), second, own);
+      },
+    );
   }
   return list;
 }
@@ -281,5 +356,9 @@ function values(one: Case): readonly [string, () => Promise<void>][] {
 /** The checks of a case. */
 export function checksOf(one: Case): readonly Check[] {
   const label = labelOf(one);
-  return (one.error === undefined ? values(one) : refusals(one)).map(([kind, run]) => ({ id: `${label} | ${kind}`, kind, run }));
+  return (one.error === undefined ? values(one) : refusals(one)).map(([kind, run]) => ({
+    id: `${label} | ${kind}`,
+    kind,
+    run,
+  }));
 }

@@ -18,24 +18,50 @@ export interface Difference {
 
 export const DIFFERENT: { readonly [fn: string]: Difference } = {
   "jax.jit": {
-    takes: "fun, ~inShardings=null, ~outShardings=null, ~staticArgnums=null, ~staticArgnames=null, ~donateArgnums=null, ~donateArgnames=null, ~keepUnused=false, ~device=null, ~backend=null, ~inline=false, ~compilerOptions=null",
+    takes:
+      "fun, ~inShardings=null, ~outShardings=null, ~staticArgnums=null, ~staticArgnames=null, ~donateArgnums=null, ~donateArgnames=null, ~keepUnused=false, ~device=null, ~backend=null, ~inline=false, ~compilerOptions=null",
     why: "fun is required, and null stands for JAX's objects of unspecified shardings",
   },
-  "jax.linearTranspose": { takes: "fun, primals, reduceAxes=[]", why: "primals is the array of arguments, so that options may follow it" },
-  "jax.linearize": { takes: "fun, primals, hasAux=false", why: "primals is the array of arguments, so that options may follow it" },
-  "jax.vjp": { takes: "fun, primals, hasAux=false, reduceAxes=[]", why: "primals is the array of arguments, so that options may follow it" },
-  "tree.reduce": { takes: "function, tree, initializer=undefined, isLeaf=null", why: "undefined stands for JAX's object of an unspecified start" },
+  "jax.linearTranspose": {
+    takes: "fun, primals, reduceAxes=[]",
+    why: "primals is the array of arguments, so that options may follow it",
+  },
+  "jax.linearize": {
+    takes: "fun, primals, hasAux=false",
+    why: "primals is the array of arguments, so that options may follow it",
+  },
+  "jax.vjp": {
+    takes: "fun, primals, hasAux=false, reduceAxes=[]",
+    why: "primals is the array of arguments, so that options may follow it",
+  },
+  "tree.reduce": {
+    takes: "function, tree, initializer=undefined, isLeaf=null",
+    why: "undefined stands for JAX's object of an unspecified start",
+  },
   "np.array": {
     takes: 'object, dtype=null, ~copy=true, ~order="K", ~ndmin=0, ~device=null, ~outSharding=null',
     why: "JAX's args are its old positionals, which warn there",
   },
   "np.unravelIndex": { takes: 'indices, shape, ~order="C"', why: "order is NumPy's" },
-  "lax.argmax": { takes: 'operand, axis, indexDtype="int32"', why: "indices have a dtype of their own here, which JAX asks for each time" },
-  "lax.argmin": { takes: 'operand, axis, indexDtype="int32"', why: "indices have a dtype of their own here, which JAX asks for each time" },
+  "lax.argmax": {
+    takes: 'operand, axis, indexDtype="int32"',
+    why: "indices have a dtype of their own here, which JAX asks for each time",
+  },
+  "lax.argmin": {
+    takes: 'operand, axis, indexDtype="int32"',
+    why: "indices have a dtype of their own here, which JAX asks for each time",
+  },
   "np.pad": {
-    takes: 'array, padWidth, mode="constant", ~statLength=null, ~constantValues=null, ~endValues=null, ~reflectType=null',
+    takes:
+      'array, padWidth, mode="constant", ~statLength=null, ~constantValues=null, ~endValues=null, ~reflectType=null',
     why: "JAX's keywords of the modes have no names in its signature",
   },
-  "np.clip": { takes: "arr, min=null, max=null", why: "the array is required; JAX's null stands for names it has done away with" },
-  "np.where": { takes: "condition, x, y, ~size=null, ~fillValue=null", why: "a condition alone asks for positions, which wait for sorting" },
+  "np.clip": {
+    takes: "arr, min=null, max=null",
+    why: "the array is required; JAX's null stands for names it has done away with",
+  },
+  "np.where": {
+    takes: "condition, x, y, ~size=null, ~fillValue=null",
+    why: "a condition alone asks for positions, which wait for sorting",
+  },
 };

@@ -18,14 +18,26 @@ interface Row {
   readonly seed: number;
   readonly args: readonly GoldenArgument[];
   readonly options: { readonly [name: string]: GoldenArgument };
-  readonly inputs: readonly { readonly dtype: string; readonly shape: readonly number[]; readonly bits: readonly string[] }[];
+  readonly inputs: readonly {
+    readonly dtype: string;
+    readonly shape: readonly number[];
+    readonly bits: readonly string[];
+  }[];
   readonly dtype: "bool" | "float16" | "float32" | "int32" | "uint32";
   readonly crc: number;
   readonly first: string;
 }
-const { cases } = JSON.parse(await readText(new URL("./data/draws.json", import.meta.url))) as { readonly cases: readonly Row[] };
+const { cases } = JSON.parse(await readText(new URL("./data/draws.json", import.meta.url))) as {
+  readonly cases: readonly Row[];
+};
 
-const ARRAYS = { bool: Uint8Array, float16: Float16Array, float32: Float32Array, int32: Int32Array, uint32: Uint32Array } as const;
+const ARRAYS = {
+  bool: Uint8Array,
+  float16: Float16Array,
+  float32: Float32Array,
+  int32: Int32Array,
+  uint32: Uint32Array,
+} as const;
 const COUNT = 20_000;
 
 /**
@@ -34,10 +46,28 @@ const COUNT = 20_000;
  * between bounds differ by a unit too, and what is computed of them by a few more.
  */
 const NEAR: { readonly [fn: string]: readonly [ulp: number, atol: number] } = {
-  normal: [3, 0], exponential: [1, 0], gumbel: [4, 1e-6], laplace: [1, 0], logistic: [2, 1e-6], cauchy: [4, 1e-6], maxwell: [4, 0], truncatedNormal: [4, 2e-7],
-  rayleigh: [1, 0], pareto: [4, 0], weibullMin: [2, 0], lognormal: [4, 0], doubleSidedMaxwell: [4, 1e-6],
+  normal: [3, 0],
+  exponential: [1, 0],
+  gumbel: [4, 1e-6],
+  laplace: [1, 0],
+  logistic: [2, 1e-6],
+  cauchy: [4, 1e-6],
+  maxwell: [4, 0],
+  truncatedNormal: [4, 2e-7],
+  rayleigh: [1, 0],
+  pareto: [4, 0],
+  weibullMin: [2, 0],
+  lognormal: [4, 0],
+  doubleSidedMaxwell: [4, 1e-6],
 };
-const UNFUSED: { readonly [fn: string]: readonly [ulp: number, atol: number] } = { uniform: [1, 1e-5], triangular: [2, 1e-6], truncatedNormal: [8, 1e-6], laplace: [4, 1e-6], normal: [4, 1e-7], cauchy: [8, 1e-6] };
+const UNFUSED: { readonly [fn: string]: readonly [ulp: number, atol: number] } = {
+  uniform: [1, 1e-5],
+  triangular: [2, 1e-6],
+  truncatedNormal: [8, 1e-6],
+  laplace: [4, 1e-6],
+  normal: [4, 1e-7],
+  cauchy: [8, 1e-6],
+};
 
 /** Whether README says that a case is equal to the bit, on hosts with and without fused multiply-add. */
 function isExact({ fn, dtype, options }: Row, fused: boolean): boolean {
@@ -48,8 +78,12 @@ function isExact({ fn, dtype, options }: Row, fused: boolean): boolean {
 
 const loosely = random as unknown as { readonly [fn: string]: (...args: readonly unknown[]) => NDArray };
 function draw({ fn, seed, args, options, inputs }: Row, backend: Backend): NDArray {
-  const arrays = inputs.map(({ dtype, shape, bits }) => new NDArray(upload(backend, refArray(dtype as DType, shape, decodeBits(dtype, bits)))));
-  const given = args.map((arg) => (typeof arg === "object" && arg !== null && "input" in arg ? arrays[arg.input as number] : arg));
+  const arrays = inputs.map(
+    ({ dtype, shape, bits }) => new NDArray(upload(backend, refArray(dtype as DType, shape, decodeBits(dtype, bits)))),
+  );
+  const given = args.map((arg) =>
+    typeof arg === "object" && arg !== null && "input" in arg ? arrays[arg.input as number] : arg,
+  );
   return loosely[fn](random.key(seed), ...given, { shape: [COUNT], ...options });
 }
 

@@ -9,4 +9,6 @@ export type Due = Readonly<Record<string, readonly string[]>>;
 export const causes = JSON.parse(await readText(new URL("./due.json", import.meta.url))) as Due;
 
 /** The cause of each listed check, by its id. */
-export const DUE: ReadonlyMap<string, string> = new Map(Object.entries(causes).flatMap(([cause, ids]) => ids.map((id) => [id, cause] as const)));
+export const DUE: ReadonlyMap<string, string> = new Map(
+  Object.entries(causes).flatMap(([cause, ids]) => ids.map((id) => [id, cause] as const)),
+);

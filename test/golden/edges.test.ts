@@ -26,18 +26,30 @@ const { cases } = JSON.parse(await readText(new URL("./data/edges.json", import.
 };
 const [{ grids }, ...rows] = cases;
 
-const words = (text: string): Uint32Array<ArrayBuffer> => Uint32Array.from(text.match(/.{8}/g) ?? [], (word) => Number.parseInt(word, 16));
+const words = (text: string): Uint32Array<ArrayBuffer> =>
+  Uint32Array.from(text.match(/.{8}/g) ?? [], (word) => Number.parseInt(word, 16));
 const floats = (text: string): Float32Array => new Float32Array(words(text).buffer);
 
 const { numpy: np, vjp, jvp } = api;
-const SPACES = { np, lax: api.lax, nn: api.nn } as unknown as { readonly [space: string]: { readonly [name: string]: Fn } };
+const SPACES = { np, lax: api.lax, nn: api.nn } as unknown as {
+  readonly [space: string]: { readonly [name: string]: Fn };
+};
 
 const ULP = 32;
 /** Denormals and what is near them: JAX flushes them, on the way too. */
 const SMALL = 2 ** -124;
 /** Absolute distances that are allowed: where one unit of a result in [½, 1] becomes a part of a small derivative. */
 const ATOL: { readonly [fn: string]: number } = {
-  tanh: 3e-7, sigmoid: 2e-7, logistic: 2e-7, softSign: 1e-9, hardSilu: 1e-8, hardSwish: 1e-8, gelu: 1e-30, squareplus: 3e-8, celu: 4e-20, logaddexp2: 2e-8,
+  tanh: 3e-7,
+  sigmoid: 2e-7,
+  logistic: 2e-7,
+  softSign: 1e-9,
+  hardSilu: 1e-8,
+  hardSwish: 1e-8,
+  gelu: 1e-30,
+  squareplus: 3e-8,
+  celu: 4e-20,
+  logaddexp2: 2e-8,
 };
 /** Relative distances, where x² is a denormal on the way. */
 const RTOL: { readonly [fn: string]: number } = { arctan2: 1e-5, atan2: 1e-5, hypot: 1e-5 };
@@ -62,11 +74,18 @@ const NOT_FOLLOWED: { readonly [fn: string]: (x: number, y: number) => boolean }
   squareplus: (x) => Math.abs(x) === Math.fround(1e-20),
 };
 
-function distances(fn: string, got: Float32Array, wanted: readonly (readonly [at: readonly number[] | null, values: Float32Array])[], follows: (i: number) => boolean): string[] {
+function distances(
+  fn: string,
+  got: Float32Array,
+  wanted: readonly (readonly [at: readonly number[] | null, values: Float32Array])[],
+  follows: (i: number) => boolean,
+): string[] {
   const wrong: string[] = [];
   got.forEach((value, i) => {
     if (!follows(i)) return;
-    const candidates = wanted.flatMap(([at, values]) => (at === null ? [values[i]] : at.includes(i) ? [values[at.indexOf(i)]] : []));
+    const candidates = wanted.flatMap(([at, values]) =>
+      at === null ? [values[i]] : at.includes(i) ? [values[at.indexOf(i)]] : [],
+    );
     const near = (want: number): boolean =>
       ulpDistance(value, want) <= ULP ||
       (Math.abs(value) < SMALL && Math.abs(want) < SMALL) ||
@@ -79,22 +98,47 @@ function distances(fn: string, got: Float32Array, wanted: readonly (readonly [at
 function check(row: Row): void {
   const [space, fn] = row.fn.split(".");
   const grid = grids[row.grid];
-  const points = [floats(grid[0]), grid.length === 1 ? floats(grid[0]) : row.grid === "whole" ? new Int32Array(words(grid[1]).buffer) : floats(grid[1])];
-  const operands: { readonly [name: string]: NDArray } = { x: np.array(points[0]), y: np.array(points[1]), k: np.array(points[1]) };
+  const points = [
+    floats(grid[0]),
+    grid.length === 1
+      ? floats(grid[0])
+      : row.grid === "whole"
+        ? new Int32Array(words(grid[1]).buffer)
+        : floats(grid[1]),
+  ];
+  const operands: { readonly [name: string]: NDArray } = {
+    x: np.array(points[0]),
+    y: np.array(points[1]),
+    k: np.array(points[1]),
+  };
   const wrt = row.args.filter((arg) => arg === "x" || arg === "y") as readonly string[];
   const f = (...given: NDArray[]): NDArray =>
-    SPACES[space][fn](...row.args.map((arg) => (typeof arg !== "string" ? arg : wrt.includes(arg) ? given[wrt.indexOf(arg)] : operands[arg])));
+    SPACES[space][fn](
+      ...row.args.map((arg) =>
+        typeof arg !== "string" ? arg : wrt.includes(arg) ? given[wrt.indexOf(arg)] : operands[arg],
+      ),
+    );
   const primals = wrt.map((name) => operands[name]);
 
   const [y, pullback] = vjp(f as (x: NDArray) => NDArray, primals as [NDArray]);
   const gradients: readonly NDArray[] = pullback(np.ones(y.shape));
-  const expected = (word: string, places: Places | undefined) => [[null, floats(word)] as const, ...(places ? [[places[0], floats(places[1])] as const] : [])];
+  const expected = (word: string, places: Places | undefined) => [
+    [null, floats(word)] as const,
+    ...(places ? [[places[0], floats(places[1])] as const] : []),
+  ];
   const values = (x: NDArray): Float32Array => x.dataSync() as Float32Array;
   const follows = (i: number): boolean => NOT_FOLLOWED[fn]?.(points[0][i], points[1][i]) !== true;
 
-  const wrong: Record<string, string[]> = { value: distances(fn, values(y), expected(row.y, row.y64), (i) => fn !== "squareplus" && fn !== "celu" ? true : follows(i)) };
+  const wrong: Record<string, string[]> = {
+    value: distances(fn, values(y), expected(row.y, row.y64), (i) =>
+      fn !== "squareplus" && fn !== "celu" ? true : follows(i),
+    ),
+  };
   wrt.forEach((name, i) => {
-    const wanted = [...expected(row.dy[i], name === "x" ? row.dx64 : row.dy64), ...(row.jvp ? expected(row.jvp[i], undefined) : [])];
+    const wanted = [
+      ...expected(row.dy[i], name === "x" ? row.dx64 : row.dy64),
+      ...(row.jvp ? expected(row.jvp[i], undefined) : []),
+    ];
     wrong[`vjp by ${name}`] = distances(fn, values(gradients[i]), wanted, follows);
     const one = (t: NDArray): NDArray => f(...primals.map((primal, j) => (j === i ? t : primal)));
     const [, tangent] = jvp(one, [primals[i]], [np.ones(primals[i].shape)]);

@@ -10,7 +10,9 @@ describe("decodeBits", () => {
     expect(decodeBits("uint32", ["ffffffff"])).toEqual(Uint32Array.of(4294967295));
     expect(decodeBits("bool", ["01", "00"])).toEqual(Uint8Array.of(1, 0));
     expect(decodeBits("int8", ["ff", "80"])).toEqual(Int8Array.of(-1, -128));
-    expect(decodeBits("float16", ["3c00", "c000", "0001", "7c00", "7e00"])).toEqual(Float16Array.of(1, -2, 2 ** -24, Infinity, NaN));
+    expect(decodeBits("float16", ["3c00", "c000", "0001", "7c00", "7e00"])).toEqual(
+      Float16Array.of(1, -2, 2 ** -24, Infinity, NaN),
+    );
     expect(decodeBits("bfloat16", ["3f80", "c040"])).toEqual(Float32Array.of(1, -3));
   });
 
@@ -80,7 +82,9 @@ describe("loadGolden", () => {
     const sizeOf = (shape: readonly number[]): number => shape.reduce((size, extent) => size * extent, 1);
     const elements = (dtype: string): number => (dtype.startsWith("complex") ? 2 : 1);
     const torn = cases.filter(({ inputs, outputs, gradients }) =>
-      [...inputs, ...outputs, ...gradients].some(({ dtype, shape, data }) => data.length !== elements(dtype) * sizeOf(shape)),
+      [...inputs, ...outputs, ...gradients].some(
+        ({ dtype, shape, data }) => data.length !== elements(dtype) * sizeOf(shape),
+      ),
     );
     expect(torn.map((golden) => golden.name)).toEqual([]);
   });

@@ -4,13 +4,33 @@ import { readText } from "../support/files.ts";
 
 /** The sections generate.py writes, one JSON file each. */
 export const SECTIONS = [
-  "random", "promotion", "indexing", "gradients", "elementwise", "reductions", "printing", "nn", "creation", "halves", "degenerate", "options", "structure",
+  "random",
+  "promotion",
+  "indexing",
+  "gradients",
+  "elementwise",
+  "reductions",
+  "printing",
+  "nn",
+  "creation",
+  "halves",
+  "degenerate",
+  "options",
+  "structure",
 ] as const;
 
 export type Section = (typeof SECTIONS)[number];
 
 export type GoldenData =
-  | Float16Array | Float32Array | Float64Array | Int32Array | Uint32Array | Int16Array | Uint16Array | Int8Array | Uint8Array;
+  | Float16Array
+  | Float32Array
+  | Float64Array
+  | Int32Array
+  | Uint32Array
+  | Int16Array
+  | Uint16Array
+  | Int8Array
+  | Uint8Array;
 
 /** An array of a case: bfloat16 is widened to Float32Array, bool is Uint8Array, complex is re, im. */
 export interface GoldenArray {
@@ -20,7 +40,13 @@ export interface GoldenArray {
 }
 
 /** An argument as JSON has it: {"input": i}, {"key": seed}, {"float": "nan"}, or plain JSON. */
-export type GoldenArgument = null | boolean | number | string | readonly GoldenArgument[] | { readonly [tag: string]: GoldenArgument };
+export type GoldenArgument =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly GoldenArgument[]
+  | { readonly [tag: string]: GoldenArgument };
 
 export type IndexPart =
   | readonly ["slice", number | null, number | null, number | null]
@@ -121,7 +147,11 @@ export function decodeBits(dtype: string, bits: readonly string[]): GoldenData {
   }
 }
 
-const decode = (raw: RawArray): GoldenArray => ({ dtype: raw.dtype, shape: raw.shape, data: decodeBits(raw.dtype, raw.bits) });
+const decode = (raw: RawArray): GoldenArray => ({
+  dtype: raw.dtype,
+  shape: raw.shape,
+  data: decodeBits(raw.dtype, raw.bits),
+});
 
 function toCase(raw: RawCase): GoldenCase {
   return {
@@ -149,7 +179,13 @@ function toCase(raw: RawCase): GoldenCase {
 }
 
 // read at import, so that suites can list their cases at once; decoded when asked for
-const texts = new Map<Section, string>(await Promise.all(SECTIONS.map(async (section) => [section, await readText(new URL(`./data/${section}.json`, import.meta.url))] as const)));
+const texts = new Map<Section, string>(
+  await Promise.all(
+    SECTIONS.map(
+      async (section) => [section, await readText(new URL(`./data/${section}.json`, import.meta.url))] as const,
+    ),
+  ),
+);
 
 /**
  * The cases of one section, decoded.
@@ -216,7 +252,12 @@ export interface CompareOptions {
  * Throws unless every element lies within `ulp` units in the last place of the expected one. At 0 the bits must be
  * equal, the sign of zero included. Integers must be equal always. The kind of the arrays must be the same.
  */
-export function expectWithinUlp(actual: ArrayLike<number>, expected: GoldenData, ulp: number, options: CompareOptions = {}): void {
+export function expectWithinUlp(
+  actual: ArrayLike<number>,
+  expected: GoldenData,
+  ulp: number,
+  options: CompareOptions = {},
+): void {
   if (actual.constructor !== expected.constructor) {
     throw new Error(`expected a ${expected.constructor.name}, got a ${String(actual.constructor?.name)}`);
   }
@@ -236,7 +277,11 @@ export function expectWithinUlp(actual: ArrayLike<number>, expected: GoldenData,
     // An exact result has the expected sign of zero; a rounded one may lose it.
     if (isFloat && distance <= ulp && ulp > 0) continue;
     count++;
-    if (wrong.length < MAX_LISTED) wrong.push(`[${i}] ${Object.is(got, -0) ? "-0" : got} instead of ${Object.is(wanted, -0) ? "-0" : wanted} (${distance} ulp)`);
+    if (wrong.length < MAX_LISTED)
+      wrong.push(
+        `[${i}] ${Object.is(got, -0) ? "-0" : got} instead of ${Object.is(wanted, -0) ? "-0" : wanted} (${distance} ulp)`,
+      );
   }
-  if (count > 0) throw new Error(`${count} of ${expected.length} elements differ by more than ${ulp} ulp: ${wrong.join("; ")}`);
+  if (count > 0)
+    throw new Error(`${count} of ${expected.length} elements differ by more than ${ulp} ulp: ${wrong.join("; ")}`);
 }

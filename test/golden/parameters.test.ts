@@ -12,7 +12,8 @@ import { find, publicFunctions } from "./surface.ts";
 function writeDefault(value: unknown): string {
   if (typeof value === "number") return String(value);
   const special = value as Default;
-  if (typeof special === "object" && special !== null && "number" in special) return special.number === "nan" ? "NaN" : special.number.replace("inf", "Infinity");
+  if (typeof special === "object" && special !== null && "number" in special)
+    return special.number === "nan" ? "NaN" : special.number.replace("inf", "Infinity");
   return JSON.stringify(value);
 }
 
@@ -23,7 +24,13 @@ const writeOne = (name: string, how: "named" | "rest" | null, fallback: string |
 const writeJax = (parameters: readonly Parameter[]): string =>
   parameters
     .filter(({ kind }) => kind !== "options")
-    .map(({ name, kind, default: fallback }) => writeOne(name, kind === "named" || kind === "rest" ? kind : null, fallback === undefined ? null : writeDefault(fallback)))
+    .map(({ name, kind, default: fallback }) =>
+      writeOne(
+        name,
+        kind === "named" || kind === "rest" ? kind : null,
+        fallback === undefined ? null : writeDefault(fallback),
+      ),
+    )
     .join(", ");
 
 /**
@@ -36,20 +43,30 @@ function writeOurs(f: unknown, theirs: readonly Parameter[]): string | null {
   const known = new Set(theirs.map(({ name }) => name));
   return declared.params
     .filter(({ name, kind, how }) => known.has(name) || how !== "named" || (kind !== "refused" && kind !== "hint"))
-    .map(({ name, how, fallback }) => writeOne(name, how === "named" || how === "rest" ? how : null, how === "optional" || how === "named" ? writeDefault(fallback) : null))
+    .map(({ name, how, fallback }) =>
+      writeOne(
+        name,
+        how === "named" || how === "rest" ? how : null,
+        how === "optional" || how === "named" ? writeDefault(fallback) : null,
+      ),
+    )
     .join(", ");
 }
 
 const undeclared = new Set(Object.values(UNDECLARED).flatMap((names) => names.split(" ")));
 
 it("is declared, or listed as not declared yet", () => {
-  expect(publicFunctions.filter((fn) => signatureOf(find(fn)) === undefined).toSorted()).toEqual([...undeclared].toSorted());
+  expect(publicFunctions.filter((fn) => signatureOf(find(fn)) === undefined).toSorted()).toEqual(
+    [...undeclared].toSorted(),
+  );
 });
 
 it("names itself in its errors as users call it", () => {
   const wrong = publicFunctions.flatMap((fn) => {
     const declared = signatureOf(find(fn));
-    return declared === undefined || declared.name === fn.replace(/^jax\./, "") ? [] : [`${fn} calls itself ${declared.name}`];
+    return declared === undefined || declared.name === fn.replace(/^jax\./, "")
+      ? []
+      : [`${fn} calls itself ${declared.name}`];
   });
   expect(wrong).toEqual([]);
 });
@@ -66,12 +83,19 @@ it("takes what JAX's takes", () => {
 });
 
 it("has no exception that is none", () => {
-  const idle = Object.keys(DIFFERENT).filter((fn) => !publicFunctions.includes(fn) || undeclared.has(fn) || DIFFERENT[fn].takes === writeJax(SIGNATURES[fn].parameters));
+  const idle = Object.keys(DIFFERENT).filter(
+    (fn) =>
+      !publicFunctions.includes(fn) ||
+      undeclared.has(fn) ||
+      DIFFERENT[fn].takes === writeJax(SIGNATURES[fn].parameters),
+  );
   expect(idle).toEqual([]);
 });
 
 it("is declared too where another function returns it", () => {
-  const made = publicFunctions.filter((fn) => /^nn\.initializers\.(?!zeros|ones|constant|varianceScaling)/.test(fn)).map((fn) => [fn, find(fn)?.()] as const);
+  const made = publicFunctions
+    .filter((fn) => /^nn\.initializers\.(?!zeros|ones|constant|varianceScaling)/.test(fn))
+    .map((fn) => [fn, find(fn)?.()] as const);
   const { parameters } = SIGNATURES["nn.initializers.zeros"];
   for (const [fn, f] of [...made, ["nn.initializers.constant", find("nn.initializers.constant")?.(1)] as const]) {
     expect(writeOurs(f, parameters), fn).toBe(writeJax(parameters));

@@ -25,10 +25,12 @@ const FORMS = {
   clipped: (x: NDArray) => np.where(np.greater(x, 0), np.multiply(x, x), np.negative(x)),
   power: (x: NDArray, n: number) => np.power(x, n),
   total: (x: NDArray) => np.sum(x, { axis: -1 }),
-  add: (a: NDArray | number, b: NDArray | number) => (typeof a === "number" && typeof b === "number" ? a + b : np.add(a, b)),
+  add: (a: NDArray | number, b: NDArray | number) =>
+    typeof a === "number" && typeof b === "number" ? a + b : np.add(a, b),
   double: (x: NDArray | number) => (typeof x === "number" ? x * 2 : np.multiply(x, 2)),
   negated: (x: NDArray) => np.negative(x),
-  difference: (a: NDArray | number, b: NDArray | number) => (typeof a === "number" && typeof b === "number" ? a - b : np.subtract(a, b)),
+  difference: (a: NDArray | number, b: NDArray | number) =>
+    typeof a === "number" && typeof b === "number" ? a - b : np.subtract(a, b),
   mean: (x: NDArray) => np.mean(x),
 };
 
@@ -41,20 +43,34 @@ const entriesOf = ([entries]: readonly [unknown, unknown]): unknown => entries;
 /** Calls whose arguments or results are structures, with trees in their place, by name. */
 export const ADAPTED: { readonly [name: string]: (fn: Anything) => Anything } = {
   // NumPy's resolution is a float32 power of ten, ours a number
-  "np.finfo": (fn) => (...args) => Object.fromEntries(Object.entries(fn(...args) as object).filter(([name]) => name !== "resolution")),
+  "np.finfo":
+    (fn) =>
+    (...args) =>
+      Object.fromEntries(Object.entries(fn(...args) as object).filter(([name]) => name !== "resolution")),
   // the path and what the function that the case passes makes of the leaf
   "tree.mapWithPath": (fn) => (of, like) => fn((path: unknown, leaf: unknown) => [path, (of as Anything)(leaf)], like),
-  "jax.evalShape": (fn) => (...args) => {
-    const described = (found: unknown): unknown => {
-      if (found instanceof ShapeDtypeStruct) return { shape: found.shape, dtype: found.dtype };
-      if (Array.isArray(found)) return found.map(described);
-      return Object.fromEntries(Object.entries(found as object).map(([name, part]) => [name, described(part)]));
-    };
-    return described(fn(...args));
-  },
-  "tree.flatten": (fn) => (...args) => entriesOf(fn(...args) as readonly [unknown, unknown]),
-  "tree.flattenWithPath": (fn) => (...args) => entriesOf(fn(...args) as readonly [unknown, unknown]),
-  "tree.structure": (fn) => (...args) => (fn(...args) as { readonly leaves: number }).leaves,
+  "jax.evalShape":
+    (fn) =>
+    (...args) => {
+      const described = (found: unknown): unknown => {
+        if (found instanceof ShapeDtypeStruct) return { shape: found.shape, dtype: found.dtype };
+        if (Array.isArray(found)) return found.map(described);
+        return Object.fromEntries(Object.entries(found as object).map(([name, part]) => [name, described(part)]));
+      };
+      return described(fn(...args));
+    },
+  "tree.flatten":
+    (fn) =>
+    (...args) =>
+      entriesOf(fn(...args) as readonly [unknown, unknown]),
+  "tree.flattenWithPath":
+    (fn) =>
+    (...args) =>
+      entriesOf(fn(...args) as readonly [unknown, unknown]),
+  "tree.structure":
+    (fn) =>
+    (...args) =>
+      (fn(...args) as { readonly leaves: number }).leaves,
   "tree.unflatten": (fn) => (like, leaves) => fn(structure(like), leaves),
   "tree.transpose": (fn) => (outer, inner, of) => fn(structure(outer), structure(inner), of),
 };

@@ -5,7 +5,9 @@ import { readText } from "../support/files.ts";
 import { decodeBits } from "./load.ts";
 
 type Row = readonly [dtype: string, shape: readonly number[], words: string, str: string, repr: string];
-const { cases } = JSON.parse(await readText(new URL("./data/prints.json", import.meta.url))) as { readonly cases: readonly Row[] };
+const { cases } = JSON.parse(await readText(new URL("./data/prints.json", import.meta.url))) as {
+  readonly cases: readonly Row[];
+};
 
 interface Printed {
   reshape(shape: readonly number[]): Printed;
@@ -14,7 +16,14 @@ interface Printed {
 const INSPECT = Symbol.for("nodejs.util.inspect.custom");
 const array = np.array as unknown as (x: unknown, options: { readonly dtype: string }) => Printed;
 
-const DIGITS: { readonly [dtype: string]: number } = { float16: 4, float32: 8, float64: 16, int32: 8, uint32: 8, bool: 2 };
+const DIGITS: { readonly [dtype: string]: number } = {
+  float16: 4,
+  float32: 8,
+  float64: 16,
+  int32: 8,
+  uint32: 8,
+  bool: 2,
+};
 /** The array of a row: all its words, or so many that the shape is filled. */
 function toArray([dtype, shape, words]: Row): Printed {
   const digits = DIGITS[dtype];

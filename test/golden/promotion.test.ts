@@ -8,7 +8,10 @@ const isWeak = (type: string): boolean => type.endsWith("*");
 
 // Two JS numbers stay a weak float32 here (SEMANTICS 5.1), where JAX has weak ints; complex scalars have no JS number.
 const cases = dueCases("promotion").filter(
-  (golden) => golden.dtype in { bool: 0, int32: 0, uint32: 0, float32: 0, float64: 0 } && !golden.types.includes("complex*") && !golden.types.every(isWeak),
+  (golden) =>
+    golden.dtype in { bool: 0, int32: 0, uint32: 0, float32: 0, float64: 0 } &&
+    !golden.types.includes("complex*") &&
+    !golden.types.every(isWeak),
 );
 
 const zeros = find("np.zeros");

@@ -59,10 +59,13 @@ const ROWS: { readonly [fn: string]: Row } = {
 /** The row of a case, or undefined where the public function is more than the row. */
 function rowFor({ fn, args, inputs }: GoldenCase): Row | undefined {
   const [target, argument] = args;
-  if (fn === "lax.convertElementType" && typeof argument === "string") return ["convert", { dtype: argument as DType, weakness: "strong" }];
+  if (fn === "lax.convertElementType" && typeof argument === "string")
+    return ["convert", { dtype: argument as DType, weakness: "strong" }];
   if (fn === "lax.integerPow" && typeof argument === "number") return ["integerPow", { n: argument }];
   const row = ROWS[fn];
-  const plain = [target, argument].every((value) => value === undefined || (typeof value === "object" && value !== null)) && args.length === inputs.length;
+  const plain =
+    [target, argument].every((value) => value === undefined || (typeof value === "object" && value !== null)) &&
+    args.length === inputs.length;
   if (!row || !plain) return undefined;
   return elementwiseRow(row[0]).dtypes.includes(inputs[0].dtype as DType) ? row : undefined;
 }
@@ -70,7 +73,11 @@ function rowFor({ fn, args, inputs }: GoldenCase): Row | undefined {
 /** Typed arrays round and wrap on storing, as the dtype does. */
 function evaluate([prim, params]: Row, { inputs, outputs: [expected] }: GoldenCase): GoldenData {
   const out = expected.data.slice();
-  const apply = elementwiseRow(prim).reference as (params: unknown, dtype: DType, ...operands: readonly number[]) => number;
+  const apply = elementwiseRow(prim).reference as (
+    params: unknown,
+    dtype: DType,
+    ...operands: readonly number[]
+  ) => number;
   const dtype = inputs[0].dtype as DType;
   for (let i = 0; i < out.length; i++) out[i] = apply(params, dtype, ...inputs.map((input) => input.data[i]));
   return out;

@@ -40,7 +40,10 @@ const CUSTOM: { readonly [name: string]: Anything } = {
   norm: (x) => np.sqrt(np.sum(np.multiply(x, x))),
   selfProduct: (x) => np.multiply(np.multiply(x, x), x),
   /** What an initializer draws that was made with `made`. */
-  drawn: (name, made, key, shape) => ((SPACES.nn.initializers as Space)[name as string] as (...made: readonly unknown[]) => Anything)(...(made as readonly unknown[]))(key, shape),
+  drawn: (name, made, key, shape) =>
+    ((SPACES.nn.initializers as Space)[name as string] as (...made: readonly unknown[]) => Anything)(
+      ...(made as readonly unknown[]),
+    )(key, shape),
   standardised: (x) => np.divide(np.subtract(x, np.mean(x)), np.std(x)),
 };
 
@@ -63,18 +66,27 @@ export function toArgument(argument: GoldenArgument, inputs: readonly Result[]):
   if (typeof argument !== "object" || argument === null) return argument;
   const tagged = argument as { readonly [tag: string]: GoldenArgument };
   if (typeof tagged.input === "number") return inputs[tagged.input];
-  if (typeof tagged.key === "number") return SPACES.random.key === undefined ? undefined : (SPACES.random.key as Anything)(tagged.key);
+  if (typeof tagged.key === "number")
+    return SPACES.random.key === undefined ? undefined : (SPACES.random.key as Anything)(tagged.key);
   if (tagged.float === "nan") return Number.NaN;
   if (tagged.float === "inf") return Infinity;
   if (tagged.float === "-inf") return -Infinity;
   throw new Error(`golden: unknown argument ${JSON.stringify(argument)}`);
 }
 
-const described = ({ dtype, shape }: { readonly dtype: string; readonly shape: readonly number[] }): string => `${dtype}[${shape.join(",")}]`;
+const described = ({ dtype, shape }: { readonly dtype: string; readonly shape: readonly number[] }): string =>
+  `${dtype}[${shape.join(",")}]`;
 
 /** Holds one array against the expected one: dtype, shape, elements. */
-export async function expectArray(actual: Result, expected: GoldenArray, ulp: number, flushed: boolean, atol = 0): Promise<void> {
-  if (described(actual) !== described(expected)) throw new Error(`got ${described(actual)} instead of ${described(expected)}`);
+export async function expectArray(
+  actual: Result,
+  expected: GoldenArray,
+  ulp: number,
+  flushed: boolean,
+  atol = 0,
+): Promise<void> {
+  if (described(actual) !== described(expected))
+    throw new Error(`got ${described(actual)} instead of ${described(expected)}`);
   expectWithinUlp(await actual.data(), expected.data, ulp, { flushed, atol, wgsl: actual.device === "webgpu" });
 }
 
@@ -86,10 +98,13 @@ interface Call {
 
 function prepare(golden: GoldenCase): Call {
   const fn = find(golden.fn);
-  if (!fn) throw new Error(`golden: there is no public function ${golden.fn}; if it is not due yet, due.ts is to say so`);
+  if (!fn)
+    throw new Error(`golden: there is no public function ${golden.fn}; if it is not due yet, due.ts is to say so`);
   const inputs = golden.inputs.map(toArray);
   const args = golden.args.map((argument) => toArgument(argument, inputs));
-  const options = golden.options && Object.fromEntries(Object.entries(golden.options).map(([name, value]) => [name, toArgument(value, inputs)]));
+  const options =
+    golden.options &&
+    Object.fromEntries(Object.entries(golden.options).map(([name, value]) => [name, toArgument(value, inputs)]));
   return { fn, args, trailing: options ? [options] : [] };
 }
 
@@ -102,7 +117,12 @@ export async function expectCall(golden: GoldenCase, flushed: boolean): Promise<
   await expectArray(array as Result, golden.outputs[0], golden.ulp, flushed, golden.atol);
 }
 
-async function expectArrays(actual: readonly Result[], expected: readonly GoldenArray[], { ulp, atol }: GoldenCase, flushed: boolean): Promise<void> {
+async function expectArrays(
+  actual: readonly Result[],
+  expected: readonly GoldenArray[],
+  { ulp, atol }: GoldenCase,
+  flushed: boolean,
+): Promise<void> {
   if (actual.length !== expected.length) throw new Error(`got ${actual.length} arrays instead of ${expected.length}`);
   for (const [i, one] of actual.entries()) await expectArray(one, expected[i], ulp, flushed, atol);
 }
@@ -116,8 +136,14 @@ export async function expectGradients(golden: GoldenCase): Promise<void> {
     return fn(...full, ...trailing);
   };
   if (!golden.cotangent) throw new Error(`golden: ${golden.name} has no cotangent`);
-  const vjp = surface.vjp as (f: Anything, primals: readonly unknown[]) => readonly [Result, (ct: Result) => readonly Result[]];
-  const [value, pullback] = vjp(f, golden.wrt.map((at) => args[at]));
+  const vjp = surface.vjp as (
+    f: Anything,
+    primals: readonly unknown[],
+  ) => readonly [Result, (ct: Result) => readonly Result[]];
+  const [value, pullback] = vjp(
+    f,
+    golden.wrt.map((at) => args[at]),
+  );
   await expectArray(value, golden.outputs[0], golden.ulp, true, golden.atol);
   await expectArrays(pullback(toArray(golden.cotangent)), golden.gradients, golden, true);
 }
@@ -144,7 +170,19 @@ async function expectSlice(golden: GoldenCase): Promise<void> {
 }
 
 /** The sections whose cases are values of functions. */
-export const VALUES = ["creation", "degenerate", "elementwise", "gradients", "halves", "indexing", "nn", "options", "random", "reductions", "structure"] as const satisfies readonly Section[];
+export const VALUES = [
+  "creation",
+  "degenerate",
+  "elementwise",
+  "gradients",
+  "halves",
+  "indexing",
+  "nn",
+  "options",
+  "random",
+  "reductions",
+  "structure",
+] as const satisfies readonly Section[];
 
 /** Holds a case of one of them, as its section asks. */
 export async function expectValues(section: (typeof VALUES)[number], golden: GoldenCase): Promise<void> {
@@ -157,25 +195,35 @@ export async function expectValues(section: (typeof VALUES)[number], golden: Gol
 
 /** Every dtype that a case names. */
 export function dtypesOf(golden: GoldenCase): readonly string[] {
-  const named = Object.entries(golden.options ?? {}).flatMap(([name, value]) => (name === "dtype" && typeof value === "string" ? [value] : []));
+  const named = Object.entries(golden.options ?? {}).flatMap(([name, value]) =>
+    name === "dtype" && typeof value === "string" ? [value] : [],
+  );
   const positional = golden.args.filter((argument) => typeof argument === "string");
   return [...golden.inputs, ...golden.outputs].map(({ dtype }) => dtype).concat(named, positional, golden.types);
 }
 
 const waits = (golden: GoldenCase): boolean =>
-  NOT_YET_FUNCTIONS.has(golden.fn) || NOT_YET_CASES.has(golden.name) || dtypesOf(golden).some((dtype) => NOT_YET_DTYPES.has(dtype));
+  NOT_YET_FUNCTIONS.has(golden.fn) ||
+  NOT_YET_CASES.has(golden.name) ||
+  dtypesOf(golden).some((dtype) => NOT_YET_DTYPES.has(dtype));
 
 /** The cases of a section that must pass today. */
-export const dueCases = (section: Section): readonly GoldenCase[] => loadGolden(section).filter((golden) => !waits(golden));
+export const dueCases = (section: Section): readonly GoldenCase[] =>
+  loadGolden(section).filter((golden) => !waits(golden));
 
 /** Those of a section of values; the block cipher by itself is ir's (threefry.test.ts). */
-export const valueCases = (section: (typeof VALUES)[number]): readonly GoldenCase[] => dueCases(section).filter((golden) => golden.fn === "slice" || golden.fn.includes("."));
+export const valueCases = (section: (typeof VALUES)[number]): readonly GoldenCase[] =>
+  dueCases(section).filter((golden) => golden.fn === "slice" || golden.fn.includes("."));
 
 /** Names in due.ts that the API has by now: they are to be taken off. */
 export const overdueFunctions = (): readonly string[] => [...NOT_YET_FUNCTIONS].filter((fn) => find(fn) !== undefined);
 
 /** Public names that the data call and that neither exist nor are listed in due.ts. */
 export function missingFunctions(section: Section): readonly string[] {
-  const names = new Set(loadGolden(section).filter((golden) => golden.fn.includes(".")).map((golden) => golden.fn));
+  const names = new Set(
+    loadGolden(section)
+      .filter((golden) => golden.fn.includes("."))
+      .map((golden) => golden.fn),
+  );
   return [...names].filter((fn) => find(fn) === undefined && !NOT_YET_FUNCTIONS.has(fn));
 }

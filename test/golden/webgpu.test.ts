@@ -25,7 +25,9 @@ const BOUNDS: Readonly<Record<string, number>> = {
  * Functions whose shapes depend on the values of an array of places. They read it, which this device does not do at
  * once: lists of JS numbers serve there, as the error says.
  */
-const READ_PLACES = new Set(["split", "delete", "insert", "compress", "ravelMultiIndex", "choose", "pad"].map((name) => `np.${name}`));
+const READ_PLACES = new Set(
+  ["split", "delete", "insert", "compress", "ravelMultiIndex", "choose", "pad"].map((name) => `np.${name}`),
+);
 
 const isDenormal = (x: number): boolean => x !== 0 && Math.abs(x) < 2 ** -126;
 const isWide = (golden: GoldenCase): boolean => dtypesOf(golden).includes("float64");
@@ -42,7 +44,9 @@ describe.skipIf(skipped("webgpu", missing.webgpu ?? null, "the golden suite"))("
   });
 
   describe.each(VALUES)("%s", (section) => {
-    const all = valueCases(section).filter((golden) => !hasDenormals(golden)).map((golden) => ({ ...golden, ulp: Math.max(golden.ulp, BOUNDS[golden.name] ?? 0) }));
+    const all = valueCases(section)
+      .filter((golden) => !hasDenormals(golden))
+      .map((golden) => ({ ...golden, ulp: Math.max(golden.ulp, BOUNDS[golden.name] ?? 0) }));
 
     // all of them in Node; a page adds another way to the same adapter
     const cases = typeof process === "undefined" ? thin(all, 8, ({ fn }) => fn) : all;

@@ -19,7 +19,12 @@ it("is counted a namespace", () => {
     const cases = functions.flatMap(casesOf);
     const kinds = cases.flatMap((one) => checksOf(one)).filter(({ id }) => !DUE.has(id));
     const of = (name: string): number => kinds.filter(({ kind }) => kind === name || kind === `jit ${name}`).length;
-    const [values, derived, batches, refused] = [of("value") + of("jit"), of("vjp") + of("jvp"), of("vmap"), of("error")];
+    const [values, derived, batches, refused] = [
+      of("value") + of("jit"),
+      of("vjp") + of("jvp"),
+      of("vmap"),
+      of("error"),
+    ];
     return `  ${space.padEnd(15)} ${functions.length} functions, ${cases.length} cases: ${values} values, ${derived} derivatives, ${batches} batches, ${refused} refusals`;
   });
   console.info(`the golden suite (${allCases().length} cases, ${DUE.size} checks due)\n${rows.join("\n")}`);

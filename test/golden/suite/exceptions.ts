@@ -68,8 +68,12 @@ export const UNBATCHED: { readonly [reason: string]: readonly string[] } = {
     np.arange np.bartlett np.blackman np.broadcastShapes np.canCast np.diagIndices np.empty np.eye np.finfo np.hamming
     np.hanning np.identity np.iinfo np.indices np.isdtype np.issubdtype np.ones np.promoteTypes np.tri np.zeros
     lax.broadcastShapes lax.broadcastedIota lax.empty lax.iota`),
-  "no array comes out": named("np.iscomplexobj np.isrealobj np.isscalar np.iterable np.ndim np.resultType np.shape np.size lax.dtype jax.evalShape"),
-  "what goes in is a JS number in most calls": named("np.full np.geomspace np.logspace lax.full random.PRNGKey random.key"),
+  "no array comes out": named(
+    "np.iscomplexobj np.isrealobj np.isscalar np.iterable np.ndim np.resultType np.shape np.size lax.dtype jax.evalShape",
+  ),
+  "what goes in is a JS number in most calls": named(
+    "np.full np.geomspace np.logspace lax.full random.PRNGKey random.key",
+  ),
   "it moves whole trees": named(`
     tree.all tree.flatten tree.flattenWithPath tree.leaves tree.leavesWithPath tree.map tree.mapWithPath tree.reduce
     tree.structure tree.transpose tree.unflatten jax.blockUntilReady jax.deviceGet jax.devicePut`),
