@@ -1,10 +1,11 @@
 // The WASM device: ir's Backend over one shared memory, the pool and the code store. Everything comes into being at
 // first use; nothing here needs waiting for. How kernels and templates become code is given to it (codegen.ts).
-import { DeviceError, finalizer, InternalError } from "@weft/ir";
+import { DeviceError, finalizer, finishParts, InternalError } from "@weft/ir";
 import type {
   Backend,
   Buffer,
   DeviceMemory,
+  Parts,
   Program,
   RunArgs,
   Segment,
@@ -233,9 +234,13 @@ export class WasmBackend implements Backend {
 
   /** Compiles a segment: its kernels are emitted unless their keys are known, its arguments laid out. */
   compile(segment: Segment): WasmProgram {
+    return finishParts(this.compileInParts(segment));
+  }
+
+  *compileInParts(segment: Segment): Parts<WasmProgram> {
     const { heap, pool, store } = this.#open();
     heap.sweep((seq) => pool.isClear(seq));
-    const launches = launchesOf(segment.steps, store, this.#compiler, this.threads);
+    const launches = yield* launchesOf(segment.steps, store, this.#compiler, this.threads);
     const body = new ProgramBody(heap, segment, launches);
     const program = new CompiledProgram(segment, body, (it) => this.#disposeBody(it));
     this.#registry.register(program, body, body);

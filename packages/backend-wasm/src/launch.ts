@@ -1,7 +1,7 @@
 // Turns the steps of a segment into launches: which function, how many items in which chunks, and what stands in its
 // arguments. Chunks depend on the step and the number of threads only; results depend on neither. Knows no addresses.
 import { InternalError } from "@weft/ir";
-import type { DimValue, Kernel, Lane, MatrixOperand, ParamValue, Place, Step } from "@weft/ir";
+import type { DimValue, Kernel, Lane, MatrixOperand, ParamValue, Parts, Place, Step } from "@weft/ir";
 
 import type { Code, CodeStore } from "./code.ts";
 import {
@@ -212,13 +212,13 @@ function templateLaunches(form: TemplateForm, store: CodeStore, label: string): 
   }));
 }
 
-/** The launches of a segment's steps, in order. Throws RefusedError for a kernel that is too long, with nothing kept. */
-export function launchesOf(
+/** The launches of a segment's steps, in order, one a part. Throws RefusedError for a kernel that is too long, with nothing kept. */
+export function* launchesOf(
   steps: readonly Step[],
   store: CodeStore,
   templates: TemplatePlanner,
   threads: number,
-): Launch[] {
+): Parts<Launch[]> {
   const launches: Launch[] = [];
   const launch = (step: Step, index: number): Launch[] => {
     switch (step.kind) {
@@ -237,7 +237,10 @@ export function launchesOf(
     }
   };
   try {
-    steps.forEach((step, index) => launches.push(...launch(step, index)));
+    for (let index = 0; index < steps.length; index++) {
+      if (index > 0) yield;
+      launches.push(...launch(steps[index], index));
+    }
   } catch (error) {
     for (const { code } of launches) store.release(code, 0);
     throw error;

@@ -3,6 +3,7 @@
 // other slot values. Its first implementation is the interpreter of Kernels in packages/scheduler.
 import type { WeftError } from "./errors.ts";
 import type { Kernel, StorageType } from "./kernel.ts";
+import type { Parts } from "./parts.ts";
 import type { Tracer } from "./tracer.ts";
 
 /** Memory of a device. Contents are contiguous, row-major, 64-byte aligned. */
@@ -192,6 +193,8 @@ export interface Backend {
    * later asks for the same segment in smaller kernels.
    */
   compile(segment: Segment, smaller?: Smaller): Program;
+  /** The same in parts, a kernel each, where compiling takes the calling thread's time. */
+  compileInParts?(segment: Segment, smaller?: Smaller): Parts<Program>;
   run(program: Program, args: RunArgs): Ticket;
   memory(): DeviceMemory;
   /** Counters since start: programs, steps, kernels compiled, compile milliseconds, bytes of code. */

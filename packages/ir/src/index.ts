@@ -15,6 +15,7 @@ export * from "./param-value.ts";
 export * from "./key.ts";
 export * from "./node.ts";
 export * from "./ownership.ts";
+export * from "./parts.ts";
 export * from "./params.ts";
 export * from "./passes/index.ts";
 export * from "./print.ts";

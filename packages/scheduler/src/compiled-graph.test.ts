@@ -1,18 +1,22 @@
 // Plans of closed graphs: values, numbers as slots, aliases, captures, and no plan or node a call.
-import type { Value } from "@weft/ir";
-import { aval, NO_PARAMS, own, peekId, proj, record, traceGraph, withScope } from "@weft/ir";
-import { expect, test } from "vitest";
+import type { Graph, Value } from "@weft/ir";
+import { aval, DeviceError, NO_PARAMS, own, peekId, proj, record, traceGraph, withScope } from "@weft/ir";
+import { describe, expect, test } from "vitest";
+import type { CompiledGraph } from "./compiled-graph.ts";
 import { compileGraph } from "./compiled-graph.ts";
 import { CompiledPlans } from "./compiled-plans.ts";
 import { explain, explainCompiled } from "./explain.ts";
 import { liveArrays, stats } from "./stats.ts";
 import { createBench, f32, number, op, sum } from "./testing/operations.ts";
+import { hostTurns, inSlices } from "./turns.ts";
 
 test("a graph runs many times without recording anything", () => {
   const bench = createBench();
   const x = bench.array([1, 2, 3]);
   const graph = traceGraph("f", [f32(3)], ([y]) => [op("add", op("mul", y, y), y), sum(y)]);
   const compiled = compileGraph(graph, bench.backend);
+  // the first call plans
+  compiled.planFor([]);
   const before = peekId();
   for (let i = 0; i < 5; i++) {
     const [square, total] = compiled.run([x.value as Value], []);
@@ -101,7 +105,12 @@ test("plans of closed graphs are bounded: the one longest unused goes, and is ma
   Object.assign(bench.device, { compiled: plans });
   const x = bench.array([1, 2]);
   const graphs = [1, 2, 3, 4, 5].map((n) => traceGraph(`f${n}`, [f32(2)], ([y]) => [op("mul", y, number(n))]));
-  const compiled = graphs.slice(0, 3).map((graph) => compileGraph(graph, bench.backend));
+  const planned = (graph: Graph): CompiledGraph => {
+    const made = compileGraph(graph, bench.backend);
+    made.planFor([]);
+    return made;
+  };
+  const compiled = graphs.slice(0, 3).map(planned);
   const run = (i: number): number[] =>
     bench.backend.elements(compiled[i].run([x.value as Value], [])[0].buffer, "float32", 2);
   const disposed = (): number => bench.backend.counters().disposed;
@@ -109,7 +118,7 @@ test("plans of closed graphs are bounded: the one longest unused goes, and is ma
   run(1);
   run(0);
   // the third is longest unused by now
-  compiled.push(compileGraph(graphs[3], bench.backend));
+  compiled.push(planned(graphs[3]));
   expect([plans.size, disposed(), programs()]).toEqual([3, 1, 4]);
   expect([run(0), run(1), run(3)]).toEqual([
     [1, 2],
@@ -138,6 +147,94 @@ test("a plan that goes while a run of it is queued is disposed of afterwards", (
   expect(bench.backend.counters().disposed).toBe(0);
   bench.backend.settle();
   bench.backend.lazy = false;
-  compileGraph(graph, bench.backend).dispose();
+  const again = compileGraph(graph, bench.backend);
+  again.planFor([]);
+  again.dispose();
   expect(bench.backend.counters().disposed).toBe(2);
+});
+
+describe("made in slices", () => {
+  const graph = (): Graph =>
+    traceGraph("f", [f32(2)], ([y]) => {
+      let z = y;
+      for (let i = 0; i < 200; i++) z = i % 2 === 0 ? op("sin", z) : op("mul", z, y);
+      return [z];
+    });
+  /** A clock on which every look takes a millisecond, and macrotasks that are counted. */
+  async function counting<T>(act: () => Promise<T>): Promise<number> {
+    let [clock, macrotasks] = [0, 0];
+    const before = hostTurns({
+      now: () => clock++,
+      soon: (callback) => {
+        macrotasks++;
+        setTimeout(callback, 0);
+      },
+    });
+    try {
+      await act();
+    } finally {
+      hostTurns(before);
+    }
+    return macrotasks;
+  }
+
+  test("the event loop runs between parts, and a call afterwards plans nothing", async () => {
+    const bench = createBench();
+    const x = bench.array([1, 2]);
+    const compiled = compileGraph(graph(), bench.backend);
+    expect(await counting(() => compiled.ready([]))).toBeGreaterThan(2);
+    const { programs } = bench.backend.counters();
+    expect(programs).toBe(1);
+    compiled.run([x.value as Value], []);
+    expect(bench.backend.counters().programs).toBe(1);
+    await compiled.ready([]);
+    expect(bench.backend.counters().programs).toBe(1);
+  });
+
+  test("a call in between finishes it, for all who wait", async () => {
+    const bench = createBench();
+    const x = bench.array([1, 2]);
+    const compiled = compileGraph(graph(), bench.backend);
+    await counting(async () => {
+      const waiting = [compiled.ready([]), compiled.ready([])];
+      expect(bench.backend.counters().programs).toBe(0);
+      compiled.run([x.value as Value], []);
+      expect(bench.backend.counters().programs).toBe(1);
+      await Promise.all(waiting);
+    });
+    expect(bench.backend.counters().programs).toBe(1);
+  });
+
+  test("what cannot be compiled rejects, and is tried again", async () => {
+    const bench = createBench();
+    const { compile } = bench.backend;
+    bench.backend.compile = () => {
+      throw new DeviceError("refused");
+    };
+    const compiled = compileGraph(graph(), bench.backend);
+    await counting(async () => {
+      await expect(Promise.all([compiled.ready([]), compiled.ready([])])).rejects.toThrow("refused");
+      await expect(compiled.ready([])).rejects.toThrow("refused");
+    });
+    expect(() => compiled.planFor([])).toThrow("refused");
+    bench.backend.compile = compile;
+    await counting(() => compiled.ready([]));
+    expect(bench.backend.counters().programs).toBe(1);
+  });
+
+  test("no part of it is done inside a transformation that is open", async () => {
+    const bench = createBench();
+    const compiled = compileGraph(graph(), bench.backend);
+    await counting(async () => {
+      const waiting = compiled.ready([]);
+      withScope("abstract", "jit(g)", true, () => {
+        const before = peekId();
+        // begins a slice, in which everybody's parts are done
+        void inSlices(() => true);
+        expect(peekId()).toBe(before);
+      });
+      await waiting;
+    });
+    expect(bench.backend.counters().programs).toBe(1);
+  });
 });

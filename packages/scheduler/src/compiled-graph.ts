@@ -1,7 +1,7 @@
 // Plans of closed graphs: the fast path of jitted calls. The plan is made once, or again when it had to go, the graph's own
 // slots are constants of it, and a call builds no nodes: it binds values, runs, and returns values. On two devices there
 // is a plan for each way in which a call's arrays lie.
-import type { Backend, Graph, Value } from "@weft/ir";
+import type { Backend, Graph, Parts, Value } from "@weft/ir";
 import { InternalError, isNumberKind, makeGraph, Node, NO_PARAMS, placeholder, proj, record } from "@weft/ir";
 import type { CompiledPlans, GoingPlan } from "./compiled-plans.ts";
 import type { Device } from "./device.ts";
@@ -11,12 +11,13 @@ import { Pair } from "./hybrid/pair.ts";
 import type { Decision } from "./hybrid/plan.ts";
 import type { Side } from "./hybrid/problem.ts";
 import { CPU } from "./hybrid/problem.ts";
-import type { PlanTarget } from "./plan.ts";
+import type { PlannedGraph, PlanTarget } from "./plan.ts";
 import { lowerPlan } from "./plan.ts";
 import type { Runnable } from "./results.ts";
 import { readyOf, runPlan, scalarsOf } from "./results.ts";
+import { Undertaking } from "./undertaking.ts";
 
-/** A closed graph that is ready to run on a device, or on two. */
+/** A closed graph that runs on a device, or on two. Planned when it is first run, or in slices by who awaits `ready`. */
 export interface CompiledGraph {
   readonly source: Graph;
   readonly place: Place;
@@ -29,7 +30,10 @@ export interface CompiledGraph {
   run(inputs: readonly (Value | number)[], captures: readonly Value[]): readonly Value[];
   /** The plan for arrays (inputs, then captures) that lie like these; null: where they are wanted, or on the processor. */
   planFor(values: readonly (Value | null)[]): CompiledPlan;
-  /** Resolves when the devices have compiled the code of that plan; rejects with DeviceError where that fails. */
+  /**
+   * Makes that plan in slices between which the event loop runs, and resolves when the devices have compiled its code;
+   * rejects with DeviceError where that fails.
+   */
   ready(values: readonly (Value | null)[]): Promise<void>;
   /** Gives back what devices hold for it; a later run plans anew. */
   dispose(): void;
@@ -56,39 +60,14 @@ class Compiled implements CompiledPlan, GoingPlan {
   private readonly slots: number[];
   private readonly arity: number;
 
-  constructor(source: Graph, target: PlanTarget) {
+  constructor(source: Graph, { runnable, decision, graph, fixed }: PlannedGraph, { slotOf, numbers, arity }: Formals) {
     this.name = source.name;
-    let numbers = 0;
-    const slotOf: number[] = [];
-    const inputs: Node[] = [];
-    const operands = [...source.inputs, ...source.captures].map((formal, i) => {
-      if (!isNumberKind(formal.aval)) {
-        slotOf.push(-1);
-        const input = placeholder(formal.aval, String(i), null);
-        inputs.push(input);
-        return input;
-      }
-      if (i >= source.inputs.length)
-        throw new InternalError(`${source.name}: capture ${i - source.inputs.length} is of kind number`);
-      const scalar = new Node("scalar", NO_PARAMS, [], [0], [formal.aval], null);
-      scalar.slotBase = numbers;
-      slotOf.push(numbers++);
-      return scalar;
-    });
-    const call = record("call", { graph: source, name: source.name }, operands);
-    const cloned = makeGraph(
-      source.name,
-      inputs,
-      source.outputs.map((_, i) => proj(call, i)),
-      0,
-    );
-    const { runnable, decision, graph, fixed } = lowerPlan(target, cloned, 0, numbers);
     this.runnable = runnable;
     this.decision = decision;
     this.graph = graph;
     this.slotOf = slotOf;
     this.numbers = numbers;
-    this.arity = inputs.length;
+    this.arity = arity;
     // a plan may not need the last slots
     this.slots = [...new Array<number>(numbers).fill(0), ...fixed].slice(0, scalarsOf(runnable));
   }
@@ -119,25 +98,61 @@ class Compiled implements CompiledPlan, GoingPlan {
   }
 }
 
+/** What a call binds: slots, and arrays. */
+interface Formals {
+  /** The slot of each input of kind number, or −1. */
+  readonly slotOf: readonly number[];
+  readonly numbers: number;
+  readonly arity: number;
+}
+
+/** Plans and compiles a closed graph. */
+function* compiledFor(source: Graph, target: PlanTarget): Parts<Compiled> {
+  let numbers = 0;
+  const slotOf: number[] = [];
+  const inputs: Node[] = [];
+  const operands = [...source.inputs, ...source.captures].map((formal, i) => {
+    if (!isNumberKind(formal.aval)) {
+      slotOf.push(-1);
+      const input = placeholder(formal.aval, String(i), null);
+      inputs.push(input);
+      return input;
+    }
+    if (i >= source.inputs.length)
+      throw new InternalError(`${source.name}: capture ${i - source.inputs.length} is of kind number`);
+    const scalar = new Node("scalar", NO_PARAMS, [], [0], [formal.aval], null);
+    scalar.slotBase = numbers;
+    slotOf.push(numbers++);
+    return scalar;
+  });
+  const call = record("call", { graph: source, name: source.name }, operands);
+  const cloned = makeGraph(
+    source.name,
+    inputs,
+    source.outputs.map((_, i) => proj(call, i)),
+    0,
+  );
+  return new Compiled(source, yield* lowerPlan(target, cloned, 0, numbers), { slotOf, numbers, arity: inputs.length });
+}
+
 /** On one device. */
 class CompiledOnDevice implements CompiledGraph {
   readonly source: Graph;
   readonly place: Backend;
   readonly forced = null;
   private readonly device: Device;
-  private plan: Compiled;
+  private plan: Compiled | null = null;
+  /** The plan while it is made for those who await it. */
+  private making: Undertaking<Compiled> | null = null;
 
   constructor(source: Graph, device: Device) {
     this.source = source;
     this.place = device.backend;
     this.device = device;
-    this.plan = this.make();
   }
 
-  private make(): Compiled {
-    const plan = new Compiled(this.source, this.device);
-    this.device.compiled.add(plan, this);
-    return plan;
+  private begin(): Undertaking<Compiled> {
+    return (this.making ??= new Undertaking(compiledFor(this.source, this.device)));
   }
 
   run(inputs: readonly (Value | number)[], captures: readonly Value[]): readonly Value[] {
@@ -145,17 +160,27 @@ class CompiledOnDevice implements CompiledGraph {
   }
 
   planFor(): Compiled {
-    if (this.plan.gone) this.plan = this.make();
-    else this.device.compiled.use(this.plan);
-    return this.plan;
+    let { plan } = this;
+    if (plan === null || plan.gone) {
+      const making = this.begin();
+      this.making = null;
+      this.plan = plan = making.now();
+      this.device.compiled.add(plan, this);
+    } else this.device.compiled.use(plan);
+    return plan;
   }
 
   async ready(): Promise<void> {
+    // what fails is thrown by whoever asks for the plan
+    if (this.plan === null || this.plan.gone)
+      await this.begin()
+        .later()
+        .catch(() => undefined);
     await readyOf(this.planFor().runnable);
   }
 
   dispose(): void {
-    this.device.compiled.drop(this.plan);
+    if (this.plan !== null) this.device.compiled.drop(this.plan);
   }
 }
 
@@ -165,6 +190,8 @@ class CompiledOnPair implements CompiledGraph {
   readonly place: Pair;
   readonly forced: Backend | null;
   private readonly plans = new Map<string, Compiled>();
+  /** Plans while they are made for those who await them. */
+  private readonly making = new Map<string, Undertaking<Compiled>>();
   /** Where the arrays of the last call lay, and its plan: most calls are like the one before. */
   private homes: readonly Side[] = [];
   private latest: Compiled | null = null;
@@ -183,15 +210,24 @@ class CompiledOnPair implements CompiledGraph {
     const key = homes.join("");
     let plan = this.plans.get(key);
     if (plan === undefined || plan.gone) {
-      const { place: pair, forced } = this;
-      plan = new Compiled(this.source, {
-        pair,
-        request: { homes, wanted: null, forced: forced === null ? null : pair.sideOf(forced) },
-      });
+      const making = this.begin(key, homes);
+      this.making.delete(key);
+      plan = making.now();
       this.plans.set(key, plan);
       this.all.add(plan, this);
     } else this.all.use(plan);
     return plan;
+  }
+
+  private begin(key: string, homes: readonly Side[]): Undertaking<Compiled> {
+    let making = this.making.get(key);
+    if (making === undefined) {
+      const { place: pair, forced } = this;
+      const request = { homes, wanted: null, forced: forced === null ? null : pair.sideOf(forced) };
+      making = new Undertaking(compiledFor(this.source, { pair, request }));
+      this.making.set(key, making);
+    }
+    return making;
   }
 
   run(inputs: readonly (Value | number)[], captures: readonly Value[]): readonly Value[] {
@@ -214,8 +250,12 @@ class CompiledOnPair implements CompiledGraph {
   }
 
   planFor(values: readonly (Value | null)[]): CompiledPlan {
+    return this.compiled(this.homesOf(values));
+  }
+
+  private homesOf(values: readonly (Value | null)[]): Side[] {
     const arrays = [...this.source.inputs, ...this.source.captures].filter(({ aval }) => !isNumberKind(aval));
-    return this.compiled(arrays.map((_, i) => this.sideOf(values[i] ?? null)));
+    return arrays.map((_, i) => this.sideOf(values[i] ?? null));
   }
 
   private sideOf(value: Value | null): Side {
@@ -227,7 +267,15 @@ class CompiledOnPair implements CompiledGraph {
   }
 
   async ready(values: readonly (Value | null)[]): Promise<void> {
-    await readyOf(this.planFor(values).runnable);
+    const homes = this.homesOf(values);
+    const key = homes.join("");
+    const plan = this.plans.get(key);
+    // what fails is thrown by whoever asks for the plan
+    if (plan === undefined || plan.gone)
+      await this.begin(key, homes)
+        .later()
+        .catch(() => undefined);
+    await readyOf(this.compiled(homes).runnable);
   }
 
   dispose(): void {
@@ -237,8 +285,8 @@ class CompiledOnPair implements CompiledGraph {
 }
 
 /**
- * Plans and compiles a closed graph. On a pair of devices plans are made when a call shows where its arrays lie;
- * `forced` names the one of them that is to compute everything, whatever has to be sent there.
+ * A closed graph that can be run. Its plan is made when it is needed; on a pair of devices there is one for each way in
+ * which a call's arrays lie, and `forced` names the one of them that is to compute everything, whatever has to be sent there.
  * @example const [y] = compileGraph(graph, backend).run([x], []);
  */
 export function compileGraph(graph: Graph, place: Place, forced: Backend | null = null): CompiledGraph {

@@ -5,7 +5,7 @@ import { CompiledPlans } from "./compiled-plans.ts";
 import { CACHED_SHARE, MAX_CACHED, MAX_COMPILED, MAX_PLANS } from "./limits.ts";
 import { LiveArrays } from "./live.ts";
 import type { Lower } from "./lowered.ts";
-import { lowerGraph } from "./lower/index.ts";
+import { lowerInParts } from "./lower/index.ts";
 import { PlanCache } from "./plan-cache.ts";
 import { Dependents } from "./tickets.ts";
 
@@ -58,7 +58,7 @@ const devices = new WeakMap<Backend, Device>();
 let latest: Device | null = null;
 
 /** The scheduler's side of a backend, made at its first use. `lower` replaces the lowering, for tests of evaluation. */
-export function deviceFor(backend: Backend, lower: Lower = lowerGraph): Device {
+export function deviceFor(backend: Backend, lower: Lower = lowerInParts): Device {
   if (latest !== null && latest.backend === backend) return latest;
   let device = devices.get(backend);
   if (device === undefined) {

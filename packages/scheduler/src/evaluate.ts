@@ -1,7 +1,15 @@
 // Evaluation: from nodes that are asked for to data. Walks, finds or makes the plan, runs it, and gives nodes their
 // values. Owns the states of nodes: pending → scheduled (has a value whose ticket is unfinished) → ready | failed.
-import type { Backend, Node, Ticket, Value } from "@weft/ir";
-import { currentScope, mustKeepInputs, OutOfMemoryError, outermostScope, settleIdle } from "@weft/ir";
+import type { Backend, Node, Parts, Ticket, Value } from "@weft/ir";
+import {
+  currentScope,
+  finishParts,
+  isPrim,
+  mustKeepInputs,
+  OutOfMemoryError,
+  outermostScope,
+  settleIdle,
+} from "@weft/ir";
 import type { Device } from "./device.ts";
 import { deviceFor } from "./device.ts";
 import { isTraced, traced } from "./host-trace.ts";
@@ -10,11 +18,13 @@ import { isOpen } from "./hybrid/late.ts";
 import { Pair } from "./hybrid/pair.ts";
 import type { Side } from "./hybrid/problem.ts";
 import { CPU } from "./hybrid/problem.ts";
+import { SLICED_OPERATIONS } from "./limits.ts";
 import type { Plan } from "./plan.ts";
 import { makePlan } from "./plan.ts";
 import type { Results } from "./results.ts";
 import { runPlan, scalarsOf } from "./results.ts";
 import { Storage } from "./storage.ts";
+import { Undertaking } from "./undertaking.ts";
 import { Walk } from "./walk.ts";
 
 const walk = new Walk();
@@ -64,33 +74,49 @@ export interface Request {
 }
 const UNREAD: Request = Object.freeze({ wanted: null, awaited: false });
 
+const homesIn = (pair: Pair): Side[] => walk.leaves.map(({ value }) => pair.sideOf((value as Value).backend));
+
 /** Two devices plan for where the leaves lie and for who waits: both are part of the key. */
-function writePlaces(pair: Pair, wanted: Wanted): Side[] {
-  const { key, leaves } = walk;
-  const homes = leaves.map(({ value }) => pair.sideOf((value as Value).backend));
-  for (const home of homes) key.word(home);
+function writePlaces(pair: Pair, wanted: Wanted): void {
+  const { key } = walk;
+  for (const home of homesIn(pair)) key.word(home);
   key.word(wanted === null ? -1 : -2);
-  return homes;
 }
 
-function planFor(owner: Device | Pair, wanted: Wanted): Plan {
-  const homes = owner instanceof Pair ? writePlaces(owner, wanted) : null;
+function findPlan(owner: Device | Pair, wanted: Wanted): Plan | null {
+  if (owner instanceof Pair) writePlaces(owner, wanted);
   const latest = owner.plans.findLatest(walk.key);
   const hash = latest === null ? walk.key.hash() : latest.hash;
   const found = latest ?? owner.plans.find(walk.key, hash);
-  if (found !== null) {
-    owner.counters.hits++;
-    return found;
-  }
+  if (found !== null) owner.counters.hits++;
+  return found;
+}
+
+/** Makes the plan of what was walked and was not found. Only the beginning, which is done at once, needs the walk. */
+function newPlan(owner: Device | Pair, wanted: Wanted): Parts<Plan> {
   const target =
     owner instanceof Pair
-      ? { pair: owner, request: { homes: homes ?? [], wanted: wanted === null ? null : CPU, forced: null } }
+      ? { pair: owner, request: { homes: homesIn(owner), wanted: wanted === null ? null : CPU, forced: null } }
       : owner;
-  const plan = makePlan(target, walk, walk.key.copy(), hash);
+  owner.plans.storms.count(walk);
+  return kept(owner, makePlan(target, walk, walk.key.copy(), walk.key.hash()));
+}
+
+function* kept(owner: Device | Pair, making: Parts<Plan>): Parts<Plan> {
+  const plan = yield* making;
   owner.counters.plans++;
   owner.plans.insert(plan);
-  owner.plans.storms.count(walk);
   return plan;
+}
+
+const planFor = (owner: Device | Pair, wanted: Wanted): Plan =>
+  findPlan(owner, wanted) ?? finishParts(newPlan(owner, wanted));
+
+/** Whether planning what was walked takes long enough to be done in slices for who awaits it. */
+function takesLong(): boolean {
+  let operations = walk.nodes.length;
+  for (const node of walk.nodes) if (isPrim(node, "call")) operations += node.params.graph.nodes.length;
+  return operations >= SLICED_OPERATIONS;
 }
 
 /**
@@ -153,21 +179,68 @@ export function evaluate(roots: readonly Node[], place: Place, request: Request 
     : evaluateWithin(roots, place, request);
 }
 
+/** What an evaluation for who awaits has found out. */
+interface Slow {
+  /** Whether a plan is missing that takes long, so that nothing was evaluated. */
+  found: boolean;
+  /** What makes it, unless another one is made. */
+  plan: Parts<Plan> | null;
+}
+
 /** Where memory is short nothing is stored beside the roots: what is read again is computed again. */
-function evaluateWithin(roots: readonly Node[], place: Place, request: Request): Ticket | null {
+function evaluateWithin(
+  roots: readonly Node[],
+  place: Place,
+  request: Request,
+  slow: Slow | null = null,
+): Ticket | null {
   try {
-    return evaluateNow(roots, place, request, roomOf(place));
+    return evaluateNow(roots, place, request, roomOf(place), slow);
   } catch (error) {
     if (!(error instanceof OutOfMemoryError)) throw error;
     try {
-      return evaluateNow(roots, place, request, 0);
+      return evaluateNow(roots, place, request, 0, slow);
     } catch {
       throw error;
     }
   }
 }
 
-function evaluateNow(roots: readonly Node[], place: Place, { wanted, awaited }: Request, most: number): Ticket | null {
+/** Whether the plan that is made in slices will be there; null while none is made. */
+let ahead: Promise<boolean> | null = null;
+
+/**
+ * As evaluate, for who awaits the results: where a plan is missing that takes long, nothing is evaluated yet, and what is
+ * returned resolves when it was made in slices, or another one that was begun before, whose results may serve here too.
+ * Then this is asked again, unless it resolves to false: evaluate says what is wrong. Null if the evaluation has begun.
+ * @example while (await evaluateInSlices([loss.node], backend, request)); evaluate([loss.node], backend, request);
+ */
+export function evaluateInSlices(roots: readonly Node[], place: Place, request: Request): Promise<boolean> | null {
+  const slow: Slow = { found: false, plan: null };
+  if (isTraced()) traced("evaluate", () => evaluateWithin(roots, place, request, slow), { roots: roots.length });
+  else evaluateWithin(roots, place, request, slow);
+  if (!slow.found) return null;
+  // begun when the walk is over
+  if (slow.plan !== null)
+    ahead = new Undertaking(slow.plan).later().then(
+      () => endAhead(true),
+      () => endAhead(false),
+    );
+  return ahead;
+}
+
+function endAhead(made: boolean): boolean {
+  ahead = null;
+  return made;
+}
+
+function evaluateNow(
+  roots: readonly Node[],
+  place: Place,
+  { wanted, awaited }: Request,
+  most: number,
+  slow: Slow | null,
+): Ticket | null {
   const owner = place instanceof Pair ? place : deviceFor(place);
   settleIdle();
   walk.begin();
@@ -178,7 +251,13 @@ function evaluateNow(roots: readonly Node[], place: Place, { wanted, awaited }: 
     if (pending.length === 0) return null;
     let ticket: Ticket | null = null;
     if (nodes.length > 0) {
-      const plan = planFor(owner, wanted);
+      const found = findPlan(owner, wanted);
+      if (found === null && slow !== null && takesLong()) {
+        slow.found = true;
+        if (ahead === null) slow.plan = newPlan(owner, wanted);
+        return null;
+      }
+      const plan = found ?? finishParts(newPlan(owner, wanted));
       const inputs = new Array<Value>(leaves.length);
       for (let i = 0; i < leaves.length; i++) inputs[i] = leaves[i].value as Value;
       const slots = walk.slotTable(plan.fixed, scalarsOf(plan.runnable));

@@ -1,9 +1,23 @@
 // Execution of a lowered plan: binds buffers and slots, allocates, runs. All allocations come before the run, so that
 // an OutOfMemoryError leaves nothing half done. Knows no nodes.
-import type { Buffer, Graph, Node, Program, RunArgs, SmallerSegment, Ticket, Value } from "@weft/ir";
+import type {
+  Backend,
+  Buffer,
+  Graph,
+  Node,
+  Parts,
+  Program,
+  RunArgs,
+  Segment,
+  Smaller,
+  SmallerSegment,
+  Ticket,
+  Value,
+} from "@weft/ir";
 import {
   DeviceError,
   DisposedError,
+  finishParts,
   formatAval,
   InternalError,
   OutOfMemoryError,
@@ -11,7 +25,7 @@ import {
   withOutputs,
 } from "@weft/ir";
 import type { Device } from "./device.ts";
-import { traced } from "./host-trace.ts";
+import { tracedParts } from "./host-trace.ts";
 import { NAMED_ARRAYS } from "./limits.ts";
 import { MOST_REFUSALS } from "./lower/index.ts";
 import { withDerived } from "./lower/slot-sum.ts";
@@ -40,13 +54,15 @@ export function isInFlight({ lastRun }: Executable): boolean {
 }
 
 /**
- * Lowers a graph for a device and compiles it. A kernel that the device refuses is made of smaller ones, with all others
+ * Lowers a graph for a device and compiles it, in parts. A kernel that the device refuses is made of smaller ones, with all others
  * of the graph.
  */
-export function makeExecutable(device: Device, graph: Graph, cacheable: ReadonlySet<Node>): Executable {
+export function* makeExecutable(device: Device, graph: Graph, cacheable: ReadonlySet<Node>): Parts<Executable> {
   for (let refusals = 0; ; refusals++) {
     try {
-      return compiled(device, graph, device.lower(graph, device.backend, { cacheable, refusals }), refusals);
+      const lowered = yield* device.lower(graph, device.backend, { cacheable, refusals });
+      yield;
+      return yield* compiled(device, graph, lowered, refusals);
     } catch (error) {
       if (!(error instanceof RefusedError)) throw error;
       if (refusals === MOST_REFUSALS) throw new DeviceError(error.message, { cause: error });
@@ -55,21 +71,28 @@ export function makeExecutable(device: Device, graph: Graph, cacheable: Readonly
   }
 }
 
-function compiled(device: Device, graph: Graph, lowered: LoweredPlan, refusals: number): Executable {
+function* compiled(device: Device, graph: Graph, lowered: LoweredPlan, refusals: number): Parts<Executable> {
   const { segment, inputs, arenaBytes } = lowered;
   const outputBytes = new Array<number>(segment.buffers - inputs - (arenaBytes > 0 ? 1 : 0)).fill(0);
   for (const { source } of lowered.outputs)
     if (source.kind === "buffer") outputBytes[source.index - inputs] = source.bytes;
   for (const { buffer, bytes } of lowered.cached) outputBytes[buffer - inputs] = bytes;
+  const smaller = (): SmallerSegment | null => smallerOf(device, graph, lowered, refusals);
   const program =
     segment.steps.length === 0
       ? null
-      : traced("compile", () => device.backend.compile(segment, () => smallerOf(device, graph, lowered, refusals)), {
+      : yield* tracedParts("compile", programOf(device.backend, segment, smaller), {
           device: device.backend.id,
           steps: segment.steps.length,
         });
   const wanted = { values: outputBytes, temporaries: arenaBytes > 0 ? [arenaBytes] : [] };
   return { device, program, inputs, wanted, lowered, lastRun: null };
+}
+
+function* programOf(backend: Backend, segment: Segment, smaller: Smaller): Parts<Program> {
+  return backend.compileInParts === undefined
+    ? backend.compile(segment, smaller)
+    : yield* backend.compileInParts(segment, smaller);
 }
 
 const NOTHING_KEPT: ReadonlySet<Node> = new Set();
@@ -80,7 +103,7 @@ function smallerOf(device: Device, graph: Graph, plan: LoweredPlan, refusals: nu
   device.counters.refusals++;
   const kept = plan.cached.map(({ node }) => node);
   const whole = kept.length === 0 ? graph : withOutputs(graph, [...graph.outputs, ...kept]);
-  const lowered = device.lower(whole, device.backend, { cacheable: NOTHING_KEPT, refusals: refusals + 1 });
+  const lowered = finishParts(device.lower(whole, device.backend, { cacheable: NOTHING_KEPT, refusals: refusals + 1 }));
   const { segment, derived, arenaBytes } = lowered;
   const buffers = plan.segment.buffers - Number(plan.arenaBytes > 0);
   if (segment.buffers - Number(arenaBytes > 0) !== buffers)

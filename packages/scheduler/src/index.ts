@@ -2,7 +2,7 @@
 export { compileGraph } from "./compiled-graph.ts";
 export type { CompiledGraph, CompiledPlan } from "./compiled-graph.ts";
 export { readValue, readValueSync, uploadValue } from "./data.ts";
-export { evaluate, isOnHost, roomOf } from "./evaluate.ts";
+export { evaluate, evaluateInSlices, isOnHost, roomOf } from "./evaluate.ts";
 export type { Place, Request, Wanted } from "./evaluate.ts";
 export { explain, explainCompiled, explainGraph, formatBytes } from "./explain.ts";
 export { flush, FlushWindow } from "./flush.ts";

@@ -17,6 +17,8 @@ export const ENTRIES_AT_ONCE = 32_768;
 export const MOST_ENTRIES = 2 ** 20;
 /** Share of a device's byte budget that a value may take which is stored only because it would be computed again. */
 export const STORED_SHARE = 0.25;
+/** Operations from which who awaits a plan has it made in slices: some 10 ms of planning and compiling. */
+export const SLICED_OPERATIONS = 128;
 /** Plans of one program before a warning. */
 export const STORM_PLANS = 8;
 /** Programs that are counted at most. */

@@ -1,10 +1,19 @@
 // Planning, on a miss of the plan cache: clones pending nodes into a plan graph, inlines calls, simplifies, lowers,
-// compiles. Slot values are never looked at; the slots of closed graphs become constants of the plan.
-import type { Graph } from "@weft/ir";
-import { InternalError, inlineCalls, makeGraph, Node, placeholder, rowOf, simplify, withOutputs } from "@weft/ir";
+// compiles, all in parts (ir/src/parts.ts). Slot values are never looked at; the slots of closed graphs become constants of the plan.
+import type { Graph, Parts } from "@weft/ir";
+import {
+  InternalError,
+  inlineInParts,
+  makeGraph,
+  Node,
+  placeholder,
+  rowOf,
+  simplifyInParts,
+  withOutputs,
+} from "@weft/ir";
 import type { Device } from "./device.ts";
 import { makeExecutable } from "./execute.ts";
-import { traced } from "./host-trace.ts";
+import { tracedParts } from "./host-trace.ts";
 import type { Pair } from "./hybrid/pair.ts";
 import type { Decision, PlaceRequest } from "./hybrid/plan.ts";
 import { hybrid } from "./hybrid/loading.ts";
@@ -53,20 +62,22 @@ export interface PlannedGraph {
 }
 
 /** Simplifies and lowers a graph of clones. `candidates`: how many of its last outputs are merely cacheable. */
-export const lowerPlan = (target: PlanTarget, cloned: Graph, candidates: number, slots: number): PlannedGraph =>
-  traced("plan", () => simplifyAndLower(target, cloned, candidates, slots), {
+export const lowerPlan = (target: PlanTarget, cloned: Graph, candidates: number, slots: number): Parts<PlannedGraph> =>
+  tracedParts("plan", simplifyAndLower(target, cloned, candidates, slots), {
     program: cloned.name,
     operations: cloned.nodes.length,
   });
 
-function simplifyAndLower(target: PlanTarget, cloned: Graph, candidates: number, slots: number): PlannedGraph {
+function* simplifyAndLower(target: PlanTarget, cloned: Graph, candidates: number, slots: number): Parts<PlannedGraph> {
   const fixed: number[] = [];
-  const inlined = inlineCalls(cloned, (values) => {
+  const inlined = yield* inlineInParts(cloned, (values) => {
     const base = slots + fixed.length;
     fixed.push(...values);
     return base;
   });
-  const simplified = simplify(inlined);
+  yield;
+  const simplified = yield* simplifyInParts(inlined);
+  yield;
   const kept = simplified.outputs.length - candidates;
   const graph = candidates === 0 ? simplified : withOutputs(simplified, simplified.outputs.slice(0, kept));
   const inside = new Set(graph.nodes);
@@ -76,10 +87,11 @@ function simplifyAndLower(target: PlanTarget, cloned: Graph, candidates: number,
     .map((node) => (inside.has(node) && !outputs.has(node) ? node : null));
   const offered = [...new Set(cacheable.filter((node) => node !== null))];
   if ("pair" in target) {
-    const { runnable, decision } = hybrid().planOnPair(graph, target.pair, { ...target.request, kept: offered });
+    const { runnable, decision } = yield* hybrid().planOnPair(graph, target.pair, { ...target.request, kept: offered });
     return { runnable, decision, graph, fixed, cacheable };
   }
-  return { runnable: makeExecutable(target, graph, new Set(offered)), decision: null, graph, fixed, cacheable };
+  const runnable = yield* makeExecutable(target, graph, new Set(offered));
+  return { runnable, decision: null, graph, fixed, cacheable };
 }
 
 /** Whether a result is worth keeping if it is stored anyway: what is dear to compute or read more than once. */
@@ -93,8 +105,8 @@ function isCacheable(node: Node, readers: number): boolean {
   );
 }
 
-/** Makes the plan of what a walk found. */
-export function makePlan(target: PlanTarget, pending: Pending, key: Int32Array, hash: number): Plan {
+/** Makes the plan of what a walk found: clones all of it at once, and does the rest in parts, when the walk may be over. */
+export function makePlan(target: PlanTarget, pending: Pending, key: Int32Array, hash: number): Parts<Plan> {
   const { nodes, leaves, stored } = pending;
   const inputs = leaves.map((leaf, i) => placeholder(leaf.aval, String(i), null));
   const clones = new Array<Node>(nodes.length);
@@ -125,7 +137,23 @@ export function makePlan(target: PlanTarget, pending: Pending, key: Int32Array, 
     [...stored, ...candidates].map((number) => clones[number]),
     0,
   );
-  const { runnable, decision, graph, fixed, cacheable } = lowerPlan(target, cloned, candidates.length, slots);
+  return planOf(target, { cloned, candidates, slots }, key, hash);
+}
+
+interface Cloned {
+  readonly cloned: Graph;
+  /** Numbers of the nodes that its last outputs stand for, which are merely cacheable. */
+  readonly candidates: readonly number[];
+  readonly slots: number;
+}
+
+function* planOf(
+  target: PlanTarget,
+  { cloned, candidates, slots }: Cloned,
+  key: Int32Array,
+  hash: number,
+): Parts<Plan> {
+  const { runnable, decision, graph, fixed, cacheable } = yield* lowerPlan(target, cloned, candidates.length, slots);
   const numberOfCached = new Map<Node, number>();
   cacheable.forEach((node, i) => {
     if (node !== null && !numberOfCached.has(node)) numberOfCached.set(node, candidates[i]);

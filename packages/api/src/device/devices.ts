@@ -7,6 +7,7 @@ import type { CompiledGraph, Pair, Place, PlanView, Request } from "@weft/schedu
 import {
   compileGraph,
   evaluate,
+  evaluateInSlices,
   expectServed,
   explainGraph as explainOn,
   FLUSH_NODES,
@@ -260,6 +261,16 @@ export function evaluateNodes(nodes: readonly Node[], request: Request = UNREAD)
   let pending = false;
   for (const node of nodes) pending ||= !hasData(node);
   if (pending) evaluateAt(nodes, placeOf(nodes), request);
+}
+
+/** The same for who awaits, as evaluateInSlices: what to wait for before it is asked again; null if it has begun. */
+export function evaluateNodesInSlices(nodes: readonly Node[], request: Request): Promise<boolean> | null {
+  let pending = false;
+  for (const node of nodes) pending ||= !hasData(node);
+  if (!pending) return null;
+  const waitFor = evaluateInSlices(nodes, placeOf(nodes), request);
+  if (waitFor === null) prune();
+  return waitFor;
 }
 
 function evaluateAt(nodes: readonly Node[], place: Place, request: Request): void {

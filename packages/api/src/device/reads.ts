@@ -9,7 +9,17 @@ import type { StoredArray } from "../core/host.ts";
 import { storedArray, storedView } from "../core/host.ts";
 import type { Arrival } from "./arrivals.ts";
 import { arrivalOf } from "./arrivals.ts";
-import { arrivalOn, backend, canReadNow, defaultDevice, deviceOf, openDevices, valuesOf, wasm } from "./devices.ts";
+import {
+  arrivalOn,
+  backend,
+  canReadNow,
+  defaultDevice,
+  deviceOf,
+  evaluateNodesInSlices,
+  openDevices,
+  valuesOf,
+  wasm,
+} from "./devices.ts";
 import { relieve, relieveNow } from "./pressure.ts";
 
 /** What asks for data: a synchronous read, and awaits that read or do not. */
@@ -43,9 +53,16 @@ function readSmall(value: Value, dtype: ServedDType, into: StoredArray): void {
   into.set((arrays[length] ??= storedView(dtype, small).subarray(0, length)));
 }
 
+/** Plans that are waited for at an await, its own and those of others, before one is made without a pause. */
+const MOST_PLANNED = 64;
+
 /** The values of nodes at an await, where a full device may still be helped by the collector. */
 async function awaitedValues(nodes: readonly Node[], request: Request): Promise<Value[]> {
   try {
+    for (let tries = 0; tries < MOST_PLANNED; tries++) {
+      const planned = evaluateNodesInSlices(nodes, request);
+      if (planned === null || !(await planned)) break;
+    }
     return valuesOf(nodes, request);
   } catch (error) {
     if (!(error instanceof OutOfMemoryError)) throw error;

@@ -4,7 +4,9 @@ import type { Graph, Substitution } from "../graph.ts";
 import { bindGraph, lookup } from "../graph.ts";
 import type { Node } from "../node.ts";
 import { isPrim } from "../node.ts";
-import { withOperands, withOutputs } from "./rewrite.ts";
+import type { Parts } from "../parts.ts";
+import { finishParts } from "../parts.ts";
+import { SWEPT_AT_ONCE, withOperands, withOutputs } from "./rewrite.ts";
 
 /** Gives numbers a place in the plan's slot table and returns the index of the first. */
 export type AppendSlots = (values: readonly number[]) => number;
@@ -31,11 +33,14 @@ const frameOf = (nodes: readonly Node[], env: Substitution, call: Frame["call"])
  * Replaces every call by the body of its graph. Returns the graph itself if it has none.
  * `append` is told of the slots that come with the bodies; without it they keep no place in a table.
  */
-export function inlineCalls(graph: Graph, append?: AppendSlots): Graph {
+export const inlineCalls = (graph: Graph, append?: AppendSlots): Graph => finishParts(inlineInParts(graph, append));
+
+export function* inlineInParts(graph: Graph, append?: AppendSlots): Parts<Graph> {
   if (!graph.nodes.some((node) => node.prim === "call")) return graph;
   const outermost: Substitution = new Map();
   for (const node of [...graph.inputs, ...graph.captures]) outermost.set(node, node);
   const frames: Frame[] = [frameOf(graph.nodes, outermost, null)];
+  let copied = 0;
   for (;;) {
     const frame = frames[frames.length - 1];
     const { env, tuples } = frame;
@@ -59,6 +64,7 @@ export function inlineCalls(graph: Graph, append?: AppendSlots): Graph {
       const copy = withOperands(node, operands);
       if (node.slots !== null && node.slotBase < 0 && append !== undefined) copy.slotBase = append(node.slots);
       env.set(node, copy);
+      if (++copied % SWEPT_AT_ONCE === 0) yield;
     }
     if (entered) continue;
     frames.pop();

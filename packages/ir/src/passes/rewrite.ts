@@ -3,6 +3,8 @@
 import type { Graph } from "../graph.ts";
 import { makeGraph } from "../graph.ts";
 import { Node } from "../node.ts";
+import type { Parts } from "../parts.ts";
+import { finishParts } from "../parts.ts";
 import type { Scope } from "../scope.ts";
 import { peekId } from "../scope.ts";
 
@@ -61,12 +63,19 @@ function rebuild(node: Node, env: ReadonlyMap<Node, Node>): Node {
   return operands === null ? node : withOperands(node, operands);
 }
 
+/** Nodes a part. */
+export const SWEPT_AT_ONCE = 32;
+
 /** Rebuilds `graph` with `rules` applied, first rule first, to every node; what no output reads is left out. */
-export function rewriteGraph(graph: Graph, rules: readonly Rule[]): Graph {
+export const rewriteGraph = (graph: Graph, rules: readonly Rule[]): Graph => finishParts(rewriteInParts(graph, rules));
+
+export function* rewriteInParts(graph: Graph, rules: readonly Rule[]): Parts<Graph> {
   const env = new Map<Node, Node>();
+  let swept = 0;
   for (const node of graph.nodes) {
     const now = settle(rebuild(node, env), rules);
     if (now !== node) env.set(node, now);
+    if (++swept % SWEPT_AT_ONCE === 0) yield;
   }
   return withOutputs(
     graph,

@@ -1,6 +1,6 @@
 // Plans over two devices: places the parts of a graph, makes segments of them, lowers and compiles each for its device,
 // and inserts the sends. Decided once for a key and pinned: nothing moves later (RUNTIME.md section 4).
-import type { Graph, Node } from "@weft/ir";
+import type { Graph, Node, Parts } from "@weft/ir";
 import { DeviceError, DTypeError, InternalError } from "@weft/ir";
 import type { Executable } from "../execute.ts";
 import { makeExecutable } from "../execute.ts";
@@ -54,10 +54,10 @@ export interface HybridPlan {
 
 const refusesToCompile = (error: unknown): boolean => error instanceof DeviceError || error instanceof DTypeError;
 
-/** Places a canonical graph on a pair of devices and compiles it. */
-export function planOnPair(graph: Graph, pair: Pair, request: PlaceRequest): HybridPlan {
+/** Places a canonical graph on a pair of devices and compiles it, in parts. */
+export function* planOnPair(graph: Graph, pair: Pair, request: PlaceRequest): Parts<HybridPlan> {
   const { profiles } = pair;
-  const split = unitsOfGraph(graph, pair);
+  const split = yield* unitsOfGraph(graph, pair);
   const refused = new Set<Unit>();
   while (true) {
     const decision = decide(
@@ -73,7 +73,8 @@ export function planOnPair(graph: Graph, pair: Pair, request: PlaceRequest): Hyb
       request,
       refused,
     );
-    const result = compile(graph, pair, request, decision);
+    yield;
+    const result = yield* compile(graph, pair, request, decision);
     if (result.runnable !== null) return { runnable: result.runnable, decision };
     // a GPU that cannot compile a segment does not get its units; without any left it is the caller's error
     const more = result.failed.units.map((unit) => split.units[unit]).filter((unit) => !refused.has(unit));
@@ -138,7 +139,12 @@ type Compiled =
   | { readonly runnable: Executable | HybridExecutable }
   | { readonly runnable: null; readonly failed: SegmentPlan; readonly error: unknown };
 
-function compile(graph: Graph, pair: Pair, request: PlaceRequest, { placeable, sides, profiles }: Decision): Compiled {
+function* compile(
+  graph: Graph,
+  pair: Pair,
+  request: PlaceRequest,
+  { placeable, sides, profiles }: Decision,
+): Parts<Compiled> {
   const { homes, kept } = request;
   const [side = forcedSide(request) ?? homes[0] ?? CPU] = sides;
   if (sides.every((other) => other === side) && homes.every((home) => home === side)) {
@@ -152,13 +158,13 @@ function compile(graph: Graph, pair: Pair, request: PlaceRequest, { placeable, s
       originals: new Map(),
       cacheable: new Map(kept.map((node) => [node, node])),
     };
-    return attempt(whole, () => makeExecutable(device, graph, new Set(kept)));
+    return yield* attempt(whole, makeExecutable(device, graph, new Set(kept)));
   }
   const executables: Executable[] = [];
   const segments = segmentsOf(placeable, sides, kept, profiles[GPU].submitNs);
   for (const segment of segments) {
     const device = pair.devices[segment.side];
-    const made = attempt(segment, () => makeExecutable(device, segment.graph, new Set(segment.cacheable.keys())));
+    const made = yield* attempt(segment, makeExecutable(device, segment.graph, new Set(segment.cacheable.keys())));
     if (made.runnable === null) {
       for (const { program } of executables) program?.dispose?.();
       return made;
@@ -171,14 +177,14 @@ function compile(graph: Graph, pair: Pair, request: PlaceRequest, { placeable, s
 /** The device that has to give all results. */
 const forcedSide = ({ forced }: PlaceRequest): Side | null => (typeof forced === "function" ? null : forced);
 
-function attempt(
+function* attempt(
   failed: SegmentPlan,
-  make: () => Executable,
-):
-  | { readonly runnable: Executable }
-  | { readonly runnable: null; readonly failed: SegmentPlan; readonly error: unknown } {
+  make: Parts<Executable>,
+): Parts<
+  { readonly runnable: Executable } | { readonly runnable: null; readonly failed: SegmentPlan; readonly error: unknown }
+> {
   try {
-    return { runnable: make() };
+    return { runnable: yield* make };
   } catch (error) {
     if (failed.side === CPU || !refusesToCompile(error)) throw error;
     return { runnable: null, failed, error };

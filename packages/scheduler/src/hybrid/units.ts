@@ -1,7 +1,7 @@
 // From a graph to a placement problem: the graph is fused under the limits of both devices, and steps become units that
 // can be placed apart. A value can cross between devices only if it is a node of the graph, so steps that share
 // anything else (a piece of one array, an intermediate value of a decomposition) are one unit.
-import type { Graph, Node } from "@weft/ir";
+import type { Graph, Node, Parts } from "@weft/ir";
 import { InternalError } from "@weft/ir";
 import type { Draft, Drafted, LoweringDevice } from "../lower/index.ts";
 import { draftGraph } from "../lower/index.ts";
@@ -165,8 +165,8 @@ export interface Wishes {
 }
 
 /** Fuses a graph and splits it into units. */
-export function unitsOfGraph(graph: Graph, pair: Pair): Omit<Placeable, "problem" | "carried"> {
-  const drafted = draftGraph(graph, strictest(pair));
+export function* unitsOfGraph(graph: Graph, pair: Pair): Parts<Omit<Placeable, "problem" | "carried">> {
+  const drafted = yield* draftGraph(graph, strictest(pair));
   const { itemOf } = drafted;
   const baseOf = (node: Node): Item | null => (isTuple(node) ? null : sameBytes(itemOf(node)));
   const nodeOf = new Map<Item, Node>();

@@ -1,7 +1,7 @@
 // Fusion: one walk over the items from the outputs back that decides what is stored and what each kernel (region)
 // computes, carrying the exact index maps of all readers. Rules (RUNTIME 1.1): folds are never recomputed; heavy
 // work that would be repeated is stored; limits cut. Linear in the number of (item, reader, map) triples.
-import type { StorageType } from "@weft/ir";
+import type { Parts, StorageType } from "@weft/ir";
 import { sameShape } from "@weft/ir";
 import type { Access, AxisTerm, IndexSpace } from "./index-map.ts";
 import type { Item } from "./items.ts";
@@ -102,10 +102,21 @@ function unite(operands: readonly Item[], most: number): readonly Item[] | null 
   return all;
 }
 
+/** Items a part. */
+const FUSED_AT_ONCE = 16;
+
 /** Decides for every item, from the outputs back. Items that must be stored are marked beforehand. */
-export function fuse(items: readonly Item[], space: IndexSpace, limits: FuseLimits, transposes: Transposes): Planned[] {
+export function* fuse(
+  items: readonly Item[],
+  space: IndexSpace,
+  limits: FuseLimits,
+  transposes: Transposes,
+): Parts<Planned[]> {
   const fuser = new Fuser(space, limits, transposes);
-  for (let i = items.length - 1; i >= 0; i--) fuser.visit(items[i]);
+  for (let i = items.length - 1; i >= 0; i--) {
+    fuser.visit(items[i]);
+    if (i % FUSED_AT_ONCE === 0) yield;
+  }
   return fuser.planned.reverse();
 }
 

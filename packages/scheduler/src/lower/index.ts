@@ -1,7 +1,7 @@
 // Lowering: a canonical graph becomes a segment of steps with places for every value. Owns the order of passes
 // (prepare, fuse, emit, memory) and the numbering of buffers; evaluation and caching of plans live elsewhere.
-import type { Backend, Graph, Node, Place, Segment, Step } from "@weft/ir";
-import { InternalError } from "@weft/ir";
+import type { Backend, Graph, Node, Parts, Place, Segment, Step } from "@weft/ir";
+import { finishParts, InternalError } from "@weft/ir";
 import { STORED_SHARE } from "../limits.ts";
 import { planArena } from "../memory.ts";
 import type { EmittedKernel } from "./emit.ts";
@@ -78,7 +78,13 @@ export interface Draft {
  * @example lowerGraph(makeGraph("f", inputs, outputs, 0), backend)
  */
 export const lowerGraph = (graph: Graph, backend: LoweringDevice, options: LowerOptions = {}): LoweredPlan =>
-  place(graph, draftGraph(graph, backend, options.refusals), options);
+  finishParts(lowerInParts(graph, backend, options));
+
+export function* lowerInParts(graph: Graph, backend: LoweringDevice, options: LowerOptions = {}): Parts<LoweredPlan> {
+  const drafted = yield* draftGraph(graph, backend, options.refusals);
+  yield;
+  return place(graph, drafted, options);
+}
 
 /** A graph in steps without places: what the partition works on. */
 export interface Drafted {
@@ -91,7 +97,7 @@ export interface Drafted {
 }
 
 /** Fuses a canonical graph into steps, of smaller kernels where larger ones were refused. */
-export function draftGraph(graph: Graph, backend: LoweringDevice, refusals = 0): Drafted {
+export function* draftGraph(graph: Graph, backend: LoweringDevice, refusals = 0): Parts<Drafted> {
   const most = mostBuffers(backend);
   const bytes = mostStored(backend);
   const units = Math.floor(
@@ -102,7 +108,7 @@ export function draftGraph(graph: Graph, backend: LoweringDevice, refusals = 0):
     // where they are too many, the walk begins again with what it stored
     const stored = new Set<number>();
     for (let walk = 0; walk < WALKS; walk++) {
-      const drafted = draftWith(graph, backend, { ...FUSE_LIMITS, units, buffers, bytes }, stored);
+      const drafted = yield* draftWith(graph, backend, { ...FUSE_LIMITS, units, buffers, bytes }, stored);
       if (drafted !== null) return drafted;
     }
     if (buffers === 0)
@@ -122,15 +128,23 @@ const mostStored = ({ limits }: LoweringDevice): number =>
   Math.min(limits.bufferBytes, limits.totalBytes * STORED_SHARE);
 
 /** Null where a kernel came out with too many buffers; then `stored` has the numbers of what was stored besides. */
-function draftWith(graph: Graph, backend: LoweringDevice, limits: FuseLimits, stored: Set<number>): Drafted | null {
+function* draftWith(
+  graph: Graph,
+  backend: LoweringDevice,
+  limits: FuseLimits,
+  stored: Set<number>,
+): Parts<Drafted | null> {
   const space = new IndexSpace(slotCount(graph));
-  const { items, itemOf } = prepare(graph, backend, space);
+  const { items, itemOf } = yield* prepare(graph, backend, space);
   const bases = graph.outputs.map((node) => sameBytes(itemOf(node)));
   for (const base of bases) base.mustStore = true;
   for (const index of stored) items[index].mustStore = true;
   annotate(items, limits);
+  yield;
   const drafts: Draft[] = [];
-  for (const planned of fuse(items, space, limits, (storage) => backend.supports("transpose", storage))) {
+  const fused = yield* fuse(items, space, limits, (storage) => backend.supports("transpose", storage));
+  for (const planned of fused) {
+    yield;
     const draft = draftOf(planned, space, backend);
     if (draft.kernel !== null && draft.kernel.buffers.length > mostBuffers(backend)) {
       for (const item of items) if (item.stored && item.kind !== "input") stored.add(item.index);

@@ -1,6 +1,6 @@
 // A canonical graph becomes a list of items: every node is rewritten until it is a primitive that kernels or a
 // template express, identities vanish, and what must be stored whatever fusion says is marked.
-import type { Backend, Graph, Node } from "@weft/ir";
+import type { Backend, Graph, Node, Parts } from "@weft/ir";
 import { InternalError, paramsOf, REDUCTION, sameShape } from "@weft/ir";
 import {
   broadcasted,
@@ -27,11 +27,18 @@ export interface Prepared {
   readonly itemOf: (node: Node) => Item;
 }
 
-export function prepare(graph: Graph, backend: Pick<Backend, "supports">, space: IndexSpace): Prepared {
+/** Nodes a part. */
+const PREPARED_AT_ONCE = 64;
+
+export function* prepare(graph: Graph, backend: Pick<Backend, "supports">, space: IndexSpace): Parts<Prepared> {
   const preparer = new Preparer(backend, space);
   for (const node of graph.inputs) preparer.input(node);
   for (const node of graph.captures) preparer.constant(node);
-  for (const node of graph.nodes) preparer.add(node);
+  let added = 0;
+  for (const node of graph.nodes) {
+    preparer.add(node);
+    if (++added % PREPARED_AT_ONCE === 0) yield;
+  }
   return { items: preparer.list.items, itemOf: (node) => preparer.itemOf(node) };
 }
 

@@ -1,7 +1,7 @@
 // Two simulated devices on one clock for tests of plans over both, and short ways to run such plans. Both are checked:
 // what breaks the contract of devices throws.
 import type { Backend, Graph, Node, RefArray, Value } from "@weft/ir";
-import { nbytes } from "@weft/ir";
+import { finishParts, nbytes } from "@weft/ir";
 import { readValue, uploadValue } from "../data.ts";
 import type { HybridPlan, PlaceRequest } from "../hybrid/plan.ts";
 import { planOnPair } from "../hybrid/plan.ts";
@@ -79,4 +79,12 @@ export async function elementsOf({ aval }: Node, value: Value): Promise<RefArray
 
 /** A plan for a graph on a duo, placed by cost unless told otherwise; inputs lie on the processor. */
 export const planFor = (graph: Graph, { pair }: Duo, request: Partial<PlaceRequest> = {}): HybridPlan =>
-  planOnPair(graph, pair, { homes: graph.inputs.map((): Side => 0), wanted: null, forced: null, kept: [], ...request });
+  finishParts(
+    planOnPair(graph, pair, {
+      homes: graph.inputs.map((): Side => 0),
+      wanted: null,
+      forced: null,
+      kept: [],
+      ...request,
+    }),
+  );

@@ -6,6 +6,7 @@ import type {
   Buffer,
   Graph,
   Node,
+  Parts,
   Program,
   RefArray,
   RunArgs,
@@ -90,7 +91,7 @@ class SimulatedTicket implements Ticket {
 const graphs = new WeakMap<Segment, { graph: Graph; stored: readonly Node[] }>();
 
 /** Lowers a graph to one segment that the simulated device runs as a whole. */
-export const lowerForSimulation: Lower = (graph, _backend, { cacheable }): LoweredPlan => {
+export const lowerForSimulation: Lower = function* (graph, _backend, { cacheable }): Parts<LoweredPlan> {
   const stored: Node[] = [];
   const inputs = graph.inputs.length;
   const outputs: LoweredPlan["outputs"][number][] = [];
@@ -123,6 +124,7 @@ export const lowerForSimulation: Lower = (graph, _backend, { cacheable }): Lower
   );
   const segment: Segment = { steps, buffers: inputs + stored.length + (arenaBytes > 0 ? 1 : 0), slots };
   graphs.set(segment, { graph, stored });
+  yield;
   return { segment, inputs, derived: { first: slots, sums: [] }, arenaBytes, outputs, cached, groups: [] };
 };
 
