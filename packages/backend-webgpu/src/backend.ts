@@ -43,6 +43,7 @@ import type { GemmShape } from "./templates/gemm.ts";
 import { Tracing } from "./tracing.ts";
 import { emitWgsl, nameOfWalks, variantOf, walksOf, wideBuffers } from "./wgsl/index.ts";
 import { originOf, Origins, UploadOperation } from "./uploads.ts";
+import { pieceBytes } from "./windows.ts";
 import type { KernelPart } from "./windows.ts";
 
 /** Emitted kernels that are remembered; their text is in the pipeline cache anyway. */
@@ -457,6 +458,7 @@ export class WebgpuBackend implements Backend {
       software: opening.info.software,
       gemm: this.#gemm ?? usualShape(opening.info.software),
       bindingBytes: opening.bindingBytes,
+      bindings: limits.maxStorageBuffersPerShaderStage,
       get dispatchWork() {
         return dispatchWork ?? opening.pace.work(DISPATCH_MS, false);
       },
@@ -472,8 +474,9 @@ export class WebgpuBackend implements Backend {
           known.map((dim) => dim ?? 0),
           FILLING_POINTS[kind],
         );
+        const pieces = windows.some(({ pieces }) => pieces > 1) ? windows.map(({ pieces }) => pieces) : null;
         const wide =
-          points < WIDE_POINTS[kind]
+          points < WIDE_POINTS[kind] || pieces !== null
             ? null
             : wideBuffers(
                 kernel,
@@ -482,11 +485,19 @@ export class WebgpuBackend implements Backend {
               );
         const walks = wide === null ? walksOf(kernel, known, variant) : null;
         const form = wide === null ? `${variant}${nameOfWalks(walks)}` : wide.map(Number).join("");
-        const name = `${form} ${options.corrected}${options.subgroups}:${key}`;
+        const name = `${form} ${pieces === null ? "" : pieces.join(" ")} ${options.corrected}${options.subgroups}:${key}`;
         let code = this.#kernels.get(name);
         if (code === undefined) {
           if (this.#kernels.size >= KERNELS_KEPT) this.#kernels.clear();
-          code = emitWgsl(kernel, { ...options, variant, wide, vectors: VECTORS[kind], walks });
+          code = emitWgsl(kernel, {
+            ...options,
+            variant,
+            wide,
+            vectors: VECTORS[kind],
+            walks,
+            pieces,
+            pieceBytes: pieceBytes(opening),
+          });
           this.#kernels.set(name, code);
         }
         return code;

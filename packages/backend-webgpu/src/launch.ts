@@ -7,9 +7,9 @@ import type { Shader } from "./pipelines.ts";
 import { planSlots } from "./slots.ts";
 import type { SlotPlan } from "./slots.ts";
 import { GEMM_WORDS, gemmCode, gemmTile, gemmVariant } from "./templates/gemm.ts";
-import type { GemmElement, GemmShape } from "./templates/gemm.ts";
-import { TRANSPOSE_CODE, TRANSPOSE_TILE, TRANSPOSE_WORDS } from "./templates/transpose.ts";
-import { windowsOf } from "./windows.ts";
+import type { GemmElement, GemmShape, Pieces } from "./templates/gemm.ts";
+import { transposeCode, TRANSPOSE_TILE, TRANSPOSE_WORDS } from "./templates/transpose.ts";
+import { pieceBytes, piecesOf, windowsOf } from "./windows.ts";
 import type { KernelPart } from "./windows.ts";
 
 /** A buffer as a dispatch sees it. */
@@ -66,8 +66,9 @@ export interface Target {
   readonly software: boolean;
   /** The shape of large products. */
   readonly gemm: GemmShape;
-  /** Most bytes of one storage binding, workgroups along one axis. */
+  /** Most bytes of one storage binding, bindings of a shader, workgroups along one axis. */
   readonly bindingBytes: number;
+  readonly bindings: number;
   readonly workgroups: number;
   /** Alignment of the offsets of storage bindings. */
   readonly bindingAlign: number;
@@ -148,19 +149,21 @@ function kernelLaunches(step: KernelStep, index: number, target: Target, refOf: 
     const code = target.emit(part);
     const baseOffsets = windows.map(({ base }) => base);
     const slotted = dims.some(isSlotted) || params.some(isSlotted);
+    const bindings = kernel.buffers.flatMap(({ access }, i): Binding[] => {
+      const writable = access !== "read";
+      const ref = refOf(step.places[i], writable);
+      const { offset, bytes, bounded, pieces } = windows[i];
+      if (pieces > 1) return piecesAt(ref, writable, bytes ?? 0, pieces, target);
+      return [{ ref, writable, offset, bytes, most: bounded ? Infinity : target.bindingBytes }];
+    });
     return {
       kind: "dispatch",
       shader: {
         code: code.code,
-        writable: kernel.buffers.map(({ access }) => access !== "read"),
+        writable: bindings.map(({ writable }) => writable),
         describe: () => `kernel of step ${index}:\n${printKernel(kernel, { dims, params })}`,
       },
-      bindings: kernel.buffers.map(({ access }, i): Binding => {
-        const { place } = { place: step.places[i] };
-        const writable = access !== "read";
-        const { offset, bytes, bounded } = windows[i];
-        return { ref: refOf(place, writable), writable, offset, bytes, most: bounded ? Infinity : target.bindingBytes };
-      }),
+      bindings,
       groups: code.dispatch(part.points),
       paramWords: code.paramWords,
       writeParams: (view, slots) =>
@@ -177,28 +180,50 @@ function kernelLaunches(step: KernelStep, index: number, target: Target, refOf: 
   });
 }
 
-/** Bytes of an operand from its buffer's start to the last element, where they are known. */
+/** The bindings of a buffer that is bound in pieces. */
+function piecesAt(ref: number, writable: boolean, bytes: number, pieces: number, target: Target): Binding[] {
+  const size = pieceBytes(target);
+  return Array.from({ length: pieces }, (_, i) => ({
+    ref,
+    writable,
+    offset: i * size,
+    bytes: Math.min(size, Math.ceil((bytes - i * size) / 4) * 4),
+    most: Infinity,
+  }));
+}
+
+/** Bytes of an operand from its buffer's start to the last element, or to the buffer's end; null where neither is known. */
 function operandBytes(
-  { base, batchStride, rowStride, colStride }: MatrixOperand,
+  { place, base, batchStride, rowStride, colStride }: MatrixOperand,
   extents: readonly number[],
   size: number,
 ): number | null {
-  if (isSlotted(base)) return null;
+  if (isSlotted(base)) return place.bytes ?? null;
   const strides = [batchStride, rowStride, colStride];
   const last = strides.reduce((sum, stride, i) => sum + Math.max(0, stride * (extents[i] - 1)), dimValue(base, []));
   return (last + 1) * size;
 }
 
-function expectBindable(what: string, bytes: number | null, { bindingBytes }: Target): void {
-  if (bytes === null || bytes <= bindingBytes) return;
-  throw new DeviceError(
-    `webgpu: ${what} needs ${bytes} bytes in one binding, and this adapter binds at most ${bindingBytes}; ` +
-      'evaluate it on device "wasm", or in smaller parts',
+/** What a template binds: each buffer as it is, or in pieces where it is larger than a binding may be. */
+function templateBindings(
+  what: string,
+  buffers: readonly { readonly ref: number; readonly writable: boolean; readonly bytes: number | null }[],
+  target: Target,
+): { readonly bindings: Binding[]; readonly pieces: Pieces | null } {
+  const { bindingBytes } = target;
+  const counts = buffers.map(({ bytes }) => (bytes === null || bytes <= bindingBytes ? 1 : piecesOf(bytes, target)));
+  const count = counts.reduce((sum, of) => sum + of, 0);
+  if (count > target.bindings)
+    throw new DeviceError(
+      `webgpu: ${what} needs ${count} bindings of ${bindingBytes} bytes, and this adapter has ${target.bindings}; ` +
+        'evaluate it on device "wasm", or in smaller parts: rows or columns by slices',
+    );
+  const bindings = buffers.flatMap(({ ref, writable, bytes }, i): Binding[] =>
+    counts[i] > 1
+      ? piecesAt(ref, writable, bytes ?? 0, counts[i], target)
+      : [{ ref, writable, offset: 0, bytes: null, most: bytes === null ? bindingBytes : Infinity }],
   );
-}
-
-function whole(ref: number, writable: boolean, known: number | null, { bindingBytes }: Target): Binding {
-  return { ref, writable, offset: 0, bytes: null, most: known === null ? bindingBytes : Infinity };
+  return { bindings, pieces: count > buffers.length ? { counts, bytes: pieceBytes(target) } : null };
 }
 
 /** Whether a product's lines are whole vectors of four: the right operand's and the result's along n, the left one's along k or m. */
@@ -218,9 +243,13 @@ function gemmLaunches(step: Extract<Step, { kind: "gemm" }>, target: Target, ref
   if (storage === "f64") throw new InternalError("webgpu: a float64 product");
   const element: GemmElement = storage;
   const title = `gemm ${batch}×[${m},${k}]×[${k},${n}]`;
-  const known = [operandBytes(lhs, [batch, m, k], 4), operandBytes(rhs, [batch, k, n], 4), batch * m * n * 4];
-  known.forEach((bytes) => expectBindable(title, bytes, target));
-  const variant = gemmVariant(
+  const buffers = [
+    { ref: refOf(lhs.place, false), writable: false, bytes: operandBytes(lhs, [batch, m, k], 4) },
+    { ref: refOf(rhs.place, false), writable: false, bytes: operandBytes(rhs, [batch, k, n], 4) },
+    { ref: refOf(step.out, true), writable: true, bytes: batch * m * n * 4 },
+  ];
+  const { bindings, pieces } = templateBindings(title, buffers, target);
+  const chosen = gemmVariant(
     element,
     {
       batch,
@@ -229,18 +258,18 @@ function gemmLaunches(step: Extract<Step, { kind: "gemm" }>, target: Target, ref
       k,
       lhsAlongK: lhs.colStride === 1,
       rhsAlongK: rhs.rowStride === 1 && rhs.colStride !== 1,
-      vectors: inVectors(step),
+      vectors: pieces === null && inVectors(step),
     },
     target.software,
     target.gemm,
   );
+  const variant = pieces === null ? chosen : { ...chosen, pieces };
   const [tileRows, tileCols] = gemmTile(variant);
   const tilesM = Math.ceil(m / tileRows);
   const tilesN = Math.ceil(n / tileCols);
   const tiles = batch * tilesM * tilesN;
-  const refs = [refOf(lhs.place, false), refOf(rhs.place, false), refOf(step.out, true)];
-  const bindings = refs.map((ref, i) => whole(ref, i === 2, known[i], target));
-  const shader: Shader = { code: gemmCode(variant), writable: [false, false, true], describe: () => title };
+  const writable = bindings.map(({ writable }) => writable);
+  const shader: Shader = { code: gemmCode(variant), writable, describe: () => title };
   const work = 2 * batch * m * n * k;
   const count = Math.max(1, Math.min(tiles, Math.ceil(work / target.productWork)));
   const share = Math.ceil(tiles / count);
@@ -273,16 +302,22 @@ function transposeLaunch(step: Extract<Step, { kind: "transpose" }>, target: Tar
   expectServed(storage, "a transpose");
   if (STORAGE_BYTES[storage] !== 4) throw new InternalError(`webgpu: a transpose of ${storage} is no step here`);
   const title = `transpose ${batch}×[${rows},${cols}]`;
-  const known = [operandBytes(from, [batch, rows, cols], 4), batch * rows * cols * 4];
-  known.forEach((bytes) => expectBindable(title, bytes, target));
+  const buffers = [
+    { ref: refOf(from.place, false), writable: false, bytes: operandBytes(from, [batch, rows, cols], 4) },
+    { ref: refOf(step.out, true), writable: true, bytes: batch * rows * cols * 4 },
+  ];
+  const { bindings, pieces } = templateBindings(title, buffers, target);
   const tilesR = Math.ceil(rows / TRANSPOSE_TILE);
   const tilesC = Math.ceil(cols / TRANSPOSE_TILE);
   const tiles = batch * tilesR * tilesC;
-  const refs = [refOf(from.place, false), refOf(step.out, true)];
   return {
     kind: "dispatch",
-    shader: { code: TRANSPOSE_CODE, writable: [false, true], describe: () => title },
-    bindings: refs.map((ref, i) => whole(ref, i === 1, known[i], target)),
+    shader: {
+      code: transposeCode(pieces),
+      writable: bindings.map(({ writable }) => writable),
+      describe: () => title,
+    },
+    bindings,
     groups: [Math.min(tiles, target.workgroups), 1, 1],
     paramWords: TRANSPOSE_WORDS,
     writeParams: (view, slots) => {

@@ -1,6 +1,6 @@
 // What part of its buffers a kernel touches: intervals of its affine indices, for the sizes of temporary buffers and
 // for windows of buffers that are larger than a binding may be.
-import type { Affine, Dim, DimValue, Kernel } from "@weft/ir";
+import type { Affine, Dim, DimValue, Guard, Kernel } from "@weft/ir";
 
 /** Both ends belong to it; empty where first > last. */
 export interface Range {
@@ -59,17 +59,40 @@ function digitRange(
   return { first: 0, last: modulus - 1 };
 }
 
-/** The elements of each buffer that loads and stores may touch; null where unknown. A guard narrows nothing here. */
+/** The axes where a guard holds, as far as its entries bound one axis each; null where it never does. */
+function narrowed(axes: readonly (Range | null)[], { all }: Guard, dims: Dims): readonly (Range | null)[] | null {
+  let found = axes;
+  for (const { of, lo, hi } of all) {
+    const [base, low, high] = [dimOf(of.base, dims), dimOf(lo, dims), dimOf(hi, dims)];
+    const [term] = of.terms;
+    if (base === null || low === null || high === null || of.terms.length !== 1 || !("axis" in term.of)) continue;
+    const coef = dimOf(term.coef, dims);
+    const range = found[term.of.axis];
+    if (coef === null || coef === 0 || range === null) continue;
+    // low ≤ base + coef·i ≤ high − 1
+    const ends = [(low - base) / coef, (high - 1 - base) / coef];
+    const first = Math.max(range.first, Math.ceil(Math.min(...ends)));
+    const last = Math.min(range.last, Math.floor(Math.max(...ends)));
+    if (first > last) return null;
+    found = found.with(term.of.axis, { first, last });
+  }
+  return found;
+}
+
+/** The elements of each buffer that loads and stores may touch; null where unknown. */
 export function touchedRanges(kernel: Kernel, axes: readonly (Range | null)[], dims: Dims): (Range | null)[] {
   const found: (Range | null | undefined)[] = kernel.buffers.map(() => undefined);
-  const touch = (buffer: number, at: Affine): void => {
+  const touch = (buffer: number, at: Affine, guard: Guard | null): void => {
+    const where = guard === null ? axes : narrowed(axes, guard, dims);
+    if (where === null) return;
     const before = found[buffer];
-    const range = rangeOf(at, axes, dims);
+    const range = rangeOf(at, where, dims);
     if (before === null || range === null) found[buffer] = null;
     else if (before === undefined) found[buffer] = range;
     else found[buffer] = { first: Math.min(before.first, range.first), last: Math.max(before.last, range.last) };
   };
-  for (const node of kernel.nodes) if (node.op === "load") touch(node.buffer, node.at);
-  for (const { stores } of kernel.phases) for (const { buffer, at } of stores) touch(buffer, at);
-  return found.map((range) => (range === undefined ? { first: 0, last: -1 } : range));
+  for (const node of kernel.nodes) if (node.op === "load") touch(node.buffer, node.at, node.guard);
+  for (const { stores } of kernel.phases) for (const { buffer, at } of stores) touch(buffer, at, null);
+  return found.map((range) => (range === undefined ? NOTHING : range));
 }
+const NOTHING: Range = { first: 0, last: -1 };

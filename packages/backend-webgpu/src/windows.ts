@@ -1,6 +1,7 @@
-// Buffers larger than a binding may be: a kernel over them is cut along one grid axis, so that each part touches a
-// window of every large buffer that can be bound. The cut is a rewrite of the kernel: indices that use the axis get a
-// base of their own, so that one code serves all parts. Refuses what no cut of one axis makes small enough.
+// Buffers larger than a binding may be: a kernel over them binds the window that it touches, or is cut along one grid
+// axis so that each part touches a window of every large buffer that can be bound. The cut is a rewrite of the kernel:
+// indices that use the axis get a base of their own, so that one code serves all parts. A buffer of which it may touch
+// anything is bound in pieces. Refuses what needs more bindings than the device has.
 import { DeviceError, STORAGE_BYTES } from "@weft/ir";
 import type { Affine, Dim, DimValue, Guard, Kernel, Scalar, Step } from "@weft/ir";
 
@@ -18,6 +19,8 @@ export interface Window {
   readonly base: number;
   /** Whether what the part touches is known to lie inside. */
   readonly bounded: boolean;
+  /** Bindings of `pieceBytes` that follow one another, over the whole buffer; 1 for a window. */
+  readonly pieces: number;
 }
 
 /** A kernel over a part of its grid. */
@@ -36,71 +39,109 @@ export interface KernelPart {
 export interface BindingLimits {
   readonly bindingBytes: number;
   readonly bindingAlign: number;
+  /** Most bindings of one dispatch. */
+  readonly bindings: number;
   /** Work from which a dispatch is cut into several, so that none is taken for a hang. */
   readonly dispatchWork: number;
 }
 
-/** The parts of a step: one, unless a buffer is larger than a binding may be. */
+/** Bytes of a piece: the power of two that can be bound. */
+export const pieceBytes = ({ bindingBytes }: Pick<BindingLimits, "bindingBytes">): number =>
+  2 ** Math.floor(Math.log2(bindingBytes));
+
+/** Pieces of a buffer, whose bytes are known. */
+export const piecesOf = (bytes: number, limits: Pick<BindingLimits, "bindingBytes">): number =>
+  Math.max(1, Math.ceil(bytes / pieceBytes(limits)));
+
+const bindingsOf = (windows: readonly Window[]): number => windows.reduce((sum, { pieces }) => sum + pieces, 0);
+
+/** The parts of a step: one, unless a buffer is larger than a binding may be, or the work than a dispatch should be. */
 export function windowsOf(step: KernelStep, limits: BindingLimits): KernelPart[] {
-  const { kernel, key, dims, points, work } = step;
+  const { kernel, key, dims, points, work, places } = step;
   const known = constantDims(dims);
   const axes = axisRanges(kernel, known);
   const touched = touchedRanges(kernel, axes, known);
-  const bytesOf = (buffer: number, elements: number): number =>
-    elements * STORAGE_BYTES[kernel.buffers[buffer].storage];
-  const isLarge = (range: Range | null, buffer: number): boolean =>
-    range !== null && bytesOf(buffer, range.last + 1) > limits.bindingBytes;
-  if (!touched.some(isLarge)) {
-    const windows = touched.map((range): Window => ({ offset: 0, bytes: null, base: 0, bounded: range !== null }));
+  const bytesOf = (range: Range | null, buffer: number): number =>
+    range === null ? (places[buffer].bytes ?? 0) : (range.last + 1) * STORAGE_BYTES[kernel.buffers[buffer].storage];
+  const sizeOf = (axis: number): number => (axes[axis]?.last ?? 0) + 1;
+  const share = limits.dispatchWork / Math.max(1, work);
+  if (!touched.some((range, buffer) => bytesOf(range, buffer) > limits.bindingBytes)) {
+    const windows = touched.map((range, i): Window => ({
+      offset: 0,
+      bytes: null,
+      base: 0,
+      bounded: range !== null || places[i].bytes !== undefined,
+      pieces: 1,
+    }));
     const [axis] = kernel.grid;
-    const size = axis === undefined ? 0 : (axes[axis]?.last ?? 0) + 1;
-    const parts =
-      work > limits.dispatchWork ? cut(step, axis, size / (work / limits.dispatchWork), known, axes, limits) : null;
+    const cuts = share < 1 && kernel.grid.length > 0;
+    const parts = cuts ? cut(step, axis, sizeOf(axis) * share, known, axes, limits, false) : null;
     return parts ?? [{ kernel, key, dims, points, work, windows }];
   }
-  for (const axis of kernel.grid) {
-    const size = (axes[axis]?.last ?? 0) + 1;
-    const parts = cut(step, axis, size / Math.max(2, work / limits.dispatchWork), known, axes, limits);
-    if (parts !== null) return parts;
+  for (const inPieces of [false, true]) {
+    const windows = windowsAt(step, touched, limits, inPieces);
+    if (windows !== null && share >= 1) return [{ kernel, key, dims, points, work, windows }];
+    for (const axis of kernel.grid) {
+      const parts = cut(step, axis, sizeOf(axis) * Math.min(share, 1 / 2), known, axes, limits, inPieces);
+      if (parts !== null) return parts;
+    }
+    if (windows !== null) return [{ kernel, key, dims, points, work, windows }];
   }
-  const largest = Math.max(...touched.map((range, i) => (range === null ? 0 : bytesOf(i, range.last + 1))));
+  const largest = Math.max(...touched.map(bytesOf));
   throw new DeviceError(
-    `webgpu: a step uses an array of ${largest} bytes in a way that cannot be cut into windows of ${limits.bindingBytes} bytes, ` +
-      'the most this adapter binds; evaluate it on device "wasm", or in smaller parts',
+    `webgpu: a step uses an array of ${largest} bytes in a way that needs more than this adapter's ${limits.bindings} bindings ` +
+      `of ${limits.bindingBytes} bytes; evaluate it on device "wasm", or in smaller parts: one array at a time, rows by slices`,
   );
+}
+
+/** The windows of what is touched; null where one is too large, or has too many pieces. */
+function windowsAt(
+  { kernel, places }: KernelStep,
+  touched: readonly (Range | null)[],
+  limits: BindingLimits,
+  inPieces: boolean,
+): Window[] | null {
+  const windows: Window[] = [];
+  for (const [buffer, range] of touched.entries()) {
+    const unit = STORAGE_BYTES[kernel.buffers[buffer].storage];
+    const whole = places[buffer].bytes;
+    let window: Window | null = null;
+    if (range !== null) {
+      const offset = Math.floor((Math.max(0, range.first) * unit) / limits.bindingAlign) * limits.bindingAlign;
+      // whole words, and one more vector for generators that load ahead
+      const bytes = Math.max(16, Math.ceil((Math.max(0, range.last + 1) * unit - offset) / 16) * 16);
+      if (bytes <= limits.bindingBytes) window = { offset, bytes, base: -offset / unit, bounded: true, pieces: 1 };
+    } else if (whole === undefined || whole <= limits.bindingBytes)
+      window = { offset: 0, bytes: null, base: 0, bounded: whole !== undefined, pieces: 1 };
+    if (window === null && inPieces) {
+      const bytes = whole ?? (range === null ? null : (range.last + 1) * unit);
+      if (bytes !== null) window = { offset: 0, bytes, base: 0, bounded: true, pieces: piecesOf(bytes, limits) };
+    }
+    if (window === null) return null;
+    windows.push(window);
+  }
+  return bindingsOf(windows) <= limits.bindings ? windows : null;
 }
 
 /** Parts of at most about `most` points along one axis, or null if some window stays too large. */
 function cut(
-  { kernel, key, dims, points, work }: KernelStep,
+  step: KernelStep,
   axis: number,
   most: number,
   known: Dims,
   axes: readonly (Range | null)[],
   limits: BindingLimits,
+  inPieces: boolean,
 ): KernelPart[] | null {
+  const { kernel, key, dims, points, work } = step;
   const all = axes[axis];
   if (all === null || all.last < 1) return null;
   const size = all.last + 1;
   const shifted = shiftAxis(kernel, axis);
-  const windowOf = (range: Range | null, buffer: number): Window | null => {
-    if (range === null) return { offset: 0, bytes: null, base: 0, bounded: false };
-    const unit = STORAGE_BYTES[kernel.buffers[buffer].storage];
-    const offset = Math.floor((Math.max(0, range.first) * unit) / limits.bindingAlign) * limits.bindingAlign;
-    // whole words, and one more vector for generators that load ahead
-    const bytes = Math.ceil((Math.max(0, range.last + 1) * unit - offset) / 16) * 16;
-    return bytes > limits.bindingBytes
-      ? null
-      : { offset, bytes: Math.max(16, bytes), base: -offset / unit, bounded: true };
-  };
   const partOf = (from: number, count: number): KernelPart | null => {
     const range = axes.with(axis, { first: from, last: from + count - 1 });
-    const windows: Window[] = [];
-    for (const [buffer, touched] of touchedRanges(kernel, range, known).entries()) {
-      const window = windowOf(touched, buffer);
-      if (window === null) return null;
-      windows.push(window);
-    }
+    const windows = windowsAt(step, touchedRanges(kernel, range, known), limits, inPieces);
+    if (windows === null) return null;
     return {
       kernel: shifted.kernel,
       key: `${key}|cut${axis}`,

@@ -17,6 +17,8 @@ export interface Buffer {
 export interface Place {
   readonly buffer: number;
   readonly offset: number;
+  /** Bytes of what lies there, where the planner says so: devices that bind parts of buffers need to know. */
+  readonly bytes?: number;
 }
 
 /** An integer known at plan time, or one that depends affinely on slots (the starts of a slice). */

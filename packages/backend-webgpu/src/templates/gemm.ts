@@ -3,6 +3,8 @@
 // over storage, for adapters whose workgroup memory is no faster), `vector` (the same, four elements at a time, where
 // lines allow it: gemm-vector.ts) and `dot` (a workgroup an output, for few outputs). Workgroups walk over the tiles, so
 // that no size runs out of the grid.
+import { declared, elementAt, elementSet, piecesText } from "../wgsl/pieces.ts";
+import type { Binding } from "../wgsl/pieces.ts";
 import { vectorBody } from "./gemm-vector.ts";
 
 export type GemmElement = "f32" | "i32" | "u32";
@@ -26,6 +28,14 @@ export interface GemmVariant extends GemmShape {
   readonly rhsAlongK: boolean;
   /** Products of a block, where the sums are so long that they are added up in blocks; 0 for one chain. */
   readonly block: number;
+  /** Bindings of left operand, right operand and result, each over so many bytes; one each unless given. Not of vectors. */
+  readonly pieces?: Pieces;
+}
+
+/** Operands and result of a template that are bound in pieces; see `piecesText`. */
+export interface Pieces {
+  readonly counts: readonly number[];
+  readonly bytes: number;
 }
 
 /** Sizes and strides that choose a variant. */
@@ -125,12 +135,12 @@ export function gemmTile({ form, rows, cols, high, wide }: GemmVariant): readonl
 export function gemmCode(variant: GemmVariant): string {
   const { element, form } = variant;
   const stored = form === "vector" ? `vec4<${element}>` : element;
-  const head = `${PARAMS}
-@group(0) @binding(0) var<uniform> P: Params;
-@group(0) @binding(1) var<storage, read> lhs: array<${stored}>;
-@group(0) @binding(2) var<storage, read> rhs: array<${stored}>;
-@group(0) @binding(3) var<storage, read_write> out: array<${stored}>;
-`;
+  const buffers = [0, 1, 2].map((number): Binding => {
+    const access = number === 2 ? "read_write" : "read";
+    return { name: NAMES[number], type: stored, access, pieces: piecesOf(variant, number) };
+  });
+  const access = buffers.flatMap((buffer) => piecesText(buffer, variant.pieces?.bytes ?? 0));
+  const head = `${[PARAMS, `@group(0) @binding(0) var<uniform> P: Params;`, ...declared(buffers), ...access].join("\n")}\n`;
   switch (form) {
     case "tiled":
       return head + tiled(variant);
@@ -142,6 +152,15 @@ export function gemmCode(variant: GemmVariant): string {
       return head + dot(variant);
   }
 }
+
+const NAMES = ["lhs", "rhs", "out"] as const;
+const piecesOf = ({ pieces }: GemmVariant, number: number): number => pieces?.counts[number] ?? 1;
+const lhsAt = (variant: GemmVariant, at: string): string =>
+  elementAt({ name: "lhs", pieces: piecesOf(variant, 0) }, at, "u32");
+const rhsAt = (variant: GemmVariant, at: string): string =>
+  elementAt({ name: "rhs", pieces: piecesOf(variant, 1) }, at, "u32");
+const outSet = (variant: GemmVariant, at: string, value: string): string =>
+  elementSet({ name: "out", pieces: piecesOf(variant, 2) }, at, "u32", value);
 
 /** A step of a sum. */
 const step = (element: GemmElement, sum: string, a: string, b: string): string =>
@@ -159,10 +178,11 @@ ${body}
   }`;
 }
 
-function stores({ rows, cols }: GemmVariant): string {
+function stores(variant: GemmVariant): string {
+  const { rows, cols } = variant;
   return range(rows)
     .map((i) => {
-      const line = range(cols).map((j) => `if (col${j} < P.n) { out[row + col${j}] = c${i}_${j}; }`);
+      const line = range(cols).map((j) => `if (col${j} < P.n) { ${outSet(variant, `row + col${j}`, `c${i}_${j}`)} }`);
       return `    if (row${i} < P.m) { let row = (batch * P.m + row${i}) * P.n; ${line.join(" ")} }`;
     })
     .join("\n");
@@ -232,10 +252,10 @@ function directBody(variant: GemmVariant): string {
     ...alongK(block, accumulators(rows, cols), element, (from, end) => [
       `    for (var k = ${from}; k < ${end}; k++) {`,
       `        ${range(rows)
-        .map((i) => `let a${i} = lhs[at${i}]; at${i} += P.lhsCol;`)
+        .map((i) => `let a${i} = ${lhsAt(variant, `at${i}`)}; at${i} += P.lhsCol;`)
         .join(" ")}`,
       `        ${range(cols)
-        .map((j) => `let b${j} = rhs[on${j}]; on${j} += P.rhsRow;`)
+        .map((j) => `let b${j} = ${rhsAt(variant, `on${j}`)}; on${j} += P.rhsRow;`)
         .join(" ")}`,
       `        ${products(variant)}`,
       "    }",
@@ -270,11 +290,11 @@ function tiled(variant: GemmVariant): string {
     `    for (var first = 0u; first < P.k; first += ${DEPTH}u) {`,
     ...fill("tileA", tileRows, lhsAlongK, (line, k) => {
       const at = `left + min(firstRow + ${line}, P.m - 1u) * P.lhsRow + min(first + ${k}, P.k - 1u) * P.lhsCol`;
-      return `select(${zero}, lhs[${at}], first + ${k} < P.k)`;
+      return `select(${zero}, ${lhsAt(variant, at)}, first + ${k} < P.k)`;
     }),
     ...fill("tileB", tileCols, rhsAlongK, (line, k) => {
       const at = `right + min(firstCol + ${line}, P.n - 1u) * P.rhsCol + min(first + ${k}, P.k - 1u) * P.rhsRow`;
-      return `select(${zero}, rhs[${at}], first + ${k} < P.k)`;
+      return `select(${zero}, ${rhsAt(variant, at)}, first + ${k} < P.k)`;
     }),
     "      workgroupBarrier();",
     `      for (var k = 0u; k < ${DEPTH}u; k++) {`,
@@ -303,8 +323,10 @@ ${walk(body.join("\n"))}
 `;
 }
 
-function dot({ element, block }: GemmVariant): string {
-  const product = step(element, "sum", "lhs[start + k * P.lhsCol]", "rhs[other + k * P.rhsRow]");
+function dot(variant: GemmVariant): string {
+  const { element, block } = variant;
+  const [a, b] = [lhsAt(variant, "start + k * P.lhsCol"), rhsAt(variant, "other + k * P.rhsRow")];
+  const product = step(element, "sum", a, b);
   const body = `    let start = left + tileRow * P.lhsRow;
     let other = right + tileCol * P.rhsCol;
     var sum = ${element}(0);
@@ -315,7 +337,7 @@ ${alongK(16 * block, ["sum"], element, (from, end) => [`    for (var k = ${from}
       if (lane < half) { parts[lane] = parts[lane] + parts[lane + half]; }
       workgroupBarrier();
     }
-    if (lane == 0u) { out[(batch * P.m + tileRow) * P.n + tileCol] = parts[0]; }
+    if (lane == 0u) { ${outSet(variant, "(batch * P.m + tileRow) * P.n + tileCol", "parts[0]")} }
     workgroupBarrier();`;
   return `var<workgroup> parts: array<${element}, ${DOT}>;
 @compute @workgroup_size(${DOT})

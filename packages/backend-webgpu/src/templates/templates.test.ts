@@ -354,6 +354,7 @@ describe.skipIf(missing !== null)("the measured shape of a product", () => {
           software: shape.form !== "tiled",
           gemm: shape,
           bindingBytes: 2 ** 27,
+          bindings: 8,
           bindingAlign: 256,
           dispatchWork: Infinity,
           productWork: Infinity,

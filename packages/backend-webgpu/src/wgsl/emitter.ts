@@ -25,6 +25,17 @@ export interface Body {
   readonly points: number;
 }
 
+/** How a kernel is written down. */
+export interface Form {
+  readonly variant: Variant;
+  readonly subgroups: boolean;
+  readonly f16: boolean;
+  readonly wide: readonly boolean[] | null;
+  readonly vectors: number;
+  readonly walks: readonly Walk[] | null;
+  readonly pieces: readonly number[] | null;
+}
+
 export class Emitter {
   private readonly kernel: Kernel;
   private readonly variant: Variant;
@@ -48,19 +59,13 @@ export class Emitter {
   private readonly vectors: number;
   /** How inner axes are walked; null for plain loops. */
   private readonly walks: readonly Walk[] | null;
+  /** Bindings of each buffer; null for one each. */
+  private readonly pieces: readonly number[] | null;
   /** The point of the four that is being written down. */
   private component = 0;
   private depth = 1;
 
-  constructor(
-    kernel: Kernel,
-    variant: Variant,
-    subgroups: boolean,
-    f16: boolean,
-    wide: readonly boolean[] | null,
-    vectors: number,
-    walks: readonly Walk[] | null,
-  ) {
+  constructor(kernel: Kernel, { variant, subgroups, f16, wide, vectors, walks, pieces }: Form) {
     this.kernel = kernel;
     this.variant = variant;
     this.subgroups = subgroups;
@@ -68,12 +73,17 @@ export class Emitter {
     this.wide = wide;
     this.vectors = vectors;
     this.walks = walks;
+    this.pieces = pieces;
     this.inner = innerAxes(kernel);
     this.barriers = barriersOf(kernel);
     this.workgroup = invocationsOf(kernel, variant);
     const [first] = kernel.phases;
     const packs =
-      variant === "point" && kernel.phases.length === 1 && first.axes.length === 0 && first.folds.length === 0;
+      variant === "point" &&
+      pieces === null &&
+      kernel.phases.length === 1 &&
+      first.axes.length === 0 &&
+      first.folds.length === 0;
     const packed = new Map<number, PackedStore>();
     if (packs)
       first.stores.forEach(({ buffer }, i) => {
@@ -273,7 +283,8 @@ export class Emitter {
     const target = this.kernel.buffers[buffer];
     const packed = this.packed.get(number);
     if (this.wide?.[buffer] === true) this.push(`r${number}.${COMPONENTS[this.component]} = ${value};`);
-    else if (packed === undefined) this.push(storedTo(this.use, target, buffer, place, value, this.f16));
+    else if (packed === undefined)
+      this.push(storedTo(this.use, target, buffer, place, value, this.f16, this.pieces?.[buffer]));
     else this.push(...packed.store(place, stored(this.use, target.storage, value)));
   }
 
@@ -334,7 +345,8 @@ export class Emitter {
 
   private loaded({ buffer, at }: Extract<Scalar, { op: "load" }>, id: NodeId): string {
     if (this.wide?.[buffer] === true) return `w${id}.${COMPONENTS[this.component]}`;
-    return loadedFrom(this.use, this.kernel.buffers[buffer], buffer, `P.o${buffer} + ${this.affine(at)}`, this.f16);
+    const place = `P.o${buffer} + ${this.affine(at)}`;
+    return loadedFrom(this.use, this.kernel.buffers[buffer], buffer, place, this.f16, this.pieces?.[buffer]);
   }
 
   /** Without && and ||, which are branches: SwiftShader never finishes compiling some kernels of many guards with them. */

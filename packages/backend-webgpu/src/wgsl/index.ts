@@ -6,6 +6,8 @@ import { Emitter } from "./emitter.ts";
 import { libraryText } from "./library/index.ts";
 import { elementType, packedAccess } from "./memory.ts";
 import { paramStruct, paramWords, writeParams } from "./params.ts";
+import { declared, piecesText } from "./pieces.ts";
+import type { Binding } from "./pieces.ts";
 import { gpuLane } from "./scalar.ts";
 import type { WgslKernel, WgslOptions } from "./types.ts";
 import { KernelLimitError } from "./types.ts";
@@ -35,9 +37,11 @@ export function workgroups(count: number): readonly [number, number, number] {
  */
 export function emitWgsl(kernel: Kernel, options: WgslOptions): WgslKernel {
   const { variant = "point", maxStorageBuffers, corrected = false, wide = null, vectors = 1, walks = null } = options;
-  if (kernel.buffers.length > maxStorageBuffers)
+  const { pieces = null, pieceBytes = 2 ** 27 } = options;
+  const count = pieces === null ? kernel.buffers.length : pieces.reduce((sum, of) => sum + of, 0);
+  if (count > maxStorageBuffers)
     throw new KernelLimitError(
-      `webgpu: a kernel names ${kernel.buffers.length} buffers, this device binds ${maxStorageBuffers}; ` +
+      `webgpu: a kernel names ${count} buffers, this device binds ${maxStorageBuffers}; ` +
         `lower it with smaller kernels`,
     );
   const folds = kernel.phases.some(({ axes, folds }) => axes.length > 0 && folds.length > 0);
@@ -46,8 +50,12 @@ export function emitWgsl(kernel: Kernel, options: WgslOptions): WgslKernel {
   for (const { storage } of kernel.buffers) gpuLane(LANE_OF[storage]);
   for (const lane of kernel.params) gpuLane(lane);
   for (const { lane } of kernel.nodes) gpuLane(lane);
-  const bindings = kernel.buffers.map(({ access }) => (access === "read" ? "read" : "read_write"));
-  const { lines, used, shared, points } = new Emitter(kernel, variant, subgroups, f16, wide, vectors, walks).run();
+  const buffers = kernel.buffers.map((buffer, i): Binding => {
+    const access = buffer.access === "read" ? "read" : "read_write";
+    return { name: `b${i}`, type: elementType(buffer, f16, wide?.[i]), access, pieces: pieces?.[i] ?? 1 };
+  });
+  const form = { variant, subgroups, f16, wide, vectors, walks, pieces };
+  const { lines, used, shared, points } = new Emitter(kernel, form).run();
   const builtins = [
     `@builtin(workgroup_id) at: vec3<u32>`,
     `@builtin(num_workgroups) count: vec3<u32>`,
@@ -59,13 +67,11 @@ export function emitWgsl(kernel: Kernel, options: WgslOptions): WgslKernel {
     ...(f16 ? [`enable f16;`] : []),
     ...(subgroups ? [`enable subgroups;`] : []),
     paramStruct(kernel),
-    ...kernel.buffers.map(
-      (buffer, i) =>
-        `@group(0) @binding(${i + 1}) var<storage, ${bindings[i]}> b${i}: array<${elementType(buffer, f16, wide?.[i])}>;`,
-    ),
+    ...declared(buffers),
     ...shared,
     libraryText(used, corrected),
-    ...kernel.buffers.flatMap((buffer, i) => packedAccess(buffer, i, f16)),
+    ...buffers.flatMap((buffer) => piecesText(buffer, pieceBytes)),
+    ...kernel.buffers.flatMap((buffer, i) => packedAccess(buffer, i, f16, pieces?.[i])),
     `@compute @workgroup_size(${workgroup})`,
     `fn main(${builtins.join(", ")}) {`,
     ...lines,
@@ -78,7 +84,7 @@ export function emitWgsl(kernel: Kernel, options: WgslOptions): WgslKernel {
     variant,
     workgroup,
     dispatch: (count) => workgroups(Math.ceil(count / share)),
-    bindings,
+    bindings: buffers.flatMap(({ access, pieces }) => Array.from({ length: pieces }, () => access)),
     paramWords: paramWords(kernel),
     writeParams: (words, dims, params, baseOffsets) => writeParams(kernel, words, dims, params, baseOffsets),
   };

@@ -3,6 +3,7 @@
 // that several may share are written by atomics, each in its own bits.
 import type { Kernel, StorageType } from "@weft/ir";
 import { LANE_OF } from "@weft/ir";
+import { elementAt, elementSet } from "./pieces.ts";
 import type { Use } from "./scalar.ts";
 import { gpuLane, WGSL_TYPE } from "./scalar.ts";
 
@@ -41,14 +42,16 @@ export function loadedFrom(
   id: number,
   place: string,
   f16: boolean,
+  pieces = 1,
 ): string {
   if (packingOf(storage, f16) !== null) {
     const bits = `${access === "read" ? "get" : "take"}${id}(u32(${place}))`;
     return storage === "bool" ? `(${bits} != 0u)` : `${use("halfValue")}(${bits})`;
   }
+  const element = elementAt({ name: `b${id}`, pieces }, place, "i32");
   // by its bits: an implementation may flush halves that are subnormal where it converts them
-  if (storage === "f16") return `${use("halfValue")}(bitcast<u32>(vec2<f16>(b${id}[${place}], 0.0h)) & 0xffffu)`;
-  return `b${id}[${place}]`;
+  if (storage === "f16") return `${use("halfValue")}(bitcast<u32>(vec2<f16>(${element}, 0.0h)) & 0xffffu)`;
+  return element;
 }
 
 /** The statement that writes one element by itself; of packed storages only by a call of `put`. */
@@ -59,26 +62,40 @@ export function storedTo(
   place: string,
   value: string,
   f16: boolean,
+  pieces = 1,
 ): string {
   if (packingOf(storage, f16) !== null) return `put${id}(u32(${place}), ${stored(use, storage, value)});`;
-  if (storage === "f16") return `b${id}[${place}] = bitcast<vec2<f16>>(${stored(use, storage, value)}).x;`;
-  return `b${id}[${place}] = ${value};`;
+  const bits = storage === "f16" ? `bitcast<vec2<f16>>(${stored(use, storage, value)}).x` : value;
+  return elementSet({ name: `b${id}`, pieces }, place, "i32", bits);
 }
 
 /** The functions that reach single elements of a packed buffer. */
-export function packedAccess({ storage, access }: KernelBuffer, id: number, f16: boolean): readonly string[] {
+export function packedAccess(
+  { storage, access }: KernelBuffer,
+  id: number,
+  f16: boolean,
+  pieces = 1,
+): readonly string[] {
   const packing = packingOf(storage, f16);
   if (packing === null) return [];
   const { mask, shift, bits, ones } = packing;
-  const word = `b${id}[i >> ${shift}]`;
+  const at = `i >> ${shift}`;
+  const word = `b${id}[${at}]`;
   const from = `((i & ${mask}) * ${bits})`;
-  if (access === "read") return [`fn get${id}(i: u32) -> u32 { return (${word} >> ${from}) & ${ones}; }`];
+  const whole = pieces === 1;
+  if (access === "read")
+    return [
+      `fn get${id}(i: u32) -> u32 { return (${elementAt({ name: `b${id}`, pieces }, at, "u32")} >> ${from}) & ${ones}; }`,
+    ];
+  const [load, and, or] = whole
+    ? [`atomicLoad(&${word})`, `atomicAnd(&${word}, `, `atomicOr(&${word}, `]
+    : [`b${id}_at(${at})`, `b${id}_and(${at}, `, `b${id}_or(${at}, `];
   return [
-    `fn take${id}(i: u32) -> u32 { return (atomicLoad(&${word}) >> ${from}) & ${ones}; }`,
+    `fn take${id}(i: u32) -> u32 { return (${load} >> ${from}) & ${ones}; }`,
     `fn put${id}(i: u32, x: u32) {`,
     `  let shift = ${from};`,
-    `  atomicAnd(&${word}, ~(${ones} << shift));`,
-    `  atomicOr(&${word}, x << shift);`,
+    `  ${and}~(${ones} << shift));`,
+    `  ${or}x << shift);`,
     `}`,
   ];
 }

@@ -23,6 +23,10 @@ export interface WgslOptions {
   readonly vectors?: number;
   /** How inner axes are walked, so that long sums keep their digits; see `walksOf`. Plain loops unless given. */
   readonly walks?: readonly Walk[] | null;
+  /** Bindings of each buffer: more than one for those bound in pieces. One each unless given. */
+  readonly pieces?: readonly number[] | null;
+  /** Bytes of a piece, a power of two. */
+  readonly pieceBytes?: number;
   /** `point` unless given; see `variantOf`. */
   readonly variant?: Variant;
   /**
@@ -40,7 +44,7 @@ export interface WgslKernel {
   readonly workgroup: number;
   /** Workgroups for a grid of so many points; [0, 1, 1] for an empty one. */
   dispatch(points: number): readonly [x: number, y: number, z: number];
-  /** One storage buffer a kernel buffer, at binding 1 and up; binding 0 is the uniform. */
+  /** One storage buffer a kernel buffer or a piece of it, at binding 1 and up; binding 0 is the uniform. */
   readonly bindings: readonly ("read" | "read_write")[];
   /** 32-bit words of the uniform struct. */
   readonly paramWords: number;

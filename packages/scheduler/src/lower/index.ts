@@ -225,7 +225,10 @@ function draftOf(planned: Planned, space: IndexSpace, backend: LoweringDevice): 
 
 function place(graph: Graph, { drafts, bases, itemOf, derived }: Drafted, options: LowerOptions): LoweredPlan {
   const places = new Map<Item, Place>();
-  graph.inputs.forEach((node, buffer) => places.set(itemOf(node), { buffer, offset: 0 }));
+  graph.inputs.forEach((node, buffer) => {
+    const item = itemOf(node);
+    places.set(item, { buffer, offset: 0, bytes: item.bytes });
+  });
   let buffers = graph.inputs.length;
 
   const firstOutput = new Map<Item, number>();
@@ -236,7 +239,7 @@ function place(graph: Graph, { drafts, bases, itemOf, derived }: Drafted, option
     const first = firstOutput.get(base);
     if (first !== undefined) return { node, source: { kind: "output", index: first } };
     firstOutput.set(base, i);
-    places.set(base, { buffer: buffers, offset: 0 });
+    places.set(base, { buffer: buffers, offset: 0, bytes: base.bytes });
     return { node, source: { kind: "buffer", index: buffers++, bytes: base.bytes } };
   });
 
@@ -245,7 +248,7 @@ function place(graph: Graph, { drafts, bases, itemOf, derived }: Drafted, option
   for (const node of options.cacheable ?? []) {
     const item = itemOf(node);
     if (!written.has(item) || places.has(item)) continue;
-    places.set(item, { buffer: buffers, offset: 0 });
+    places.set(item, { buffer: buffers, offset: 0, bytes: item.bytes });
     cached.push({ node, buffer: buffers++, bytes: item.bytes });
   }
 
@@ -263,7 +266,9 @@ function place(graph: Graph, { drafts, bases, itemOf, derived }: Drafted, option
   const arena = planArena([...lives.values(), ...scratch]);
   const arenaBuffer = buffers;
   if (arena.bytes > 0) buffers++;
-  [...lives.keys()].forEach((item, i) => places.set(item, { buffer: arenaBuffer, offset: arena.offsets[i] }));
+  [...lives.keys()].forEach((item, i) =>
+    places.set(item, { buffer: arenaBuffer, offset: arena.offsets[i], bytes: item.bytes }),
+  );
 
   const at = (item: Item): Place => {
     const found = places.get(item);
