@@ -16,28 +16,29 @@ export function dotNode(dims: Dims, x: Node, y: Node): Node {
 }
 
 /**
- * A product of operands of one dtype with JAX's preferredElementType: they are converted to it where it is wider, else
- * their product is. Throws DTypeError for one that is narrower than integers.
+ * The dtype that products of operands of one dtype are computed in, with JAX's preferredElementType: in it where it is
+ * wider, else in their own. Throws DTypeError for one that is narrower than integers.
  */
-export function inType(
-  op: string,
-  x: Node,
-  y: Node,
-  preferred: DType | null,
-  product: (x: Node, y: Node) => Node,
-): Node {
-  const own = x.aval.dtype;
-  if (preferred === null || preferred === own) {
-    const result = product(x, y);
-    return preferred === null ? result : n.convert(result, preferred);
-  }
+function typeOfProduct(op: string, operands: readonly Node[], preferred: DType | null): DType {
+  const own = operands[0].aval.dtype;
+  if (preferred === null || preferred === own) return own;
   if (!isFloat(own) && own !== "bool" && (preferred === "float16" || preferred === "bool"))
     throw new DTypeError(
-      `${op}: ${formatAval(x.aval)}, ${formatAval(y.aval)}: preferredElementType ${preferred} is narrower than ${own}`,
+      `${op}: ${operands.map(({ aval }) => formatAval(aval)).join(", ")}: preferredElementType ${preferred} is narrower than ${own}`,
     );
-  const wider = promote({ dtype: own, weak: false }, { dtype: preferred, weak: false }).dtype === preferred;
-  return wider ? product(n.convert(x, preferred), n.convert(y, preferred)) : n.convert(product(x, y), preferred);
+  return promote({ dtype: own, weak: false }, { dtype: preferred, weak: false }).dtype === preferred ? preferred : own;
+}
+/** A product of operands of one dtype, computed in {@link typeOfProduct} and given in `preferred`. */
+export function inType(
+  op: string,
+  operands: readonly Node[],
+  preferred: DType | null,
+  product: (...operands: Node[]) => Node,
+): Node {
+  if (preferred === null) return product(...operands);
+  const dtype = typeOfProduct(op, operands, preferred);
+  return n.convert(product(...operands.map((node) => n.convert(node, dtype))), preferred);
 }
 /** {@link dotNode} {@link inType}. */
 export const dotIn = (op: string, dims: Dims, x: Node, y: Node, preferred: DType | null): Node =>
-  inType(op, x, y, preferred, (p, q) => dotNode(dims, p, q));
+  inType(op, [x, y], preferred, (p, q) => dotNode(dims, p, q));

@@ -109,7 +109,7 @@ export const dot = define("np.dot", [...PRODUCT, SHARDING, named(out)], (a, b, _
 /** The product over x's last axis and one of y's, which is the first where there is no such axis; of numbers elementwise. */
 function dotted(op: string, x: Node, y: Node, axis: number, preferred: DType | null): Node {
   const [s, t] = [x.aval.shape, y.aval.shape];
-  if (s.length === 0 || t.length === 0) return inType(op, x, y, preferred, product);
+  if (s.length === 0 || t.length === 0) return inType(op, [x, y], preferred, product);
   const [ka, kb] = [s.length - 1, Math.max(axis, 0)];
   if (s[ka] !== t[kb]) throw mismatch(op, x, y, s[ka], t[kb]);
   return dotIn(op, { contract: [[ka], [kb]], batch: [NONE, NONE] }, x, y, preferred);

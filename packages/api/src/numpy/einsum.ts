@@ -1,13 +1,19 @@
 // Einstein sums: subscripts are parsed, repeated letters become diagonals, letters of one operand alone are summed
-// first, and operands are multiplied from left to right by dotGeneral.
-import type { Node } from "@weft/ir";
-import { formatAval, ShapeError } from "@weft/ir";
+// first, and operands are multiplied two by two by dotGeneral, in the order that costs least (einsum-path.ts).
+import type { DType, Node } from "@weft/ir";
+import { ArgumentError, formatAval, ShapeError } from "@weft/ir";
 import type { NDArray } from "../core/array.ts";
 import type { ArrayLike } from "../core/convert.ts";
-import { broadcastTo, isPlainObject, promoteAll, wrap } from "../core/convert.ts";
+import { broadcastTo, promoteAll, toNode, wrap } from "../core/convert.ts";
+import { defineAs } from "../core/define.ts";
+import { anything, dtype, hint, named, out, rest, sharding } from "../core/kinds.ts";
+import type { Precision } from "../core/kinds.ts";
+import { inWords } from "../core/words.ts";
 import * as n from "../lax/nodes.ts";
-import { dotNode } from "../lax/products.ts";
+import { dotNode, inType } from "../lax/products.ts";
 import { diagonalNode } from "./diagonal.ts";
+import type { EinsumPath, Optimize, Step, Subscripts } from "./einsum-path.ts";
+import { pathOf, reportOf } from "./einsum-path.ts";
 
 /** A term: its node, one letter an axis. */
 interface Term {
@@ -15,13 +21,11 @@ interface Term {
   readonly letters: readonly string[];
 }
 
-const bad = (subscripts: string, problem: string): ShapeError => new ShapeError(`einsum: "${subscripts}": ${problem}`);
+const bad = (subscripts: string, problem: string): ShapeError =>
+  new ShapeError(`np.einsum: "${subscripts}": ${problem}`);
 
 /** The letters of every operand and of the result; an ellipsis becomes letters "0", "1", … counted from the right. */
-function parse(
-  subscripts: string,
-  nodes: readonly Node[],
-): { readonly terms: readonly (readonly string[])[]; readonly output: readonly string[] } {
+function parse(subscripts: string, nodes: readonly Node[]): Omit<Subscripts, "sizes"> {
   const [left, right, ...more] = subscripts.replaceAll(/\s+/g, "").split("->");
   if (more.length > 0) throw bad(subscripts, 'there is more than one "->"');
   const inputs = left.split(",");
@@ -71,10 +75,10 @@ function withDiagonals({ node, letters }: Term): Term {
     const { shape } = node.aval;
     if (shape[i] !== shape[again])
       throw new ShapeError(
-        `einsum: ${formatAval(node.aval)}: the axes of "${letters[i]}" must have equal sizes, got ${shape[i]} and ${shape[again]}`,
+        `np.einsum: ${formatAval(node.aval)}: the axes of "${letters[i]}" must have equal sizes, got ${shape[i]} and ${shape[again]}`,
       );
     const rest = letters.filter((_, axis) => axis !== i && axis !== again);
-    return withDiagonals({ node: diagonalNode("einsum", node, 0, i, again), letters: [...rest, letters[i]] });
+    return withDiagonals({ node: diagonalNode("np.einsum", node, 0, i, again), letters: [...rest, letters[i]] });
   }
   return { node, letters };
 }
@@ -144,17 +148,61 @@ function multiply(a: Term, b: Term, later: ReadonlySet<string>): Term {
   return { node, letters: [...batch, ...free(left), ...free(right)] };
 }
 
-/**
- * The Einstein sum of operands: letters name axes, letters missing in the result are summed over, "..." stands for
- * axes that broadcast. Operands are multiplied from left to right.
- * Throws ShapeError for subscripts that do not fit the operands.
- * @example np.einsum("bij,bjk->bik", x, y)
- */
-export function einsum(subscripts: string, ...operands: readonly ArrayLike[]): NDArray {
-  const last = operands.at(-1);
-  const nodes = promoteAll("einsum", isPlainObject(last) ? operands.slice(0, -1) : operands);
-  if (typeof subscripts !== "string" || nodes.length === 0)
-    throw new ShapeError("einsum: expected subscripts, as a string, and at least one operand");
+/** Multiplies terms in the order of a path: the terms that a step names, from left to right. */
+function contract(terms: readonly Term[], output: readonly string[], path: readonly Step[]): Term {
+  const list = [...terms];
+  for (const step of path) {
+    const taken = step.toSorted((a, b) => b - a).map((i) => list.splice(i, 1)[0]);
+    taken.reverse();
+    const wanted = [...output, ...list.flatMap(({ letters }) => letters)];
+    const made = taken.reduce((product, term, i) =>
+      multiply(product, term, new Set([...wanted, ...taken.slice(i + 1).flatMap(({ letters }) => letters)])),
+    );
+    list.push(summed(made, new Set(wanted)));
+  }
+  return list[0];
+}
+
+// Arguments -----------------------------------------------------------------------------------------------------------
+
+/** NumPy's second way to name axes: numbers from 0 to 51. */
+export type Sublist = readonly (number | "...")[];
+const LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
+function writeSublist(value: unknown): string {
+  if (!Array.isArray(value))
+    throw new ArgumentError(`np.einsum: expected a list of axes after each operand, got ${inWords(value)}`);
+  return Array.from(value as readonly unknown[], (item) => {
+    const letter = typeof item === "number" && Number.isInteger(item) ? LETTERS[item] : undefined;
+    if (letter !== undefined || item === "...") return letter ?? "...";
+    throw new ArgumentError(
+      `np.einsum: a list of axes holds integers from 0 to ${LETTERS.length - 1} and "...", got ${inWords(item)}`,
+    );
+  }).join("");
+}
+
+/** Subscripts and operands, either way they are given. Throws ArgumentError for what is neither. */
+function given(
+  first: unknown,
+  others: readonly unknown[],
+): readonly [subscripts: string, operands: readonly ArrayLike[]] {
+  if (typeof first === "string") {
+    if (others.length === 0) throw new ArgumentError(`np.einsum: "${first}": expected at least one operand`);
+    return [first, others as readonly ArrayLike[]];
+  }
+  const args = [first, ...others];
+  const pairs = Math.floor(args.length / 2);
+  if (pairs === 0)
+    throw new ArgumentError(
+      `np.einsum: expected subscripts, as "ij,jk->ik", or an operand and a list of its axes, got ${inWords(first)}`,
+    );
+  const inputs = Array.from({ length: pairs }, (_, i) => writeSublist(args[2 * i + 1]));
+  const output = args.length % 2 === 1 ? `->${writeSublist(args[args.length - 1])}` : "";
+  return [inputs.join(",") + output, Array.from({ length: pairs }, (_, i) => args[2 * i] as ArrayLike)];
+}
+
+/** Letters and sizes; an axis of one element broadcasts. */
+function read(subscripts: string, nodes: readonly Node[]): Subscripts {
   const { terms, output } = parse(subscripts, nodes);
   const sizes = new Map<string, number>();
   terms.forEach((letters, i) => {
@@ -169,27 +217,119 @@ export function einsum(subscripts: string, ...operands: readonly ArrayLike[]): N
       sizes.set(letter, size === 1 ? known : size);
     });
   });
+  return { terms, output, sizes };
+}
+
+/** Paths that were found: a search costs up to milliseconds, and loops repeat theirs. */
+const found = new Map<string, readonly Step[]>();
+const FOUND = 256;
+function knownPath(
+  subscripts: string,
+  nodes: readonly Node[],
+  optimize: unknown,
+  find: () => readonly Step[],
+): readonly Step[] {
+  if (nodes.length <= 2 || (typeof optimize !== "string" && optimize !== true)) return find();
+  const key = `${optimize} ${subscripts} ${nodes.map(({ aval }) => aval.shape.join()).join(" ")}`;
+  const before = found.get(key);
+  if (before !== undefined) return before;
+  const path = find();
+  if (found.size >= FOUND) found.clear();
+  found.set(key, path);
+  return path;
+}
+
+function sumOf(subscripts: string, nodes: readonly Node[], optimize: unknown): Node {
+  const { terms, output, sizes } = read(subscripts, nodes);
   const ready = terms.map((letters, i) => narrowed(withDiagonals({ node: nodes[i], letters }), sizes));
-  let result = ready[0];
-  for (let i = 1; i < ready.length; i++) {
-    const later = new Set([...output, ...ready.slice(i + 1).flatMap((term) => term.letters)]);
-    result = multiply(result, ready[i], later);
-  }
-  result = summed(result, new Set(output));
+  const path = knownPath(subscripts, nodes, optimize, () =>
+    pathOf("np.einsum", { terms: ready.map(({ letters }) => letters), output, sizes }, optimize),
+  );
+  const result = contract(ready, output, path);
   const order = output.filter((letter) => result.letters.includes(letter));
   const moved = n.transpose(
     result.node,
     order.map((letter) => result.letters.indexOf(letter)),
   );
   const shape = output.map((letter) => sizes.get(letter) as number);
-  return wrap(
-    broadcastTo(
-      "einsum",
-      n.reshape(
-        moved,
-        output.map((letter) => (order.includes(letter) ? (sizes.get(letter) as number) : 1)),
-      ),
-      shape,
-    ),
+  const spread = n.reshape(
+    moved,
+    output.map((letter, axis) => (order.includes(letter) ? shape[axis] : 1)),
   );
+  return broadcastTo("np.einsum", spread, shape);
 }
+
+export interface EinsumOptions {
+  out?: null;
+  optimize?: Optimize;
+  precision?: Precision;
+  preferredElementType?: DType | null;
+  outSharding?: null;
+}
+/** The ways in which einsum may be called. */
+export interface Einsum {
+  (subscripts: string, ...operands: readonly ArrayLike[]): NDArray;
+  (subscripts: string, ...operands: readonly [...ArrayLike[], EinsumOptions]): NDArray;
+  (operand: ArrayLike, sublist: Sublist, ...others: readonly (ArrayLike | Sublist | EinsumOptions)[]): NDArray;
+}
+
+const SUBSCRIPTS = anything()("subscripts");
+const OPERANDS = rest(anything()("operands"));
+const OPTIMIZE = named(anything<Optimize>()("optimize", "auto"));
+
+/**
+ * The Einstein sum of operands: letters name axes, letters missing in the result are summed over, "..." stands for
+ * axes that broadcast. Operands are multiplied in the order that costs least; `optimize` chooses another.
+ * Throws ShapeError for subscripts that do not fit the operands.
+ * @example np.einsum("bij,bjk->bik", x, y); np.einsum(x, [0, 1], y, [1, 2], [0, 2]);
+ */
+export const einsum = defineAs<Einsum>()(
+  "np.einsum",
+  [
+    SUBSCRIPTS,
+    OPERANDS,
+    named(out),
+    OPTIMIZE,
+    named(hint("precision", null)),
+    named(dtype("preferredElementType", null)),
+    sharding("outSharding"),
+  ],
+  (subscripts, operands, _out, optimize, _precision, preferred) => {
+    const [text, arrays] = given(subscripts, operands);
+    const nodes = promoteAll("np.einsum", arrays);
+    return wrap(inType("np.einsum", nodes, preferred, (...factors) => sumOf(text, factors, optimize)));
+  },
+);
+
+/** The ways in which einsumPath may be called. */
+export interface EinsumPathOf {
+  (subscripts: string, ...operands: readonly ArrayLike[]): [EinsumPath, string];
+  (subscripts: string, ...operands: readonly [...ArrayLike[], { optimize?: Optimize }]): [EinsumPath, string];
+  (
+    operand: ArrayLike,
+    sublist: Sublist,
+    ...others: readonly (ArrayLike | Sublist | { optimize?: Optimize })[]
+  ): [EinsumPath, string];
+}
+/**
+ * The order in which einsum multiplies such operands, for its `optimize`, and a report for people to read. A step names
+ * the places of the operands that it multiplies; they leave the list, and its result joins it at the end.
+ * @example const [path, report] = np.einsumPath("ij,kl,jl->ik", x, y, z); np.einsum("ij,kl,jl->ik", x, y, z, { optimize: path });
+ */
+export const einsumPath = defineAs<EinsumPathOf>()(
+  "np.einsumPath",
+  [SUBSCRIPTS, OPERANDS, OPTIMIZE],
+  (subscripts, operands, optimize): [EinsumPath, string] => {
+    const [text, arrays] = given(subscripts, operands);
+    const nodes = arrays.map((x) => toNode("np.einsumPath", x));
+    const { terms, output, sizes } = read(text, nodes);
+    const wide = terms.map((letters, i) =>
+      letters.filter((letter, axis) => nodes[i].aval.shape[axis] !== 1 || sizes.get(letter) === 1),
+    );
+    const path = pathOf("np.einsumPath", { terms: wide, output, sizes }, optimize);
+    // the axes of an ellipsis have names that no other axis has
+    const free = Array.from(LETTERS).filter((letter) => !sizes.has(letter));
+    const nameOf = (letter: string): string => (LETTERS.includes(letter) ? letter : (free[Number(letter)] ?? letter));
+    return [["einsum_path", ...path.map((step) => [...step])], reportOf({ terms, output, sizes }, path, nameOf)];
+  },
+);

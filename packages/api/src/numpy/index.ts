@@ -75,7 +75,7 @@ export {
   vecmat,
 } from "./contraction.ts";
 export * from "./creation.ts";
-export { einsum } from "./einsum.ts";
+export { einsum, einsumPath } from "./einsum.ts";
 export {
   acos,
   acosh,
