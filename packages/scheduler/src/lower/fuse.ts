@@ -73,13 +73,18 @@ export const sameBytes = (item: Item): Item => {
 /** Forward facts: work below an item, the fold it leads to, and the stored items it would read. */
 export function annotate(items: readonly Item[], limits: FuseLimits): void {
   for (const item of items) {
+    if (item.kind === "concatenate")
+      item.wide = item.operands.length > (item.bytes > limits.bytes ? WIDEST_CONCATENATE : WIDE_CONCATENATE);
     const barrier = isBarrier(item);
     let depth = item.cost + guardUnits(item);
+    let height = 0;
     for (const operand of item.operands) {
       if (operand.size > 1 && !isBarrier(operand)) depth += operand.depth;
+      if (operand.height > height) height = operand.height;
       item.rowFold ??= operand.kind === "fold" ? operand : operand.rowFold;
     }
     item.depth = Math.min(depth, 1e6);
+    item.height = barrier ? 0 : height + 1;
     if (isView(item) && !barrier) item.views = 1 + item.operands[0].views;
     item.leaves = barrier ? [item] : unite(item.operands, limits.buffers - 1);
     if (item.kind === "gemm" || item.kind === "input") item.rowFold = null;
@@ -154,11 +159,7 @@ class Fuser {
     if (isConstant(item)) return false;
     if (item.kind === "fold") return !(item.uses.length === 1 && this.joinsReader(item, item.uses[0]));
     const { units, digits, parts, bytes } = this.limits;
-    if (
-      item.kind === "concatenate" &&
-      item.operands.length > (item.bytes > bytes ? WIDEST_CONCATENATE : WIDE_CONCATENATE)
-    )
-      return true;
+    if (item.wide) return true;
     for (const use of item.uses) {
       const { region, access } = use;
       if (access.digits > digits || access.parts > parts) return true;

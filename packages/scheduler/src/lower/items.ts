@@ -57,9 +57,13 @@ export class Item {
   rowFold: Item | null = null;
   /** Views that end here, one of the other. */
   views = 0;
+  /** Items one below the other that end here, down to what is stored. */
+  height = 0;
   /** Which stored items it reads when fully fused; null: too many. */
   leaves: readonly Item[] | null = null;
   mustStore = false;
+  /** A concatenation of so many operands that it is stored wherever it is read. */
+  wide = false;
   stored = false;
   gemm: GemmForm | null = null;
   /** Whether fusion stops here: what a barrier holds. */

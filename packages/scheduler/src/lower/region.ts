@@ -21,6 +21,9 @@ export interface FuseLimits {
   readonly bytes: number;
 }
 
+/** Items that are looked at to make room for them. */
+const ROOM_ITEMS = 512;
+
 /** The map that ends a region, among the phases of `Use.phases`. */
 export const LAST_PHASE = 1;
 /** How many phases there are in a set of them. */
@@ -133,10 +136,11 @@ export class Region {
   }
   /**
    * What everything below some items takes, down to what is stored, as far as it is not expected already; null where that
-   * is more code than `most`, or more than the limits allow.
+   * is more code than `most`, or more than the limits allow, or too long a way: views have no code, and a chain of them
+   * would be walked again from each.
    */
   roomFor(roots: readonly Item[], phases: number, most: number, limits: FuseLimits): Room | null {
-    if (roots.some(({ leaves }) => leaves === null)) return null;
+    if (roots.some(({ leaves, height }) => leaves === null || height > ROOM_ITEMS)) return null;
     const times = countPhases(phases);
     const units = Math.min(limits.units - this.units, most);
     const reached = new Set<Item>(roots);
@@ -150,7 +154,7 @@ export class Region {
         code += ownUnits(item) * times;
         for (const operand of item.operands) reached.add(operand);
       }
-      if (code > units || this.leaves.size + leaves.length >= limits.buffers) return null;
+      if (code > units || reached.size > ROOM_ITEMS || this.leaves.size + leaves.length >= limits.buffers) return null;
     }
     return { code, leaves, items: reached };
   }
@@ -184,7 +188,7 @@ const ownUnits = (item: Item): number => (item.fn === null ? 0 : codeOf(item.fn,
 
 /** Whether it is read from memory whatever is decided. */
 export const isBarrier = (item: Item): boolean =>
-  item.kind === "input" || item.kind === "fold" || item.kind === "gemm" || item.mustStore;
+  item.kind === "input" || item.kind === "fold" || item.kind === "gemm" || item.mustStore || item.wide;
 
 /** The code of a use, in every phase that computes it. */
 export function codeUnits({ item, access, load, phases }: Use): number {
