@@ -169,7 +169,8 @@ def continuous(s):
     plain = {"exponential": 4, "gumbel": 8, "laplace": 32, "logistic": 32, "cauchy": 16, "maxwell": 8}
     for name, ulp in plain.items():
         n = f"random.{name}"
-        s.bound(n, ulp=ulp)
+        # the logarithm of what is almost 1 has few digits
+        s.bound(n, ulp=ulp, atol=2**-22 if name == "gumbel" else 0)
         for shape in SHAPES:
             s.call(n, KEY, shape)
         for seed in [0, 1, 8]:
