@@ -5,7 +5,6 @@
 export const UNDECLARED: { readonly [file: string]: string } = {
   "device/devices.ts": "jax.defaultDevice jax.devices jax.init jax.useBackend",
   "interop/canvas.ts": "jax.toCanvas",
-  "numpy/polynomials.ts": "np.corrcoef np.cov np.polyadd np.polyder np.polyint np.polysub np.polyval",
   "tree/index.ts": "tree.register",
 };
 

@@ -314,6 +314,8 @@ const isPrecision = (value: unknown): value is Precision =>
 const isFlag = (value: unknown): value is boolean => typeof value === "boolean";
 type Accuracy = "default" | "highest" | null;
 const isAccuracy = (value: unknown): value is Accuracy => value === null || value === "default" || value === "highest";
+/** How many steps of a loop are written out, or whether all are. */
+const isUnroll = (value: unknown): value is number | boolean => isFlag(value) || (isInt(value) && value > 0);
 const SORTS: readonly unknown[] = [null, "quicksort", "heapsort", "mergesort", "stable"];
 const isSort = (value: unknown): value is "quicksort" | "heapsort" | "mergesort" | "stable" | null =>
   SORTS.includes(value);
@@ -330,6 +332,7 @@ const HINTS = {
   overwriteA: isFlag,
   overwriteB: isFlag,
   subok: isFlag,
+  unroll: isUnroll,
   kind: isSort,
 } as const;
 type Hinted<N extends keyof typeof HINTS> = (typeof HINTS)[N] extends ((value: unknown) => value is infer T)

@@ -216,3 +216,146 @@ describe("dtypes", () => {
     [() => np.ndim(any("text")), DTypeError, "np.ndim: "],
   ]);
 });
+
+describe("statistics of several variables", () => {
+  const v = np.array([
+    [1, 2, 4],
+    [3, 1, 2],
+  ]);
+  const fweights = [1, 2, 1];
+  const aweights = np.array([0.5, 1, 2]);
+  // jnp.cov(v, fweights=f, aweights=a), and so on
+  const cases: readonly [string, NDArray, readonly (readonly number[])[]][] = [
+    [
+      "fweights",
+      np.cov(v, { fweights }),
+      [
+        [1.58333337, -0.25],
+        [-0.25, 0.91666669],
+      ],
+    ],
+    [
+      "aweights",
+      np.cov(v, { aweights }),
+      [
+        [2.5, 0],
+        [0, 0.71428573],
+      ],
+    ],
+    [
+      "both weights",
+      np.cov(v, { fweights, aweights }),
+      [
+        [1.85714281, 0.21428572],
+        [0.21428572, 0.64285713],
+      ],
+    ],
+    [
+      "weights and ddof",
+      np.cov(v, { fweights, aweights, ddof: 0 }),
+      [
+        [1.28395057, 0.14814815],
+        [0.14814815, 0.44444445],
+      ],
+    ],
+    [
+      "bias",
+      np.cov(v, { bias: true }),
+      [
+        [1.55555558, -0.33333334],
+        [-0.33333334, 0.66666669],
+      ],
+    ],
+    [
+      "rowvar",
+      np.cov(v, { rowvar: false, ddof: 0 }),
+      [
+        [1, -0.5, -1],
+        [-0.5, 0.25, 0.5],
+        [-1, 0.5, 1],
+      ],
+    ],
+    [
+      "dtype",
+      np.cov(v, { dtype: "float16" }),
+      [
+        [2.333984375, -0.5],
+        [-0.5, 1],
+      ],
+    ],
+    [
+      "dtype of corrcoef",
+      np.corrcoef(v, { dtype: "float16" }),
+      [
+        [1, -0.327392578125],
+        [-0.327392578125, 1],
+      ],
+    ],
+  ];
+  it.each(cases)("take %s", (_, c, expected) => {
+    expect(c.shape).toEqual([expected.length, expected.length]);
+    expect(Array.from(c.sub(np.array(expected)).reshape(-1).dataSync(), Math.abs).every((one) => one < 1e-3)).toBe(
+      true,
+    );
+    expect(np.allclose(c.astype("float32"), np.array(expected), 1e-3, 1e-6).item()).toBe(true);
+  });
+  it("have derivatives by weights, and are batched", () => {
+    const slope = grad((w: NDArray) => np.cov(v, { aweights: w }).slice(0, 1))(aweights);
+    expect(np.allclose(slope, [-1.14285707, 0.4285714, 0.07142857], 1e-5).item()).toBe(true);
+    const rows = vmap((one: NDArray) => np.cov(one, { aweights }))(v);
+    expect(np.allclose(rows, [2.5, 0.71428573]).item()).toBe(true);
+  });
+  it("do not lose digits far from 0 with weights", () => {
+    const far = np.cov(v.add(1e5), { aweights });
+    expect(
+      np
+        .allclose(
+          far,
+          [
+            [2.5, 0],
+            [0, 0.71428573],
+          ],
+          0.05,
+          0.05,
+        )
+        .item(),
+    ).toBe(true);
+  });
+  refuses([
+    [() => np.cov(v, { fweights: [1.5, 2, 1] }), IndexError, "np.cov: "],
+    [() => np.cov(v, { aweights: [1, 2] }), ShapeError, "np.cov: aweights: "],
+    [() => np.cov(v, { fweights: np.ones([2, 3], "int32") }), ShapeError, "np.cov: fweights: "],
+    [() => np.cov(v, { dtype: "int32" }), DTypeError, "np.cov: dtype: "],
+    [() => np.cov(v, np.ones([2])), ShapeError, "np.cov: "],
+    [() => np.cov(np.ones([2, 2, 2])), ShapeError, "np.cov: "],
+    [() => np.cov(v, { ddof: any("abc") }), ArgumentError, "np.cov: ddof: "],
+    [() => np.corrcoef(v, any({ bias: true })), ArgumentError, "np.corrcoef: "],
+  ]);
+});
+
+describe("polynomials", () => {
+  it("are integrated with constants that are arrays or traced", () => {
+    expect(np.polyint(np.array([6, 2], "int32"), 2, np.array([1, 2])).tolist()).toEqual([1, 1, 1, 2]);
+    expect(np.polyint([6, 2], { m: 2, k: 5 }).tolist()).toEqual([1, 1, 5, 5]);
+    expect(grad((k: NDArray) => np.polyint([6, 2], 2, k).sum())(np.array([1, 2])).tolist()).toEqual([1, 1]);
+    expect(np.polyint([6, 2], 0).tolist()).toEqual([6, 2]);
+  });
+  it("are derived m times, and evaluated by columns", () => {
+    expect(np.polyder(np.array([1, 2, 3, 4], "int32"), 2).tolist()).toEqual([6, 4]);
+    expect(np.polyder([1, 2], 5).shape).toEqual([0]);
+    const several = np.array([
+      [1, 2],
+      [3, 4],
+    ]);
+    expect(np.polyval(several, np.array([1, 10]), { unroll: 2 }).tolist()).toEqual([4, 24]);
+  });
+  refuses([
+    [() => np.polyint([1, 2], 2, [1, 2, 3]), ShapeError, "np.polyint: k: "],
+    [() => np.polyint([1, 2], -1), ShapeError, "np.polyint: m: "],
+    [() => np.polyint([1, 2], 1e9), ShapeError, "np.polyint: m: "],
+    [() => np.polyder([1, 2], 1.5), IndexError, "np.polyder: m: "],
+    [() => np.polyder(np.ones([2, 2])), ShapeError, "np.polyder: "],
+    [() => np.polyval([1, 2], 3, any({ unroll: "x" })), ArgumentError, "np.polyval: unroll: "],
+    [() => np.polyadd([1], any("text")), DTypeError, "np.polyadd: "],
+  ]);
+});
