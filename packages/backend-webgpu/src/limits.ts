@@ -55,8 +55,12 @@ export const GROUPS_KEPT = 8;
 /** Byte budget where the host does not say more: WebGPU has no question for the memory of a device. */
 export const DEFAULT_BYTES = 4 * 2 ** 30;
 export const MOST_BYTES = 16 * 2 ** 30;
-/** Share of the budget that freed buffers may hold on to. */
+/**
+ * Share of the budget that freed buffers may hold on to; beyond CACHED_BYTES only as much as is in use, so that what a
+ * program let go of goes back to the host.
+ */
 export const CACHED_SHARE = 0.5;
+export const CACHED_BYTES = 256 * 2 ** 20;
 /** Losses within a minute after which the device stays closed. */
 export const LOSSES_A_MINUTE = 2;
 /** Pause before a lost device is opened again. */

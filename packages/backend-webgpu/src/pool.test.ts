@@ -60,6 +60,31 @@ describe("GPU memory", () => {
     expect(it.cached).toBe(6 * MIB);
   });
 
+  test.each([
+    ["300 of 16 MiB", 300, 16],
+    ["20,000 of a quarter of one", 20_000, 0.25],
+    ["10 of 500 MiB", 10, 500],
+    ["70 of 63 MiB", 70, 63],
+    ["1,000 of 5 MiB", 1000, 5],
+  ])("what is left of %s is bounded by 256 MiB", (_name, count, size) => {
+    const { pool: it } = pool(8192 * MIB, 4096 * MIB);
+    const buffers = Array.from({ length: count }, () => it.create(size * MIB));
+    buffers.forEach((buffer, i) => it.retire(buffer, i % 7));
+    it.submitted(7);
+    expect(it.cached).toBeLessThanOrEqual(256 * MIB);
+    expect(it.reserved).toBe(it.cached);
+  });
+
+  test("as much is kept as is in use, so that a large program finds its temporaries again", () => {
+    const { pool: it, destroyed } = pool(8192 * MIB, 4096 * MIB);
+    const lasting = Array.from({ length: 12 }, () => it.create(50 * MIB));
+    const temporary = Array.from({ length: 12 }, () => it.create(50 * MIB));
+    for (const buffer of temporary) it.retire(buffer, 0);
+    expect(destroyed).toEqual([]);
+    for (const buffer of lasting) it.retire(buffer, 0);
+    expect(it.cached).toBeLessThanOrEqual(256 * MIB);
+  });
+
   test("buffers of a lost device are no concern of the next one", () => {
     const { pool: it, destroyed } = pool();
     const stale = { ...it.create(100), epoch: 0 };

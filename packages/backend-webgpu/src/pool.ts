@@ -1,6 +1,7 @@
 // GPU memory: buffers by size class. Owns when one may be used again: live → retiring (an operation that names it is
 // not submitted yet) → free. Work on the queue runs in order, so a submitted run is enough; nothing waits for the GPU.
 import { OFFSET_ALIGN, roundUp, USAGE } from "./constants.ts";
+import { CACHED_BYTES } from "./limits.ts";
 
 /** A GPUBuffer and where it came from. */
 export interface PooledBuffer {
@@ -114,6 +115,7 @@ export class BufferPool {
     this.#free.set(bytes, list);
     list.push(buffer);
     this.cached += bytes;
-    if (this.cached > this.#mostCached) this.trim(this.cached - this.#mostCached);
+    const most = Math.min(this.#mostCached, Math.max(CACHED_BYTES, this.reserved - this.cached));
+    if (this.cached > most) this.trim(this.cached - most);
   }
 }

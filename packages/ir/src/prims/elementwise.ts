@@ -182,7 +182,10 @@ export const ELEMENTWISE = {
   acosh: unary("acosh", { decompose: decomposeAcosh, reference: float(Math.acosh), ulp: 4 }),
   atanh: unary("atanh", { decompose: decomposeAtanh, reference: float(Math.atanh), ulp: 4 }),
   erf: unary("erf", { reference: float(scalar.erf), ulp: [3, 4] }),
-  erfInv: unary("erfInv", { reference: float(scalar.erfInv), ulp: [4, 8] }),
+  erfInv: unary("erfInv", {
+    reference: (_params, dtype, x) => (dtype === "float64" ? scalar.erfInv(x) : scalar.erfInvOfFloats(x)),
+    ulp: [4, 8],
+  }),
   integerPow: unary("integerPow", {
     dtypes: NUMBER,
     decompose: decomposeIntegerPow,
