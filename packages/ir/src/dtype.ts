@@ -143,3 +143,19 @@ export function promote(a: TypeOf, b: TypeOf): TypeOf {
   }
   return result;
 }
+
+const INTEGER_RANGES: Partial<Record<DType, readonly [least: number, largest: number]>> = {
+  int32: [-(2 ** 31), 2 ** 31 - 1],
+  uint32: [0, 2 ** 32 - 1],
+};
+/**
+ * A number that an integer dtype is asked to hold must fit it, without its fraction (SEMANTICS 5.1); NaN becomes 0.
+ * Arrays that are converted saturate instead. @throws DTypeError
+ */
+export function expectFits(op: string, value: number, dtype: DType, hint: string): void {
+  const range = INTEGER_RANGES[dtype];
+  if (range === undefined) return;
+  const whole = Math.trunc(value);
+  if (whole < range[0] || whole > range[1])
+    throw new DTypeError(`${op}: ${value} does not fit ${dtype} (${range[0]} to ${range[1]}); ${hint}`);
+}

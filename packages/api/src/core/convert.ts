@@ -6,6 +6,7 @@ import {
   checkDType,
   DTypeError,
   DTYPES,
+  expectFits,
   formatAval,
   IndexError,
   InternalError,
@@ -47,19 +48,8 @@ export const wrapKey = (node: Node): NDArray => new NDArray(node, true);
 /** A JS number as a node of rank 0: a literal inside closed graphs, else a run-time scalar. */
 export const numberNode = (of: Aval, value: number): Node => (literalsNow() ? literal(of, value) : scalar(of, value));
 
-const RANGES: Partial<Record<DType, readonly [number, number]>> = {
-  int32: [-2147483648, 2147483647],
-  uint32: [0, 4294967295],
-};
-
-function checkRange(op: string, value: number, dtype: DType): void {
-  const range = RANGES[dtype];
-  if (range !== undefined && (value < range[0] || value > range[1])) {
-    throw new DTypeError(
-      `${op}: ${value} does not fit ${dtype} (${range[0]} to ${range[1]}); convert the array with astype("float32") first`,
-    );
-  }
-}
+const checkRange = (op: string, value: number, dtype: DType): void =>
+  expectFits(op, value, dtype, 'convert the array with astype("float32") first');
 
 const refuse = (op: string, x: unknown): never => {
   if (typeof x === "bigint")
@@ -181,11 +171,12 @@ function fromNested(op: string, x: readonly ArrayLike[], dtype: DType | undefine
   if (!holdsArray(op, x)) plain = flattenPlain(op, x);
   if (plain !== null) {
     const to = checkDType(op, dtype ?? (plain.allBool ? "bool" : "float32"));
+    if (isInteger(to)) for (const value of plain.values) expectFits(op, value, to, 'take dtype "float32"');
     return uploadLeaf(aval(to, plain.shape), convertHost(op, plain.allBool ? "bool" : "float64", plain.values, to));
   }
   // Array.from, which finds holes
   const rows = Array.from(x, (item) =>
-    Array.isArray(item) ? fromNested(op, item as readonly ArrayLike[], undefined) : item,
+    Array.isArray(item) ? fromNested(op, item as readonly ArrayLike[], dtype) : item,
   );
   return stackNodes(op, promoteAll(op, rows, dtype));
 }
@@ -267,7 +258,9 @@ function convertOperand(op: string, operand: Operand, type: TypeOf): Node {
 export function promoteAll(op: string, xs: readonly (ArrayLike | Node)[], dtype?: DType): Node[] {
   if (dtype !== undefined) checkDType(op, dtype);
   const operands = xs.map((x) => toOperand(op, x));
-  const type = dtype === undefined ? typeOfOperands(operands) : { dtype, weak: false };
+  if (dtype !== undefined)
+    return operands.map((one) => (typeof one === "number" ? fromNumber(op, one, dtype) : convertNode(one, dtype)));
+  const type = typeOfOperands(operands);
   return operands.map((operand) => convertOperand(op, operand, type));
 }
 

@@ -1,7 +1,7 @@
 // Expressions on graph nodes: what numpy, lax and nn are composed of. Shapes and dtypes are right by the time they
 // come here; refuses ArrayLike. Constants written here are literals of the library (BUILD item 3), never slots.
 import type { Aval, CompareOp, DType, ElementwisePrim, Node, RoundMode } from "@weft/ir";
-import { aval, literal, NO_PARAMS, record, sameShape } from "@weft/ir";
+import { aval, expectFits, literal, NO_PARAMS, record, sameShape } from "@weft/ir";
 
 type PlainUnary =
   | "neg"
@@ -216,6 +216,10 @@ export const respread = (reduced: Node, shape: readonly number[], axes: readonly
 
 /** 0, 1, … n − 1 (times step, plus start) along `axis` of a shape. */
 export const iota = (dtype: DType, shape: readonly number[], axis: number, start = 0, step = 1): Node => {
+  const last = start + (shape[axis] - 1) * step;
+  // more than can be counted are refused by their shape
+  if (shape[axis] > 0 && last > 2 ** 31 - 1 && last <= Number.MAX_SAFE_INTEGER)
+    expectFits("iota", last, dtype, "so its places have no numbers; make the axis shorter");
   const line = record("iota", { n: shape[axis], dtype }, [], [start, step]);
   return broadcastInDim(line, shape, [axis]);
 };

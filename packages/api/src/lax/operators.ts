@@ -197,7 +197,7 @@ export const clamp = define("lax.clamp", [array("min"), X, array("max")], (min, 
 const NEW_DTYPE = dtypeKind("newDtype");
 /** x in another dtype. */
 export const convertElementType = define("lax.convertElementType", [array("operand"), NEW_DTYPE], (operand, newDtype) =>
-  wrap(n.convert(toNode("lax.convertElementType", operand), newDtype)),
+  wrap(toNode("lax.convertElementType", operand, newDtype)),
 );
 /** The same bits as another dtype of equal width. Throws DTypeError for other widths. */
 export const bitcastConvertType = define(

@@ -1,7 +1,7 @@
 // Elementwise arithmetic, rounding, comparison and logic. One recorded node an operation wherever JAX has one
 // primitive; bool operands follow NumPy (add is or, multiply is and).
 import type { CompareOp, Node } from "@weft/ir";
-import { DTypeError, formatAval, isFloat, isNumberKind, NO_PARAMS, record } from "@weft/ir";
+import { DTypeError, expectFits, formatAval, isFloat, isNumberKind, NO_PARAMS, record } from "@weft/ir";
 import { NDArray } from "../core/array.ts";
 import type { ArrayLike } from "../core/convert.ts";
 import { broadcastNodes, promoteOperands, toNode, wrap } from "../core/convert.ts";
@@ -134,6 +134,7 @@ export const power = define("np.power", X1X2, (x, y) => {
         throw new DTypeError(
           `power: ${formatAval(node.aval)}: integers have no negative powers; convert with astype("float32") first`,
         );
+      expectFits("power", y, isBool(node) ? "int32" : node.aval.dtype, 'convert with astype("float32") first');
       return wrap(n.integerPow(isBool(node) ? n.convert(node, "int32") : node, y));
     }
   }

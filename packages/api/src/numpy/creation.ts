@@ -1,6 +1,6 @@
 // Arrays from nothing or from JS data. Default dtype float32; arange of integers is int32.
 import type { DType, Node } from "@weft/ir";
-import { ArgumentError, aval, formatAval, isFloat, ShapeError } from "@weft/ir";
+import { ArgumentError, aval, expectFits, formatAval, isFloat, ShapeError } from "@weft/ir";
 import { NDArray } from "../core/array.ts";
 import type { ArrayLike } from "../core/convert.ts";
 import {
@@ -198,9 +198,17 @@ export const arange = define(
     const whole = Number.isInteger(from) && Number.isInteger(to) && Number.isInteger(by);
     const type = dtype ?? (whole ? "int32" : "float32");
     const count = Math.max(0, Math.ceil((to - from) / by));
+    if (count > 0 && count <= Number.MAX_SAFE_INTEGER) expectEnds("np.arange", type, [from, from + (count - 1) * by]);
     return wrap(placed("np.arange", device, () => n.iota(type, [count], 0, from, by)));
   },
 );
+
+/** Numbers that an array of this dtype begins or ends with. */
+function expectEnds(op: string, dtype: DType | null, values: readonly ArrayLike[]): void {
+  if (dtype === null) return;
+  for (const value of values)
+    if (typeof value === "number") expectFits(op, value, dtype, 'take dtype "float32", or smaller numbers');
+}
 
 const NUM = size("num", 50);
 const ENDPOINT = flag("endpoint", true);
@@ -264,6 +272,11 @@ export const linspace = defineAs<Linspace>()(
   [operand("start"), operand("stop"), NUM, ENDPOINT, flag("retstep", false), DTYPE, AXIS, DEVICE, SHARDING],
   (start, stop, num, endpoint, retstep, dtype, axis, device) => {
     const [low, high] = ends("np.linspace", start, stop, dtype);
+    if (num > 0) {
+      const open = !endpoint && typeof start === "number" && typeof stop === "number";
+      const last = open ? start + ((stop - start) * (num - 1)) / num : stop;
+      expectEnds("np.linspace", dtype, num > 1 ? [start, last] : [start]);
+    }
     const node = placed("np.linspace", device, () => {
       const own = spaced("np.linspace", low, high, num, endpoint, axis);
       return dtype === null || own.aval.dtype === dtype ? own : n.convert(n.floor(own), dtype);
@@ -281,6 +294,10 @@ export const logspace = define(
   [operand("start"), operand("stop"), NUM, ENDPOINT, operand("base", 10), DTYPE, AXIS],
   (start, stop, num, endpoint, base, dtype, axis) => {
     const [low, high] = ends("np.logspace", start, stop, dtype);
+    if (typeof base === "number" && num > 0) {
+      const power = (x: ArrayLike): ArrayLike => (typeof x === "number" ? base ** x : x);
+      expectEnds("np.logspace", dtype, endpoint && num > 1 ? [power(start), power(stop)] : [power(start)]);
+    }
     const exponents = spaced("np.logspace", low, high, num, endpoint, axis);
     const [b, e] = promoteOperands("np.logspace", [base, exponents], "float");
     return wrap(n.convert(n.pow(b, e), dtype ?? exponents.aval.dtype));
@@ -293,6 +310,7 @@ export const geomspace = define(
   [operand("start"), operand("stop"), NUM, ENDPOINT, DTYPE, AXIS],
   (start, stop, num, endpoint, dtype, axis) => {
     const [a, b] = ends("np.geomspace", start, stop, dtype);
+    if (num > 0) expectEnds("np.geomspace", dtype, endpoint && num > 1 ? [start, stop] : [start]);
     const sign = n.sign(a);
     const logs = [a, b].map((x) => n.div(n.log(n.mul(x, sign)), Math.LN2));
     const exponents = spaced("np.geomspace", logs[0], logs[1], num, endpoint, axis);

@@ -3,16 +3,7 @@ import type { DType, DTypeKind, Node } from "@weft/ir";
 import { ArgumentError, DTypeError, DTYPES, isFloat, promote, sameShape, sizeOf } from "@weft/ir";
 import { NDArray } from "../core/array.ts";
 import type { ArrayLike } from "../core/convert.ts";
-import {
-  broadcastNodes,
-  checkAxes,
-  convertNode,
-  promoteOperands,
-  resultTypeOf,
-  toMovable,
-  toNode,
-  wrap,
-} from "../core/convert.ts";
+import { broadcastNodes, checkAxes, promoteOperands, resultTypeOf, toMovable, toNode, wrap } from "../core/convert.ts";
 import { define } from "../core/define.ts";
 import {
   anything,
@@ -84,7 +75,7 @@ export const astype = define(
     named(device("device", null)),
   ],
   (x, dtype, _copy, device) => {
-    const make = (): Node => convertNode(toNode("np.astype", x), dtype ?? "float32");
+    const make = (): Node => toNode("np.astype", x, dtype ?? "float32");
     return wrap(device === null ? make() : createOn("np.astype", device, make));
   },
 );

@@ -1,6 +1,6 @@
 // From hashed counters to random bits, and from bits to uniform floats and integers, by JAX's algorithms.
 import type { Node } from "@weft/ir";
-import { DTypeError } from "@weft/ir";
+import { DTypeError, expectFits } from "@weft/ir";
 import { NDArray } from "../core/array.ts";
 import type { ArrayLike } from "../core/convert.ts";
 import { broadcastShapes, broadcastTo, checkShape, toNode, wrap } from "../core/convert.ts";
@@ -122,13 +122,17 @@ export const uniform = define(
   },
 );
 
-const LIMITS = { int32: [-(2 ** 31), 2 ** 31 - 1], uint32: [0, 2 ** 32 - 1] } as const;
-type IntegerName = keyof typeof LIMITS;
+const LARGEST = { int32: 2 ** 31 - 1, uint32: 2 ** 32 - 1 } as const;
+type IntegerName = keyof typeof LARGEST;
 
-/** A bound of an integer draw, cut to what its dtype holds. */
-function integerBound(op: string, x: ArrayLike, dtype: IntegerName): Node {
-  const [least, largest] = LIMITS[dtype];
-  if (typeof x === "number") return toNode(op, Math.min(Math.max(x, least), largest), dtype);
+/** A bound of an integer draw; of arrays, cut to what its dtype holds. The end, which is not drawn, may be one past that. */
+function integerBound(op: string, x: ArrayLike, dtype: IntegerName, isEnd: boolean): Node {
+  const largest = LARGEST[dtype];
+  if (typeof x === "number") {
+    if (!(isEnd && x === largest + 1))
+      expectFits(op, x, dtype, dtype === "int32" && x > 0 ? 'take dtype "uint32"' : "take other bounds");
+    return toNode(op, Math.min(x, largest), dtype);
+  }
   const own = x instanceof NDArray ? x.dtype : null;
   if (own === "uint32" && dtype === "int32") return convert(min(toNode(op, x), largest), dtype);
   if (own === "int32" && dtype === "uint32") return convert(max(toNode(op, x), 0), dtype);
@@ -136,7 +140,7 @@ function integerBound(op: string, x: ArrayLike, dtype: IntegerName): Node {
 }
 /** Whether a maxval is beyond what its dtype holds: then the dtype's largest value is drawn too. */
 function isPast(op: string, x: ArrayLike, dtype: IntegerName): Node | boolean {
-  const [, largest] = LIMITS[dtype];
+  const largest = LARGEST[dtype];
   if (typeof x === "number") return x > largest;
   return dtype === "int32" && x instanceof NDArray && x.dtype === "uint32" && compare("gt", toNode(op, x), largest);
 }
@@ -154,7 +158,7 @@ export const randint = define(
     if (name !== "int32" && name !== "uint32") throw new DTypeError(`${op}: dtype ${name}: expected int32 or uint32`);
     const dims = checkShape(op, shape);
     const [from, to] = [minval, maxval].map((x) => (isTypedArray(x) ? wrap(toNode(op, x)) : x));
-    const [low, high] = [from, to].map((x) => spread(op, integerBound(op, x, name), dims));
+    const [low, high] = [from, to].map((x, i) => spread(op, integerBound(op, x, name, i === 1), dims));
     const past = isPast(op, to, name);
     const [first, second] = splitParts(keyParts(op, key), 2);
     const higher = bits32(first, dims);

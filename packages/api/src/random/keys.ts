@@ -1,7 +1,18 @@
 // Random keys: explicit state, as in JAX. A key is two uint32 words; typed keys (dtype "key") hide them. Everything
 // random goes through keyParts.
 import type { DType, Node } from "@weft/ir";
-import { ArgumentError, aval, DTypeError, formatAval, literal, NO_PARAMS, proj, record, ShapeError } from "@weft/ir";
+import {
+  ArgumentError,
+  aval,
+  DTypeError,
+  expectFits,
+  formatAval,
+  literal,
+  NO_PARAMS,
+  proj,
+  record,
+  ShapeError,
+} from "@weft/ir";
 import type { NDArray } from "../core/array.ts";
 import type { ArrayLike } from "../core/convert.ts";
 import { checkShape, stackNodes, toNode, wrap, wrapKey } from "../core/convert.ts";
@@ -129,6 +140,7 @@ export const split = define("random.split", [randomKey("key"), shape("num", 2)],
 /** A key from a key and an integer (a step or worker number). */
 export const foldIn = define("random.foldIn", [randomKey("key"), array("data")], (key, data) => {
   const parts = keyParts("random.foldIn", key);
+  if (typeof data === "number") expectFits("random.foldIn", data, "uint32", "take the numbers from 0 on");
   const hashed = record("threefry2x32", NO_PARAMS, [...parts, u32(0), seedWord("random.foldIn", data)]);
   return sameKind(key, stackNodes("random.foldIn", [proj(hashed, 0), proj(hashed, 1)]));
 });

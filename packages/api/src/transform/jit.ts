@@ -12,6 +12,8 @@ import type { Structure } from "../tree/structure.ts";
 import { build, valueKey, walk } from "../tree/structure.ts";
 import type { TreeFunction } from "./leaves.ts";
 import { float0, leafNode, nameOf, tracedAval } from "./leaves.ts";
+import type { NumberLimit } from "./number-limits.ts";
+import { expectNumbersFit, numberLimits } from "./number-limits.ts";
 import { FUN, resolveArgnums } from "./parameters.ts";
 import type { TraceLeaf } from "./trace.ts";
 import { argumentsOf, releaseTraced, traceArguments, TracedGraph, valuesOfLeaves } from "./trace.ts";
@@ -55,6 +57,8 @@ interface Entry extends Trace {
   readonly keys: readonly boolean[];
   /** Shapes of the results of dtype float0, which are no outputs of the graph (null for the others); null if there are none. */
   readonly float0: readonly (readonly number[] | null)[] | null;
+  /** What numbers among the arguments must fit. */
+  readonly limits: readonly NumberLimit[];
   compiled: Compiled | null;
 }
 
@@ -137,6 +141,7 @@ class JitFunction {
       );
     }
     const entry = this.find(key) ?? this.trace(key, args, dynamic, statics);
+    if (entry.limits.length > 0) expectNumbersFit(this.name, entry.limits, leaves);
     const result = currentScope() === null ? this.run(entry, leaves) : this.record(entry, leaves);
     if (!this.plain) this.donate(args);
     return result;
@@ -183,6 +188,7 @@ class JitFunction {
       keys: results.keys.filter((_, i) => shapes[i] === null),
       outAvals: graph.outputs.map((node) => node.aval),
       float0: graph.outputs.length < shapes.length ? shapes : null,
+      limits: numberLimits(graph),
       compiled: null,
       capturedBytes: graph.captures.reduce((sum, node) => sum + nbytes(node.aval), 0),
       lastUsed: 0,
