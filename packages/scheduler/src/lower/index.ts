@@ -83,7 +83,7 @@ export const lowerGraph = (graph: Graph, backend: LoweringDevice, options: Lower
 export function* lowerInParts(graph: Graph, backend: LoweringDevice, options: LowerOptions = {}): Parts<LoweredPlan> {
   const drafted = yield* draftGraph(graph, backend, options.refusals);
   yield;
-  return place(graph, drafted, options);
+  return yield* place(graph, drafted, options);
 }
 
 /** A graph in steps without places: what the partition works on. */
@@ -223,7 +223,7 @@ function draftOf(planned: Planned, space: IndexSpace, backend: LoweringDevice): 
   return { reads: [gemm.lhs.item, gemm.rhs.item], writes: [item], scratchBytes, kernel: null, gemm, transpose: null };
 }
 
-function place(graph: Graph, { drafts, bases, itemOf, derived }: Drafted, options: LowerOptions): LoweredPlan {
+function* place(graph: Graph, { drafts, bases, itemOf, derived }: Drafted, options: LowerOptions): Parts<LoweredPlan> {
   const places = new Map<Item, Place>();
   graph.inputs.forEach((node, buffer) => {
     const item = itemOf(node);
@@ -263,13 +263,16 @@ function place(graph: Graph, { drafts, bases, itemOf, derived }: Drafted, option
       else life.last = step;
     }
   });
+  yield;
   const arena = planArena([...lives.values(), ...scratch]);
+  yield;
   const arenaBuffer = buffers;
   if (arena.bytes > 0) buffers++;
   [...lives.keys()].forEach((item, i) =>
     places.set(item, { buffer: arenaBuffer, offset: arena.offsets[i], bytes: item.bytes }),
   );
 
+  yield;
   const at = (item: Item): Place => {
     const found = places.get(item);
     if (found === undefined) throw new InternalError(`lower: ${item.toString()} has no place`);
@@ -319,6 +322,7 @@ function place(graph: Graph, { drafts, bases, itemOf, derived }: Drafted, option
       scratch: temporary,
     };
   });
+  yield;
   const groups = drafts.map(groupOf);
   return {
     segment: { steps, buffers, slots: derived.first + derived.sums.length },
