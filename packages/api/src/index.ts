@@ -6,7 +6,7 @@ export type { Nested } from "./core/array.ts";
 export type { ArrayLike } from "./core/convert.ts";
 export type { HostArray, TypedArray } from "./core/host.ts";
 export type { Axis, Index } from "./core/methods.ts";
-export { defaultDevice, devices, useBackend } from "./device/devices.ts";
+export { defaultDevice, devices, useBackend } from "./device/defaults.ts";
 export { init } from "./device/init.ts";
 export type { AdapterReport, AutoOptions, InitOptions, InitReport } from "./device/init.ts";
 export { blockUntilReady, checkLeaks, deviceGet, memory, scope } from "./device/memory.ts";

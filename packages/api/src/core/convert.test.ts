@@ -3,7 +3,6 @@ import { describe, expect, test } from "vitest";
 import { ArgumentError, DTypeError, IndexError, ShapeError } from "@weft/ir";
 import type { ArrayLike } from "./convert.ts";
 import { checkAxes, checkAxis, indexNode, promoteOperands, resultType, toNode } from "./convert.ts";
-import { isPlainObject, options } from "./options.ts";
 import { add, array, multiply as mul } from "../numpy/index.ts";
 import { jit } from "../transform/jit.ts";
 
@@ -101,7 +100,7 @@ describe("broadcasting", () => {
   });
 });
 
-describe("axes, indices, options", () => {
+describe("axes, indices", () => {
   test("axes", () => {
     expect([checkAxis("f", -1, 3), checkAxes("f", [2, 0], 3), checkAxes("f", null, 2)]).toEqual([2, [0, 2], [0, 1]]);
     for (const bad of [3, -4, 0.5]) expect(() => checkAxis("f", bad, 3)).toThrow(IndexError);
@@ -115,35 +114,5 @@ describe("axes, indices, options", () => {
     expect(jit((i: ArrayLike) => array(0, "int32").node && add(array([1], "int32"), i))(3 as never).dtype).toBe(
       "int32",
     );
-  });
-
-  test("options by position, by name, or both", () => {
-    const names = ["axis", "keepdims"] as const;
-    const read = (...args: unknown[]): unknown =>
-      options<{ axis?: number | null; keepdims?: boolean }>("sum", names, args);
-    expect([
-      read(),
-      read(0),
-      read(0, true),
-      read(0, { keepdims: true }),
-      read({ axis: null }),
-      read(undefined, true),
-    ]).toEqual([
-      {},
-      { axis: 0 },
-      { axis: 0, keepdims: true },
-      { axis: 0, keepdims: true },
-      { axis: null },
-      { keepdims: true },
-    ]);
-    expect(() => read({ axes: 0 })).toThrow("no option axes");
-    expect(() => read(0, { axis: 1 })).toThrow("twice");
-    expect(() => read(0, true, 3)).toThrow("at most 2");
-    expect([isPlainObject({}), isPlainObject([]), isPlainObject(array([1])), isPlainObject(null)]).toEqual([
-      true,
-      false,
-      false,
-      false,
-    ]);
   });
 });

@@ -30,9 +30,6 @@ import { convertHost, dtypeOfTypedArray, hostBytes, isTypedArray } from "./host.
 import { classNameOf } from "./realms.ts";
 import { uploadLeaf } from "../device/devices.ts";
 
-export { isPlainObject, options } from "./options.ts";
-export type { Trailing } from "./options.ts";
-
 /** What every function takes for an array. Nested JS arrays may hold NDArrays, which are stacked. */
 export type ArrayLike = NDArray | number | boolean | TypedArray | readonly ArrayLike[];
 

@@ -159,13 +159,7 @@ export function placeNamed(op: string, name: string): NamedPlace {
   return both !== null && both.has(device) ? { place: both, forced: device } : { place: device, forced: null };
 }
 
-/**
- * Without an argument the default device's name; with one it makes that device the default, for arrays made from now
- * on. Arrays stay where they are; devicePut moves them. Under "auto" the scheduler places the parts of each evaluation
- * on the devices that `init` opened, and operands that lie on different ones are brought together.
- * @throws DeviceError for a device that is not there
- * @example await init({ devices: ["webgpu"] }); defaultDevice("auto");
- */
+/** The default device's name; with a name that device is the default from now on. */
 export function defaultDevice(name?: string): string {
   if (name !== undefined) {
     const auto = name === "auto";
@@ -179,10 +173,7 @@ export function defaultDevice(name?: string): string {
   return automatic ? "auto" : backend().id;
 }
 
-/**
- * Makes another backend the default and returns the one before: for tests of backends. With a GPU the two stand for the
- * devices "wasm" and "webgpu". Arrays do not move.
- */
+/** Makes another backend the default, with a GPU beside it, and returns the one before. */
 export function useBackend(next: Backend | null, gpu: Backend | null = null): Backend | null {
   const before = current;
   flushNow();

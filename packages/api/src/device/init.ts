@@ -2,6 +2,8 @@
 import { ArgumentError, DeviceError } from "@weft/ir";
 import { hostRuntime } from "@weft/backend-wasm";
 import { loadHybrid } from "@weft/scheduler";
+import { defineAs } from "../core/define.ts";
+import { anything } from "../core/kinds.ts";
 import { isPlainObject, ownProperties } from "../core/realms.ts";
 import { inWords } from "../core/words.ts";
 import type { WasmSettings } from "./devices.ts";
@@ -110,10 +112,8 @@ interface Wanted {
   readonly auto: Partial<AutoOptions> | null;
 }
 
-function wantedOf(args: readonly unknown[]): Wanted {
-  if (args.length > 1)
-    throw new ArgumentError(`init: expected at most one argument, an object of options, got ${args.length}`);
-  const given = optionsOf<InitOptions>("init", args[0] === undefined ? {} : args[0], NAMES);
+function wantedOf(options: unknown): Wanted {
+  const given = optionsOf<InitOptions>("init", options === undefined ? {} : options, NAMES);
   const auto =
     given.auto === undefined ? null : optionsOf<AutoOptions>("init: auto", given.auto, ["software", "profiles"]);
   if (auto?.software !== undefined && typeof auto.software !== "boolean")
@@ -189,9 +189,13 @@ async function openAll(names: readonly string[]): Promise<Record<string, string>
  * settings that no device has
  * @example const { threads } = await init({ threads: 4 });
  */
-export async function init(options?: InitOptions): Promise<InitReport>;
-export async function init(...args: readonly unknown[]): Promise<InitReport> {
-  const { settings, names, auto } = wantedOf(args);
+export const init = defineAs<(options?: InitOptions) => Promise<InitReport>>()(
+  "init",
+  // checked here, because some settings are objects
+  [anything<InitOptions | undefined>(true)("options", undefined)],
+  async (options) => setUp(wantedOf(options)),
+);
+async function setUp({ settings, names, auto }: Wanted): Promise<InitReport> {
   if (auto?.profiles !== undefined) (await profiles()).checkProfiles(auto.profiles);
   if (settings !== null) makeWasm(settings);
   if (auto !== null) useSoftware(auto.software ?? false);

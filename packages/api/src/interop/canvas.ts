@@ -3,9 +3,10 @@
 import type { Node } from "@weft/ir";
 import { ArgumentError, DeviceError, DTypeError, formatAval, isFloat, ShapeError } from "@weft/ir";
 import type { NDArray } from "../core/array.ts";
-import type { ArrayLike } from "../core/convert.ts";
 import { toNode, wrap } from "../core/convert.ts";
 import { inWords } from "../core/words.ts";
+import { define } from "../core/define.ts";
+import { anything, array } from "../core/kinds.ts";
 import * as n from "../lax/nodes.ts";
 import type { CanvasLike, Context2d } from "./pixels.ts";
 
@@ -76,9 +77,16 @@ function contextOf(canvas: CanvasLike): Context2d {
  * for what is no canvas, DeviceError for one that was transferred
  * @example await toCanvas(np.array(image).div(255), document.querySelector("canvas")!);
  */
-export async function toCanvas(x: ArrayLike, canvas: CanvasLike): Promise<void> {
-  const context = contextOf(canvas);
-  using packed: NDArray = wrap(packedNode(toNode("toCanvas", x)));
+export const toCanvas = define(
+  "toCanvas",
+  [array("x"), anything<CanvasLike>(true)("canvas")],
+  async (x, canvas): Promise<void> => {
+    const context = contextOf(canvas);
+    await draw(wrap(packedNode(toNode("toCanvas", x))), canvas, context);
+  },
+);
+async function draw(picture: NDArray, canvas: CanvasLike, context: Context2d): Promise<void> {
+  using packed = picture;
   const words = await packed.data();
   const [height, width] = packed.shape;
   try {

@@ -219,6 +219,6 @@ describe("toCanvas", () => {
       drawn = toCanvas(x, new FakeCanvas());
       return np.add(x, 1);
     })(np.ones([2, 2]));
-    await expect(drawn).rejects.toThrow(/^data: .*traced by/);
+    await expect(drawn).rejects.toThrow(/^toCanvas: .*traced by/);
   });
 });

@@ -6,9 +6,9 @@ import { define, defineAs } from "../core/define.ts";
 import { anything, callback, list, named, refused, rest, treeOf } from "../core/kinds.ts";
 import { inWords } from "../core/words.ts";
 import type { AnyLeaf, IsLeaf, Leaf } from "./structure.ts";
-import { build, pathText, Structure, walkAny } from "./structure.ts";
+import { build, pathText, register as registerClass, Structure, walkAny } from "./structure.ts";
 
-export { register, Structure } from "./structure.ts";
+export { Structure } from "./structure.ts";
 export type { AnyLeaf, IsLeaf, Leaf } from "./structure.ts";
 
 /** T with every leaf replaced by R. An ArrayLike is one leaf, as it is to the functions that take it. */
@@ -20,6 +20,20 @@ type MapLeavesOf<T, R> = T extends Leaf
     : T extends object
       ? { [K in keyof T]: MapLeaves<T[K], R> }
       : R;
+
+/** The type of {@link register}: children and what else there is are of one class. */
+export type Register = typeof registerClass;
+/**
+ * Makes instances of a class containers: `flatten` gives its children and whatever else it takes to rebuild it.
+ * @example tree.register(Layer, (l) => [[l.w, l.b], l.name], (name, [w, b]) => new Layer(w, b, name));
+ */
+export const register: Register = defineAs<Register>()(
+  "tree.register",
+  [anything<Parameters<Register>[0]>(true)("type"), callback<Flatten>()("flatten"), callback<Unflatten>()("unflatten")],
+  registerClass,
+);
+type Flatten = Parameters<Register>[1];
+type Unflatten = Parameters<Register>[2];
 
 const TREE = treeOf("tree");
 const IS_LEAF = callback<IsLeaf>()("isLeaf", null);

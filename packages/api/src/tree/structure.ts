@@ -65,10 +65,7 @@ interface Registration {
 /** By prototype. */
 const registry = new Map<unknown, Registration>();
 
-/**
- * Makes instances of a class containers: `flatten` gives its children and whatever else it takes to rebuild it.
- * @example tree.register(Layer, (l) => [[l.w, l.b], l.name], (name, [w, b]) => new Layer(w, b, name));
- */
+/** Makes instances of a class containers. */
 export function register<T extends object, A>(
   type: abstract new (...args: never[]) => T,
   flattenOne: (value: T) => readonly [children: readonly unknown[], aux: A],
