@@ -16,7 +16,7 @@ sys.path.insert(0, str(HERE))
 import jax  # noqa: E402
 import numpy as np  # noqa: E402
 
-from sections import creation, degenerate, derivatives, draws, edges, elementwise, gradients, halves, indexing, nn, options, printing, prints, promotion, random_values, reductions, structure  # noqa: E402
+from sections import creation, degenerate, derivatives, draws, dtypes, edges, elementwise, gradients, halves, indexing, nn, options, printing, prints, promotion, random_values, reductions, structure  # noqa: E402
 
 SECTIONS = {
     "random": random_values.section,
@@ -35,6 +35,7 @@ SECTIONS = {
     "degenerate": degenerate.section,
     "derivatives": derivatives.section,
     "draws": draws.section,
+    "dtypes": dtypes.section,
     "edges": edges.section,
 }
 

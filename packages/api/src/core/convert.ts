@@ -263,15 +263,17 @@ export function promoteAll(op: string, xs: readonly (ArrayLike | Node)[], dtype?
 
 /**
  * Elementwise operands: of one dtype (JAX's promotion) and of one shape, except that rank 0 stays rank 0.
- * `atLeast` widens the common dtype: "float" turns bool and integers into float32.
+ * `atLeast` widens the common dtype: "float" turns bool and integers into float32, "weak" lets them meet a JS number
+ * that is no integer.
  * Throws DTypeError for keys and numbers that do not fit, ShapeError where shapes do not broadcast.
  * @example const [a, b] = promoteOperands("add", [x, 2]);
  */
-export function promoteOperands(op: string, xs: readonly (ArrayLike | Node)[], atLeast?: "float"): Node[] {
+export function promoteOperands(op: string, xs: readonly (ArrayLike | Node)[], atLeast?: "float" | "weak"): Node[] {
   const same = atLeast === undefined ? sameOperands(xs) : null;
   if (same !== null) return same;
   const operands = xs.map((x) => toOperand(op, x));
   let type = typeOfOperands(operands);
+  if (atLeast === "weak") type = promote(type, WEAK_FLOAT);
   if (atLeast === "float" && !isFloat(type.dtype)) type = { dtype: "float32", weak: type.weak };
   return broadcastNodes(
     op,

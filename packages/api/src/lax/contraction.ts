@@ -87,7 +87,9 @@ function product(
   numbers: DotDimensionNumbers | null,
   preferred: DType | null,
 ): Node {
-  const [a, b] = promoteAll(op, [lhs, rhs]);
+  const given = [lhs, rhs].map((x) => toNode(op, x));
+  // one weak operand alone takes part with its dtype, as in JAX
+  const [a, b] = promoteAll(op, given.every(({ aval }) => aval.weakness === "weak") ? given : given.map(n.strong));
   const [s, t] = [a.aval.shape, b.aval.shape];
   const operands = `${formatAval(a.aval)}, ${formatAval(b.aval)}`;
   if (numbers === null) {

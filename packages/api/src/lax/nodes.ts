@@ -228,6 +228,8 @@ export const iota = (dtype: DType, shape: readonly number[], axis: number, start
 export function convert(x: Node, dtype: DType, weakness: Aval["weakness"] = "strong"): Node {
   return x.aval.dtype === dtype && x.aval.weakness === weakness ? x : record("convert", { dtype, weakness }, [x]);
 }
+/** The value with its dtype for good: JAX's sums and scaled functions are not weak, whatever their operand was. */
+export const strong = (x: Node): Node => convert(x, x.aval.dtype);
 /** Converts to a dtype and keeps whether it is weak. */
 export const convertSame = (x: Node, dtype: DType): Node =>
   convert(x, dtype, dtype === "bool" ? "strong" : x.aval.weakness);

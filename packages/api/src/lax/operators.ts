@@ -99,9 +99,11 @@ export const integerPow = define("lax.integerPow", [X, integer("y")], (x, y) => 
 });
 export const bitwiseNot = unary("lax.bitwiseNot", "bits", n.not);
 /** The number of set bits. */
-export const populationCount = unary("lax.populationCount", "integer", populationCountNode);
+export const populationCount = unary("lax.populationCount", "integer", (x) =>
+  n.convert(populationCountNode(x), x.aval.dtype, x.aval.weakness),
+);
 /** The number of leading zero bits. */
-export const clz = unary("lax.clz", "integer", leadingZerosNode);
+export const clz = unary("lax.clz", "integer", (x) => n.convert(leadingZerosNode(x), x.aval.dtype, x.aval.weakness));
 
 export const add = binary("lax.add", "number", n.add);
 export const sub = binary("lax.sub", "number", n.sub);

@@ -198,7 +198,7 @@ const inside = (shape: Shape, axis: number, start: Node, length: number): Node =
 };
 /** Built on dynamicSlice: the update is padded so wide that the slice from −start has it in its place. */
 function updated(op: string, x: ArrayLike, update: ArrayLike, starts: readonly ArrayLike[], allow: Flags): NDArray {
-  const [node, piece] = [toNode(op, x), toNode(op, update)];
+  const [node, piece] = [toNode(op, x), toNode(op, update)].map(n.strong);
   const { shape } = node.aval;
   const sizes = piece.aval.shape;
   if (piece.aval.dtype !== node.aval.dtype)

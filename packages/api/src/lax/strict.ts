@@ -53,7 +53,7 @@ export function strict(op: string, xs: readonly ArrayLike[]): readonly Node[] {
   const arrays = operands.filter((operand): operand is Node => !isNumber(operand));
   let nodes: readonly Node[] = arrays;
   if (arrays.length < xs.length) {
-    nodes = promoteAll(op, operands);
+    nodes = arrays.every((node) => node.aval.dtype === arrays[0].aval.dtype) ? promoteAll(op, operands) : arrays;
     if (arrays.length > 0 && nodes[0].aval.dtype !== arrays[0].aval.dtype)
       throw new DTypeError(
         `${op}: ${listed(arrays)}: a number that is no integer does not fit an integer array; convert with astype first`,

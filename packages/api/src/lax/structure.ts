@@ -20,10 +20,16 @@ const checkSizes = (op: string, sizes: Shape): Shape => sizes.map((length) => ch
 
 // Creation ----------------------------------------------------------------------------------------------------------
 
-function filled(op: string, shape: number | Shape, value: ArrayLike, to: Node["aval"]["dtype"] | null): NDArray {
+function filled(
+  op: string,
+  shape: number | Shape,
+  value: ArrayLike,
+  to: Node["aval"]["dtype"] | null,
+  weak = false,
+): NDArray {
   const node = toNode(op, value, to ?? undefined);
   if (node.aval.shape.length !== 0) throw new ShapeError(`${op}: ${formatAval(node.aval)}: the value must have rank 0`);
-  return wrap(n.fill(n.convert(node, node.aval.dtype), checkShape(op, shape)));
+  return wrap(n.fill(weak ? n.convert(node, node.aval.dtype, "weak") : node, checkShape(op, shape)));
 }
 /** A value of rank 0 repeated over a shape. */
 export const full = define(
@@ -43,7 +49,13 @@ export const fullLike = define(
   ],
   (x, fillValue, dtype, shape) => {
     const own = toNode("lax.fullLike", x).aval;
-    return filled("lax.fullLike", shape ?? own.shape, fillValue, dtype ?? own.dtype);
+    return filled(
+      "lax.fullLike",
+      shape ?? own.shape,
+      fillValue,
+      dtype ?? own.dtype,
+      dtype === null && own.weakness === "weak",
+    );
   },
 );
 /** Zeros: there is no uninitialised memory. */
@@ -267,8 +279,8 @@ export const pad = define(
     const column = (i: 0 | 1 | 2): number[] => paddingConfig.map((config) => config[i]);
     return wrap(
       record("pad", { lo: column(0), hi: column(1), interior: column(2) }, [
-        node,
-        n.convert(value, value.aval.dtype, value.aval.dtype === node.aval.dtype ? node.aval.weakness : "strong"),
+        value.aval.weakness === "strong" && typeof paddingValue !== "number" ? n.strong(node) : node,
+        value,
       ]),
     );
   },

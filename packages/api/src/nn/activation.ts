@@ -1,6 +1,7 @@
 // Activations: compositions of primitives in the forms whose values and gradients are right at edges. Their constants
 // are literals, so a call adds no run-time input to a plan.
 import type { Node } from "@weft/ir";
+import { isFloat } from "@weft/ir";
 import type { ArrayLike } from "../core/convert.ts";
 import { promoteOperands, toNode, wrap } from "../core/convert.ts";
 import { alias, define } from "../core/define.ts";
@@ -10,15 +11,26 @@ import { erfcNode } from "../numpy/functions.ts";
 import { float } from "../numpy/operands.ts";
 
 const X = array("x");
+const isBool = (x: Node): boolean => x.aval.dtype === "bool";
+/** x as floats. Integers that meet a constant with a fraction become weak ones, as JS numbers would; bool always. */
+const met = (name: string, x: ArrayLike, constant: "whole" | "fraction"): Node => {
+  const node = toNode(name, x);
+  const weak = node.aval.weakness === "weak" || isBool(node) || constant === "fraction";
+  return isFloat(node.aval.dtype) ? node : n.convert(node, "float32", weak ? "weak" : "strong");
+};
 /** An activation from one on nodes; floats of the array are taken first. */
 // @__NO_SIDE_EFFECTS__
 const activation = (name: string, f: (x: Node) => Node) => define(name, [X], (x) => wrap(f(float(name, x))));
-/** {@link activation} that keeps integers, and takes bool for one. */
+/** {@link activation} that JAX writes with constants. */
+// @__NO_SIDE_EFFECTS__
+const written = (name: string, constant: "whole" | "fraction", f: (x: Node) => Node) =>
+  define(name, [X], (x) => wrap(f(met(name, x, constant))));
+/** {@link activation} that keeps integers, and takes bool for a weak one. */
 // @__NO_SIDE_EFFECTS__
 const exact = (name: string, f: (x: Node) => Node) =>
   define(name, [X], (x) => {
     const node = toNode(name, x);
-    return wrap(f(node.aval.dtype === "bool" ? n.convert(node, "int32") : node));
+    return wrap(f(isBool(node) ? n.convert(node, "int32", "weak") : node));
   });
 
 /** Cut to [low, high]; the gradient at the bounds is 0, and so is that of NaN, which stays. */
@@ -35,14 +47,14 @@ const softplusNode = (x: Node): Node => {
 /** x where it is positive, else 0; NaN stays. The gradient at 0 and NaN is 0. @example nn.relu(np.array([-1, 2])) */
 export const relu = exact("nn.relu", (x) => n.select(n.compare("gt", x, 0), x, n.stopGradient(n.max(x, 0))));
 /** min(relu(x), 6); the gradient at 0 and 6 is 0. */
-export const relu6 = exact("nn.relu6", (x) => cut(x, 0, 6));
+export const relu6 = written("nn.relu6", "fraction", (x) => cut(x, 0, 6));
 /** 1 / (1 + e⁻ˣ) */
 export const sigmoid = activation("nn.sigmoid", n.logistic);
 /** x · sigmoid(x) */
 export const silu = activation("nn.silu", (x) => n.mul(x, n.logistic(x)));
 export const swish = alias("nn.swish", silu);
 /** log(1 + eˣ) */
-export const softplus = activation("nn.softplus", softplusNode);
+export const softplus = written("nn.softplus", "whole", softplusNode);
 /** log(sigmoid(x)) */
 export const logSigmoid = activation("nn.logSigmoid", (x) => n.neg(softplusNode(n.neg(x))));
 /** tanh(x) */
@@ -50,25 +62,27 @@ export const tanh = activation("nn.tanh", n.tanh);
 /** x */
 export const identity = define("nn.identity", [X], (x) => wrap(toNode("nn.identity", x)));
 /** x / (1 + |x|) */
-export const softSign = activation("nn.softSign", (x) => n.div(x, n.add(n.abs(x), 1)));
+export const softSign = written("nn.softSign", "whole", (x) => n.div(x, n.add(n.abs(x), 1)));
 /** x cut to [−1, 1] */
-export const hardTanh = activation("nn.hardTanh", (x) =>
+export const hardTanh = exact("nn.hardTanh", (x) =>
   n.select(n.compare("gt", x, 1), 1, n.select(n.compare("lt", x, -1), -1, x)),
 );
 const hardSigmoidNode = (x: Node): Node => n.div(cut(n.add(x, 3), 0, 6), 6);
 /** relu6(x + 3) / 6 */
-export const hardSigmoid = activation("nn.hardSigmoid", hardSigmoidNode);
+export const hardSigmoid = written("nn.hardSigmoid", "fraction", hardSigmoidNode);
 /** x · hardSigmoid(x) */
-export const hardSilu = activation("nn.hardSilu", (x) => n.mul(x, hardSigmoidNode(x)));
+export const hardSilu = written("nn.hardSilu", "fraction", (x) => n.mul(x, hardSigmoidNode(x)));
 export const hardSwish = alias("nn.hardSwish", hardSilu);
 /** x · tanh(softplus(x)) */
-export const mish = activation("nn.mish", (x) => n.mul(x, n.tanh(softplusNode(x))));
+export const mish = written("nn.mish", "whole", (x) => n.mul(x, n.tanh(softplusNode(x))));
 /** 0 below −1, x above 1, (x + 1)² / 4 between: a softplus that reaches 0. */
-export const sparsePlus = activation("nn.sparsePlus", (x) =>
+export const sparsePlus = written("nn.sparsePlus", "fraction", (x) =>
   n.select(n.compare("le", x, -1), 0, n.select(n.compare("ge", x, 1), x, n.mul(n.square(n.add(x, 1)), 0.25))),
 );
 /** ½ (x + 1) cut to [0, 1]: the derivative of sparsePlus. */
-export const sparseSigmoid = activation("nn.sparseSigmoid", (x) => n.mul(n.min(n.max(n.add(x, 1), 0), 2), 0.5));
+export const sparseSigmoid = written("nn.sparseSigmoid", "fraction", (x) =>
+  n.mul(n.min(n.max(n.add(x, 1), 0), 2), 0.5),
+);
 /** log(1 − e⁻ˣ) for x > 0: by expm1 up to log 2, by log1p beyond (Mächler 2012). */
 export const log1mexp = activation("nn.log1mexp", (x) => {
   const small = n.compare("lt", x, Math.LN2);
@@ -78,16 +92,24 @@ export const log1mexp = activation("nn.log1mexp", (x) => {
 
 // With a parameter ------------------------------------------------------------------------------------------------
 
-/** The array and a parameter that promotes with it; the parameter's default becomes a literal. */
-function withParameter(op: string, x: ArrayLike, given: ArrayLike, fallback: number): readonly [Node, Node] {
-  const node = float(op, x);
-  if (given === fallback) return [node, n.like(node, fallback)];
-  const [a, p] = promoteOperands(op, [wrap(node), given], "float");
-  return [a, p];
+/** The array and a parameter that promotes with it; the parameter's default becomes a literal of floats. */
+function withParameter(
+  op: string,
+  x: ArrayLike,
+  given: ArrayLike,
+  fallback: number,
+  atLeast?: "float" | "weak",
+): readonly Node[] {
+  if (given !== fallback) return promoteOperands(op, [x, given], atLeast);
+  const node = atLeast === "float" ? float(op, x) : met(op, x, "fraction");
+  return [node, n.like(node, fallback)];
 }
 // @__NO_SIDE_EFFECTS__
 const withAlpha = (name: string, f: (x: Node, alpha: Node) => Node) =>
-  define(name, [X, array("alpha", 1)], (x, alpha) => wrap(f(...withParameter(name, x, alpha, 1))));
+  define(name, [X, array("alpha", 1)], (x, alpha) => {
+    const [a, b] = withParameter(name, x, alpha, 1, "weak");
+    return wrap(f(a, b));
+  });
 /** x where positive, else f of what is not; f sees 0 where its branch is not taken, so that its gradient stays finite. */
 const whereNegative = (x: Node, f: (negative: Node) => Node): Node => {
   const positive = n.compare("gt", x, 0);
@@ -103,7 +125,7 @@ export const celu = withAlpha("nn.celu", (x, alpha) =>
 const SELU_ALPHA = 1.6732632423543772;
 const SELU_SCALE = 1.0507009873554805;
 /** scale · elu(x, alpha) with the constants of Klambauer et al. 2017. */
-export const selu = activation("nn.selu", (x) =>
+export const selu = written("nn.selu", "fraction", (x) =>
   n.mul(
     whereNegative(x, (y) => n.mul(n.expm1(y), SELU_ALPHA)),
     SELU_SCALE,
@@ -113,12 +135,13 @@ export const selu = activation("nn.selu", (x) =>
 /** x where it is ≥ 0, else negativeSlope · x. */
 export const leakyRelu = define("nn.leakyRelu", [X, array("negativeSlope", 0.01)], (x, negativeSlope) => {
   const [a, slope] = withParameter("nn.leakyRelu", x, negativeSlope, 0.01);
+  if (isBool(a)) return wrap(a); // no truth value is below 0
   return wrap(n.select(n.compare("ge", a, 0), a, n.mul(a, slope)));
 });
 
 /** x · Φ(x); with `approximate` (the default, as in JAX) by tanh (Hendrycks & Gimpel 2016). */
 export const gelu = define("nn.gelu", [X, flag("approximate", true)], (x, approximate) => {
-  const a = float("nn.gelu", x);
+  const a = n.strong(float("nn.gelu", x));
   if (!approximate) return wrap(n.mul(n.mul(a, 0.5), erfcNode(n.mul(a, -Math.SQRT1_2))));
   // ½ (1 + tanh u) = logistic(2u), which keeps its digits where tanh is almost −1
   const u = n.mul(n.add(a, n.mul(n.integerPow(a, 3), 0.044715)), Math.sqrt(8 / Math.PI));
@@ -127,6 +150,7 @@ export const gelu = define("nn.gelu", [X, flag("approximate", true)], (x, approx
 
 /** (x + √(x² + b)) / 2 */
 export const squareplus = define("nn.squareplus", [X, array("b", 4)], (x, b) => {
-  const [a, c] = withParameter("nn.squareplus", x, b, 4);
+  const node = toNode("nn.squareplus", x);
+  const [a, c] = withParameter("nn.squareplus", isBool(node) ? wrap(n.convert(node, "int32")) : x, b, 4, "float");
   return wrap(n.mul(n.add(a, n.sqrt(n.add(n.square(a), c))), 0.5));
 });

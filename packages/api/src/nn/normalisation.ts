@@ -31,7 +31,7 @@ const float = (op: string, x: ArrayLike): NDArray => wrap(floatNode(op, x));
 
 /** What functions along axes are computed of: floats, their axes and a mask of their shape. */
 function along(op: string, x: ArrayLike, axis: Axis, where: ArrayLike | null): [Node, number[], Node | null] {
-  const a = floatNode(op, x);
+  const a = n.strong(floatNode(op, x));
   return [a, checkAxes(op, axis, a.aval.shape.length), maskNode(op, where, a.aval.shape)];
 }
 /**
@@ -55,7 +55,7 @@ const spread = (op: string, [x, y]: readonly Node[]): [Node, Node] => {
 const without = (x: Node, axes: readonly number[]): NDArray =>
   wrap(
     n.reshape(
-      x,
+      n.strong(x),
       x.aval.shape.filter((_, axis) => !axes.includes(axis)),
     ),
   );

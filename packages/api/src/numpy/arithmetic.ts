@@ -77,7 +77,8 @@ export const remainder = alias("np.remainder", mod);
 export const fmod = numbers("np.fmod", (x, y) => n.rem(x, nonzero(y)));
 /** [floorDivide(x, y), mod(x, y)] */
 export const divmod = define("np.divmod", [array("x1"), array("x2")], (x, y): [NDArray, NDArray] => {
-  const [a, b] = pair("np.divmod", x, y);
+  const given = pair("np.divmod", x, y);
+  const [a, b] = isBool(given[0]) ? given.map((node) => n.convert(node, "int32")) : given;
   return [wrap(floorDivideNode(a, b)), wrap(remainderNode(a, nonzero(b)))];
 });
 /** [fractional part, integral part], both with the sign of x. */
@@ -114,10 +115,10 @@ export const isWhole = (y: ArrayLike): boolean => {
 /** xʸ of floats by integers, given as floats: x⁰ is 1 whatever x is, and does not depend on it. */
 export const wholePowerNode = (x: Node, y: Node): Node => n.pow(n.select(n.compare("eq", y, 0), 1, x), y);
 
-/** xʸ of one dtype, `whole` if y has integers: bools are as x or not y, integers stay integers. */
+/** xʸ of one dtype, `whole` if y has integers: bools become int32, integers stay integers. */
 export function powerNode(x: Node, y: Node, whole: boolean): Node {
   if (isFloat(x.aval.dtype)) return whole ? wholePowerNode(x, y) : record("pow", NO_PARAMS, [x, y]);
-  return isBool(x) ? n.or(x, n.not(y)) : integerPowerNode(x, y);
+  return isBool(x) ? integerPowerNode(n.convert(x, "int32"), n.convert(y, "int32")) : integerPowerNode(x, y);
 }
 
 /**
@@ -139,7 +140,13 @@ export const power = define("np.power", X1X2, (x, y) => {
     }
   }
   const [a, b] = pair("power", x, y);
-  return wrap(powerNode(a, b, isWhole(y)));
+  const whole = isWhole(y);
+  const node = powerNode(a, b, whole);
+  // a weak base takes its type from strong integers too
+  const strong = isFloat(node.aval.dtype)
+    ? whole && y instanceof NDArray && !y.weakType && y.dtype !== "bool"
+    : typeof y !== "boolean" || isBool(a);
+  return wrap(strong ? n.strong(node) : node);
 }) as unknown as Binary<"x1", "x2">;
 export const pow = alias("np.pow", power);
 /** xʸ in floats. */
@@ -179,10 +186,11 @@ export const ceil = rounding("np.ceil", n.ceil);
 export const trunc = rounding("np.trunc", (x) => n.round(x, "zero"));
 export const fix = define("np.fix", [array("x"), out], (x) => trunc(x));
 /** Rounds to the nearest integer, halves to even. */
-export const rint = floating("np.rint", (x) => n.round(x, "even"));
+export const rint = unary("np.rint", (x) => (isFloat(x.aval.dtype) ? n.round(x, "even") : n.convert(x, "float32")));
 /** Rounds to so many decimals, halves to even. */
 export const round = define("np.round", [array("a"), integer("decimals", 0), out], (a, decimals) => {
   const node = toNode("np.round", a);
+  refuseBool("np.round", node, "astype");
   if (!isFloat(node.aval.dtype)) {
     if (decimals < 0)
       throw new DTypeError(
@@ -192,7 +200,7 @@ export const round = define("np.round", [array("a"), integer("decimals", 0), out
   }
   if (decimals === 0) return wrap(n.round(node, "even"));
   const factor = 10 ** decimals;
-  return wrap(n.div(n.round(n.mul(node, factor), "even"), factor));
+  return wrap(n.strong(n.div(n.round(n.mul(node, factor), "even"), factor)));
 });
 export const around = alias("np.around", round);
 
@@ -299,11 +307,13 @@ export const bitwiseXor = bitwise("np.bitwiseXor", n.xor);
 export const bitwiseNot = unary("np.bitwiseNot", (x) => n.not(bits("bitwiseNot", x)));
 export const bitwiseInvert = alias("np.bitwiseInvert", bitwiseNot);
 export const invert = alias("np.invert", bitwiseNot);
+const shift = (name: string, f: (x: Node, y: Node) => Node): Binary<"x1", "x2"> =>
+  binary(name, X1X2, (x, y) =>
+    isBool(x) ? f(n.convert(x, "int32"), n.convert(y, "int32")) : f(bits(name, x), bits(name, y)),
+  );
 /** x shifted left by y bits; 0 from the dtype's width on. */
-export const leftShift = bitwise("np.leftShift", n.shiftLeft);
+export const leftShift = shift("np.leftShift", n.shiftLeft);
 export const bitwiseLeftShift = alias("np.bitwiseLeftShift", leftShift);
 /** x shifted right by y bits: signed dtypes keep their sign. */
-export const rightShift = binary("np.rightShift", X1X2, (x, y) =>
-  n.shiftRight(bits("rightShift", x), bits("rightShift", y), !unsigned(x)),
-);
+export const rightShift = shift("np.rightShift", (x, y) => n.shiftRight(x, y, !unsigned(x)));
 export const bitwiseRightShift = alias("np.bitwiseRightShift", rightShift);

@@ -266,7 +266,7 @@ export const cross = define(
 );
 function crossNode(vectors: readonly Node[], axes: readonly number[]): Node {
   const op = "np.cross";
-  const [a, b] = vectors.map((node, i) => lastAxis(op, n.convert(node, node.aval.dtype), axes[i]));
+  const [a, b] = vectors.map((node, i) => lastAxis(op, n.strong(node), axes[i]));
   const sizes = [a, b].map((node) => node.aval.shape[node.aval.shape.length - 1]);
   if (sizes.some((size) => size !== 2 && size !== 3))
     throw new ShapeError(`${op}: ${formatAval(a.aval)}, ${formatAval(b.aval)}: expected vectors of 2 or 3 elements`);

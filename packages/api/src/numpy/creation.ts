@@ -1,6 +1,6 @@
 // Arrays from nothing or from JS data. Default dtype float32; arange of integers is int32.
 import type { DType, Node } from "@weft/ir";
-import { ArgumentError, aval, expectFits, formatAval, isFloat, ShapeError } from "@weft/ir";
+import { ArgumentError, aval, DTypeError, expectFits, formatAval, isFloat, ShapeError } from "@weft/ir";
 import { NDArray } from "../core/array.ts";
 import type { ArrayLike } from "../core/convert.ts";
 import {
@@ -64,7 +64,9 @@ type Source = ArrayLike | ImageSource;
 
 /** Whether x is already what is asked for, so that nothing has to be copied. */
 const serves = (x: Source, dtype: DType | null, device: string | null): x is NDArray =>
-  x instanceof NDArray && (dtype === null || x.dtype === dtype) && (device === null || x.device === device);
+  x instanceof NDArray &&
+  (dtype === null || (x.dtype === dtype && !x.weakType)) &&
+  (device === null || x.device === device);
 
 /** The graph value of a source, on the device that was asked for. */
 function made(op: string, x: Source, dtype: DType | null, device: string | null, copy: boolean | null): Node {
@@ -103,7 +105,8 @@ export const array = define(
   (object, dtype, copy, _order, ndmin, device) => {
     if (ndmin > 64) throw new ShapeError(`np.array: ndmin: arrays have at most 64 axes, got ${ndmin}`);
     const node = made("np.array", object, dtype, device, copy);
-    const strong = object instanceof NDArray ? node : n.convert(node, node.aval.dtype);
+    // a number alone stays weak, as in JAX
+    const strong = object instanceof NDArray || typeof object === "number" ? node : n.strong(node);
     const { shape } = node.aval;
     const lead = ndmin - (object instanceof NDArray ? object.ndim : shape.length);
     return handle(object, lead > 0 ? n.reshape(strong, [...new Array<number>(lead).fill(1), ...shape]) : strong);
@@ -128,7 +131,7 @@ export const full = define(
   (shape, fillValue, dtype, device) => {
     const node = placed("np.full", device, () => {
       const value = toNode("np.full", fillValue, dtype ?? undefined);
-      return broadcastTo("np.full", n.convert(value, value.aval.dtype), checkShape("np.full", shape));
+      return broadcastTo("np.full", value, checkShape("np.full", shape));
     });
     return wrap(node);
   },
@@ -155,8 +158,14 @@ function filledLike(
   device: string | null,
 ): NDArray {
   const own = toNode(op, x).aval;
+  // numbers take all of the array's type
+  const weak = dtype === null && own.weakness === "weak" && typeof value !== "object";
   const node = placed(op, device, () =>
-    broadcastTo(op, toNode(op, value, dtype ?? own.dtype), shape === null ? own.shape : checkShape(op, shape)),
+    broadcastTo(
+      op,
+      n.convert(toNode(op, value, dtype ?? own.dtype), dtype ?? own.dtype, weak ? "weak" : "strong"),
+      shape === null ? own.shape : checkShape(op, shape),
+    ),
   );
   return wrap(node);
 }
@@ -364,7 +373,8 @@ export const tril = define("np.tril", [operand("m"), K], (m, k) => keepTriangle(
 export const triu = define("np.triu", [operand("m"), K], (m, k) => keepTriangle("np.triu", "ge", m, k));
 
 /** A matrix with a line on its diagonal k. */
-function onDiagonal(line: Node, k: number): Node {
+function onDiagonal(given: Node, k: number): Node {
+  const line = n.strong(given);
   const size = line.aval.size + Math.abs(k);
   const padded = n.pad(line, 0, [Math.max(k, 0)], [Math.max(-k, 0)]);
   return n.select(triangle(size, size, "eq", k), n.broadcastInDim(padded, [size, size], [1]), 0);
@@ -458,9 +468,11 @@ export const vander = define(
     const { shape, dtype } = node.aval;
     if (shape.length !== 1) throw new ShapeError(`np.vander: ${formatAval(node.aval)}: expected 1 axis`);
     const columns = N ?? shape[0];
+    if (dtype === "bool")
+      throw new DTypeError(`np.vander: ${formatAval(node.aval)}: expected numbers; convert with astype first`);
     const exponents = n.iota(dtype, [1, columns], 1, increasing ? 0 : columns - 1, increasing ? 1 : -1);
     const [x1, x2] = broadcastNodes("np.vander", [n.reshape(node, [shape[0], 1]), exponents]);
-    return wrap(powerNode(x1, x2, false));
+    return wrap(n.strong(powerNode(x1, x2, false)));
   },
 );
 

@@ -1,6 +1,6 @@
 // Differences of neighbours: diff, gradients along axes, the trapezoidal rule.
 import type { Node } from "@weft/ir";
-import { formatAval, IndexError, ShapeError } from "@weft/ir";
+import { DTypeError, formatAval, IndexError, ShapeError } from "@weft/ir";
 import type { NDArray } from "../core/array.ts";
 import { broadcastNodes, checkAxis, floatDType, promoteAll, toNode, wrap } from "../core/convert.ts";
 import { define } from "../core/define.ts";
@@ -50,7 +50,10 @@ export const ediff1d = define(
   "np.ediff1d",
   [array("ary"), array("toEnd", null), array("toBegin", null)],
   (ary, toEnd, toBegin) => {
-    const own = toNode("np.ediff1d", ary);
+    const given = toNode("np.ediff1d", ary);
+    const own = toEnd === null && toBegin === null ? given : n.strong(given);
+    if (own.aval.dtype === "bool")
+      throw new DTypeError(`np.ediff1d: ${formatAval(own.aval)}: bool has no differences; convert with astype first`);
     const inner = differences(n.reshape(own, [own.aval.size]), 0, 1);
     const { dtype, weakness } = inner.aval;
     const parts = [toBegin, null, toEnd].flatMap((part, i) => {
@@ -165,7 +168,7 @@ export const gradient = define(
     const promoted = promoteAll("np.gradient", [f, ...varargs]);
     const dtype = floatDType(promoted[0].aval.dtype);
     const [node, ...spacings] = promoted.map((x) =>
-      n.convert(x, dtype, x.aval.dtype === dtype ? x.aval.weakness : "strong"),
+      n.convert(x, dtype, x.aval.weakness === "weak" ? "weak" : "strong"),
     );
     const rank = node.aval.shape.length;
     const asked = axis === null ? node.aval.shape.map((_, i) => i) : typeof axis === "number" ? [axis] : axis;

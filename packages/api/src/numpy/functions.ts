@@ -9,7 +9,7 @@ import { alias, define } from "../core/define.ts";
 import { array, flag, out } from "../core/kinds.ts";
 import * as n from "../lax/nodes.ts";
 import type { Unary } from "./operands.ts";
-import { composed, float, floatBinary, floating, unary, widened, X1X2 } from "./operands.ts";
+import { composed, float, floatBinary, floating, scaling, unary, widened, X1X2 } from "./operands.ts";
 
 const { LN2, LN10, PI } = Math;
 
@@ -169,11 +169,11 @@ export const expm1 = floating("np.expm1", n.expm1);
 export const log = floating("np.log", n.log);
 /** log(1 + x), exact near 0. */
 export const log1p = floating("np.log1p", n.log1p);
-export const log2 = floating(
+export const log2 = scaling(
   "np.log2",
   composed((x) => n.div(n.log(x), LN2)),
 );
-export const log10 = floating(
+export const log10 = scaling(
   "np.log10",
   composed((x) => n.div(n.log(x), LN10)),
 );
@@ -183,7 +183,7 @@ export const logaddexp = floatBinary("np.logaddexp", X1X2, logaddexpNode);
 export const logaddexp2 = floatBinary(
   "np.logaddexp2",
   X1X2,
-  composed((x, y) => logAddNode(x, y, exp2Node, LN2)),
+  composed((x, y) => n.strong(logAddNode(x, y, exp2Node, LN2))),
 );
 export const sqrt = floating("np.sqrt", n.sqrt);
 /** The real cube root. */
@@ -213,21 +213,24 @@ export const acosh = alias("np.acosh", arccosh);
 export const arctanh = floating("np.arctanh", n.atanh);
 export const atanh = alias("np.atanh", arctanh);
 /** Degrees as radians. */
-export const deg2rad = floating(
+export const deg2rad = scaling(
   "np.deg2rad",
   composed((x) => n.mul(x, PI / 180)),
 );
 export const radians = alias("np.radians", deg2rad);
 /** Radians as degrees. */
-export const rad2deg = floating(
+export const rad2deg = scaling(
   "np.rad2deg",
   composed((x) => n.mul(x, 180 / PI)),
 );
 export const degrees = alias("np.degrees", rad2deg);
 /** √(x² + y²), without overflow. */
-export const hypot = floatBinary("np.hypot", X1X2, hypotNode);
+export const hypot = floatBinary("np.hypot", X1X2, (x, y) => n.strong(hypotNode(x, y)));
 /** sin(πx) / (πx), 1 at 0. */
-export const sinc = floating("np.sinc", sincNode);
+export const sinc = floating("np.sinc", (x) => {
+  const result = sincNode(x);
+  return x.aval.shape.length === 0 ? result : n.strong(result);
+});
 
 // Special values --------------------------------------------------------------------------------------------------
 
@@ -246,10 +249,18 @@ export const isfinite = unary("np.isfinite", (x) => (isFloat(x.aval.dtype) ? n.i
 /** Whether the sign bit is set: true for −0. */
 export const signbit = unary("np.signbit", signbitNode);
 /** |x| with the sign of y. */
-export const copysign = floatBinary("np.copysign", X1X2, (x, y) => n.select(signbitNode(y), n.neg(n.abs(x)), n.abs(x)));
+export const copysign = floatBinary("np.copysign", X1X2, (x, y) => {
+  const a = n.abs(x);
+  // of both operands' type, though y gives nothing but its sign
+  return n.convert(
+    n.select(signbitNode(y), n.neg(a), a),
+    a.aval.dtype,
+    y.aval.weakness === "weak" ? x.aval.weakness : "strong",
+  );
+});
 /** 0 below 0, 1 above, h at 0; NaN stays. */
 export const heaviside = floatBinary("np.heaviside", X1X2, (x, h) =>
-  n.select(n.compare("lt", x, 0), 0, n.select(n.compare("gt", x, 0), 1, n.select(n.isNan(x), x, h))),
+  n.strong(n.select(n.compare("lt", x, 0), 0, n.select(n.compare("gt", x, 0), 1, n.select(n.isNan(x), x, h)))),
 );
 
 const LARGEST = { float16: 65504, float32: (2 - 2 ** -23) * 2 ** 127, float64: Number.MAX_VALUE } as const;
@@ -308,7 +319,8 @@ export const conjugate = alias("np.conjugate", conj);
 /** 0 for numbers from 0 on, π (180 if `deg`) below. */
 export const angle = define("np.angle", [array("z"), flag("deg", false)], (z, deg) => {
   const x = float("np.angle", z);
-  const radians = n.atan2(zerosOf(x), x);
+  const angle = n.atan2(zerosOf(x), x);
+  const radians = isFloat(toNode("np.angle", z).aval.dtype) ? angle : n.strong(angle);
   return wrap(deg ? n.mul(radians, 180 / PI) : radians);
 });
 export const isreal = unary("np.isreal", (x) => n.compare("eq", zerosOf(x), 0));
@@ -320,7 +332,12 @@ export const iscomplexobj = define("np.iscomplexobj", [array("x")], (x) => isCom
 /** x1 · 2ᵉ for integers e = x2, in two steps, so that results below the smallest normal number are right. */
 export const ldexp = define("np.ldexp", X1X2, (x1, x2) => {
   const x = float("np.ldexp", x1);
-  const [a, e] = broadcastNodes("np.ldexp", [x, toNode("np.ldexp", x2, x.aval.dtype)]);
+  const exponents = toNode("np.ldexp", x2);
+  if (isFloat(exponents.aval.dtype) && !(typeof x2 === "number" ? Number.isInteger(x2) : Array.isArray(x2)))
+    throw new DTypeError(
+      `np.ldexp: ${formatAval(exponents.aval)}: exponents of 2 are integers; multiply by np.exp2(x2)`,
+    );
+  const [a, e] = broadcastNodes("np.ldexp", [x, n.convert(exponents, x.aval.dtype)]);
   const half = n.round(n.mul(e, 0.5), "zero");
   return wrap(n.mul(n.mul(a, exp2Node(half)), exp2Node(n.sub(e, half))));
 });

@@ -9,7 +9,7 @@ import { convertNode, numberNode, promoteOperands, toNode, wrap } from "../core/
 import { define } from "../core/define.ts";
 import type { Param } from "../core/kinds.ts";
 import { array, named, out, refused } from "../core/kinds.ts";
-import { convert } from "../lax/nodes.ts";
+import { convert, strong } from "../lax/nodes.ts";
 
 const FLOAT_SCALARS: Partial<Record<DType, Aval>> = {
   float16: aval("float16", []),
@@ -112,6 +112,10 @@ export const unary = (name: string, f: (x: Node) => Node): Unary =>
 // @__NO_SIDE_EFFECTS__
 export const floating = (name: string, f: (x: Node) => Node): Unary =>
   define(name, X, (x) => wrap(f(float(name, x)))) as Unary;
+
+/** {@link floating}, whose result is not weak: JAX scales by constants of its own dtype there. */
+// @__NO_SIDE_EFFECTS__
+export const scaling = (name: string, f: (x: Node) => Node): Unary => floating(name, (x) => strong(f(x)));
 
 /** A function of two arrays from one on nodes of one dtype. */
 // @__NO_SIDE_EFFECTS__

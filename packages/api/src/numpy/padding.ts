@@ -170,7 +170,15 @@ function statistic(
     const exact = x.aval.dtype === "int32" || x.aval.dtype === "uint32";
     const reduced =
       mode === "mean"
-        ? n.div(n.reduce("reduceSum", exact ? n.convert(part, "float32") : widened(part), [axis], true), length)
+        ? n.div(
+            n.reduce(
+              "reduceSum",
+              exact || x.aval.dtype === "bool" ? n.convert(part, "float32") : widened(part),
+              [axis],
+              true,
+            ),
+            length,
+          )
         : n.reduce(mode === "maximum" ? "reduceMax" : "reduceMin", part, [axis], true);
     const rounded = exact && mode === "mean" ? n.round(reduced, "even") : reduced;
     return repeated(n.convert(rounded, x.aval.dtype, x.aval.weakness), axis, count);

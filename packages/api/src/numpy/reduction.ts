@@ -1,19 +1,10 @@
 // Reductions and statistics. Sums of bool widen to int32; means of integers are float32. Empty maxima throw.
 import type { DType, Node } from "@weft/ir";
-import { ArgumentError, formatAval, isFloat, record, ShapeError } from "@weft/ir";
+import { ArgumentError, DTypeError, formatAval, isFloat, isInteger, record, sameShape, ShapeError } from "@weft/ir";
 import type { NDArray } from "../core/array.ts";
 import type { Values } from "../core/call-types.ts";
 import type { ArrayLike } from "../core/convert.ts";
-import {
-  broadcastTo,
-  checkAxes,
-  checkAxis,
-  convertNode,
-  floatDType,
-  promoteAll,
-  toNode,
-  wrap,
-} from "../core/convert.ts";
+import { broadcastTo, checkAxes, checkAxis, convertNode, promoteAll, toNode, wrap } from "../core/convert.ts";
 import { alias, define, defineAs } from "../core/define.ts";
 import { array, axes, axis, dtype, flag, named, number, out } from "../core/kinds.ts";
 import type { Axis } from "../core/methods.ts";
@@ -39,6 +30,11 @@ const MOMENT = [A, AXIS, DTYPE, out, number("ddof", 0), KEEPDIMS] as const;
 
 const axesOf = (op: string, x: Node, axis: Axis | undefined): number[] => checkAxes(op, axis, x.aval.shape.length);
 const maskOf = (op: string, x: Node, where: ArrayLike | null): Node | null => maskNode(op, where, x.aval.shape);
+/** A result of a reduction: never weak. */
+/** Operands of one dtype as floats, float32 unless they are some. */
+const inexact = (nodes: readonly Node[]): readonly Node[] =>
+  isFloat(nodes[0].aval.dtype) ? nodes : nodes.map((x) => n.convert(x, "float32"));
+const done = (x: Node): NDArray => wrap(n.strong(x));
 const widened = (x: Node): Node => (isBool(x) ? n.convert(x, "int32") : x);
 
 // Sums and products -------------------------------------------------------------------------------------------------
@@ -60,10 +56,10 @@ const accumulate = (
     keepdims,
   );
   const result = isBool(node) ? n.compare("ne", total, 0) : total;
-  if (initial === null) return wrap(result);
+  if (initial === null) return done(result);
   const first = initialNode(name, initial, result.aval.dtype);
-  if (isBool(result)) return wrap(prim === "reduceSum" ? n.or(result, first) : n.and(result, first));
-  return wrap(prim === "reduceSum" ? n.add(result, first) : n.mul(result, first));
+  if (isBool(result)) return done(prim === "reduceSum" ? n.or(result, first) : n.and(result, first));
+  return done(prim === "reduceSum" ? n.add(result, first) : n.mul(result, first));
 };
 
 /**
@@ -112,7 +108,7 @@ const extreme = (
         `${name}: ${formatAval(node.aval)}: an empty axis has no ${largest ? "smallest" : "largest"} element; give initial, or reduce another axis`,
       );
     }
-    return wrap(n.reduce(prim, node, axes, keepdims));
+    return done(n.reduce(prim, node, axes, keepdims));
   }
   const first = initialNode(name, initial, node.aval.dtype);
   const shape = node.aval.shape;
@@ -123,8 +119,8 @@ const extreme = (
           keepdims ? shape.map((d, i) => (axes.includes(i) ? 1 : d)) : shape.filter((_, i) => !axes.includes(i)),
         )
       : n.reduce(prim, node, axes, keepdims);
-  if (isBool(result)) return wrap(largest ? n.and(result, first) : n.or(result, first));
-  return wrap(largest ? n.min(result, first) : n.max(result, first));
+  if (isBool(result)) return done(largest ? n.and(result, first) : n.or(result, first));
+  return done(largest ? n.min(result, first) : n.max(result, first));
 };
 /** The largest element over axes; NaN if one is NaN. Throws ShapeError for empty axes without `initial`. */
 export const max = define("np.max", MAX, (a, axis, out, keepdims, initial, where) =>
@@ -166,7 +162,7 @@ export const argmin = define("np.argmin", ARG, (a, axis, _out, keepdims) =>
 export const ptp = define("np.ptp", [A, AXIS, out, KEEPDIMS], (a, axis, _out, keepdims) => {
   const node = toNode("np.ptp", a);
   const axes = axesOf("np.ptp", node, axis);
-  return wrap(n.sub(n.reduce("reduceMax", node, axes, keepdims), n.reduce("reduceMin", node, axes, keepdims)));
+  return done(n.sub(n.reduce("reduceMax", node, axes, keepdims), n.reduce("reduceMin", node, axes, keepdims)));
 });
 
 // Truth -------------------------------------------------------------------------------------------------------------
@@ -196,10 +192,13 @@ export const countNonzero = define("np.countNonzero", [A, AXIS, KEEPDIMS], (a, a
 
 // Means and deviations ------------------------------------------------------------------------------------------------
 
-const asFloats = (op: string, x: ArrayLike, dtype: DType | null): Node => {
+/** x in the dtype that was asked for, or as floats. Throws DTypeError for dtypes that have no means, or no deviations. */
+function inDType(op: string, x: ArrayLike, dtype: DType | null, integers: boolean): Node {
   if (dtype === null) return float(op, x);
-  return convertNode(toNode(op, x), floatDType(dtype));
-};
+  if (!isFloat(dtype) && !(integers && isInteger(dtype)))
+    throw new DTypeError(`${op}: dtype ${dtype}: expected a float${integers ? " or integers" : ""}`);
+  return convertNode(toNode(op, x), dtype);
+}
 const backTo = (x: Node, dtype: DType | null): Node =>
   dtype === null || x.aval.dtype === dtype ? x : n.convert(x, dtype);
 /** The dtype of a result that was asked for, or that of float16 operands, which are computed in float32. */
@@ -210,9 +209,9 @@ const meanOf = (
   name: string,
   ...[a, axis, dtype, , keepdims, where]: [...Values<typeof MEAN>, where: ArrayLike | null]
 ): NDArray => {
-  const own = asFloats(name, a, dtype);
+  const own = inDType(name, a, dtype, true);
   const node = wide(own);
-  return wrap(backTo(meanNode(node, axesOf(name, node, axis), maskOf(name, node, where), keepdims), asked(dtype, own)));
+  return done(backTo(meanNode(node, axesOf(name, node, axis), maskOf(name, node, where), keepdims), asked(dtype, own)));
 };
 /** The arithmetic mean over axes, float32 for integers. @example np.mean(x, -1) */
 export const mean = define("np.mean", [...MEAN, named(WHERE)], (a, axis, dtype, out, keepdims, where) =>
@@ -235,7 +234,7 @@ const deviation = (
     correction: number | null,
   ]
 ): NDArray => {
-  const own = asFloats(name, a, dtype);
+  const own = inDType(name, a, dtype, false);
   const node = wide(own);
   const ddof = degrees(name, given, correction);
   const mask = maskOf(name, node, where);
@@ -244,7 +243,7 @@ const deviation = (
     keepdims,
     centre: known(name, node, centre),
   });
-  return wrap(backTo(root ? n.sqrt(result) : result, asked(dtype, own)));
+  return done(backTo(root ? n.sqrt(result) : result, asked(dtype, own)));
 };
 /** A mean that the caller knows, of x's shape. */
 const known = (name: string, x: Node, centre: ArrayLike | null): Node | null =>
@@ -285,36 +284,50 @@ export const average = defineAs<Average>()(
   "np.average",
   [A, AXIS, array("weights", null), flag("returned", false), KEEPDIMS],
   (x, axis, weights, returned, keepdims) => {
+    const op = "np.average";
     if (weights === null) {
-      const own = float("average", x);
+      const own = float(op, x);
       const node = wide(own);
-      const axes = axesOf("average", node, axis);
+      const axes = axesOf(op, node, axis);
       const result = backTo(meanNode(node, axes, null, keepdims), asked(null, own));
       return returned
-        ? [wrap(result), wrap(n.fill(n.like(result, countOf(node, axes)), result.aval.shape))]
-        : wrap(result);
+        ? [done(result), done(n.fill(n.like(result, countOf(node, axes)), result.aval.shape))]
+        : done(result);
     }
-    const [a, w] = promoteAll("average", [wrap(float("average", x)), weights]);
+    const [a, w] = inexact(promoteAll(op, [x, weights]));
     const { shape } = a.aval;
-    const axes = axesOf("average", a, axis);
+    const axes = axesOf(op, a, axis);
     let spread = w;
-    if (w.aval.shape.length !== shape.length) {
-      if (axis === null || w.aval.shape.length !== 1 || axes.length !== 1)
+    if (!sameShape(w.aval.shape, shape)) {
+      // in the order in which the axes are named
+      const named =
+        axis === null ? [] : (typeof axis === "number" ? [axis] : axis).map((at) => checkAxis(op, at, shape.length));
+      if (
+        axis === null ||
+        !sameShape(
+          w.aval.shape,
+          named.map((at) => shape[at]),
+        )
+      )
         throw new ShapeError(
-          `average: ${formatAval(a.aval)}, ${formatAval(w.aval)}: weights must have the array's shape, or one axis that is named`,
+          `${op}: ${formatAval(a.aval)}, ${formatAval(w.aval)}: weights must have the array's shape, or that of axes that are named`,
         );
+      const sorted = n.transpose(
+        w,
+        axes.map((at) => named.indexOf(at)),
+      );
       spread = broadcastTo(
-        "average",
+        op,
         n.reshape(
-          w,
-          shape.map((_, i) => (i === axes[0] ? w.aval.size : 1)),
+          sorted,
+          shape.map((size, at) => (axes.includes(at) ? size : 1)),
         ),
         shape,
       );
     }
     const total = n.reduce("reduceSum", spread, axes, keepdims);
-    const result = n.div(n.reduce("reduceSum", n.mul(a, broadcastTo("average", spread, shape)), axes, keepdims), total);
-    return returned ? [wrap(result), wrap(total)] : wrap(result);
+    const result = n.div(n.reduce("reduceSum", n.mul(a, spread), axes, keepdims), total);
+    return returned ? [done(result), done(total)] : done(result);
   },
 );
 
@@ -366,7 +379,7 @@ const nanDeviation = (
     keepdims,
     centre: known(name, node, centre),
   });
-  return wrap(backTo(root ? n.sqrt(result) : result, asked(dtype, own)));
+  return done(backTo(root ? n.sqrt(result) : result, asked(dtype, own)));
 };
 const NANVAR = [...MOMENT, WHERE, array("mean", null)] as const;
 /** The variance of what is not NaN. */
@@ -389,7 +402,7 @@ const nanExtreme = (
   const result = extreme(name, prim, clean, axis, out, keepdims, initial, where);
   if (initial !== null) return result;
   const none = n.reduce("reduceAnd", n.isNan(node), axesOf(name, node, axis), keepdims);
-  return wrap(n.select(none, NaN, result.node));
+  return done(n.select(none, NaN, result.node));
 };
 /** The largest element that is not NaN; NaN where there is none. */
 export const nanmax = define("np.nanmax", MAX, (a, axis, out, keepdims, initial, where) =>

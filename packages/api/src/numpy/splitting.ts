@@ -154,7 +154,7 @@ export const insert = define(
     const { shape, dtype } = node.aval;
     const asked = integers("np.insert", "obj", obj);
     const places = (typeof asked === "number" ? [asked] : asked).map((i) => place("np.insert", i, shape[at], 1));
-    const given = toNode("np.insert", values, dtype);
+    const given = n.convert(toNode("np.insert", values, dtype), dtype, node.aval.weakness);
     const missing = Math.max(0, shape.length - given.aval.shape.length);
     let piece = n.reshape(given, [...new Array<number>(missing).fill(1), ...given.aval.shape]);
     if (typeof asked === "number" && piece.aval.shape.length === shape.length) {
