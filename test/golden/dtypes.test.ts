@@ -8,16 +8,29 @@ import { readText } from "../support/files.ts";
 
 type Row = readonly [fn: string, args: readonly unknown[], results: string];
 const { cases } = JSON.parse(await readText(new URL("./data/dtypes.json", import.meta.url))) as {
-  readonly cases: readonly [readonly [one: readonly (readonly string[])[], two: readonly (readonly string[])[]], ...Row[]];
+  readonly cases: readonly [
+    readonly [one: readonly (readonly string[])[], two: readonly (readonly string[])[]],
+    ...Row[],
+  ];
 };
 const [[ONE, TWO], ...rows] = cases;
 
 const { numpy: np } = api;
-const SPACES = { np, lax: api.lax, nn: api.nn } as unknown as { readonly [space: string]: { readonly [fn: string]: (...args: readonly unknown[]) => unknown } };
+const SPACES = { np, lax: api.lax, nn: api.nn } as unknown as {
+  readonly [space: string]: { readonly [fn: string]: (...args: readonly unknown[]) => unknown };
+};
 const DTYPES: { readonly [letter: string]: DType } = { b: "bool", i: "int32", u: "uint32", h: "float16", f: "float32" };
 const LETTERS = Object.fromEntries(Object.entries(DTYPES).map(([letter, dtype]) => [dtype, letter]));
 /** Operands by the names that arguments give them, and their shapes. */
-const SHAPED: { readonly [name: string]: readonly [which: number, shape: readonly number[]] } = { x: [0, [2, 2]], y: [1, [2, 2]], r: [0, [3]], s: [1, [3]], t: [1, []], v: [0, []], q: [0, [1, 2]] };
+const SHAPED: { readonly [name: string]: readonly [which: number, shape: readonly number[]] } = {
+  x: [0, [2, 2]],
+  y: [1, [2, 2]],
+  r: [0, [3]],
+  s: [1, [3]],
+  t: [1, []],
+  v: [0, []],
+  q: [0, [1, 2]],
+};
 const NUMBERS: { readonly [text: string]: number | boolean } = { "1": 1, "2.5": 2.5, true: true };
 const ROWS = /\.(?:vander|polyder|polyint|polyadd|polysub|polyval|diagflat|cross|ediff1d|vdot)$/;
 
@@ -36,13 +49,19 @@ function shapeFor(fn: string, name: string): readonly number[] {
 }
 
 const letters = (result: unknown): string =>
-  Array.isArray(result) ? result.map(letters).join(",") : result instanceof NDArray ? `${LETTERS[result.dtype]}${result.weakType && result.dtype !== "bool" ? "*" : ""}` : "?";
+  Array.isArray(result)
+    ? result.map(letters).join(",")
+    : result instanceof NDArray
+      ? `${LETTERS[result.dtype]}${result.weakType && result.dtype !== "bool" ? "*" : ""}`
+      : "?";
 
 function resultOf(fn: string, args: readonly unknown[], mix: readonly string[]): string {
   const put = (value: unknown): unknown => {
     if (typeof value === "string" && value in SHAPED) return operand(mix[SHAPED[value][0]], shapeFor(fn, value));
     if (Array.isArray(value)) return value.map(put);
-    return typeof value === "object" && value !== null ? Object.fromEntries(Object.entries(value).map(([key, one]) => [key, put(one)])) : value;
+    return typeof value === "object" && value !== null
+      ? Object.fromEntries(Object.entries(value).map(([key, one]) => [key, put(one)]))
+      : value;
   };
   const [space, name] = fn.split(".");
   try {
@@ -57,28 +76,54 @@ function resultOf(fn: string, args: readonly unknown[], mix: readonly string[]):
  * Where ours gives a result and JAX refuses: JS numbers have one type, so lax takes 1 where floats are due; activations and
  * the like take bool and integers for floats; polynomials and grids take numbers, as NumPy's do.
  */
-const MORE = new Set(["np.polyadd", "np.polysub", "np.polyval", "np.meshgrid", "np.kron", "nn.sigmoid", "nn.silu", "nn.swish", "nn.logSigmoid", "nn.log1mexp", "nn.softmax", "nn.logSoftmax", "nn.glu", "nn.oneHot", "nn.standardize"]);
+const MORE = new Set([
+  "np.polyadd",
+  "np.polysub",
+  "np.polyval",
+  "np.meshgrid",
+  "np.kron",
+  "nn.sigmoid",
+  "nn.silu",
+  "nn.swish",
+  "nn.logSigmoid",
+  "nn.log1mexp",
+  "nn.softmax",
+  "nn.logSoftmax",
+  "nn.glu",
+  "nn.oneHot",
+  "nn.standardize",
+]);
 const takesMore = (fn: string, args: readonly unknown[], mix: readonly string[]): boolean =>
   MORE.has(fn) || (fn.startsWith("lax.") && [...mix, ...args.map(String)].some((code) => /^[\d.]+$/.test(code)));
 /** Where numbers meet no array, and are weak float32 here whether they are integer-valued or not (SEMANTICS 5.1). */
 const isAlone = (fn: string, args: readonly unknown[], mix: readonly string[]): boolean =>
-  (fn === "np.where" && args[2] === 1 && mix[1] === "1") || (["np.nanToNum", "np.ediff1d", "np.heaviside"].includes(fn) && mix[0] in NUMBERS && mix.length > 1);
+  (fn === "np.where" && args[2] === 1 && mix[1] === "1") ||
+  (["np.nanToNum", "np.ediff1d", "np.heaviside"].includes(fn) && mix[0] in NUMBERS && mix.length > 1);
 /** Refused, where JAX gives a float: deviations have no integer dtype. */
 const REFUSED = new Set(['np.var ["x",{"axis":0,"dtype":"int32"}]']);
 
 const usesY = (value: unknown): boolean =>
-  typeof value === "string" ? SHAPED[value]?.[0] === 1 : Array.isArray(value) ? value.some(usesY) : typeof value === "object" && value !== null && Object.values(value).some(usesY);
+  typeof value === "string"
+    ? SHAPED[value]?.[0] === 1
+    : Array.isArray(value)
+      ? value.some(usesY)
+      : typeof value === "object" && value !== null && Object.values(value).some(usesY);
 
 describe("dtypes of results", () => {
-  test.each(rows.map((row) => [`${row[0]} ${JSON.stringify(row[1])}`, row] as const))("%s", (title, [fn, args, results]) => {
-    const expected = results.split(" ");
-    const mixes = args.some(usesY) ? TWO : ONE;
-    expect(mixes.length).toBe(expected.length);
-    const wrong = mixes.flatMap((mix, i) => {
-      const got = resultOf(fn, args, mix);
-      if (expected[i] === "!" && takesMore(fn, args, mix)) return [];
-      return got === expected[i] || isAlone(fn, args, mix) || (got === "!" && REFUSED.has(title)) ? [] : [`${mix.join(" ")}: ${got} for ${expected[i]}`];
-    });
-    expect(wrong).toEqual([]);
-  });
+  test.each(rows.map((row) => [`${row[0]} ${JSON.stringify(row[1])}`, row] as const))(
+    "%s",
+    (title, [fn, args, results]) => {
+      const expected = results.split(" ");
+      const mixes = args.some(usesY) ? TWO : ONE;
+      expect(mixes.length).toBe(expected.length);
+      const wrong = mixes.flatMap((mix, i) => {
+        const got = resultOf(fn, args, mix);
+        if (expected[i] === "!" && takesMore(fn, args, mix)) return [];
+        return got === expected[i] || isAlone(fn, args, mix) || (got === "!" && REFUSED.has(title))
+          ? []
+          : [`${mix.join(" ")}: ${got} for ${expected[i]}`];
+      });
+      expect(wrong).toEqual([]);
+    },
+  );
 });

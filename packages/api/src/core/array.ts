@@ -9,6 +9,7 @@ import {
   EscapedValueError,
   formatAval,
   isNumberKind,
+  isPrim,
   placeholderLabel,
   ShapeError,
   sizeOf,
@@ -275,9 +276,19 @@ export class NDArray {
     return true;
   }
 
+  /** The JS number that it was made of, if a transformed function was given one and it is not traced (API.md, "Leaves"). */
+  get plainNumber(): number | null {
+    const { held } = this;
+    if (held === null || !isNumberKind(held.aval)) return null;
+    if (isPrim(held, "literal")) return held.params.value;
+    return held.prim === "scalar" ? (held.slots?.[0] ?? null) : null;
+  }
+
   /** Prints where a string is wanted; throws for numbers, because `x * 2` cannot work. */
-  [Symbol.toPrimitive](hint: "string" | "number" | "default"): string {
+  [Symbol.toPrimitive](hint: "string" | "number" | "default"): string | number {
     if (hint === "string") return this.toString();
+    const { plainNumber } = this;
+    if (plainNumber !== null) return plainNumber;
     const scope = this.held?.scope ?? null;
     if (scope !== null && scope.open) {
       throw new ConcretizationError(

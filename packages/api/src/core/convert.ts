@@ -107,6 +107,8 @@ export function toNode(op: string, x: ArrayLike, dtype?: DType): Node {
   if (dtype !== undefined) checkDType(op, dtype);
   if (x instanceof NDArray) {
     const node = arithmeticNode(op, x);
+    const number = isNumberKind(node.aval) ? x.plainNumber : null;
+    if (number !== null) return fromNumber(op, number, dtype);
     return dtype === undefined ? settle(node) : convertNode(node, dtype);
   }
   if (typeof x === "number") return fromNumber(op, x, dtype);
@@ -214,7 +216,7 @@ const typeOfAval = (a: Aval): TypeOf => ({ dtype: a.dtype, weak: a.weakness !== 
 
 function toOperand(op: string, x: ArrayLike | Node): Operand {
   if (typeof x === "number") return x;
-  if (x instanceof NDArray) return arithmeticNode(op, x);
+  if (x instanceof NDArray) return (isNumberKind(x.node.aval) ? x.plainNumber : null) ?? arithmeticNode(op, x);
   if (isNode(x)) return x;
   return toNode(op, x);
 }
@@ -306,10 +308,10 @@ export function resultTypeOf(xs: readonly (ArrayLike | DType)[]): TypeOf {
     else if (typeof x === "number") numbers.push(Number.isInteger(x));
     else if (typeof x === "boolean") meet(BOOL);
     else {
-      const node = toOperand("resultType", x) as Node;
-      const whole = wholeness(node);
+      const operand = toOperand("resultType", x);
+      const whole = wholeness(operand);
       if (whole !== undefined) numbers.push(whole);
-      else meet(typeOfAval(node.aval));
+      else meet(typeOfAval((operand as Node).aval));
     }
   }
   if (type === null) return WEAK_FLOAT;

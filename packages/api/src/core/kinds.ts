@@ -51,6 +51,17 @@ function makeKind<T, G = T>(kind: string, check: Check<G>, objects = false): Kin
   }) as unknown as Kind<T, G>;
 }
 
+/** A number that a transformed function was given as an array, or a list with such numbers, as JS numbers. */
+function plain(value: unknown): unknown {
+  if (value instanceof NDArray) return value.plainNumber ?? value;
+  return Array.isArray(value) && value.some((item) => item instanceof NDArray && item.plainNumber !== null)
+    ? value.map(plain)
+    : value;
+}
+/** {@link makeKind} for JS numbers and lists of them. */
+const numeric = <T, G = T>(kind: string, check: Check<G>): Kind<T, G> =>
+  makeKind<T, G>(kind, (value, fn, name) => check(typeof value === "object" ? plain(value) : value, fn, name));
+
 type ErrorClass = new (message: string) => Error;
 const refusal = (
   fn: string,
@@ -122,18 +133,18 @@ export const randomKey: Kind<NDArray> = makeKind("key", (value, fn, name) => {
 // Numbers -----------------------------------------------------------------------------------------------------------
 
 /** Any JS number, NaN and infinities among them. */
-export const number: Kind<number> = makeKind("number", (value, fn, name) => {
+export const number: Kind<number> = numeric("number", (value, fn, name) => {
   if (typeof value === "number") return value;
   refuseArray(value, fn, name, "a JS number", ArgumentError);
   throw refusal(fn, name, "a number", value);
 });
-export const integer: Kind<number> = makeKind("integer", (value, fn, name) => {
+export const integer: Kind<number> = numeric("integer", (value, fn, name) => {
   if (isInt(value)) return value;
   refuseArray(value, fn, name, "a JS integer", IndexError);
   throw refusal(fn, name, "an integer", value, IndexError);
 });
 /** A number of elements. */
-export const size: Kind<number> = makeKind("size", (value, fn, name) => {
+export const size: Kind<number> = numeric("size", (value, fn, name) => {
   const n = isInt(value) ? value : null;
   if (n !== null && n >= 0) return n;
   refuseArray(value, fn, name, "a JS integer", IndexError);
@@ -155,13 +166,13 @@ export const flags: Kind<boolean | readonly boolean[]> = makeKind("flags", (valu
 // Axes and shapes -----------------------------------------------------------------------------------------------------
 
 /** One axis; whether it is in range is the function's to say. */
-export const axis: Kind<number> = makeKind("axis", (value, fn, name) => {
+export const axis: Kind<number> = numeric("axis", (value, fn, name) => {
   if (isInt(value)) return value;
   refuseArray(value, fn, name, "a JS integer", IndexError);
   throw refusal(fn, name, "an axis, an integer", value, IndexError);
 });
 /** One axis or several. */
-export const axes: Kind<number | readonly number[]> = makeKind("axes", (value, fn, name) => {
+export const axes: Kind<number | readonly number[]> = numeric("axes", (value, fn, name) => {
   if (isInt(value)) return value;
   const list = listOf(value, isInt);
   if (list !== null) return list;
@@ -169,14 +180,14 @@ export const axes: Kind<number | readonly number[]> = makeKind("axes", (value, f
   throw refusal(fn, name, "an axis or a list of axes, integers", value, IndexError);
 });
 /** A list of integers, one an axis. */
-export const integers: Kind<readonly number[]> = makeKind("integers", (value, fn, name) => {
+export const integers: Kind<readonly number[]> = numeric("integers", (value, fn, name) => {
   const list = listOf(value, isInt);
   if (list !== null) return list;
   refuseArray(value, fn, name, "JS integers", IndexError);
   throw refusal(fn, name, "a list of integers", value, IndexError);
 });
 /** A size or a list of sizes, −1 among them where the function resolves it. */
-export const shape: Kind<number | readonly number[]> = makeKind("shape", (value, fn, name) => {
+export const shape: Kind<number | readonly number[]> = numeric("shape", (value, fn, name) => {
   if (isInt(value)) return value;
   const list = listOf(value, isInt);
   if (list !== null) return list;

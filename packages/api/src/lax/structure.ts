@@ -5,7 +5,20 @@ import type { NDArray } from "../core/array.ts";
 import type { ArrayLike } from "../core/convert.ts";
 import { checkAxes, checkAxis, checkShape, checkSize, rewrap, stackNodes, toNode, wrap } from "../core/convert.ts";
 import { alias, define } from "../core/define.ts";
-import { array, arrays, axis, dtype, integer, integers, list, refused, shape, sharding, size } from "../core/kinds.ts";
+import {
+  array,
+  arrays,
+  axis,
+  dtype,
+  integer,
+  integers,
+  isNumber,
+  list,
+  refused,
+  shape,
+  sharding,
+  size,
+} from "../core/kinds.ts";
 import { broadcastShapes as broadcastedShape, seen, resolveShape } from "../numpy/movement.ts";
 import { unstacked } from "../numpy/splitting.ts";
 import * as n from "./nodes.ts";
@@ -265,7 +278,7 @@ export const pad = define(
   (operand, paddingValue, paddingConfig) => {
     const op = "lax.pad";
     const node = toNode(op, operand);
-    const value = toNode(op, paddingValue, typeof paddingValue === "number" ? node.aval.dtype : undefined);
+    const value = toNode(op, paddingValue, isNumber(paddingValue) ? node.aval.dtype : undefined);
     for (const config of paddingConfig) {
       if (!Array.isArray(config) || config.length !== 3 || !config.every((part) => Number.isInteger(part)))
         throw new ArgumentError(`${op}: paddingConfig: expected [lo, hi, interior] of integers an axis`);
@@ -279,7 +292,7 @@ export const pad = define(
     const column = (i: 0 | 1 | 2): number[] => paddingConfig.map((config) => config[i]);
     return wrap(
       record("pad", { lo: column(0), hi: column(1), interior: column(2) }, [
-        value.aval.weakness === "strong" && typeof paddingValue !== "number" ? n.strong(node) : node,
+        value.aval.weakness === "strong" && !isNumber(paddingValue) ? n.strong(node) : node,
         value,
       ]),
     );

@@ -307,13 +307,17 @@ export const bitwiseXor = bitwise("np.bitwiseXor", n.xor);
 export const bitwiseNot = unary("np.bitwiseNot", (x) => n.not(bits("bitwiseNot", x)));
 export const bitwiseInvert = alias("np.bitwiseInvert", bitwiseNot);
 export const invert = alias("np.invert", bitwiseNot);
-const shift = (name: string, f: (x: Node, y: Node) => Node): Binary<"x1", "x2"> =>
-  binary(name, X1X2, (x, y) =>
-    isBool(x) ? f(n.convert(x, "int32"), n.convert(y, "int32")) : f(bits(name, x), bits(name, y)),
-  );
+const shifted =
+  (name: string, f: (x: Node, y: Node) => Node) =>
+  (x: Node, y: Node): Node =>
+    isBool(x) ? f(n.convert(x, "int32"), n.convert(y, "int32")) : f(bits(name, x), bits(name, y));
 /** x shifted left by y bits; 0 from the dtype's width on. */
-export const leftShift = shift("np.leftShift", n.shiftLeft);
+export const leftShift = binary("np.leftShift", XY, shifted("leftShift", n.shiftLeft));
 export const bitwiseLeftShift = alias("np.bitwiseLeftShift", leftShift);
 /** x shifted right by y bits: signed dtypes keep their sign. */
-export const rightShift = shift("np.rightShift", (x, y) => n.shiftRight(x, y, !unsigned(x)));
+export const rightShift = binary(
+  "np.rightShift",
+  X1X2,
+  shifted("rightShift", (x, y) => n.shiftRight(x, y, !unsigned(x))),
+);
 export const bitwiseRightShift = alias("np.bitwiseRightShift", rightShift);

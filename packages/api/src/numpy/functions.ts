@@ -9,6 +9,7 @@ import { alias, define } from "../core/define.ts";
 import { array, flag, out } from "../core/kinds.ts";
 import * as n from "../lax/nodes.ts";
 import type { Unary } from "./operands.ts";
+import { isWhole } from "./arithmetic.ts";
 import { composed, float, floatBinary, floating, scaling, unary, widened, X1X2 } from "./operands.ts";
 
 const { LN2, LN10, PI } = Math;
@@ -333,7 +334,8 @@ export const iscomplexobj = define("np.iscomplexobj", [array("x")], (x) => isCom
 export const ldexp = define("np.ldexp", X1X2, (x1, x2) => {
   const x = float("np.ldexp", x1);
   const exponents = toNode("np.ldexp", x2);
-  if (isFloat(exponents.aval.dtype) && !(typeof x2 === "number" ? Number.isInteger(x2) : Array.isArray(x2)))
+  const whole = typeof x2 === "number" ? Number.isInteger(x2) : Array.isArray(x2) || isWhole(x2);
+  if (isFloat(exponents.aval.dtype) && !whole)
     throw new DTypeError(
       `np.ldexp: ${formatAval(exponents.aval)}: exponents of 2 are integers; multiply by np.exp2(x2)`,
     );

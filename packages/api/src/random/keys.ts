@@ -7,13 +7,14 @@ import {
   DTypeError,
   expectFits,
   formatAval,
+  isNumberKind,
   literal,
   NO_PARAMS,
   proj,
   record,
   ShapeError,
 } from "@weft/ir";
-import type { NDArray } from "../core/array.ts";
+import { NDArray } from "../core/array.ts";
 import type { ArrayLike } from "../core/convert.ts";
 import { checkShape, stackNodes, toNode, wrap, wrapKey } from "../core/convert.ts";
 import { define } from "../core/define.ts";
@@ -28,11 +29,21 @@ function seedWord(op: string, seed: ArrayLike): Node {
     if (!Number.isSafeInteger(seed)) throw new DTypeError(`${op}: a seed is an integer, got ${seed}`);
     return literal(aval("uint32", []), ((seed % 2 ** 32) + 2 ** 32) % 2 ** 32);
   }
+  if (seed instanceof NDArray && isNumberKind(seed.node.aval))
+    return seed.plainNumber === null ? numberWord(op, seed.node) : seedWord(op, seed.plainNumber);
   const node = toNode(op, seed);
   const { dtype, shape } = node.aval;
   if (shape.length !== 0 || (dtype !== "int32" && dtype !== "uint32"))
     throw new DTypeError(`${op}: ${formatAval(node.aval)}: a seed is an integer of rank 0`);
   return dtype === "uint32" ? node : record("convert", { dtype: "uint32", weakness: "strong" }, [node]);
+}
+
+/** The word of an integer that was traced, which has the range of an int32, as in JAX. */
+function numberWord(op: string, seed: Node): Node {
+  if (seed.aval.weakness !== "integer")
+    throw new DTypeError(`${op}: a seed is an integer, got a traced number that is none`);
+  const signed = record("convert", { dtype: "int32", weakness: "strong" }, [seed]);
+  return record("convert", { dtype: "uint32", weakness: "strong" }, [signed]);
 }
 
 const seedKey = (op: string, seed: ArrayLike): Node => stackNodes(op, [u32(0), seedWord(op, seed)]);

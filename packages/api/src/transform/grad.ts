@@ -9,7 +9,17 @@ import { defineAs, entry } from "../core/define.ts";
 import type { Leaf, Structure } from "../tree/structure.ts";
 import { build } from "../tree/structure.ts";
 import type { TreeFunction } from "./leaves.ts";
-import { float0, leavesOf, logicalShape, markLeaf, nameOf, splitAux, wrapTree } from "./leaves.ts";
+import {
+  expectResult,
+  float0,
+  leavesOf,
+  logicalShape,
+  markLeaf,
+  nameOf,
+  received,
+  splitAux,
+  wrapTree,
+} from "./leaves.ts";
 import { ALLOW_INT, ARGNUMS, FUN, HAS_AUX, HOLOMORPHIC, REDUCE_AXES, derivativeArgnums } from "./parameters.ts";
 import type {
   Argnums,
@@ -25,6 +35,7 @@ import type {
 
 /** The value of a function that is differentiated: a float scalar. */
 function scalarResult(name: string, result: unknown): Node {
+  expectResult(name, result);
   const { leaves } = leavesOf(`${name}: the result`, result);
   if (leaves.length !== 1 || leaves[0] !== result)
     throw new ShapeError(
@@ -56,7 +67,7 @@ function markArguments(
   argnums: readonly number[],
   allowInt: boolean,
 ): { args: unknown[]; marked: Marked[] } {
-  const called = [...args];
+  const called = args.map((argument, at) => (argnums.includes(at) ? argument : received(name, argument)));
   const marked = argnums.map((at) => {
     const { leaves, paths, structure } = leavesOf(`${name}: argument ${at}`, args[at]);
     const found = leaves.map((leaf, i) => {

@@ -7,7 +7,7 @@ import { build } from "../tree/structure.ts";
 import { defineAs, entry } from "../core/define.ts";
 import { refused } from "../core/kinds.ts";
 import type { TreeFunction } from "./leaves.ts";
-import { leafNode, leavesOf, nameOf } from "./leaves.ts";
+import { leafNode, leavesOf, nameOf, received } from "./leaves.ts";
 import { pullbackAt, pushforwardAt } from "./linear.ts";
 import { ARGNUMS, FUN, HAS_AUX, HOLOMORPHIC, derivativeArgnums } from "./parameters.ts";
 import type { Argnums, ArgnumsOrOptions, FlagsOf, GradFlags, JacobianOf, Loose, OptionsOf, Returned } from "./types.ts";
@@ -69,9 +69,10 @@ interface Selected {
 }
 
 /** f as a function of the differentiated arguments alone. */
-function select(f: TreeFunction, args: readonly unknown[], at: readonly number[]): Selected {
+function select(name: string, f: TreeFunction, args: readonly unknown[], at: readonly number[]): Selected {
+  const fixed = args.map((argument, place) => (at.includes(place) ? argument : received(name, argument)));
   const call: TreeFunction = (...given) => {
-    const all = [...args];
+    const all = [...fixed];
     at.forEach((place, i) => (all[place] = given[i]));
     return f(...all);
   };
@@ -123,7 +124,7 @@ function jacobian(
   hasAux: boolean,
 ): unknown {
   const at = derivativeArgnums(name, argnums, args.length);
-  const { call, chosen } = select(f, args, at);
+  const { call, chosen } = select(name, f, args, at);
   const single = typeof argnums === "number";
   const inputs = arraysOf(`${name}: argument `, chosen, at);
   const derive = op === "jacfwd" ? pushforwardAt : pullbackAt;

@@ -16,7 +16,7 @@ import type { NumberLimit } from "./number-limits.ts";
 import { expectNumbersFit, numberLimits } from "./number-limits.ts";
 import { FUN, resolveArgnums } from "./parameters.ts";
 import type { TraceLeaf } from "./trace.ts";
-import { argumentsOf, releaseTraced, traceArguments, TracedGraph, valuesOfLeaves } from "./trace.ts";
+import { argumentsOf, releaseTraced, splitLeaves, traceArguments, TracedGraph, valuesOfLeaves } from "./trace.ts";
 import type { Signature, Trace } from "./traces.ts";
 import { noteFunction, TraceTable, TraceWarning } from "./traces.ts";
 import type { Argnums, Arrays, Loose, Returned } from "./types.ts";
@@ -97,6 +97,10 @@ function staticPart(i: number, value: unknown): Signature["parts"][number] {
   return [`static argument ${i}`, key, text.length > 40 ? `${text.slice(0, 39)}…` : text];
 }
 
+/** A leaf that is a JS number, or was one when a transformed function was given it. */
+const numberOf = (leaf: TraceLeaf): number | null =>
+  typeof leaf === "number" ? leaf : leaf instanceof NDArray ? leaf.plainNumber : null;
+
 const stars = ["[]"];
 /** The key of an argument list of n lone leaves. */
 const flatKey = (n: number): string => (stars[n] ??= `[${"*".repeat(n)}]`);
@@ -125,17 +129,20 @@ class JitFunction {
 
   call(args: readonly unknown[]): unknown {
     if (this.disposed) throw new DisposedError(`${this.name}: the jitted function was disposed`);
-    const leaves: TraceLeaf[] = [];
-    let key = this.plain ? this.quickKey(args, leaves) : null;
+    const flat: TraceLeaf[] = [];
+    let leaves: readonly TraceLeaf[] = flat;
+    let key = this.plain ? this.quickKey(args, flat) : null;
     let dynamic = args;
     let statics: readonly number[] = [];
     if (key === null) {
-      leaves.length = 0;
+      flat.length = 0;
       statics = this.plain ? [] : resolveArgnums(this.name, this.staticArgnums, args.length);
       dynamic = statics.length === 0 ? args : args.map((arg, i) => (statics.includes(i) ? undefined : arg));
-      const structure = walk(`${this.name}: argument `, dynamic, (one) => leaves.push(one));
+      const structure = walk(`${this.name}: argument `, dynamic, (one) => flat.push(one));
+      const { traced, flags } = splitLeaves(flat);
+      leaves = traced;
       key = this.keyOf(
-        structure.key,
+        structure.key + flags,
         leaves,
         statics.map((i) => valueKey(args[i])),
       );
@@ -197,6 +204,7 @@ class JitFunction {
     this.noteTrace({
       parts: [
         ["the tree of the arguments", given.structure.key, given.structure.toString()],
+        ["booleans, which are static", given.flags, given.flags],
         ...statics.map((i) => staticPart(i, args[i])),
         ...given.avals.map((of, i) => [`argument ${given.labels[i]}`, String(of.id), formatAval(of)] as const),
       ],
@@ -226,7 +234,8 @@ class JitFunction {
     if (graph.outputs.length === 0) return resultTree(entry, []);
     const operands = leaves.map((one, i) => {
       const of = graph.inputs[i].aval;
-      if (typeof one === "number") return numberNode(of, one);
+      const number = numberOf(one);
+      if (number !== null) return numberNode(of, number);
       return one instanceof NDArray ? one.node : leafNode(this.name, one as boolean);
     });
     const call = record("call", { graph, name: this.name }, [...operands, ...graph.captures]);
@@ -244,7 +253,8 @@ class JitFunction {
     let nodes: Node[] | null = null;
     for (let i = 0; i < leaves.length; i++) {
       const one = leaves[i];
-      if (typeof one === "number") inputs[i] = one;
+      const number = numberOf(one);
+      if (number !== null) inputs[i] = number;
       else {
         const node = one instanceof NDArray ? one.node : leafNode(this.name, one as boolean);
         const { value } = node;
@@ -285,9 +295,9 @@ class JitFunction {
   private entryFor(args: readonly unknown[]): { entry: Entry; leaves: readonly TraceLeaf[] } {
     const statics = resolveArgnums(this.name, this.staticArgnums, args.length);
     const dynamic = args.map((arg, i) => (statics.includes(i) ? undefined : arg));
-    const { leaves, structure } = argumentsOf(this.name, dynamic);
+    const { leaves, flags, structure } = argumentsOf(this.name, dynamic);
     const key = this.keyOf(
-      structure.key,
+      structure.key + flags,
       leaves,
       statics.map((i) => valueKey(args[i])),
     );

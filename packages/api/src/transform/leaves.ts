@@ -14,10 +14,10 @@ import {
   TreeError,
 } from "@weft/ir";
 import { NDArray } from "../core/array.ts";
-import { convertNode, toNode } from "../core/convert.ts";
+import { convertNode, numberNode, toNode } from "../core/convert.ts";
 import { isPromise } from "../device/arrivals.ts";
 import type { Leaf, Structure } from "../tree/structure.ts";
-import { build, pathText, walk } from "../tree/structure.ts";
+import { build, isLeafValue, pathText, walk, walkAny } from "../tree/structure.ts";
 
 /** A function on trees, its argument and result types erased. */
 export type TreeFunction = (...args: unknown[]) => unknown;
@@ -77,9 +77,16 @@ export interface Results {
   readonly structure: Structure;
 }
 
-/** A function's result as nodes. Throws TreeError for promises and for what is no tree. */
+/** Refuses a function without a result: it is nearly always a forgotten return. */
+export function expectResult(name: string, result: unknown): void {
+  if (result === undefined)
+    throw new TreeError(`${name}: the function returned undefined; return its result, or null where there is none`);
+}
+
+/** A function's result as nodes. Throws TreeError for promises, for undefined and for what is no tree. */
 export function resultsOf(name: string, result: unknown): Results {
   expectSynchronous(name, result);
+  expectResult(name, result);
   const { leaves, structure } = leavesOf(`${name}: the result`, result);
   return { nodes: leaves.map((leaf) => leafNode(name, leaf)), keys: leaves.map(isKeyLeaf), structure };
 }
@@ -114,8 +121,8 @@ export const logicalShape = (node: Node, isKey: boolean): readonly number[] =>
   isKey ? node.aval.shape.slice(0, -1) : node.aval.shape;
 
 export interface MarkedLeaf {
-  /** What stands for the leaf inside the function. */
-  readonly array: NDArray;
+  /** What stands for the leaf inside the function: booleans are static. */
+  readonly array: NDArray | boolean;
   /** The marker, or null for a leaf without tangents. */
   readonly marker: Node | null;
   /** The leaf's value. */
@@ -128,7 +135,12 @@ export function markLeaf(op: string, leaf: Leaf): MarkedLeaf {
   const isKey = isKeyLeaf(leaf);
   const node = leafNode(op, leaf);
   if (isKey || !isFloat(node.aval.dtype))
-    return { array: leaf instanceof NDArray ? leaf : new NDArray(node), marker: null, node, isKey };
+    return {
+      array: leaf instanceof NDArray || typeof leaf === "boolean" ? leaf : new NDArray(node),
+      marker: null,
+      node,
+      isKey,
+    };
   const marker = record("marker", {}, [node]);
   return { array: new NDArray(marker), marker, node, isKey };
 }
@@ -161,6 +173,34 @@ export function tangentNode(op: string, path: string, leaf: Leaf, of: Aval, isKe
     node = convertNode(node, of.dtype, of.weakness === "weak");
   }
   return node;
+}
+
+/** What a function is given for a leaf that is not traced: an array for all but booleans, which are static. */
+const receivedLeaf = (name: string, leaf: Leaf): NDArray | boolean =>
+  leaf instanceof NDArray || typeof leaf === "boolean"
+    ? leaf
+    : new NDArray(typeof leaf === "number" ? numberNode(tracedAval(name, leaf), leaf) : toNode(name, leaf));
+
+/**
+ * What a function is given for an argument that is neither traced nor differentiated: arrays for numbers and typed arrays,
+ * in trees too (API.md, "Leaves"). What is no leaf stays as it is, and so does a tree without such leaves.
+ */
+export function received(name: string, argument: unknown): unknown {
+  if (isLeafValue(argument)) return receivedLeaf(name, argument);
+  if (typeof argument !== "object" || argument === null) return argument;
+  const leaves: unknown[] = [];
+  let changed = false;
+  const structure = walkAny(
+    `${name}: an argument`,
+    argument,
+    (leaf) => {
+      const given = isLeafValue(leaf) ? receivedLeaf(name, leaf) : leaf;
+      changed ||= given !== leaf;
+      leaves.push(given);
+    },
+    null,
+  );
+  return changed ? build(structure, leaves) : argument;
 }
 
 /** How a leaf enters a traced graph: its aval (numbers as kind *number*) and whether it holds keys. */

@@ -1,7 +1,7 @@
 // Tracing: a function on trees becomes a closed graph on placeholders. Used by jit, makeJaxpr, evalShape, lower and
 // linearTranspose. Numbers enter as kind *number* (SEMANTICS 5.1), older values the body reads become captures.
 import type { Aval, Graph, Node, Value } from "@weft/ir";
-import { aval, disown, own, printGraph, traceGraph } from "@weft/ir";
+import { aval, disown, DTypeError, own, printGraph, traceGraph } from "@weft/ir";
 import { NDArray } from "../core/array.ts";
 import { abandoningTraced } from "../core/handles.ts";
 import type { Leaf, Structure } from "../tree/structure.ts";
@@ -11,9 +11,32 @@ import { ShapeDtypeStruct, isKeyLeaf, resultsOf, tracedAval } from "./leaves.ts"
 
 export type TraceLeaf = Leaf | ShapeDtypeStruct;
 
+/** The leaves of a call: what is traced, and booleans, which are static (API.md, "Leaves"). */
+export interface SplitLeaves {
+  readonly traced: readonly TraceLeaf[];
+  /** A letter a leaf, `t` and `f` for booleans and `-` for what is traced: part of a signature. Empty without booleans. */
+  readonly flags: string;
+}
+const FLAGS = { true: "t", false: "f" } as const;
+export function splitLeaves(leaves: readonly TraceLeaf[]): SplitLeaves {
+  if (!leaves.some((leaf) => typeof leaf === "boolean")) return { traced: leaves, flags: "" };
+  return {
+    traced: leaves.filter((leaf) => typeof leaf !== "boolean"),
+    flags: leaves.map((leaf) => (typeof leaf === "boolean" ? FLAGS[`${leaf}`] : "-")).join(""),
+  };
+}
+/** All leaves, from what stands for those that are traced. */
+function joinLeaves(flags: string, traced: readonly unknown[]): readonly unknown[] {
+  if (flags === "") return traced;
+  let next = 0;
+  return Array.from(flags, (flag) => (flag === "-" ? traced[next++] : flag === "t"));
+}
+
 /** The arguments of a call that is to be traced. */
 export interface TracedArguments {
+  /** Those that are traced; `flags` says which are not. */
   readonly leaves: readonly TraceLeaf[];
+  readonly flags: string;
   readonly structure: Structure;
   readonly avals: readonly Aval[];
   /** Names for messages; made when a call is traced, not when it hits the cache. */
@@ -31,11 +54,12 @@ export function argumentsOf(name: string, args: readonly unknown[]): TracedArgum
     args,
     (leaf, path) => {
       leaves.push(leaf);
-      labels.push(pathText(String(path[0]), path.slice(1)));
+      if (typeof leaf !== "boolean") labels.push(pathText(String(path[0]), path.slice(1)));
     },
     isStruct,
   );
-  return { leaves, structure, avals: leaves.map((leaf) => tracedAval(name, leaf)), labels };
+  const { traced, flags } = splitLeaves(leaves);
+  return { leaves: traced, flags, structure, avals: traced.map((leaf) => tracedAval(name, leaf)), labels };
 }
 
 /** The values of arguments that are arrays, in order: null for what has no data. JS numbers are no arrays. */
@@ -57,11 +81,11 @@ export function releaseTraced(graph: Graph): void {
   for (const node of held(graph)) disown(node);
 }
 
-/** Runs f on placeholders for the leaves of its arguments. */
+/** Runs f on placeholders for the leaves of its arguments, and on booleans as they are. */
 export function traceArguments(
   name: string,
   f: TreeFunction,
-  { leaves, structure, avals, labels }: TracedArguments,
+  { leaves, flags, structure, avals, labels }: TracedArguments,
 ): Traced {
   const keys = leaves.map((leaf) => (leaf instanceof ShapeDtypeStruct ? leaf.isKey : isKeyLeaf(leaf)));
   let results: Results | null = null;
@@ -71,7 +95,10 @@ export function traceArguments(
       f(
         ...(build(
           structure,
-          inputs.map((node, i) => new NDArray(node, keys[i])),
+          joinLeaves(
+            flags,
+            inputs.map((node, i) => new NDArray(node, keys[i])),
+          ),
         ) as unknown[]),
       ),
     );
@@ -89,6 +116,8 @@ export function traceArguments(
 /** As {@link traceArguments}, with numbers as weak float32: for functions of arrays alone. */
 export function traceFunction(name: string, f: TreeFunction, args: readonly unknown[]): Traced {
   const found = argumentsOf(name, args);
+  if (found.flags !== "")
+    throw new DTypeError(`${name}: a boolean is static, and no argument that a function is linear in; close over it`);
   const avals = found.avals.map((of) =>
     of.weakness === "integer" || of.weakness === "real" ? aval("float32", [], "weak") : of,
   );

@@ -11,13 +11,13 @@ import type { MapLeaves } from "../tree/index.ts";
  */
 export type Returned = {} | null | undefined | void | readonly [];
 
-/** What may be passed where a function takes an NDArray. */
-export type ArrayLeaf = NDArray | number | boolean | TypedArray;
+/** What may be passed where a function takes an NDArray. JS booleans are static: they stay what they are. */
+export type ArrayLeaf = NDArray | number | TypedArray;
 
 type AnyFunction = (...args: never[]) => unknown;
 
 /** T with every NDArray leaf loosened to what a caller may pass for it; an ArrayLike is one leaf. */
-export type LooseTree<T> = unknown extends T ? T : [ArrayLike] extends [T] ? ArrayLeaf : LooseTreeOf<T>;
+export type LooseTree<T> = unknown extends T ? T : [ArrayLike] extends [T] ? ArrayLeaf | boolean : LooseTreeOf<T>;
 type LooseTreeOf<T> = T extends NDArray
   ? ArrayLeaf
   : T extends AnyFunction | TypedArray

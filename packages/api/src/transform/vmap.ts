@@ -14,7 +14,7 @@ import { inWords } from "../core/words.ts";
 import type { Leaf } from "../tree/structure.ts";
 import { build, spreadPrefix } from "../tree/structure.ts";
 import type { Results, TreeFunction } from "./leaves.ts";
-import { leavesOfArguments, logicalShape, nameOf, resultsOf, wrapTree } from "./leaves.ts";
+import { leavesOfArguments, logicalShape, nameOf, received, resultsOf, wrapTree } from "./leaves.ts";
 import { axesOf, FUN } from "./parameters.ts";
 import type { Arrays, Loose, Returned } from "./types.ts";
 
@@ -121,7 +121,7 @@ export function vmapCall(
       const inputs = new Map<Node, Batched>();
       const called = leaves.map((leaf, i) => {
         const one = mapped[i];
-        if (one === null) return leaf;
+        if (one === null) return received(name, leaf);
         const inside = placeholder(
           withShape(one.node.aval, one.node.aval.shape.toSpliced(one.axis, 1)),
           paths[i].replace(/^argument /, ""),

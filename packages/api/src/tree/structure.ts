@@ -159,7 +159,7 @@ const EMPTY = {
   undefined: new Structure({ kind: "empty", value: undefined }, [], "u"),
 };
 
-const isLeafValue = (x: unknown): x is Leaf =>
+export const isLeafValue = (x: unknown): x is Leaf =>
   x instanceof NDArray ||
   typeof x === "number" ||
   typeof x === "boolean" ||
