@@ -1,7 +1,8 @@
 // Expressions on graph nodes: what numpy, lax and nn are composed of. Shapes and dtypes are right by the time they
-// come here; refuses ArrayLike. Constants written here are literals of the library (BUILD item 3), never slots.
+// come here; refuses ArrayLike. Constants written here are literals of the library (BUILD item 3), never slots; numbers
+// that a caller gave are slots outside closed graphs (`given`), so that a loop over them has one plan.
 import type { Aval, CompareOp, DType, ElementwisePrim, Node, RoundMode } from "@weft/ir";
-import { aval, expectFits, literal, NO_PARAMS, record, sameShape } from "@weft/ir";
+import { aval, expectFits, literal, literalsNow, NO_PARAMS, record, sameShape, scalar } from "@weft/ir";
 
 type PlainUnary =
   | "neg"
@@ -63,6 +64,11 @@ function scalarOf({ dtype, weakness, shape }: Aval): Aval {
 }
 /** A constant of rank 0 with x's dtype and weakness. */
 export const like = (x: Node, value: number): Node => literal(scalarOf(x.aval), value);
+/** A number that the caller of a function gave, of rank 0 with x's dtype and weakness: a slot, except in closed graphs. */
+export const given = (x: Node, value: number): Node => {
+  const of = scalarOf(x.aval);
+  return literalsNow() ? literal(of, value) : scalar(of, value);
+};
 /** A constant of rank 0. */
 export const lit = (dtype: DType, value: number): Node => literal(aval(dtype, []), value);
 

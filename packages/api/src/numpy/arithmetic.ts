@@ -199,7 +199,7 @@ export const round = define("np.round", [array("a"), integer("decimals", 0), out
     return wrap(node);
   }
   if (decimals === 0) return wrap(n.round(node, "even"));
-  const factor = 10 ** decimals;
+  const factor = n.given(node, 10 ** decimals);
   return wrap(n.strong(n.div(n.round(n.mul(node, factor), "even"), factor)));
 });
 export const around = alias("np.around", round);

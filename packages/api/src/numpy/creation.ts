@@ -339,7 +339,8 @@ const K = integer("k", 0);
 function triangle(rows: number, columns: number, op: "eq" | "le" | "ge", k: number): Node {
   const shape = [rows, columns];
   const within = Math.max(-rows, Math.min(k, columns)); // so that it is an int32
-  return n.compare(op, n.sub(n.iota("int32", shape, 1), n.iota("int32", shape, 0)), within);
+  const diagonal = n.sub(n.iota("int32", shape, 1), n.iota("int32", shape, 0));
+  return n.compare(op, diagonal, n.given(diagonal, within));
 }
 /** Ones on the diagonal k, zeros elsewhere: [N, M]. @example np.eye(3, { k: 1 }) */
 export const eye = define("np.eye", [size("N"), size("M", null), K, DTYPE, DEVICE], (N, M, k, dtype, device) =>

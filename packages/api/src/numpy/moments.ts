@@ -46,8 +46,8 @@ export function varianceNode(
     // rounding must not make it negative, and an infinite sum stays infinite
     total = n.select(n.compare("ge", rest, 0), rest, n.select(n.compare("lt", rest, 0), 0, total));
   }
-  if (typeof count === "number") return n.div(total, count > ddof ? count - ddof : NaN);
-  const divisor = n.sub(count, ddof);
+  if (typeof count === "number") return n.div(total, n.given(total, count > ddof ? count - ddof : NaN));
+  const divisor = n.sub(count, n.given(count, ddof));
   return n.div(total, n.select(n.compare("gt", divisor, 0), divisor, NaN));
 }
 

@@ -160,15 +160,15 @@ function covariance(op: string, m: ArrayLike, { y, rowvar, bias, ddof, fweights,
   const centred = centre(centre(x, weights), weights);
   const weighted = weights === null ? centred : n.mul(centred, n.broadcastInDim(weights, [variables, count], [1]));
   const product = dotNode({ contract: [[1], [1]], batch: [[], []] }, centred, weighted);
-  return n.div(product, observations(count, weights, apart, ddof ?? (bias ? 0 : 1)));
+  return n.div(product, observations(product, count, weights, apart, ddof ?? (bias ? 0 : 1)));
 }
-/** What sums are divided by: observations, as weights count them, less `ddof`. */
-function observations(count: number, weights: Node | null, apart: Node | null, ddof: number): Node | number {
-  if (weights === null) return count - ddof;
+/** What the sums `of` are divided by: observations, as weights count them, less `ddof`. */
+function observations(of: Node, count: number, weights: Node | null, apart: Node | null, ddof: number): Node {
+  if (weights === null) return n.given(of, count - ddof);
   const total = n.reduce("reduceSum", weights, [0]);
   if (ddof === 0) return total;
-  if (apart === null) return n.sub(total, ddof);
-  return n.sub(total, n.div(n.mul(n.reduce("reduceSum", n.mul(weights, apart), [0]), ddof), total));
+  if (apart === null) return n.sub(total, n.given(total, ddof));
+  return n.sub(total, n.div(n.mul(n.reduce("reduceSum", n.mul(weights, apart), [0]), n.given(total, ddof)), total));
 }
 
 const ROWVAR = flag("rowvar", true);

@@ -16,7 +16,7 @@ import {
 } from "@weft/ir";
 import { NDArray } from "../core/array.ts";
 import type { ArrayLike } from "../core/convert.ts";
-import { checkShape, stackNodes, toNode, wrap, wrapKey } from "../core/convert.ts";
+import { checkShape, numberNode, stackNodes, toNode, wrap, wrapKey } from "../core/convert.ts";
 import { define } from "../core/define.ts";
 import { array, choice, named, randomKey, shape } from "../core/kinds.ts";
 import { convert, div, floor, mul, sub } from "../lax/nodes.ts";
@@ -27,7 +27,7 @@ export const u32 = (value: number): Node => literal(aval("uint32", []), value >>
 function seedWord(op: string, seed: ArrayLike): Node {
   if (typeof seed === "number") {
     if (!Number.isSafeInteger(seed)) throw new DTypeError(`${op}: a seed is an integer, got ${seed}`);
-    return literal(aval("uint32", []), ((seed % 2 ** 32) + 2 ** 32) % 2 ** 32);
+    return numberNode(aval("uint32", []), ((seed % 2 ** 32) + 2 ** 32) % 2 ** 32);
   }
   if (seed instanceof NDArray && isNumberKind(seed.node.aval))
     return seed.plainNumber === null ? numberWord(op, seed.node) : seedWord(op, seed.plainNumber);
