@@ -252,7 +252,11 @@ describe("a JS integer that jit traced does what it does elsewhere", () => {
   });
   test("seeds of all kinds", () => {
     for (const seed of [0, -1, 2 ** 31 - 1, -(2 ** 31)])
-      expect(words(jit((n: NDArray) => random.foldIn(key, n))(seed))).toEqual(words(random.foldIn(key, seed)));
+      expect(words(jit((n: NDArray) => random.key(n))(seed))).toEqual(words(random.key(seed)));
+    for (const step of [0, 2 ** 31, 2 ** 32 - 1])
+      expect(words(jit((n: NDArray) => random.foldIn(key, n))(step))).toEqual(words(random.foldIn(key, step)));
+    expect(() => jit((n: NDArray) => random.foldIn(key, n))(-1)).toThrow(/-1 does not fit uint32/);
+    expect(() => random.foldIn(key, -1)).toThrow(/-1 does not fit uint32/);
     expect(() => jit((n: NDArray) => random.key(n))(1.5)).toThrow(DTypeError);
     expect(() => jit((n: NDArray) => random.key(n))(2 ** 31)).toThrow(/2147483648 does not fit int32/);
     expect(() => random.key(1.5)).toThrow(DTypeError);

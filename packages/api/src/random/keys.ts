@@ -24,13 +24,13 @@ import { convert, div, floor, mul, sub } from "../lax/nodes.ts";
 export const u32 = (value: number): Node => literal(aval("uint32", []), value >>> 0);
 
 /** The low 32 bits of a seed: JAX without 64-bit types keeps no more. */
-function seedWord(op: string, seed: ArrayLike): Node {
+function seedWord(op: string, seed: ArrayLike, signed = true): Node {
   if (typeof seed === "number") {
     if (!Number.isSafeInteger(seed)) throw new DTypeError(`${op}: a seed is an integer, got ${seed}`);
     return numberNode(aval("uint32", []), ((seed % 2 ** 32) + 2 ** 32) % 2 ** 32);
   }
   if (seed instanceof NDArray && isNumberKind(seed.node.aval))
-    return seed.plainNumber === null ? numberWord(op, seed.node) : seedWord(op, seed.plainNumber);
+    return seed.plainNumber === null ? numberWord(op, seed.node, signed) : seedWord(op, seed.plainNumber);
   const node = toNode(op, seed);
   const { dtype, shape } = node.aval;
   if (shape.length !== 0 || (dtype !== "int32" && dtype !== "uint32"))
@@ -38,12 +38,12 @@ function seedWord(op: string, seed: ArrayLike): Node {
   return dtype === "uint32" ? node : record("convert", { dtype: "uint32", weakness: "strong" }, [node]);
 }
 
-/** The word of an integer that was traced, which has the range of an int32, as in JAX. */
-function numberWord(op: string, seed: Node): Node {
+/** The word of an integer that was traced, which has the range of an int32, as in JAX, or of a uint32. */
+function numberWord(op: string, seed: Node, signed: boolean): Node {
   if (seed.aval.weakness !== "integer")
     throw new DTypeError(`${op}: a seed is an integer, got a traced number that is none`);
-  const signed = record("convert", { dtype: "int32", weakness: "strong" }, [seed]);
-  return record("convert", { dtype: "uint32", weakness: "strong" }, [signed]);
+  const whole = signed ? record("convert", { dtype: "int32", weakness: "strong" }, [seed]) : seed;
+  return record("convert", { dtype: "uint32", weakness: "strong" }, [whole]);
 }
 
 const seedKey = (op: string, seed: ArrayLike): Node => stackNodes(op, [u32(0), seedWord(op, seed)]);
@@ -151,8 +151,9 @@ export const split = define("random.split", [randomKey("key"), shape("num", 2)],
 /** A key from a key and an integer (a step or worker number). */
 export const foldIn = define("random.foldIn", [randomKey("key"), array("data")], (key, data) => {
   const parts = keyParts("random.foldIn", key);
-  if (typeof data === "number") expectFits("random.foldIn", data, "uint32", "take the numbers from 0 on");
-  const hashed = record("threefry2x32", NO_PARAMS, [...parts, u32(0), seedWord("random.foldIn", data)]);
+  const number = data instanceof NDArray ? data.plainNumber : data;
+  if (typeof number === "number") expectFits("random.foldIn", number, "uint32", "take the numbers from 0 on");
+  const hashed = record("threefry2x32", NO_PARAMS, [...parts, u32(0), seedWord("random.foldIn", data, false)]);
   return sameKind(key, stackNodes("random.foldIn", [proj(hashed, 0), proj(hashed, 1)]));
 });
 
