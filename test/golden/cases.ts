@@ -19,6 +19,7 @@ export const FILES = [
   "random",
   "transformations",
   "trees",
+  "further",
 ] as const;
 
 export type File = (typeof FILES)[number];

@@ -49,17 +49,14 @@ export const UNDERIVED: { readonly [reason: string]: readonly string[] } = {
     nn.initializers.uniform nn.initializers.varianceScaling nn.initializers.xavierNormal nn.initializers.xavierUniform
     nn.initializers.zeros random.PRNGKey random.bernoulli random.bits random.categorical random.cauchy random.clone
     random.exponential random.foldIn random.geometric random.gumbel random.key random.keyData random.laplace
-    random.logistic random.maxwell random.normal random.rademacher random.randint random.split random.uniform
+    random.logistic random.maxwell random.normal random.rademacher random.randint random.split
     random.wrapKeyData`),
-  "it draws from a key, and its parameters have derivatives in the few cases that give them as arrays": named(`
-    random.doubleSidedMaxwell random.lognormal random.pareto random.rayleigh random.triangular random.truncatedNormal
-    random.weibullMin`),
   "it moves whole trees": named(`
     tree.all tree.flatten tree.flattenWithPath tree.leaves tree.leavesWithPath tree.map tree.mapWithPath tree.reduce
     tree.structure tree.transpose tree.unflatten jax.blockUntilReady jax.deviceGet jax.devicePut`),
   "JAX has no such function, NumPy no derivatives": named("np.fix"),
-  "it gives new numbers in the form of its operand, and has a derivative only where the fill is an array": named(`
-    np.emptyLike np.full np.fullLike np.onesLike np.zerosLike lax.full lax.fullLike nn.oneHot`),
+  "it gives new numbers, and few of its calls give them as arrays of floats": named(`
+    lax.full lax.fullLike nn.oneHot random.uniform`),
   "bits have none": named("lax.bitcastConvertType"),
 };
 
@@ -72,20 +69,10 @@ export const UNBATCHED: { readonly [reason: string]: readonly string[] } = {
   "no array comes out": named(
     "np.iscomplexobj np.isrealobj np.isscalar np.iterable np.ndim np.resultType np.shape np.size lax.dtype jax.evalShape",
   ),
-  "what goes in is a JS number in most calls": named(
-    "np.full np.geomspace np.logspace lax.full random.PRNGKey random.key",
-  ),
+  "what goes in is a JS number in most calls": named("lax.full random.PRNGKey random.key"),
   "it moves whole trees": named(`
     tree.all tree.flatten tree.flattenWithPath tree.leaves tree.leavesWithPath tree.map tree.mapWithPath tree.reduce
     tree.structure tree.transpose tree.unflatten jax.blockUntilReady jax.deviceGet jax.devicePut`),
   "JAX has no such function": named("np.fix"),
-  "a mask decides on a shape, but where a size is given": named("np.compress"),
+  "its indices must be known unless a mode is given": named("np.choose"),
 };
-
-/** Functions of few arrays of floats, whose further cases wait. */
-export const FEW: readonly string[] = named(`
-  np.asarray np.astype np.atleast1d np.atleast2d np.atleast3d np.broadcastArrays np.broadcastTo np.copy np.dsplit np.fliplr
-  np.flipud np.geomspace np.hsplit np.ldexp np.linspace np.logspace np.matrixTranspose np.permuteDims np.ravel np.resize
-  np.unstack np.vsplit lax.broadcast lax.broadcastInDim lax.broadcastToRank lax.clamp lax.concatenate lax.convertElementType
-  lax.dynamicUpdateIndexInDim lax.dynamicUpdateSliceInDim lax.expandDims lax.rev lax.squeeze lax.stack lax.tile lax.transpose
-  lax.unstack np.ravelMultiIndex np.unravelIndex lax.clz lax.populationCount nn.initializers.ones nn.initializers.zeros`);

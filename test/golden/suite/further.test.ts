@@ -1,0 +1,3 @@
+import { testFile } from "../expect-file.ts";
+
+testFile("further");
