@@ -148,7 +148,7 @@ class JitFunction {
       );
     }
     const entry = this.find(key) ?? this.trace(key, args, dynamic, statics);
-    if (entry.limits.length > 0) expectNumbersFit(this.name, entry.limits, leaves);
+    if (entry.limits.length > 0) expectNumbersFit(this.name, entry.limits, (input) => numberOf(leaves[input]));
     const result = currentScope() === null ? this.run(entry, leaves) : this.record(entry, leaves);
     if (!this.plain) this.donate(args);
     return result;

@@ -43,11 +43,18 @@ function limitsAmong(graph: Graph, inputs: ReadonlyMap<Node, number>): readonly 
   return limits.length === 0 ? NONE : limits;
 }
 
-/** @throws DTypeError for a number that does not fit what it becomes */
-export function expectNumbersFit(name: string, limits: readonly NumberLimit[], leaves: readonly unknown[]): void {
+/**
+ * Holds the numbers of a call, by their input (null where an array is given), to what they become.
+ * @throws DTypeError for a number that does not fit
+ */
+export function expectNumbersFit(
+  name: string,
+  limits: readonly NumberLimit[],
+  numberAt: (input: number) => number | null,
+): void {
   for (const { input, dtype } of limits) {
-    const value = leaves[input];
-    if (typeof value === "number")
+    const value = numberAt(input);
+    if (value !== null)
       expectFits(name, value, dtype, 'it becomes one inside; convert what it meets there with astype("float32") first');
   }
 }
