@@ -26,6 +26,8 @@ const UNSHARED = [
 /** Suites of Node that import no module of Node themselves. */
 const NODE_ONLY: Readonly<Record<string, string>> = {
   "packages/ir/src/errors.test.ts": "its stacks are made up of file URLs",
+  "test/random-graphs/transforms.test.ts": "it took four times Node's minute; a page's own part is in evaluate.test.ts",
+  "test/golden/dtypes.test.ts": "dtypes are decided before any device is asked",
   "test/semantics/bad-values.test.ts": "what functions refuse is no matter of the host, and it takes a minute",
 };
 
