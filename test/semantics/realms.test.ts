@@ -400,6 +400,13 @@ describe("keys that mean something to the language", () => {
     expect(() => f(np.ones([1]), [shared, shared])).not.toThrow();
   });
 
+  const registering = (type: unknown) => (): void =>
+    tree.register(
+      type as never,
+      () => [[], null],
+      () => ({}),
+    );
+
   test.each([
     ["Object", Object],
     ["another realm's Object", made<ObjectConstructor>("Object")],
@@ -409,12 +416,7 @@ describe("keys that mean something to the language", () => {
     ["Float32Array", Float32Array],
     ["Uint8Array", Uint8Array],
   ])("tree.register(%s) is refused", (_name, type) => {
-    const register = (): void =>
-      tree.register(
-        type as never,
-        () => [[], null],
-        () => ({}),
-      );
+    const register = registering(type);
     expect(register).toThrow(TreeError);
     expect(register).toThrow(/containers already|leaves, whatever/u);
     expect(tree.leaves({ a: [1] })).toEqual([1]);
@@ -426,12 +428,7 @@ describe("keys that mean something to the language", () => {
     ["an arrow function", () => 1],
     ["an object", {}],
   ])("tree.register of %s is refused", (_name, type) => {
-    const register = (): void =>
-      tree.register(
-        type as never,
-        () => [[], null],
-        () => ({}),
-      );
+    const register = registering(type);
     expect(register).toThrow(WeftError);
     expect(register).toThrow("expected a class");
   });

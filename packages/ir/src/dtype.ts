@@ -144,10 +144,24 @@ export function promote(a: TypeOf, b: TypeOf): TypeOf {
   return result;
 }
 
-const INTEGER_RANGES: Partial<Record<DType, readonly [least: number, largest: number]>> = {
-  int32: [-(2 ** 31), 2 ** 31 - 1],
-  uint32: [0, 2 ** 32 - 1],
-};
+type IntegerRange = readonly [least: number, largest: number];
+/** The least and the largest number of each integer dtype that arrays have here. */
+export const INTEGER_RANGES: Readonly<Record<"int32" | "uint32", IntegerRange> & Partial<Record<DType, IntegerRange>>> =
+  {
+    int32: [-(2 ** 31), 2 ** 31 - 1],
+    uint32: [0, 2 ** 32 - 1],
+  };
+
+/**
+ * The largest or the smallest value of a dtype: the extreme of nothing.
+ * @example extremeOf("uint32", true) // 4294967295
+ */
+export function extremeOf(dtype: DType, largest: boolean): number {
+  if (isFloat(dtype)) return largest ? Infinity : -Infinity;
+  const [least, most] = INTEGER_RANGES[dtype] ?? [0, 1];
+  return largest ? most : least;
+}
+
 /**
  * A number that an integer dtype is asked to hold must fit it, without its fraction (SEMANTICS 5.1); NaN becomes 0.
  * Arrays that are converted saturate instead. @throws DTypeError

@@ -1,6 +1,6 @@
 // jax.lax's reductions and products: over axes that are named.
 import type { DType, Node } from "@weft/ir";
-import { ArgumentError, DTypeError, formatAval, isFloat, isInteger, record, sameShape, ShapeError } from "@weft/ir";
+import { ArgumentError, DTypeError, extremeOf, formatAval, isInteger, record, sameShape, ShapeError } from "@weft/ir";
 import type { ArrayLike } from "../core/convert.ts";
 import { checkAxes, checkAxis, promoteAll, toNode, wrap } from "../core/convert.ts";
 import { define } from "../core/define.ts";
@@ -14,20 +14,13 @@ const SHARDING = sharding("outSharding");
 
 // Reductions --------------------------------------------------------------------------------------------------------
 
-/** The largest or smallest value of a dtype: the extreme of nothing. */
-const bound = (dtype: DType, largest: boolean): number => {
-  if (isFloat(dtype)) return largest ? Infinity : -Infinity;
-  if (dtype === "uint32") return largest ? 4294967295 : 0;
-  if (dtype === "bool") return largest ? 1 : 0;
-  return largest ? 2147483647 : -2147483648;
-};
 function reduced(op: string, prim: Parameters<typeof n.reduce>[0], operand: ArrayLike, given: readonly number[]): Node {
   const node = toNode(op, operand);
   const { shape, dtype: own } = node.aval;
   const axes = checkAxes(op, given, shape.length);
   if ((prim === "reduceMax" || prim === "reduceMin") && axes.some((at) => shape[at] === 0))
     return n.fill(
-      n.like(node, bound(own, prim === "reduceMin")),
+      n.like(node, extremeOf(own, prim === "reduceMin")),
       shape.filter((_, at) => !axes.includes(at)),
     );
   return n.reduce(prim, node, axes);

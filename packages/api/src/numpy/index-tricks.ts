@@ -1,6 +1,6 @@
 // Indices and choices: coordinates and flat indices, diagonals, and the choice among arrays by conditions or by number.
 import type { DType, Node } from "@weft/ir";
-import { ConcretizationError, DTypeError, formatAval, IndexError, ShapeError, sizeOf } from "@weft/ir";
+import { ConcretizationError, DTypeError, formatAval, IndexError, INTEGER_RANGES, ShapeError, sizeOf } from "@weft/ir";
 import { NDArray } from "../core/array.ts";
 import type { ArrayLike } from "../core/convert.ts";
 import {
@@ -73,7 +73,6 @@ export const unravelIndex = define(
     });
   },
 );
-const LARGEST: { readonly [name: string]: number } = { int32: 2147483647, uint32: 4294967295 };
 /**
  * The flat index of coordinates, one array an axis. Out of range, mode "raise" throws (and reads the coordinates), "clip"
  * clamps, "wrap" wraps, and "ignore" does as if they were not.
@@ -94,8 +93,9 @@ export const ravelMultiIndex = define(
     const own = multiIndex.map((x) => indicesOf("np.ravelMultiIndex", x));
     const unsigned = own.length > 0 && own.every(({ aval }) => aval.dtype === "uint32");
     const type: DType = dtype ?? (unsigned ? "uint32" : "int32");
-    if (!(type in LARGEST)) throw new DTypeError(`np.ravelMultiIndex: dtype: expected one of integers, got ${type}`);
-    if (sizeOf(sizes) - 1 > LARGEST[type])
+    const range = INTEGER_RANGES[type];
+    if (range === undefined) throw new DTypeError(`np.ravelMultiIndex: dtype: expected one of integers, got ${type}`);
+    if (sizeOf(sizes) - 1 > range[1])
       throw new ShapeError(`np.ravelMultiIndex: indices of shape [${sizes.join(",")}] do not fit ${type}`);
     const places = own.map((x, axis) => n.convert(within("np.ravelMultiIndex", x, sizes[axis], mode), type));
     const spread = broadcastNodes("np.ravelMultiIndex", places);

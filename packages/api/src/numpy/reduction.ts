@@ -1,6 +1,16 @@
 // Reductions and statistics. Sums of bool widen to int32; means of integers are float32. Empty maxima throw.
 import type { DType, Node } from "@weft/ir";
-import { ArgumentError, DTypeError, formatAval, isFloat, isInteger, record, sameShape, ShapeError } from "@weft/ir";
+import {
+  ArgumentError,
+  DTypeError,
+  extremeOf,
+  formatAval,
+  isFloat,
+  isInteger,
+  record,
+  sameShape,
+  ShapeError,
+} from "@weft/ir";
 import type { NDArray } from "../core/array.ts";
 import type { Values } from "../core/call-types.ts";
 import type { ArrayLike } from "../core/convert.ts";
@@ -82,14 +92,6 @@ export const prod = define(
 
 // Extremes ----------------------------------------------------------------------------------------------------------
 
-/** The largest or smallest value of a dtype: what masked elements become. */
-const bound = (dtype: DType, largest: boolean): number => {
-  if (isFloat(dtype)) return largest ? Infinity : -Infinity;
-  if (dtype === "uint32") return largest ? 4294967295 : 0;
-  if (dtype === "bool") return largest ? 1 : 0;
-  return largest ? 2147483647 : -2147483648;
-};
-
 type Maxima = Values<typeof MAX>;
 const extreme = (
   name: string,
@@ -100,7 +102,7 @@ const extreme = (
   if (where !== null && initial === null)
     throw new ArgumentError(`${name}: ${formatAval(node.aval)}: where needs initial, the result where nothing is left`);
   const largest = prim === "reduceMin";
-  node = masked(node, maskOf(name, node, where), bound(node.aval.dtype, largest));
+  node = masked(node, maskOf(name, node, where), extremeOf(node.aval.dtype, largest));
   const axes = axesOf(name, node, axis);
   if (initial === null) {
     if (node.aval.size === 0 && axes.some((at) => node.aval.shape[at] === 0)) {
@@ -115,7 +117,7 @@ const extreme = (
   const result =
     countOf(node, axes) === 0
       ? n.fill(
-          n.like(node, bound(node.aval.dtype, largest)),
+          n.like(node, extremeOf(node.aval.dtype, largest)),
           keepdims ? shape.map((d, i) => (axes.includes(i) ? 1 : d)) : shape.filter((_, i) => !axes.includes(i)),
         )
       : n.reduce(prim, node, axes, keepdims);
@@ -398,7 +400,7 @@ const nanExtreme = (
 ): NDArray => {
   const node = toNode(name, a);
   if (!isFloat(node.aval.dtype)) return extreme(name, prim, wrap(node), axis, out, keepdims, initial, where);
-  const clean = wrap(n.select(n.isNan(node), bound(node.aval.dtype, prim === "reduceMin"), node));
+  const clean = wrap(n.select(n.isNan(node), extremeOf(node.aval.dtype, prim === "reduceMin"), node));
   const result = extreme(name, prim, clean, axis, out, keepdims, initial, where);
   if (initial !== null) return result;
   const none = n.reduce("reduceAnd", n.isNan(node), axesOf(name, node, axis), keepdims);
@@ -415,7 +417,7 @@ export const nanmin = define("np.nanmin", MAX, (a, axis, out, keepdims, initial,
 const nanArg = (name: string, prim: "argmax" | "argmin", ...[a, axis, , keepdims]: Values<typeof ARG>): NDArray => {
   const node = toNode(name, a);
   if (!isFloat(node.aval.dtype)) return wrap(argExtreme(name, prim, node, axis, keepdims));
-  const clean = n.select(n.isNan(node), bound(node.aval.dtype, prim === "argmin"), node);
+  const clean = n.select(n.isNan(node), extremeOf(node.aval.dtype, prim === "argmin"), node);
   const found = argExtreme(name, prim, clean, axis, keepdims);
   const none = n.reduce("reduceAnd", n.isNan(node), axesOf(name, node, axis), keepdims === true);
   return wrap(n.select(none, -1, found));

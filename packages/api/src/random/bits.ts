@@ -1,6 +1,6 @@
 // From hashed counters to random bits, and from bits to uniform floats and integers, by JAX's algorithms.
 import type { Node } from "@weft/ir";
-import { DTypeError, expectFits } from "@weft/ir";
+import { DTypeError, expectFits, INTEGER_RANGES } from "@weft/ir";
 import { NDArray } from "../core/array.ts";
 import type { ArrayLike } from "../core/convert.ts";
 import { broadcastShapes, broadcastTo, checkShape, toNode, wrap } from "../core/convert.ts";
@@ -122,12 +122,11 @@ export const uniform = define(
   },
 );
 
-const LARGEST = { int32: 2 ** 31 - 1, uint32: 2 ** 32 - 1 } as const;
-type IntegerName = keyof typeof LARGEST;
+type IntegerName = "int32" | "uint32";
 
 /** A bound of an integer draw; of arrays, cut to what its dtype holds. The end, which is not drawn, may be one past that. */
 function integerBound(op: string, x: ArrayLike, dtype: IntegerName, isEnd: boolean): Node {
-  const largest = LARGEST[dtype];
+  const [, largest] = INTEGER_RANGES[dtype];
   if (typeof x === "number") {
     if (!(isEnd && x === largest + 1))
       expectFits(op, x, dtype, dtype === "int32" && x > 0 ? 'take dtype "uint32"' : "take other bounds");
@@ -140,7 +139,7 @@ function integerBound(op: string, x: ArrayLike, dtype: IntegerName, isEnd: boole
 }
 /** Whether a maxval is beyond what its dtype holds: then the dtype's largest value is drawn too. */
 function isPast(op: string, x: ArrayLike, dtype: IntegerName): Node | boolean {
-  const largest = LARGEST[dtype];
+  const [, largest] = INTEGER_RANGES[dtype];
   if (typeof x === "number") return x > largest;
   return dtype === "int32" && x instanceof NDArray && x.dtype === "uint32" && compare("gt", toNode(op, x), largest);
 }

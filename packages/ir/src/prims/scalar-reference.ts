@@ -1,6 +1,6 @@
 // Scalar functions of the float64 reference that Math lacks, and the integer edges as XLA has them (SEMANTICS 5.2).
 import type { DType } from "../dtype.ts";
-import { isFloat } from "../dtype.ts";
+import { INTEGER_RANGES, isFloat } from "../dtype.ts";
 import { roundHalf } from "../half.ts";
 
 export const roundEven = (x: number): number => {
@@ -118,11 +118,6 @@ export function wrap(dtype: DType, x: number): number {
   }
 }
 
-const RANGE: Partial<Record<DType, readonly [number, number]>> = {
-  int32: [-2147483648, 2147483647],
-  uint32: [0, 4294967295],
-};
-
 /**
  * convert: float → integer truncates and saturates, NaN → 0; integer → integer wraps; anything → bool is ≠ 0; what
  * becomes float16 is rounded (the wider floats keep their digits here).
@@ -134,7 +129,7 @@ export function convert(dtype: DType, x: number, from: DType): number {
   if (isFloat(dtype)) return x;
   if (!isFloat(from)) return wrap(dtype, x);
   if (Number.isNaN(x)) return 0;
-  const range = RANGE[dtype];
+  const range = INTEGER_RANGES[dtype];
   const truncated = Math.trunc(x);
   return range === undefined ? wrap(dtype, truncated) : Math.min(Math.max(truncated, range[0]), range[1]) + 0;
 }
