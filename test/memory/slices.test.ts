@@ -4,6 +4,7 @@ import type { NDArray } from "@weft/api";
 import { blockUntilReady, deviceGet, grad, jit, numpy as np, ShapeDtypeStruct, valueAndGrad, vmap } from "@weft/api";
 import { hostTurns } from "@weft/scheduler";
 import { describe, expect, test } from "vitest";
+import { countTurns } from "../support/turns.ts";
 
 /** Programs of some hundred operations, whose plan takes long. */
 const chain = (x: NDArray): NDArray => {
@@ -27,21 +28,7 @@ await np.ones([1]).data();
 
 describe("plans that take long are made in slices by who awaits them", () => {
   test.each(Object.keys(LONG))("%s", async (name) => {
-    let [clock, turns] = [0, 0];
-    // a clock that goes on at every look: how many parts there are is seen, not how long they take
-    const before = hostTurns({
-      now: () => clock++,
-      soon: (callback) => {
-        turns++;
-        setTimeout(callback, 0);
-      },
-    });
-    try {
-      await LONG[name]();
-    } finally {
-      hostTurns(before);
-    }
-    expect(turns).toBeGreaterThan(5);
+    expect(await countTurns(hostTurns, LONG[name])).toBeGreaterThan(5);
   });
 
   test("values are the same, sliced or not, read at once or while others plan", async () => {

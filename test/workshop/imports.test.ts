@@ -32,8 +32,8 @@ const TEST_TOOLS = new Set(["vitest", "fast-check"]);
 const TEST_BEDS = ["@weft/ir", "@weft/scheduler"];
 const isTestBed = (path: string): boolean => /^packages\/[^/]+\/testing\//.test(path);
 
-/** The files outside of their package that tests of packages may import: what a host may lack, and a second realm. */
-const SHARED = ["test/support/require.ts", "test/support/realm.ts"];
+/** The files outside of their package that tests of packages may import: what a host may lack, a second realm, and a host's turns. */
+const SHARED = ["require.ts", "realm.ts", "turns.ts"].map((file) => `test/support/${file}`);
 
 /** What test/ may import from inside a package: how public functions are declared, and devices made by hand. */
 const INSIDE = ["core/define.ts", "core/kinds.ts", "device/devices.ts"].map((file) => `packages/api/src/${file}`);

@@ -9,6 +9,8 @@ import { explain, explainCompiled } from "./explain.ts";
 import { liveArrays, stats } from "./stats.ts";
 import { createBench, f32, number, op, sum } from "./testing/operations.ts";
 import { hostTurns, inSlices } from "./turns.ts";
+// oxlint-disable-next-line no-restricted-imports -- shared with the suites over the public API
+import { countTurns } from "../../../test/support/turns.ts";
 
 test("a graph runs many times without recording anything", () => {
   const bench = createBench();
@@ -160,29 +162,11 @@ describe("made in slices", () => {
       for (let i = 0; i < 200; i++) z = i % 2 === 0 ? op("sin", z) : op("mul", z, y);
       return [z];
     });
-  /** A clock on which every look takes a millisecond, and macrotasks that are counted. */
-  async function counting<T>(act: () => Promise<T>): Promise<number> {
-    let [clock, macrotasks] = [0, 0];
-    const before = hostTurns({
-      now: () => clock++,
-      soon: (callback) => {
-        macrotasks++;
-        setTimeout(callback, 0);
-      },
-    });
-    try {
-      await act();
-    } finally {
-      hostTurns(before);
-    }
-    return macrotasks;
-  }
-
   test("the event loop runs between parts, and a call afterwards plans nothing", async () => {
     const bench = createBench();
     const x = bench.array([1, 2]);
     const compiled = compileGraph(graph(), bench.backend);
-    expect(await counting(() => compiled.ready([]))).toBeGreaterThan(2);
+    expect(await countTurns(hostTurns, () => compiled.ready([]))).toBeGreaterThan(2);
     const { programs } = bench.backend.counters();
     expect(programs).toBe(1);
     compiled.run([x.value as Value], []);
@@ -195,7 +179,7 @@ describe("made in slices", () => {
     const bench = createBench();
     const x = bench.array([1, 2]);
     const compiled = compileGraph(graph(), bench.backend);
-    await counting(async () => {
+    await countTurns(hostTurns, async () => {
       const waiting = [compiled.ready([]), compiled.ready([])];
       expect(bench.backend.counters().programs).toBe(0);
       compiled.run([x.value as Value], []);
@@ -212,20 +196,20 @@ describe("made in slices", () => {
       throw new DeviceError("refused");
     };
     const compiled = compileGraph(graph(), bench.backend);
-    await counting(async () => {
+    await countTurns(hostTurns, async () => {
       await expect(Promise.all([compiled.ready([]), compiled.ready([])])).rejects.toThrow("refused");
       await expect(compiled.ready([])).rejects.toThrow("refused");
     });
     expect(() => compiled.planFor([])).toThrow("refused");
     bench.backend.compile = compile;
-    await counting(() => compiled.ready([]));
+    await countTurns(hostTurns, () => compiled.ready([]));
     expect(bench.backend.counters().programs).toBe(1);
   });
 
   test("no part of it is done inside a transformation that is open", async () => {
     const bench = createBench();
     const compiled = compileGraph(graph(), bench.backend);
-    await counting(async () => {
+    await countTurns(hostTurns, async () => {
       const waiting = compiled.ready([]);
       withScope("abstract", "jit(g)", true, () => {
         const before = peekId();
