@@ -58,7 +58,7 @@ describe("sizes, shapes and axes", () => {
   });
 
   test("what is no axis", () => {
-    expectThrow(() => np.ones([3]).sum(wrong("0")), IndexError, "np.sum: axis", 'got "0"');
+    expectThrow(() => np.ones([3]).sum(wrong("0")), IndexError, "x.sum: axis", 'got "0"');
     expectThrow(() => grad((x: NDArray) => x.sum(), wrong({ argnums: "0" }))(np.ones([2])), IndexError, 'got "0"');
   });
 

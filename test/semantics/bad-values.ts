@@ -135,13 +135,27 @@ export interface Outcome {
 const text = (error: unknown): string =>
   `${(error as Error)?.name ?? typeof error}: ${(error as Error)?.message ?? String(error)}`.slice(0, 200);
 
+/** What is attacked: how errors name it, what it takes, and how it is called with arguments. */
+export interface Target {
+  readonly name: string;
+  readonly params: readonly Param[];
+  readonly call: (args: readonly unknown[]) => unknown;
+}
+
 /** Calls a public function with every value of the table in every place, and by name where the declaration has one. */
-export async function attack(fn: string, values: readonly string[] = Object.keys(BAD)): Promise<Outcome> {
+export async function attack(fn: string, values?: readonly string[]): Promise<Outcome> {
   const f = find(fn);
   const declared = signatureOf(f);
   if (f === undefined || declared === undefined)
     return { calls: 0, errors: 0, findings: [{ call: fn, what: "is not declared" }] };
-  const { name, params } = declared;
+  return attackTarget({ ...declared, call: (args) => f(...args) }, values);
+}
+
+/** {@link attack} of anything that is declared. */
+export async function attackTarget(
+  { name, params, call: f }: Target,
+  values: readonly string[] = Object.keys(BAD),
+): Promise<Outcome> {
   const findings: Finding[] = [];
   let calls = 0;
   let errors = 0;
@@ -165,7 +179,7 @@ export async function attack(fn: string, values: readonly string[] = Object.keys
     const start = performance.now();
     try {
       scope(() => {
-        const result = f(...args);
+        const result = f(args);
         if (result instanceof Promise) waiting = result;
         return undefined;
       });

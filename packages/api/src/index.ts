@@ -2,10 +2,9 @@
 import "./numpy/methods.ts";
 
 export { NDArray } from "./core/array.ts";
-export type { Nested } from "./core/array.ts";
 export type { ArrayLike } from "./core/convert.ts";
 export type { HostArray, TypedArray } from "./core/host.ts";
-export type { Axis, Index } from "./core/methods.ts";
+export type { Axis, Index, Nested } from "./core/methods.ts";
 export { defaultDevice, devices, useBackend } from "./device/defaults.ts";
 export { init } from "./device/init.ts";
 export type { AdapterReport, AutoOptions, InitOptions, InitReport } from "./device/init.ts";

@@ -25,7 +25,10 @@ export function userStack(stack: string): string {
   if (first < 0) return stack;
   let user = first;
   while (user < lines.length && isOurs(lines[user])) user++;
-  if (user === first) user = lines.findIndex(isMethod) + 1;
+  if (user === first) {
+    user = lines.findIndex(isMethod) + 1;
+    while (user > 0 && user < lines.length && isMethod(lines[user])) user++;
+  }
   return user <= first || user === lines.length ? stack : [...lines.slice(0, first), ...lines.slice(user)].join("\n");
 }
 

@@ -120,7 +120,7 @@ describe("NDArray", () => {
     const gone = array([1]);
     gone.dispose();
     expect(String(gone)).toBe("NDArray(disposed)");
-    expect(() => gone.add(1)).toThrow(/^np\.add: float32\[.*\]: this array was disposed/u);
+    expect(() => gone.add(1)).toThrow(/^x\.add: float32\[.*\]: this array was disposed/u);
   });
 
   test("keys hide their representation and take no part in arithmetic", () => {

@@ -36,16 +36,23 @@ export function releaseUploads(): void {
 
 export const isForeign = (error: unknown): boolean => typeof error === "object" && error !== null && foreign.has(error);
 
-/** Runs a function of the user's from within a public one: what it calls is outermost again, and its errors are its own. */
+function passOn(error: unknown): never {
+  if (typeof error === "object" && error !== null) foreign.add(error);
+  throw error;
+}
+
+/**
+ * Runs a function of the user's from within a public one: what it calls is outermost again, and its errors are its own,
+ * those of its promise too.
+ */
 export function asUser<T>(run: () => T): T {
-  if (depth === 0) return run();
   const before = [depth, uploads] as const;
   [depth, uploads] = [0, []];
   try {
-    return run();
+    const result = run();
+    return result instanceof Promise ? (result.catch(passOn) as T) : result;
   } catch (error) {
-    if (typeof error === "object" && error !== null) foreign.add(error);
-    throw error;
+    return passOn(error);
   } finally {
     [depth, uploads] = before;
   }

@@ -8,9 +8,11 @@ import type { Defined, Params, Values } from "./call-types.ts";
 import { enter, isForeign, isOutermost, leave, releaseUploads } from "./calls.ts";
 import type { Param } from "./kinds.ts";
 import { isPlainObject } from "./realms.ts";
+import { inWords } from "./words.ts";
 
 type Body = (...given: readonly unknown[]) => unknown;
 type AnyCall = (...args: readonly unknown[]) => unknown;
+type Class = abstract new (...args: never[]) => object;
 
 /** How a public function was declared. */
 export interface Signature {
@@ -31,15 +33,16 @@ export const signatureOf = (f: unknown): Signature | undefined =>
 /** V8 and others that followed it. */
 const captureStackTrace = (Error as { captureStackTrace?: (error: object, from: AnyCall) => void }).captureStackTrace;
 
-/** `reduceSum: …`, `jit(f): …`: what an inner function calls itself at a message's beginning. */
-const INNER = /^[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)*(?:\([^()]*\))?: /u;
+/** `reduceSum: …`, `jit(f): …`: what an inner function, which is no device, calls itself at a message's beginning. */
+const INNER = /^(?!wasm: |webgpu: )[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)*(?:\([^()]*\))?: /u;
 
 /** Errors whose stack begins where it shall. */
 const settled = new WeakSet<Error>();
-function beginAt(error: Error, call: AnyCall): void {
+/** `call` is what the user called; null where it has returned a promise since, so that the stack is past it. */
+function beginAt(error: Error, call: AnyCall | null): void {
   if (settled.has(error)) return;
   settled.add(error);
-  captureStackTrace?.call(Error, error, call);
+  if (call !== null) captureStackTrace?.call(Error, error, call);
   const { stack } = error;
   if (stack === undefined) return;
   // Chromium leaves the first line as it was when the error was made, and that holds the message
@@ -50,7 +53,7 @@ function beginAt(error: Error, call: AnyCall): void {
 }
 
 /** What the user is to see of an error from inside a public function: our own name it, and begin where it was called. */
-function settle(error: unknown, name: string, call: AnyCall): unknown {
+function settle(error: unknown, name: string, call: AnyCall | null): unknown {
   if (!isOutermost() || isForeign(error)) return error;
   releaseUploads();
   const own = error instanceof WeftError ? error : unexpected(error);
@@ -79,6 +82,8 @@ interface Spec extends Signature {
   readonly positional: number;
   /** Where the rest parameter stands; −1 if there is none. */
   readonly rest: number;
+  /** Whether something may be given by name only. */
+  readonly named: boolean;
   readonly fallbacks: readonly unknown[];
 }
 
@@ -94,6 +99,7 @@ function specOf({ name, params, body }: Signature): Spec {
     index: new Map(params.flatMap((param, i) => (isNamed(param) ? [[param.name, i] as const] : []))),
     positional: params.filter(({ how }) => how === "required" || how === "optional").length,
     rest,
+    named: params.some(({ how }) => how === "named"),
     fallbacks: params.map(({ fallback, how }) => (how === "rest" ? [] : fallback)),
   };
 }
@@ -130,9 +136,13 @@ function unknownOption({ name, params }: Spec, key: string): ArgumentError {
   );
 }
 
-function tooMany({ name, params, positional }: Spec, given: number): ArgumentError {
+function tooMany({ name, params, positional }: Spec, args: readonly unknown[], given: number): ArgumentError {
   const names = params.slice(0, positional).map((param) => param.name);
   const only = params.filter(({ how }) => how === "named").map((param) => param.name);
+  if (positional === 0)
+    return new ArgumentError(
+      `${name}: expected ${only.length === 0 ? "no argument" : `{ ${only.join(", ")} }`}, got ${args.map(inWords).join(", ")}`,
+    );
   return new ArgumentError(
     `${name}: expected at most ${positional} ${positional === 1 ? "argument" : "arguments"} (${names.join(", ")}), got ${given}` +
       `${only.length > 0 ? `; ${only.join(", ")} are given by name, in one object at the end` : ""}` +
@@ -144,9 +154,11 @@ function tooMany({ name, params, positional }: Spec, given: number): ArgumentErr
 function isOptions(spec: Spec, value: unknown, at: number): value is Record<string, unknown> {
   if (!isPlainObject(value)) return false;
   const param = at < spec.positional ? spec.params[at] : (spec.params[spec.rest] as Param | undefined);
+  const keys = Object.keys(value);
+  // with nothing left to name it is one argument too many
+  if (keys.length === 0 && at >= spec.positional && !spec.named) return false;
   if (param === undefined || !param.objects) return true;
   if (param.kind === "tree" && param.how === "required") return false;
-  const keys = Object.keys(value);
   // an empty object is a tree, and no value of an option that does not exist
   return keys.length === 0 ? param.kind === "refused" : keys.every((key) => spec.index.has(key));
 }
@@ -160,7 +172,7 @@ function parse(spec: Spec, args: readonly unknown[]): unknown[] {
   if (rest < 0) while (count > positional && args[count - 1] === undefined) count--;
   const values = spec.fallbacks.slice();
   if (count > positional) {
-    if (rest < 0) throw tooMany(spec, count);
+    if (rest < 0) throw tooMany(spec, args, count);
     const { check, name: of } = params[rest];
     values[rest] = args.slice(rest, count).map((value) => check(value, name, of));
   }
@@ -228,16 +240,52 @@ function fixed(signature: Signature, arity: number): AnyCall {
   return call as AnyCall;
 }
 
-function general(signature: Signature): AnyCall {
+/** {@link fixed} for a method: the object is the first array. */
+function fixedMethod(signature: Signature, of: Class, arity: number): AnyCall {
   let spec: Spec | null = null;
-  const { body } = signature;
-  const call: AnyCall = (...args) => {
+  const { name, body } = signature;
+  const slow = (self: unknown, args: readonly unknown[]): unknown =>
+    body(receiver(name, self, of), ...parse((spec ??= specOf(signature)), args));
+  const call =
+    arity === 0
+      ? function (this: unknown): unknown {
+          enter();
+          try {
+            return arguments.length === 0 && this instanceof of ? body(this) : slow(this, Array.from(arguments));
+          } catch (error) {
+            throw settle(error, name, call);
+          } finally {
+            leave();
+          }
+        }
+      : function (this: unknown, y: unknown): unknown {
+          enter();
+          try {
+            return arguments.length === 1 && y !== undefined && isPlainly(y) && this instanceof of
+              ? body(this, y)
+              : slow(this, Array.from(arguments));
+          } catch (error) {
+            throw settle(error, name, call);
+          } finally {
+            leave();
+          }
+        };
+  return call as AnyCall;
+}
+
+function general(signature: Signature, of: Class | null): AnyCall {
+  let spec: Spec | null = null;
+  const { name, body } = signature;
+  const call = function (this: unknown, ...args: readonly unknown[]): unknown {
     enter();
     try {
-      const result = body(...parse((spec ??= specOf(signature)), args));
-      return result instanceof Promise ? result.catch((error: unknown) => fail(error, signature.name, call)) : result;
+      const values = parse((spec ??= specOf(signature)), args);
+      const result = of === null ? body(...values) : body(receiver(name, this, of), ...values);
+      return result instanceof Promise ? result.catch((error: unknown) => fail(error, name)) : result;
     } catch (error) {
-      throw settle(error, signature.name, call);
+      const own = settle(error, name, call);
+      if (isAsync(body)) return Promise.reject(own as Error);
+      throw own;
     } finally {
       leave();
     }
@@ -245,33 +293,47 @@ function general(signature: Signature): AnyCall {
   return call;
 }
 
+/** Whether a body is an async function: then its promise tells what is wrong with its arguments, too. */
+const isAsync = (body: Body): boolean =>
+  (body as { readonly [Symbol.toStringTag]?: string })[Symbol.toStringTag] === "AsyncFunction";
+
 /** A promise of a public function fails outside of it. */
-function fail(error: unknown, name: string, call: AnyCall): never {
+function fail(error: unknown, name: string): never {
   enter();
   try {
-    throw settle(error, name, call);
+    throw settle(error, name, null);
   } finally {
     leave();
   }
 }
 
+/** The object of a method; somebody may have taken the method off it. */
+function receiver(name: string, self: unknown, of: Class): unknown {
+  if (self instanceof of) return self;
+  throw new ArgumentError(`${name}: it was called without the object that it is a method of; write (y) => ${name}(y)`);
+}
+
 /** How many arrays a function takes that takes nothing else of effect; 0 for all others. */
-function arityOf(params: Params): number {
+function arityOf({ params, body }: Signature): number {
   const arrays = params.findIndex(({ how, kind }) => how !== "required" || kind !== "array");
   const arity = arrays < 0 ? params.length : arrays;
   const plain = params
     .slice(arity)
     .every(({ how, kind }) => how !== "required" && (kind === "refused" || kind === "hint"));
-  return plain && arity <= 2 ? arity : 0;
+  return plain && arity <= 2 && !isAsync(body) ? arity : 0;
+}
+
+function note(call: AnyCall, shown: string, signature: Signature): AnyCall {
+  Object.defineProperty(call, "name", { value: shown });
+  signatures.set(call, signature);
+  return call;
 }
 
 function declare(name: string, params: Params, body: Body): AnyCall {
   const signature: Signature = { name, params, body };
-  const arity = arityOf(params);
-  const call = arity > 0 ? fixed(signature, arity) : general(signature);
-  Object.defineProperty(call, "name", { value: name.slice(name.lastIndexOf(".") + 1) });
-  signatures.set(call, signature);
-  return call;
+  const arity = arityOf(signature);
+  const call = arity > 0 ? fixed(signature, arity) : general(signature, null);
+  return note(call, name.slice(name.lastIndexOf(".") + 1), signature);
 }
 
 /**
@@ -312,13 +374,44 @@ export function alias<F>(name: string, of: F): F {
 }
 
 /**
+ * Makes declared functions methods of a class, or getters: their first parameter is the object, the others are the
+ * method's own. Errors name them by what stands for the object, stacks and debuggers by the class, whatever a minifier
+ * makes of that.
+ * @example installMethods(NDArray, "NDArray", "x", { add }); // x.add("a") throws "x.add: …"
+ */
+export function installMethods(
+  of: Class,
+  className: string,
+  object: string,
+  functions: Readonly<Record<string, unknown>>,
+  as: "value" | "get" = "value",
+): void {
+  for (const [key, declared] of Object.entries(functions)) {
+    const { params, body } = signatures.get(declared as AnyCall) as Signature;
+    const signature: Signature = { name: `${object}.${key}`, params: params.slice(1), body };
+    const arity = arityOf({ ...signature, params });
+    const call = arity > 0 ? fixedMethod(signature, of, arity - 1) : general(signature, of);
+    const property = { [as]: note(call, `${className}.${key}`, signature), configurable: true };
+    Object.defineProperty(of.prototype, key, as === "value" ? { ...property, writable: true } : property);
+  }
+}
+
+/**
  * A function that a public one returns (`grad(f)`, a pullback): its arguments are its own to check, its errors begin at
- * the user's line. What it runs is the user's.
+ * the user's line. What it runs is the user's. `most`: how many arguments it takes, where that is known.
  */
 // @__NO_SIDE_EFFECTS__
-export function entry<A extends readonly unknown[], R>(name: string, body: (...args: A) => R): (...args: A) => R {
+export function entry<A extends readonly unknown[], R>(
+  name: string,
+  body: (...args: A) => R,
+  most = Infinity,
+): (...args: A) => R {
   const call = (...args: A): R => {
     try {
+      if (args.length > most)
+        throw new ArgumentError(
+          `${name}: expected at most ${most} argument${most === 1 ? "" : "s"}, got ${args.length}`,
+        );
       return body(...args);
     } catch (error) {
       if (error instanceof WeftError) beginAt(error, call as AnyCall);

@@ -6,6 +6,7 @@ import { ArgumentError, checkDType, DTypeError, IndexError, isNumberKind, ShapeE
 import { NDArray } from "./array.ts";
 import { asUser } from "./calls.ts";
 import type { ArrayLike } from "./convert.ts";
+import { isPlainObject, ownProperties } from "./realms.ts";
 import { inWords } from "./words.ts";
 import type { TypedArray } from "./host.ts";
 import { isTypedArray } from "./host.ts";
@@ -41,7 +42,8 @@ export interface Kind<T, G = T> {
   <const N extends string>(name: N, fallback: null): Optional<N, T | null, G | null>;
 }
 
-function makeKind<T, G = T>(kind: string, check: Check<G>, objects = false): Kind<T, G> {
+/** A kind by its name and its check; `objects`: whether its values may be plain objects. */
+export function makeKind<T, G = T>(kind: string, check: Check<G>, objects = false): Kind<T, G> {
   return ((name: string, ...rest: [] | [fallback: G | null]): Param<string, T | null, How, G | null> => {
     if (rest.length === 0) return { name, how: "required", kind, check, fallback: undefined, objects };
     const [fallback] = rest;
@@ -63,7 +65,8 @@ const numeric = <T, G = T>(kind: string, check: Check<G>): Kind<T, G> =>
   makeKind<T, G>(kind, (value, fn, name) => check(typeof value === "object" ? plain(value) : value, fn, name));
 
 type ErrorClass = new (message: string) => Error;
-const refusal = (
+/** The error for a value of the wrong kind. */
+export const refusal = (
   fn: string,
   name: string,
   expected: string,
@@ -252,6 +255,26 @@ export const list = <T>(): Kind<readonly T[]> =>
 
 /** A tree: given by position only, because any plain object may be one. */
 export const treeOf: Kind<unknown> = makeKind<unknown>("tree", (value) => value, true);
+
+/** An object of settings, each of a kind of its own, with defaults filled in. */
+export const settings = <T extends object>(...members: readonly Param[]): Kind<T> =>
+  makeKind<T>(
+    "settings",
+    (value, fn, name) => {
+      const names = members.map((member) => member.name);
+      if (!isPlainObject(value)) throw refusal(fn, name, `{ ${names.join(", ")} }`, value);
+      const given: Record<string, unknown> = ownProperties(value);
+      for (const key of Object.keys(given))
+        if (!names.includes(key))
+          throw new ArgumentError(`${fn}: ${name}: there is no option ${key}; expected ${names.join(", ")}`);
+      const filled = members.map(({ name: key, check, fallback }) => [
+        key,
+        given[key] === undefined ? fallback : check(given[key], fn, `${name}.${key}`),
+      ]);
+      return Object.fromEntries(filled) as T;
+    },
+    true,
+  );
 
 // How they are given ------------------------------------------------------------------------------------------------------
 

@@ -1,9 +1,9 @@
-// The table of NDArray's methods. NDArray delegates to it and numpy/methods.ts fills it once at load, so that core
-// imports nothing above itself; the compiler sees to it that every method is filled.
+// The table of NDArray's methods, and what they take. Types only: numpy/methods.ts installs them once at load, so that core
+// imports nothing above itself; the compiler sees to it that every method is there.
 import type { DType } from "@weft/ir";
-import { InternalError } from "@weft/ir";
 import type { NDArray } from "./array.ts";
 import type { ArrayLike } from "./convert.ts";
+import type { HostArray } from "./host.ts";
 import type { Trailing } from "./call-types.ts";
 
 /** One axis, several, or all (`null`). */
@@ -184,70 +184,87 @@ export type TakeArgs = Trailing<
   TakeOptions
 >;
 
-type Binary = (x: ArrayLike, y: ArrayLike) => NDArray;
-type Unary = (x: ArrayLike) => NDArray;
+/** Nested JS arrays of numbers or booleans, or one of them for rank 0. */
+export type Nested = number | boolean | Nested[];
 
-/** Every method of NDArray that numpy implements; `x` is the array itself. */
+/** Methods of NDArray: numpy's functions with the array as the first argument, and what reads and frees it. */
 export interface ArrayMethods {
-  add: Binary;
-  subtract: Binary;
-  multiply: Binary;
-  divide: Binary;
-  floorDivide: Binary;
-  mod: Binary;
-  power: Binary;
-  negative: Unary;
-  abs: Unary;
-  dot: Binary;
-  matmul: Binary;
-  equal: Binary;
-  notEqual: Binary;
-  less: Binary;
-  lessEqual: Binary;
-  greater: Binary;
-  greaterEqual: Binary;
-  sum(x: ArrayLike, ...rest: SumArgs): NDArray;
-  prod(x: ArrayLike, ...rest: SumArgs): NDArray;
-  mean(x: ArrayLike, ...rest: MeanArgs): NDArray;
-  max(x: ArrayLike, ...rest: MaxArgs): NDArray;
-  min(x: ArrayLike, ...rest: MaxArgs): NDArray;
-  argmax(x: ArrayLike, ...rest: ArgArgs): NDArray;
-  argmin(x: ArrayLike, ...rest: ArgArgs): NDArray;
-  any(x: ArrayLike, ...rest: AnyArgs): NDArray;
-  all(x: ArrayLike, ...rest: AnyArgs): NDArray;
-  std(x: ArrayLike, ...rest: VarArgs): NDArray;
-  var(x: ArrayLike, ...rest: VarArgs): NDArray;
-  /** One size may be −1. Accepts keys. */
-  reshape(x: ArrayLike, shape: number | readonly number[], ...rest: [] | [options: ReshapeOptions]): NDArray;
-  /** Accepts keys. */
-  transpose(x: ArrayLike, axes?: readonly number[] | null): NDArray;
-  /** Accepts keys. */
-  ravel(x: ArrayLike, ...rest: RavelArgs): NDArray;
-  /** Accepts keys. */
-  squeeze(x: ArrayLike, axis?: Axis): NDArray;
-  /** Accepts keys. */
-  expandDims(x: ArrayLike, axis: number | readonly number[]): NDArray;
-  /** Accepts keys. */
-  swapaxes(x: ArrayLike, axis1: number, axis2: number): NDArray;
-  astype(x: ArrayLike, dtype: DType | null, options?: AstypeOptions): NDArray;
-  clip(x: ArrayLike, ...rest: ClipArgs): NDArray;
-  round(x: ArrayLike, decimals?: number): NDArray;
-  /** Basic indexing (SEMANTICS 6.2); advanced indices where they are served. Accepts keys. */
-  slice(x: ArrayLike, ...indices: Index[]): NDArray;
-  take(x: ArrayLike, indices: ArrayLike, ...rest: TakeArgs): NDArray;
-  at(x: NDArray, ...indices: Index[]): Updates;
+  /** The transpose: all axes reversed. */
+  readonly T: NDArray;
+  /** The matrix transpose: the last two axes exchanged. */
+  readonly mT: NDArray;
+
+  /** The elements as a flat typed array, a copy (bool as bytes). Evaluates what is pending. */
+  data(): Promise<HostArray>;
+  /** Resolves, with the array, when it is computed: JAX's block_until_ready. */
+  ready(): Promise<this>;
+  /** The elements, at once. Throws SyncReadError where the device cannot block. */
+  dataSync(): HostArray;
+  /** The one element of an array of size 1, as a number or boolean. Throws ShapeError for other sizes. */
+  item(): number | boolean;
+  /** Nested JS arrays of its numbers or booleans. */
+  tolist(): Nested;
+  /** As {@link tolist}, for JSON.stringify, which says under which key it stands. */
+  toJSON(key?: unknown): Nested;
+  /**
+   * As NumPy prints it, where the device can block; `NDArray(float32[3,4] webgpu, pending)` where it cannot, and for
+   * traced arrays a word on what traces them. Never throws.
+   */
+  toString(): string;
+  /** Ends this handle; its memory is given back as soon as nothing else needs it. Harmless when repeated. */
+  dispose(): void;
+
+  add(y: ArrayLike): NDArray;
+  sub(y: ArrayLike): NDArray;
+  mul(y: ArrayLike): NDArray;
+  div(y: ArrayLike): NDArray;
+  floorDivide(y: ArrayLike): NDArray;
+  mod(y: ArrayLike): NDArray;
+  pow(y: ArrayLike): NDArray;
+  neg(): NDArray;
+  abs(): NDArray;
+  dot(y: ArrayLike): NDArray;
+  matmul(y: ArrayLike): NDArray;
+  equal(y: ArrayLike): NDArray;
+  notEqual(y: ArrayLike): NDArray;
+  less(y: ArrayLike): NDArray;
+  lessEqual(y: ArrayLike): NDArray;
+  greater(y: ArrayLike): NDArray;
+  greaterEqual(y: ArrayLike): NDArray;
+  sum(...rest: SumArgs): NDArray;
+  prod(...rest: SumArgs): NDArray;
+  mean(...rest: MeanArgs): NDArray;
+  max(...rest: MaxArgs): NDArray;
+  min(...rest: MaxArgs): NDArray;
+  argmax(...rest: ArgArgs): NDArray;
+  argmin(...rest: ArgArgs): NDArray;
+  any(...rest: AnyArgs): NDArray;
+  all(...rest: AnyArgs): NDArray;
+  std(...rest: VarArgs): NDArray;
+  var(...rest: VarArgs): NDArray;
+  /** Sizes as one array or one by one; one of them may be −1. @example x.reshape(2, -1); x.reshape([2, 3], { order: "F" }) */
+  reshape(...args: ReshapeArgs): NDArray;
+  /** The axes in their new order, as one array or one by one; reversed if there are none. */
+  transpose(...axes: number[] | [axes: readonly number[] | null]): NDArray;
+  ravel(...rest: RavelArgs): NDArray;
+  flatten(...rest: RavelArgs): NDArray;
+  squeeze(axis?: Axis): NDArray;
+  expandDims(axis: number | readonly number[]): NDArray;
+  swapaxes(axis1: number, axis2: number): NDArray;
+  astype(dtype: DType | null, options?: AstypeOptions): NDArray;
+  clip(...rest: ClipArgs): NDArray;
+  round(decimals?: number): NDArray;
+  /**
+   * Basic indexing: an integer drops its axis, `[start, stop, step?]`, `[start]`, `[]` or "1:5:2" is a slice, `null` adds
+   * an axis, "..." stands for the axes left out.
+   * @example x.slice(2, [1, 5], "...")
+   */
+  slice(...indices: Index[]): NDArray;
+  /** The elements at an index along an axis; of the flat array without one. */
+  take(indices: ArrayLike, ...rest: TakeArgs): NDArray;
+  /**
+   * A region, by the indices of {@link slice}, that a new array is to change.
+   * @example x.at(0, [1, 3]).set(0); x.at(-1).add(y)
+   */
+  at(...indices: Index[]): Updates;
 }
-
-let installed: ArrayMethods | null = null;
-
-/** Fills the table; called once by numpy/index.ts. */
-export const installMethods = (table: ArrayMethods): void => {
-  installed = table;
-};
-
-/** The filled table. */
-export const methods = (): ArrayMethods => {
-  if (installed === null)
-    throw new InternalError("NDArray's methods are not installed; import @weft/api, not a file inside it");
-  return installed;
-};

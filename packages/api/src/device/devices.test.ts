@@ -1,7 +1,7 @@
 // The device at hand: init, moving trees, several roots as one plan, the flush rule, other backends.
 import { afterEach, describe, expect, test } from "vitest";
 import type { Node } from "@weft/ir";
-import { ArgumentError, DeviceError, SyncReadError, TreeError } from "@weft/ir";
+import { ArgumentError, DeviceError, SyncReadError, TreeError, WeftError } from "@weft/ir";
 import { createWasmBackend } from "@weft/backend-wasm";
 import { createInterpreter } from "@weft/scheduler";
 import { NDArray } from "../core/array.ts";
@@ -35,10 +35,14 @@ describe("options of init", () => {
     [["webgpu"], ArgumentError, "init: expected {"],
     [new Map(), ArgumentError, "an object of Map"],
     [Object.create({ threads: 2 }), ArgumentError, "init: expected {"],
-    [{ thread: 2 }, ArgumentError, "init: there is no option thread; expected threads, build"],
+    [
+      { thread: 2 },
+      ArgumentError,
+      "init: there is no option thread; did you mean threads? (it takes threads, build, maximumBytes, devices, auto)",
+    ],
     [{ threads: 0 }, DeviceError, "init: threads: expected at least 1"],
     [{ threads: -1 }, DeviceError, "init: threads: expected at least 1"],
-    [{ threads: 1.5 }, ArgumentError, "init: threads: expected a whole number, got 1.5"],
+    [{ threads: 1.5 }, ArgumentError, "init: threads: expected a whole number of threads, got 1.5"],
     [{ threads: NaN }, ArgumentError, "got NaN"],
     [{ threads: Infinity }, ArgumentError, "got Infinity"],
     [{ threads: "4" }, ArgumentError, 'got "4"'],
@@ -47,7 +51,7 @@ describe("options of init", () => {
     [{ build: "fast" }, ArgumentError, 'init: build: expected one of "base", "relaxed", "auto", got "fast"'],
     [{ build: "constructor" }, ArgumentError, "init: build"],
     [{ build: true }, ArgumentError, "init: build"],
-    [{ maximumBytes: -1 }, DeviceError, "init: maximumBytes: expected at least 1 byte for arrays, got -1"],
+    [{ maximumBytes: -1 }, DeviceError, "init: maximumBytes: expected at least 1 byte, got -1"],
     [{ maximumBytes: 0 }, DeviceError, "init: maximumBytes"],
     [{ maximumBytes: NaN }, ArgumentError, "init: maximumBytes: expected a whole number of bytes, got NaN"],
     [{ maximumBytes: -Infinity }, ArgumentError, "init: maximumBytes"],
@@ -74,7 +78,7 @@ describe("options of init", () => {
       const before = devices();
       await expect(init(value as object)).rejects.toThrow(Class);
       await expect(init(value as object)).rejects.toThrow(message);
-      await expect(init({ ...Object(value), threads: 2, nonsense: 1 } as object)).rejects.toThrow(ArgumentError);
+      await expect(init({ ...Object(value), threads: 2, nonsense: 1 } as object)).rejects.toThrow(WeftError);
       expect(devices()).toEqual(before);
     },
   );
@@ -86,7 +90,20 @@ describe("options of init", () => {
     const { missing } = await init({ devices: ["tpu", "tpu", "__proto__", "constructor", ""] });
     expect(Object.keys(missing).sort()).toEqual(["", "__proto__", "constructor", "tpu"]);
     expect(missing.tpu).toBe('there is no such device; there are "wasm", "webgpu" and "auto"');
-    expect(() => (init as (...args: unknown[]) => Promise<unknown>)({}, 5)).toThrow("at most 1 argument");
+  });
+
+  test("what comes beside the options is refused, an empty object too", async () => {
+    const loosely = init as (...args: unknown[]) => Promise<unknown>;
+    for (const args of [
+      [{}, {}],
+      [{}, 5],
+      [undefined, 1],
+      [5, {}],
+      [{ threads: 2 }, {}],
+    ])
+      await expect(loosely(...args)).rejects.toThrow(
+        "init: expected { threads, build, maximumBytes, devices, auto }, got ",
+      );
   });
 });
 

@@ -3,8 +3,8 @@ import { ArgumentError, DeviceError } from "@weft/ir";
 import { hostRuntime } from "@weft/backend-wasm";
 import { loadHybrid } from "@weft/scheduler";
 import { defineAs } from "../core/define.ts";
-import { anything } from "../core/kinds.ts";
-import { isPlainObject, ownProperties } from "../core/realms.ts";
+import type { Kind } from "../core/kinds.ts";
+import { anything, choice, flag, makeKind, named, nullable, refusal, settings } from "../core/kinds.ts";
 import { inWords } from "../core/words.ts";
 import type { WasmSettings } from "./devices.ts";
 import { admitGpu, deviceNotes, devices, isMissing, makeWasm, openGpuDevice, useSoftware, wasm } from "./devices.ts";
@@ -62,64 +62,28 @@ const profiles = () => import("./profiles.ts");
 
 // Arguments -----------------------------------------------------------------------------------------------------------
 
-const NAMES = ["threads", "build", "maximumBytes", "devices", "auto"] as const;
-const BUILDS = ["base", "relaxed", "auto"];
+/** A whole number of something, at least one. */
+const count = (of: string, infinite = false): Kind<number> =>
+  makeKind<number>("count", (value, fn, name) => {
+    if (!Number.isSafeInteger(value) && !(infinite && value === Infinity))
+      throw refusal(fn, name, `a whole number of ${of}s`, value);
+    if ((value as number) < 1)
+      throw new DeviceError(`${fn}: ${name}: expected at least 1 ${of}, got ${inWords(value)}`);
+    return value as number;
+  });
 
-const refusal = (name: string, expected: string, value: unknown): ArgumentError =>
-  new ArgumentError(`init: ${name}: expected ${expected}, got ${inWords(value)}`);
-
-/** The own properties of an options object, all of them known; `undefined` and null are as good as absent. */
-function optionsOf<T extends object>(what: string, given: unknown, names: readonly (keyof T & string)[]): Partial<T> {
-  if (!isPlainObject(given))
-    throw new ArgumentError(`${what}: expected { ${names.join(", ")} }, got ${inWords(given)}`);
-  const own: Record<string, unknown> = ownProperties(given);
-  for (const name of Object.keys(own)) {
-    if (!(names as readonly string[]).includes(name))
-      throw new ArgumentError(`${what}: there is no option ${name}; expected ${names.join(", ")}`);
-    if (own[name] === null || own[name] === undefined) delete own[name];
-  }
-  return own as Partial<T>;
+/** {@link AutoOptions}, null where they are absent. */
+interface Auto {
+  readonly software: boolean | null;
+  readonly profiles: ProfileChoice | null;
 }
 
-const isWhole = (value: unknown): value is number => typeof value === "number" && Number.isSafeInteger(value);
-
-/** Settings of the WASM device; null if none is given. */
-function settingsOf({ threads, build, maximumBytes }: Partial<InitOptions>): WasmSettings | null {
-  if (threads !== undefined && !isWhole(threads)) throw refusal("threads", "a whole number", threads);
-  if (threads !== undefined && threads < 1)
-    throw new DeviceError(`init: threads: expected at least 1, the calling thread, got ${threads}`);
-  if (build !== undefined && !BUILDS.includes(build))
-    throw refusal("build", `one of ${BUILDS.map((name) => `"${name}"`).join(", ")}`, build);
-  if (maximumBytes !== undefined && !isWhole(maximumBytes) && (maximumBytes as unknown) !== Infinity)
-    throw refusal("maximumBytes", "a whole number of bytes", maximumBytes);
-  if (maximumBytes !== undefined && maximumBytes < 1)
-    throw new DeviceError(`init: maximumBytes: expected at least 1 byte for arrays, got ${maximumBytes}`);
-  return (threads ?? build ?? maximumBytes) === undefined ? null : { threads, build, maximumBytes };
-}
-
-function namesOf(given: unknown): readonly string[] {
-  const names: readonly unknown[] | null = Array.isArray(given) ? Array.from(given) : null;
-  if (names?.every((name) => typeof name === "string") !== true) {
-    const hint = typeof given === "string" ? `; write [${inWords(given)}]` : "";
-    throw new ArgumentError(`init: devices: expected a list of names, as ["webgpu"], got ${inWords(given)}${hint}`);
-  }
-  return names as readonly string[];
-}
-
-interface Wanted {
-  readonly settings: WasmSettings | null;
-  readonly names: readonly string[];
-  readonly auto: Partial<AutoOptions> | null;
-}
-
-function wantedOf(options: unknown): Wanted {
-  const given = optionsOf<InitOptions>("init", options === undefined ? {} : options, NAMES);
-  const auto =
-    given.auto === undefined ? null : optionsOf<AutoOptions>("init: auto", given.auto, ["software", "profiles"]);
-  if (auto?.software !== undefined && typeof auto.software !== "boolean")
-    throw refusal("auto.software", "true or false", auto.software);
-  return { settings: settingsOf(given), names: given.devices === undefined ? ["wasm"] : namesOf(given.devices), auto };
-}
+const deviceNames: Kind<readonly string[]> = makeKind("names", (value, fn, name) => {
+  const names: readonly unknown[] | null = Array.isArray(value) ? Array.from(value) : null;
+  if (names?.every((one) => typeof one === "string") === true) return names as readonly string[];
+  const hint = typeof value === "string" ? `; write [${inWords(value)}]` : "";
+  throw new ArgumentError(`${fn}: ${name}: expected a list of names, as ["webgpu"], got ${inWords(value)}${hint}`);
+});
 
 // Opening ---------------------------------------------------------------------------------------------------------------
 
@@ -191,15 +155,24 @@ async function openAll(names: readonly string[]): Promise<Record<string, string>
  */
 export const init = defineAs<(options?: InitOptions) => Promise<InitReport>>()(
   "init",
-  // checked here, because some settings are objects
-  [anything<InitOptions | undefined>(true)("options", undefined)],
-  async (options) => setUp(wantedOf(options)),
+  [
+    named(count("thread")("threads", null)),
+    named(choice("base", "relaxed", "auto")("build", null)),
+    named(count("byte", true)("maximumBytes", null)),
+    named(nullable(deviceNames("devices", ["wasm"]))),
+    named(settings<Auto>(flag("software", null), anything(true)("profiles", null))("auto", null)),
+  ],
+  async (threads, build, maximumBytes, names, auto) => {
+    const chosen = auto?.profiles ?? null;
+    if (chosen !== null) (await profiles()).checkProfiles(chosen);
+    if ((threads ?? build ?? maximumBytes) !== null)
+      makeWasm({ threads: threads ?? undefined, build: build ?? undefined, maximumBytes: maximumBytes ?? undefined });
+    if (auto !== null) useSoftware(auto.software ?? false);
+    if (chosen !== null) (await profiles()).chooseProfiles(chosen);
+    return open(names ?? ["wasm"]);
+  },
 );
-async function setUp({ settings, names, auto }: Wanted): Promise<InitReport> {
-  if (auto?.profiles !== undefined) (await profiles()).checkProfiles(auto.profiles);
-  if (settings !== null) makeWasm(settings);
-  if (auto !== null) useSoftware(auto.software ?? false);
-  if (auto?.profiles !== undefined) (await profiles()).chooseProfiles(auto.profiles);
+async function open(names: readonly string[]): Promise<InitReport> {
   const missing = await openAll(names);
   const device = wasm();
   const notes = deviceNotes();

@@ -4,6 +4,8 @@ import type { Backend, Tracer } from "@weft/ir";
 import { DeviceError } from "@weft/ir";
 import { hostRuntime } from "@weft/backend-wasm";
 import { stats, traceHost } from "@weft/scheduler";
+import { define, defineAs } from "../core/define.ts";
+import { callback } from "../core/kinds.ts";
 import { openDevices } from "./devices.ts";
 
 /** An event of Chrome's trace format: `X` is a span, `M` names a process or a thread. Times in microseconds. */
@@ -162,17 +164,12 @@ async function drainAll(devices: readonly Backend[]): Promise<void> {
   }
 }
 
+interface Take {
+  <T>(f: () => T | Promise<T>): Promise<Trace<T>>;
+}
 let taking = false;
 
-/**
- * Runs a function and traces what devices and the calling thread do meanwhile, until all of it is done. Takes devices
- * that are open; `init` opens others before.
- * @throws DeviceError while another trace is taken; rejects with what the function throws
- * @example
- * const trace = await profiler.trace(() => step(params, batch).ready());
- * writeFileSync("trace.json", JSON.stringify(trace)); // open in chrome://tracing or ui.perfetto.dev
- */
-async function trace<T>(f: () => T | Promise<T>): Promise<Trace<T>> {
+async function traceOf<T>(f: () => T | Promise<T>): Promise<Trace<T>> {
   if (taking) throw new DeviceError("profiler.trace: a trace is being taken already; traces do not nest");
   taking = true;
   const spans: Span[] = [];
@@ -197,9 +194,20 @@ async function trace<T>(f: () => T | Promise<T>): Promise<Trace<T>> {
   }
 }
 
+/**
+ * Runs a function and traces what devices and the calling thread do meanwhile, until all of it is done. Takes devices
+ * that are open; `init` opens others before.
+ * @throws DeviceError while another trace is taken; rejects with what the function throws
+ * @example
+ * const trace = await profiler.trace(() => step(params, batch).ready());
+ * writeFileSync("trace.json", JSON.stringify(trace)); // open in chrome://tracing or ui.perfetto.dev
+ */
+const trace: Take = defineAs<Take>()("profiler.trace", [callback()("f")], async (f) => traceOf(f));
+
 /** What every device that is open has done since it was opened, by its name. Counting costs nothing and is always on. */
-const counters = (): Readonly<Record<string, DeviceCounters>> =>
-  Object.fromEntries(openDevices().map((device) => [device.id, countersOf(device)]));
+const counters = define("profiler.counters", [], (): Readonly<Record<string, DeviceCounters>> =>
+  Object.fromEntries(openDevices().map((device) => [device.id, countersOf(device)])),
+);
 
 /**
  * Where time goes.

@@ -76,7 +76,7 @@ describe("take", () => {
     expect(() => np.take(x, 9, { fillValue: [1, 2] })).toThrow("np.take: fillValue");
     expect(() => np.take(x, np.array(0.5), { mode: "wrap" })).toThrow(IndexError);
     expect(() => np.take(np.ones([0]), 0)).toThrow("np.take: float32[0]");
-    expect(() => x.take(0, { axes: 0 } as never)).toThrow("np.take: there is no option axes; did you mean axis?");
+    expect(() => x.take(0, { axes: 0 } as never)).toThrow("x.take: there is no option axes; did you mean axis?");
   });
 
   test("has the derivative of the element that was read, and none where it was filled", () => {

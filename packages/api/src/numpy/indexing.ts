@@ -19,7 +19,7 @@ import {
   rest,
   sharding,
 } from "../core/kinds.ts";
-import type { GetOptions, Index, PlaceOptions, Updates } from "../core/methods.ts";
+import type { Index, Updates } from "../core/methods.ts";
 import * as n from "../lax/nodes.ts";
 import { seen } from "./movement.ts";
 import type { Places } from "./regions.ts";
@@ -184,7 +184,8 @@ const times: Combine = (old, written) => (isBool(old) ? n.and(old, written) : n.
 const replaced: Combine = (_old, written) => written;
 const least: Combine = (old, written) => (isBool(old) ? n.and(old, written) : n.min(old, written));
 const greatest: Combine = (old, written) => (isBool(old) ? n.or(old, written) : n.max(old, written));
-const REGIONS = {
+/** What `x.at(…)` can do, as functions of the region. */
+export const REGIONS = {
   get: define(
     "x.at(…).get",
     [REGION, SORTED, UNIQUE, MODE, named(operand("fillValue", null)), SHARDING, WRAP],
@@ -214,62 +215,18 @@ const REGIONS = {
     },
   ),
 };
-type Given = [] | [options: PlaceOptions];
 
+/** A region of an array. Its methods are {@link REGIONS}, installed by methods.ts. */
+// oxlint-disable-next-line typescript/no-unsafe-declaration-merging -- as for NDArray
+export interface At extends Updates {}
 /** What `x.at(…)` gives: new arrays that differ from x in the indexed region. */
-export class At implements Updates {
+export class At {
   readonly array: NDArray;
   readonly indices: readonly Index[];
 
   constructor(array: NDArray, indices: readonly Index[]) {
     this.array = array;
     this.indices = indices;
-  }
-
-  /** The region itself. */
-  get(...rest: [] | [options: GetOptions]): NDArray {
-    return REGIONS.get(this, ...rest);
-  }
-  /** The array with the region replaced; values broadcast to it. @example x.at(0, [1, 3]).set(0) */
-  set(values: ArrayLike, ...rest: Given): NDArray {
-    return REGIONS.set(this, values, ...rest);
-  }
-  add(values: ArrayLike, ...rest: Given): NDArray {
-    return REGIONS.add(this, values, ...rest);
-  }
-  subtract(values: ArrayLike, ...rest: Given): NDArray {
-    return REGIONS.subtract(this, values, ...rest);
-  }
-  sub(values: ArrayLike, ...rest: Given): NDArray {
-    return REGIONS.sub(this, values, ...rest);
-  }
-  multiply(values: ArrayLike, ...rest: Given): NDArray {
-    return REGIONS.multiply(this, values, ...rest);
-  }
-  mul(values: ArrayLike, ...rest: Given): NDArray {
-    return REGIONS.mul(this, values, ...rest);
-  }
-  divide(values: ArrayLike, ...rest: Given): NDArray {
-    return REGIONS.divide(this, values, ...rest);
-  }
-  div(values: ArrayLike, ...rest: Given): NDArray {
-    return REGIONS.div(this, values, ...rest);
-  }
-  power(values: ArrayLike, ...rest: Given): NDArray {
-    return REGIONS.power(this, values, ...rest);
-  }
-  pow(values: ArrayLike, ...rest: Given): NDArray {
-    return REGIONS.pow(this, values, ...rest);
-  }
-  min(values: ArrayLike, ...rest: Given): NDArray {
-    return REGIONS.min(this, values, ...rest);
-  }
-  max(values: ArrayLike, ...rest: Given): NDArray {
-    return REGIONS.max(this, values, ...rest);
-  }
-  /** The array with a function applied to the region. */
-  apply(func: (region: NDArray) => ArrayLike, ...rest: Given): NDArray {
-    return REGIONS.apply(this, func, ...rest);
   }
 }
 

@@ -4,7 +4,7 @@ import type { Aval, Graph, Node, Scope, Value } from "@weft/ir";
 import { currentScope, DisposedError, formatAval, leaf, nbytes, proj, record } from "@weft/ir";
 import { NDArray } from "../core/array.ts";
 import { numberNode } from "../core/convert.ts";
-import { defineAs, entry } from "../core/define.ts";
+import { define, defineAs, entry } from "../core/define.ts";
 import { axes, device, flag, named, refused } from "../core/kinds.ts";
 import type { Compiled, NamedPlace } from "../device/devices.ts";
 import { compile, evaluateNodes, placeNamed, placeOfValues, valuesOf } from "../device/devices.ts";
@@ -292,10 +292,13 @@ class JitFunction {
     }
   }
 
-  private entryFor(args: readonly unknown[]): { entry: Entry; leaves: readonly TraceLeaf[] } {
-    const statics = resolveArgnums(this.name, this.staticArgnums, args.length);
+  /** The trace of these arguments; `method` is asked for it. */
+  private entryFor(method: string, args: readonly unknown[]): { entry: Entry; leaves: readonly TraceLeaf[] } {
+    const called = `${this.name}.${method}`;
+    if (this.disposed) throw new DisposedError(`${called}: the jitted function was disposed`);
+    const statics = resolveArgnums(called, this.staticArgnums, args.length);
     const dynamic = args.map((arg, i) => (statics.includes(i) ? undefined : arg));
-    const { leaves, flags, structure } = argumentsOf(this.name, dynamic);
+    const { leaves, flags, structure } = argumentsOf(called, dynamic);
     const key = this.keyOf(
       structure.key + flags,
       leaves,
@@ -305,11 +308,11 @@ class JitFunction {
   }
 
   lower(args: readonly unknown[]): TracedGraph {
-    return new TracedGraph(this.entryFor(args).entry.graph);
+    return new TracedGraph(this.entryFor("lower", args).entry.graph);
   }
 
   async compile(args: readonly unknown[]): Promise<void> {
-    const { entry, leaves } = this.entryFor(args);
+    const { entry, leaves } = this.entryFor("compile", args);
     const values = valuesOfLeaves(leaves);
     await this.compiled(
       entry,
@@ -358,13 +361,14 @@ export const jit: Jit = defineAs<Jit>()(
   (fun, _in, _out, staticArgnums, _staticNames, donateArgnums, _donateNames, _keepUnused, where) => {
     if (where !== null) placeNamed("jit", where);
     const ownName = nameOf(fun);
-    const held = new JitFunction(fun, `jit(${ownName})`, staticArgnums ?? [], donateArgnums ?? [], where);
+    const name = `jit(${ownName})`;
+    const held = new JitFunction(fun, name, staticArgnums ?? [], donateArgnums ?? [], where);
     const call = entry(ownName, (...args: readonly unknown[]): unknown => held.call(args));
-    const dispose = (): void => held.dispose();
+    const dispose = define(`${name}.dispose`, [], () => held.dispose());
     return Object.assign(call, {
       lower: entry("lower", (...args: readonly unknown[]) => held.lower(args)),
-      compile: (...args: readonly unknown[]) => held.compile(args),
-      clearCache: () => held.clearCache(),
+      compile: entry("compile", (...args: readonly unknown[]) => held.compile(args)),
+      clearCache: define(`${name}.clearCache`, [], () => held.clearCache()),
       dispose,
       [Symbol.dispose]: dispose,
     });

@@ -11,7 +11,7 @@ import {
   pushforward,
   transposeGraph,
 } from "@weft/autodiff";
-import { defineAs, entry } from "../core/define.ts";
+import { define, defineAs, entry } from "../core/define.ts";
 import { treeOf } from "../core/kinds.ts";
 import type { Leaf, Structure } from "../tree/structure.ts";
 import { build } from "../tree/structure.ts";
@@ -150,19 +150,24 @@ function holding<F extends (...args: never[]) => unknown>(
   name: string,
   residuals: readonly Node[],
   f: F,
+  most = Infinity,
 ): F & Disposable & { dispose(): void } {
   let held: readonly Node[] | null = residuals;
   for (const node of residuals) own(node);
-  const dispose = (): void => {
+  const dispose = define(`${name}.dispose`, [], (): void => {
     if (held === null) return;
     const nodes = held;
     held = null;
     for (const node of nodes) disown(node);
-  };
-  const guarded = entry(name, (...args: readonly never[]): unknown => {
-    if (held === null) throw new DisposedError(`${name}: it was disposed, and its residuals with it`);
-    return f(...args);
   });
+  const guarded = entry(
+    name,
+    (...args: readonly never[]): unknown => {
+      if (held === null) throw new DisposedError(`${name}: it was disposed, and its residuals with it`);
+      return f(...args);
+    },
+    most,
+  );
   return Object.assign(guarded as unknown as F, { dispose, [Symbol.dispose]: dispose });
 }
 
@@ -190,7 +195,7 @@ type Derived = readonly [value: unknown, map: TreeFunction & Disposable, aux: un
 /** What {@link vjp} returns, whether aux is asked for or not. */
 export function pullbackAt(called: string, f: TreeFunction, primals: unknown, hasAux: boolean): Derived {
   const { name, marks, results, linear, aux } = linearizationAt(called, f, primals, hasAux);
-  const back = holding(`${name}: the pullback`, heldBy(linear), (ct: unknown) => {
+  const take = (ct: unknown): unknown => {
     const cts = tangentsFor(name, "the cotangent", ct, results.structure, resultLeaves(results));
     const found = pullback(linear, cts);
     let next = 0;
@@ -198,7 +203,8 @@ export function pullbackAt(called: string, f: TreeFunction, primals: unknown, ha
       marker === null ? float0(logicalShape(node, isKey)) : instantiate(found[next++], marker),
     );
     return wrapTree(marks.structure, nodes);
-  });
+  };
+  const back = holding(`${name}: the pullback`, heldBy(linear), take, 1);
   return [wrapTree(results.structure, results.nodes, results.keys), back as TreeFunction & Disposable, aux];
 }
 
@@ -279,7 +285,7 @@ export const linearTranspose: LinearTranspose = defineAs<LinearTranspose>()(
   (fun, primals) => {
     const name = `linearTranspose(${nameOf(fun)})`;
     const { graph, results, structure } = traceFunction(name, fun, primalList(name, primals));
-    return entry(name, (ct: unknown) => {
+    const transposedAt = (ct: unknown): unknown => {
       const cts = tangentsFor(name, "the cotangent", ct, results.structure, resultLeaves(results)).filter(
         (_, i) => results.nodes[i].aval.dtype !== "float0",
       );
@@ -299,6 +305,7 @@ export const linearTranspose: LinearTranspose = defineAs<LinearTranspose>()(
         structure,
         graph.inputs.map((input, i) => (transposed.mask[i] ? found[next++] : zerosNode(input.aval))),
       );
-    });
+    };
+    return entry(name, transposedAt, 1);
   },
 );
