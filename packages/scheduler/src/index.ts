@@ -27,7 +27,7 @@ export { Storage } from "./storage.ts";
 export { hostTurns, inSlices, turnDue } from "./turns.ts";
 export type { Turns } from "./turns.ts";
 export { SLICED_BYTES, Upload } from "./uploads.ts";
-export { onWarning, warn } from "./warnings.ts";
+export { differing, firstOf, onWarning, warn } from "./warnings.ts";
 export { calibrate } from "./calibrate.ts";
 export type { Calibration, CalibrationHost } from "./calibrate.ts";
 export { parseProfile, ProfileStore, wrongInProfile } from "./profile-store.ts";

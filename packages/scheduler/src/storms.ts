@@ -5,7 +5,7 @@ import type { Aval, Params, PrimName } from "@weft/ir";
 import { formatAval } from "@weft/ir";
 import { MAX_STORM_KEYS, STORM_PLANS } from "./limits.ts";
 import type { Pending } from "./plan.ts";
-import { warn } from "./warnings.ts";
+import { differing, firstOf, warn } from "./warnings.ts";
 
 /** What of a program may differ. */
 interface Description {
@@ -50,13 +50,12 @@ const textOf = (value: unknown): string =>
 
 /** Parameters that say what avals say. */
 const SIZES: ReadonlySet<string> = new Set(["shape", "sizes", "n"]);
-const NAMED = 3;
 
 /** What differs between two programs of one hash, in words. */
 function differences(before: Description, after: Description): string {
   const found = new Set<string>();
   const at = after.avals.findIndex((of, i) => formatAval(of) !== formatAval(before.avals[i]));
-  if (at >= 0) found.add(`sizes (${formatAval(before.avals[at])}, ${formatAval(after.avals[at])})`);
+  if (at >= 0) found.add(differing("sizes", [formatAval(before.avals[at]), formatAval(after.avals[at])]));
   after.prims.forEach((prim, i) => {
     const [one, other] = [before.params[i], after.params[i]] as Readonly<Record<string, unknown>>[];
     if (one === other) return;
@@ -64,14 +63,12 @@ function differences(before: Description, after: Description): string {
       const [a, b] = [textOf(one[key]), textOf(other[key])];
       if (one[key] === other[key] || (SIZES.has(key) && at >= 0)) continue;
       if (prim === "call" && key === "graph") found.add("functions that were traced anew");
-      else if (prim === "literal") found.add(`constants (${a}, ${b})`);
-      else if (a !== b) found.add(`the ${key} of ${prim} (${a}, ${b})`);
+      else if (prim === "literal") found.add(differing("constants", [a, b]));
+      else if (a !== b) found.add(differing(`the ${key} of ${prim}`, [a, b]));
     }
   });
   if (String(before.stored) !== String(after.stored)) found.add("which of its results are asked for");
-  const list = [...found];
-  if (list.length > NAMED) list.splice(NAMED, list.length, `${list.length - NAMED} things more`);
-  return list.length === 0 ? "where its arrays lie" : list.join("; ");
+  return found.size === 0 ? "where its arrays lie" : firstOf([...found]).join("; ");
 }
 
 /** Programs by their hash: the plans made for each, and the last of them described once the warning is near. */

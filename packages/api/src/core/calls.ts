@@ -1,7 +1,9 @@
 // Which public function the user is in. Public functions call each other; errors name the one that the user called
-// (define.ts), so the outermost counts. What was put on a device for a call that then throws is given back: it has no
-// handle that anybody could dispose. Functions of the user's, called back, begin anew.
+// (define.ts), so the outermost counts. It owns what is put on a device for it, which has no handle that anybody could
+// dispose: when it returns, that lives on with what uses it, and when it throws it is given back. Functions of the user's,
+// called back, begin anew.
 import type { Node } from "@weft/ir";
+import { disown, own } from "@weft/ir";
 
 /** How deep public functions are nested at the moment; 0 outside. */
 let depth = 0;
@@ -17,7 +19,10 @@ export const enter = (): void => {
 
 /** It ends, whatever happened. */
 export const leave = (): void => {
-  if (--depth === 0 && uploads.length > 0) uploads = [];
+  if (--depth > 0 || uploads.length === 0) return;
+  const ended = uploads;
+  uploads = [];
+  for (const node of ended) disown(node);
 };
 
 /** Whether the user called this public function, not another one. */
@@ -25,7 +30,9 @@ export const isOutermost = (): boolean => depth === 1;
 
 /** Called for every array of the host that is put on a device. */
 export const noteUpload = (node: Node): void => {
-  if (depth > 0) uploads.push(node);
+  if (depth === 0) return;
+  own(node);
+  uploads.push(node);
 };
 
 /** Gives back what was put on a device for a call that failed. */

@@ -2,16 +2,19 @@
 // a call runs the compiled graph and builds no nodes; inside one it records `call`, and its captures are operands.
 import type { Aval, Graph, Node, Scope, Value } from "@weft/ir";
 import { currentScope, DisposedError, formatAval, leaf, nbytes, proj, record } from "@weft/ir";
+import type { Place } from "@weft/scheduler";
 import { NDArray } from "../core/array.ts";
-import { numberNode } from "../core/convert.ts";
+import { numberNode, toNode } from "../core/convert.ts";
 import { define, defineAs, entry } from "../core/define.ts";
+import type { TypedArray } from "../core/host.ts";
+import { isTypedArray } from "../core/host.ts";
 import { axes, device, flag, named, refused } from "../core/kinds.ts";
 import type { Compiled, NamedPlace } from "../device/devices.ts";
 import { compile, evaluateNodes, placeNamed, placeOfValues, valuesOf } from "../device/devices.ts";
 import type { Structure } from "../tree/structure.ts";
 import { build, valueKey, walk } from "../tree/structure.ts";
 import type { TreeFunction } from "./leaves.ts";
-import { float0, leafNode, nameOf, tracedAval } from "./leaves.ts";
+import { float0, nameOf, tracedAval } from "./leaves.ts";
 import type { NumberLimit } from "./number-limits.ts";
 import { expectNumbersFit, numberLimits } from "./number-limits.ts";
 import { FUN, resolveArgnums } from "./parameters.ts";
@@ -59,7 +62,10 @@ interface Entry extends Trace {
   readonly float0: readonly (readonly number[] | null)[] | null;
   /** What numbers among the arguments must fit. */
   readonly limits: readonly NumberLimit[];
-  compiled: Compiled | null;
+  /** For each place where it has run. */
+  readonly compiled: Map<Place, Compiled>;
+  /** The last of them: most calls run where the one before did. */
+  latest: Compiled | null;
 }
 
 /** The result tree of a call, from the arrays that the graph gives. */
@@ -87,7 +93,7 @@ function scopeOf(captures: readonly Node[]): Scope | null {
 
 function releaseEntry({ graph, compiled }: Entry): void {
   releaseTraced(graph);
-  compiled?.dispose();
+  for (const one of compiled.values()) one.dispose();
 }
 
 /** A part of a signature: a static argument. */
@@ -134,6 +140,7 @@ class JitFunction {
     let key = this.plain ? this.quickKey(args, flat) : null;
     let dynamic = args;
     let statics: readonly number[] = [];
+    let sends = false;
     if (key === null) {
       flat.length = 0;
       statics = this.plain ? [] : resolveArgnums(this.name, this.staticArgnums, args.length);
@@ -141,6 +148,7 @@ class JitFunction {
       const structure = walk(`${this.name}: argument `, dynamic, (one) => flat.push(one));
       const { traced, flags } = splitLeaves(flat);
       leaves = traced;
+      sends = leaves.some(isTypedArray);
       key = this.keyOf(
         structure.key + flags,
         leaves,
@@ -149,9 +157,31 @@ class JitFunction {
     }
     const entry = this.find(key) ?? this.trace(key, args, dynamic, statics);
     if (entry.limits.length > 0) expectNumbersFit(this.name, entry.limits, (input) => numberOf(leaves[input]));
-    const result = currentScope() === null ? this.run(entry, leaves) : this.record(entry, leaves);
+    const result = sends ? this.applySent(entry, leaves) : this.apply(entry, leaves);
     if (!this.plain) this.donate(args);
     return result;
+  }
+
+  private apply(entry: Entry, leaves: readonly TraceLeaf[]): unknown {
+    return currentScope() === null ? this.run(entry, leaves) : this.record(entry, leaves);
+  }
+
+  /** With typed arrays among the leaves, whose copies on the device are nobody's when the call is over. */
+  private applySent(entry: Entry, leaves: readonly TraceLeaf[]): unknown {
+    const sent: NDArray[] = [];
+    const send = (one: TypedArray): NDArray => {
+      const array = new NDArray(toNode(this.name, one));
+      sent.push(array);
+      return array;
+    };
+    try {
+      return this.apply(
+        entry,
+        leaves.map((one) => (isTypedArray(one) ? send(one as TypedArray) : one)),
+      );
+    } finally {
+      for (const array of sent) array.dispose();
+    }
   }
 
   /** The key of arguments that are all arrays and numbers; null for trees, booleans and typed arrays. */
@@ -196,7 +226,8 @@ class JitFunction {
       outAvals: graph.outputs.map((node) => node.aval),
       float0: graph.outputs.length < shapes.length ? shapes : null,
       limits: numberLimits(graph),
-      compiled: null,
+      compiled: new Map(),
+      latest: null,
       capturedBytes: graph.captures.reduce((sum, node) => sum + nbytes(node.aval), 0),
       lastUsed: 0,
     };
@@ -235,8 +266,7 @@ class JitFunction {
     const operands = leaves.map((one, i) => {
       const of = graph.inputs[i].aval;
       const number = numberOf(one);
-      if (number !== null) return numberNode(of, number);
-      return one instanceof NDArray ? one.node : leafNode(this.name, one as boolean);
+      return number === null ? (one as NDArray).node : numberNode(of, number);
     });
     const call = record("call", { graph, name: this.name }, [...operands, ...graph.captures]);
     return resultTree(
@@ -256,7 +286,7 @@ class JitFunction {
       const number = numberOf(one);
       if (number !== null) inputs[i] = number;
       else {
-        const node = one instanceof NDArray ? one.node : leafNode(this.name, one as boolean);
+        const { node } = one as NDArray;
         const { value } = node;
         if (value !== null && !value.released) inputs[i] = value;
         else (nodes ??= new Array<Node>(leaves.length))[i] = node;
@@ -278,9 +308,12 @@ class JitFunction {
   private compiled(entry: Entry, inputs: readonly (Value | number | undefined)[]): Compiled {
     const { place, forced }: NamedPlace =
       this.device === null ? { place: placeOfValues(inputs), forced: null } : placeNamed(this.name, this.device);
-    const known = entry.compiled;
-    if (known !== null && known.place === place && known.forced === forced) return known;
-    return (entry.compiled = compile(entry.graph, { place, forced }));
+    const { latest } = entry;
+    // what is forced follows from the place: the device of a function never changes
+    if (latest !== null && latest.place === place) return latest;
+    let found = entry.compiled.get(place);
+    if (found === undefined) entry.compiled.set(place, (found = compile(entry.graph, { place, forced })));
+    return (entry.latest = found);
   }
 
   private donate(args: readonly unknown[]): void {

@@ -14,7 +14,7 @@ import {
   TreeError,
 } from "@weft/ir";
 import { NDArray } from "../core/array.ts";
-import { convertNode, numberNode, toNode } from "../core/convert.ts";
+import { avalOfTypedArray, convertNode, numberNode, toNode } from "../core/convert.ts";
 import { isPromise } from "../device/arrivals.ts";
 import type { Leaf, Structure } from "../tree/structure.ts";
 import { build, isLeafValue, pathText, walk, walkAny } from "../tree/structure.ts";
@@ -208,7 +208,7 @@ export function tracedAval(op: string, leaf: Leaf | ShapeDtypeStruct): Aval {
   if (leaf instanceof ShapeDtypeStruct) return leaf.aval;
   if (typeof leaf === "number") return aval("float64", [], Number.isInteger(leaf) ? "integer" : "real");
   if (typeof leaf === "boolean") return aval("bool", []);
-  return leaf instanceof NDArray ? leaf.node.aval : toNode(op, leaf).aval;
+  return leaf instanceof NDArray ? leaf.node.aval : avalOfTypedArray(op, leaf);
 }
 
 /**

@@ -1,7 +1,7 @@
 // The traces of jitted functions: by signature, least recently used first out, counted for memory(). Owns what is said,
 // once a function, when there are many: what of the signature differs between them. Knows no graphs.
 import { finalizer } from "@weft/ir";
-import { warn } from "@weft/scheduler";
+import { differing, firstOf, warn } from "@weft/scheduler";
 
 /** Traces kept a function. */
 export const MAX_TRACES = 256;
@@ -9,9 +9,8 @@ export const MAX_TRACES = 256;
 export const WARN_TRACES = 16;
 /** Functions of the same text that are jitted and traced before a warning. */
 export const WARN_FUNCTIONS = 64;
-/** Texts of functions that are counted at most, and values that a warning names. */
+/** Texts of functions that are counted at most. */
 const MOST_TEXTS = 1024;
-const NAMED = 3;
 
 /** What a trace was made for: what may differ, its value by which traces are told apart, and that in words. */
 export interface Signature {
@@ -86,10 +85,6 @@ export class TraceTable<T extends Trace> {
   }
 }
 
-/** `a, b, c, …`: some of the values, in the order in which they came. */
-const some = (values: readonly string[]): string =>
-  values.slice(0, NAMED).join(", ") + (values.length > NAMED ? ", …" : "");
-
 /** What differs between signatures, in words. */
 function differences(signatures: readonly Signature[]): string {
   const seen = new Map<string, Map<string, string>>();
@@ -101,9 +96,8 @@ function differences(signatures: readonly Signature[]): string {
     }
   const found = [...seen]
     .filter(([, values]) => values.size > 1)
-    .map(([what, values]) => `${what} (${some([...new Set(values.values())])})`);
-  const named = found.slice(0, NAMED);
-  if (found.length > NAMED) named.push(`${found.length - NAMED} more`);
+    .map(([what, values]) => differing(what, [...new Set(values.values())]));
+  const named = firstOf(found);
   if (signatures.some(({ scoped }) => scoped))
     named.push("its closure (it holds values of a transformation that is open only during the call)");
   return named.length === 0 ? "nothing that its arguments show" : named.join("; ");
