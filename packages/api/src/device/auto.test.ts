@@ -1,6 +1,6 @@
 // "auto" by the public API, on two simulated devices: what is placed where, what moves, what can be read at once.
 import { DeviceError, DTypeError, SyncReadError } from "@weft/ir";
-import { loadHybrid, profileSource, shippedProfile, SimBackend, VirtualClock } from "@weft/scheduler";
+import { loadHybrid, profileSource, shippedProfile, SimBackend, stats, VirtualClock } from "@weft/scheduler";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { NDArray } from "../core/array.ts";
 import { add, array, matmul, multiply as mul, ones, sin, sum } from "../numpy/index.ts";
@@ -124,6 +124,11 @@ describe("auto", () => {
       [x, x],
     ])
       expect([...(await g(a, b).data())]).toEqual([...(await f(devicePut(a, "wasm"), devicePut(b, "wasm")).data())]);
+    // and one that runs where its arrays are: it is planned once for each device
+    const h = jit(f);
+    const { compiledGraphs } = stats(cpu);
+    for (const a of [x, y, x, y, x]) expect(h(a, a).device).toBe(a.device);
+    expect(stats(cpu).compiledGraphs).toBe(compiledGraphs + 1);
     expect(() => jit(f, { device: "tpu" })).toThrow("jit: there is no device tpu; there is wasm, webgpu");
     await expect(async () =>
       jit(f, { device: "webgpu" })(array([1], "float64"), array([1], "float64")).data(),
