@@ -105,7 +105,7 @@ describe("booleans are static", () => {
       [1, 2, 3],
       [2, 4, 6],
     ]);
-    expect(() => jit((a: NDArray, o: NDArray) => (o.item() === true ? a : a.mul(2)))(x(), np.array(true))).toThrow(
+    expect(() => jit((a: NDArray, o: NDArray) => (o.item<boolean>() ? a : a.mul(2)))(x(), np.array(true))).toThrow(
       /static/,
     );
     expect(() => linearTranspose((a: NDArray, o: boolean) => (o ? a : a.mul(2)), [x(), true])).toThrow(DTypeError);

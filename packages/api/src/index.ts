@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 // What users import: the array, its namespaces, the transformations, devices and memory (API.md).
 import "./numpy/methods.ts";
 

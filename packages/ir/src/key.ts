@@ -9,7 +9,7 @@ const halves = new Int32Array(bits.buffer);
 
 /** Words of a key, in a buffer that is used again for every key. */
 export class KeyWriter {
-  words = new Int32Array(512);
+  words: Int32Array = new Int32Array(512);
   length = 0;
 
   word(value: number): void {

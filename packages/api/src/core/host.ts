@@ -6,16 +6,18 @@ import { isDetached, typedArrayName } from "./realms.ts";
 
 /** Float16Array, where the reader's TypeScript knows it (lib es2025.float16); nothing that users compile may name it. */
 type Halves = typeof globalThis extends { readonly Float16Array: { of(...items: number[]): infer A } } ? A : never;
+/** What a class of typed arrays makes: TypeScript before 5.7 does not know on which buffers they lie. */
+type Made<C extends { of(...items: number[]): unknown }> = ReturnType<C["of"]>;
 type AnyHalves = typeof globalThis extends { readonly Float16Array: { readonly prototype: infer A } } ? A : never;
 
 /** What data() gives: bool as bytes 0 and 1, everything else in its own width (float16 as a Float32Array on hosts that have no Float16Array). */
 export type HostArray =
   | Halves
-  | Float32Array<ArrayBuffer>
-  | Float64Array<ArrayBuffer>
-  | Int32Array<ArrayBuffer>
-  | Uint32Array<ArrayBuffer>
-  | Uint8Array<ArrayBuffer>;
+  | Made<Float32ArrayConstructor>
+  | Made<Float64ArrayConstructor>
+  | Made<Int32ArrayConstructor>
+  | Made<Uint32ArrayConstructor>
+  | Made<Uint8ArrayConstructor>;
 
 /** Typed arrays that functions accept; they are copied at the call. */
 export type TypedArray =
@@ -31,7 +33,7 @@ export type TypedArray =
   | Uint16Array;
 
 /** Elements as devices hold them: float16 by its bits where the host knows no halves. */
-export type StoredArray = HostArray | Uint16Array<ArrayBuffer>;
+export type StoredArray = HostArray | Made<Uint16ArrayConstructor>;
 
 const hasHalves = typeof Float16Array === "function";
 

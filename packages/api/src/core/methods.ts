@@ -3,7 +3,7 @@
 import type { DType } from "@weft/ir";
 import type { NDArray } from "./array.ts";
 import type { ArrayLike } from "./convert.ts";
-import type { HostArray } from "./host.ts";
+import type { HostArray, TypedArray } from "./host.ts";
 import type { Trailing } from "./call-types.ts";
 
 /** One axis, several, or all (`null`). */
@@ -194,16 +194,25 @@ export interface ArrayMethods {
   /** The matrix transpose: the last two axes exchanged. */
   readonly mT: NDArray;
 
-  /** The elements as a flat typed array, a copy (bool as bytes). Evaluates what is pending. */
-  data(): Promise<HostArray>;
+  /**
+   * The elements as a flat typed array, a copy (bool as bytes). Evaluates what is pending. Its class follows from the
+   * dtype: say so where it matters.
+   * @example const pixels: Float32Array = await x.data();
+   */
+  data<T extends TypedArray = HostArray>(): Promise<T>;
   /** Resolves, with the array, when it is computed: JAX's block_until_ready. */
   ready(): Promise<this>;
-  /** The elements, at once. Throws SyncReadError where the device cannot block. */
-  dataSync(): HostArray;
-  /** The one element of an array of size 1, as a number or boolean. Throws ShapeError for other sizes. */
-  item(): number | boolean;
-  /** Nested JS arrays of its numbers or booleans. */
-  tolist(): Nested;
+  /** As {@link data}, at once. Throws SyncReadError where the device cannot block. */
+  dataSync<T extends TypedArray = HostArray>(): T;
+  /**
+   * The one element of an array of size 1: a number, or a boolean where the dtype is bool; say so there. Throws ShapeError
+   * for other sizes.
+   * @example const loss: number = lossOf(params).item();
+   * @example const done: boolean = np.all(x.greater(0)).item();
+   */
+  item<T extends number | boolean = number>(): T;
+  /** Nested JS arrays of its numbers or booleans. @example const rows: number[][] = x.tolist(); */
+  tolist<T extends Nested = Nested>(): T;
   /** As {@link tolist}, for JSON.stringify, which says under which key it stands. */
   toJSON(key?: unknown): Nested;
   /**

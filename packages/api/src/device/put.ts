@@ -7,7 +7,7 @@ import { avalOfTypedArray, toNode } from "../core/convert.ts";
 import { defineAs } from "../core/define.ts";
 import { isTypedArray } from "../core/host.ts";
 import { device, named, refused, treeOf } from "../core/kinds.ts";
-import type { MapLeaves } from "../tree/index.ts";
+import type { MapLeaves } from "../tree/types.ts";
 import type { Leaf } from "../tree/structure.ts";
 import { build, walk } from "../tree/structure.ts";
 import type { Arrival } from "./arrivals.ts";

@@ -27,26 +27,26 @@ export const nan = NaN;
 export const newaxis = null;
 export const eulerGamma = 0.5772156649015329;
 
-// a dtype is its name
-export const bool = "bool";
-export const bool_ = "bool";
-export const int8 = "int8";
-export const uint8 = "uint8";
-export const int16 = "int16";
-export const uint16 = "uint16";
-export const int32 = "int32";
-export const uint32 = "uint32";
-export const int_ = "int32";
-export const uint = "uint32";
-export const float16 = "float16";
-export const bfloat16 = "bfloat16";
-export const float32 = "float32";
-export const single = "float32";
-export const float64 = "float64";
-export const double = "float64";
-export const float_ = "float32";
-export const complex64 = "complex64";
-export const complex128 = "complex128";
+// a dtype is its name, of type DType, so that a variable can hold one and then another
+export const bool: DType = "bool";
+export const bool_: DType = "bool";
+export const int8: DType = "int8";
+export const uint8: DType = "uint8";
+export const int16: DType = "int16";
+export const uint16: DType = "uint16";
+export const int32: DType = "int32";
+export const uint32: DType = "uint32";
+export const int_: DType = "int32";
+export const uint: DType = "uint32";
+export const float16: DType = "float16";
+export const bfloat16: DType = "bfloat16";
+export const float32: DType = "float32";
+export const single: DType = "float32";
+export const float64: DType = "float64";
+export const double: DType = "float64";
+export const float_: DType = "float32";
+export const complex64: DType = "complex64";
+export const complex128: DType = "complex128";
 // names that no array here can have, so that their use is refused by name
 export const int64 = "int64";
 export const uint64 = "uint64";

@@ -21,6 +21,7 @@ import {
   wrapTree,
 } from "./leaves.ts";
 import { ALLOW_INT, ARGNUMS, FUN, HAS_AUX, HOLOMORPHIC, REDUCE_AXES, derivativeArgnums } from "./parameters.ts";
+import type { IfKnown } from "../tree/types.ts";
 import type {
   Argnums,
   ArgnumsOrOptions,
@@ -123,15 +124,33 @@ function differentiate(
 const GRAD = [FUN, ARGNUMS, HAS_AUX, HOLOMORPHIC, ALLOW_INT, REDUCE_AXES] as const;
 
 export interface Grad {
-  <A extends unknown[], R extends Returned, const O extends ArgnumsOrOptions = Record<never, never>>(
+  <A extends unknown[] = NDArray[], R extends Returned = Returned>(
     fun: (...args: A) => R,
-    argnums?: O,
+    ...rest: IfKnown<A, []>
+  ): (...args: Loose<A>) => GradOf<A, R, unknown>;
+  <
+    A extends unknown[] = NDArray[],
+    R extends Returned = Returned,
+    const O extends ArgnumsOrOptions = Record<never, never>,
+  >(
+    fun: (...args: A) => R,
+    argnums: (O & IfKnown<A, unknown>) | undefined,
   ): (...args: Loose<A>) => GradOf<A, R, OptionsOf<O>>;
-  <A extends unknown[], R extends Returned, const N extends Argnums, const O extends boolean | GradFlags>(
+  <
+    A extends unknown[] = NDArray[],
+    R extends Returned = Returned,
+    const N extends Argnums = Argnums,
+    const O extends boolean | GradFlags = boolean | GradFlags,
+  >(
     fun: (...args: A) => R,
     argnums: N,
-    options: O,
+    options: O & IfKnown<A, unknown>,
   ): (...args: Loose<A>) => GradOf<A, R, FlagsOf<O> & { readonly argnums: N }>;
+  /** Of a type parameter the compiler knows no leaves: what it stands for stays what it is. */
+  <A extends unknown[], R, const O extends ArgnumsOrOptions = Record<never, never>>(
+    fun: (...args: A) => R,
+    argnums?: O,
+  ): (...args: A | Loose<A>) => GradOf<A, R, OptionsOf<O>>;
 }
 /**
  * The gradient of a scalar function, as a function of the same arguments.
@@ -149,15 +168,33 @@ export const grad: Grad = defineAs<Grad>()("grad", GRAD, (fun, argnums, hasAux, 
 });
 
 export interface ValueAndGrad {
-  <A extends unknown[], R extends Returned, const O extends ArgnumsOrOptions = Record<never, never>>(
+  <A extends unknown[] = NDArray[], R extends Returned = Returned>(
     fun: (...args: A) => R,
-    argnums?: O,
+    ...rest: IfKnown<A, []>
+  ): (...args: Loose<A>) => ValueAndGradOf<A, R, unknown>;
+  <
+    A extends unknown[] = NDArray[],
+    R extends Returned = Returned,
+    const O extends ArgnumsOrOptions = Record<never, never>,
+  >(
+    fun: (...args: A) => R,
+    argnums: (O & IfKnown<A, unknown>) | undefined,
   ): (...args: Loose<A>) => ValueAndGradOf<A, R, OptionsOf<O>>;
-  <A extends unknown[], R extends Returned, const N extends Argnums, const O extends boolean | GradFlags>(
+  <
+    A extends unknown[] = NDArray[],
+    R extends Returned = Returned,
+    const N extends Argnums = Argnums,
+    const O extends boolean | GradFlags = boolean | GradFlags,
+  >(
     fun: (...args: A) => R,
     argnums: N,
-    options: O,
+    options: O & IfKnown<A, unknown>,
   ): (...args: Loose<A>) => ValueAndGradOf<A, R, FlagsOf<O> & { readonly argnums: N }>;
+  /** Of a type parameter the compiler knows no leaves: what it stands for stays what it is. */
+  <A extends unknown[], R, const O extends ArgnumsOrOptions = Record<never, never>>(
+    fun: (...args: A) => R,
+    argnums?: O,
+  ): (...args: A | Loose<A>) => ValueAndGradOf<A, R, OptionsOf<O>>;
 }
 /**
  * As {@link grad}, with the value: [value, gradients], or [[value, aux], gradients] with hasAux.

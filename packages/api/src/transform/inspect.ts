@@ -1,10 +1,11 @@
 // Looking at functions without running them: makeJaxpr, evalShape, explain, planOf.
+import type { NDArray } from "../core/array.ts";
 import type { Graph } from "@weft/ir";
 import type { PlanView } from "@weft/scheduler";
 import { defineAs, entry } from "../core/define.ts";
 import { refused, rest, treeOf } from "../core/kinds.ts";
 import { explainGraph, viewGraph } from "../device/devices.ts";
-import type { MapLeaves } from "../tree/index.ts";
+import type { MapLeaves } from "../tree/types.ts";
 import { build } from "../tree/structure.ts";
 import type { TreeFunction } from "./leaves.ts";
 import { nameOf, ShapeDtypeStruct } from "./leaves.ts";
@@ -13,7 +14,9 @@ import { argumentsOf, releaseTraced, traceArguments, TracedGraph, valuesOfLeaves
 import type { Returned } from "./types.ts";
 
 export interface MakeJaxpr {
-  <A extends unknown[], R extends Returned>(fun: (...args: A) => R): (...args: unknown[]) => TracedGraph;
+  <A extends unknown[] = NDArray[], R extends Returned = Returned>(
+    fun: (...args: A) => R,
+  ): (...args: unknown[]) => TracedGraph;
 }
 /**
  * The graph of a function for given arguments (arrays or ShapeDtypeStructs). It prints itself.
@@ -38,7 +41,10 @@ export const makeJaxpr: MakeJaxpr = defineAs<MakeJaxpr>()(
 );
 
 export interface EvalShape {
-  <A extends unknown[], R extends Returned>(fun: (...args: A) => R, ...args: unknown[]): MapLeaves<R, ShapeDtypeStruct>;
+  <A extends unknown[] = NDArray[], R extends Returned = Returned>(
+    fun: (...args: A) => R,
+    ...args: unknown[]
+  ): MapLeaves<R, ShapeDtypeStruct>;
 }
 /**
  * Shapes and dtypes of a function's result, without computing it.
@@ -72,7 +78,9 @@ function tracedBy<T>(
 }
 
 export interface Explain {
-  <A extends unknown[], R extends Returned>(fun: (...args: A) => R): (...args: unknown[]) => string;
+  <A extends unknown[] = NDArray[], R extends Returned = Returned>(
+    fun: (...args: A) => R,
+  ): (...args: unknown[]) => string;
 }
 /**
  * The plan of a function for given arguments, as text: kernels and products, their sizes, the bytes they move; under
@@ -82,7 +90,9 @@ export interface Explain {
 export const explain: Explain = defineAs<Explain>()("explain", [FUN], (fun) => tracedBy("explain", fun, explainGraph));
 
 export interface PlanOf {
-  <A extends unknown[], R extends Returned>(fun: (...args: A) => R): (...args: unknown[]) => PlanView;
+  <A extends unknown[] = NDArray[], R extends Returned = Returned>(
+    fun: (...args: A) => R,
+  ): (...args: unknown[]) => PlanView;
 }
 /**
  * The plan of a function for given arguments, as data: the operations, what each reads, and the steps they were fused

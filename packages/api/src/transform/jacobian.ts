@@ -158,11 +158,20 @@ function jacobian(
 }
 
 export interface Jacobian {
-  <A extends unknown[], R extends Returned, const O extends ArgnumsOrOptions = Record<never, never>>(
+  <
+    A extends unknown[] = NDArray[],
+    R extends Returned = Returned,
+    const O extends ArgnumsOrOptions = Record<never, never>,
+  >(
     fun: (...args: A) => R,
     argnums?: O,
   ): (...args: Loose<A>) => JacobianOf<A, R, OptionsOf<O>>;
-  <A extends unknown[], R extends Returned, const N extends Argnums, const O extends boolean | GradFlags>(
+  <
+    A extends unknown[] = NDArray[],
+    R extends Returned = Returned,
+    const N extends Argnums = Argnums,
+    const O extends boolean | GradFlags = boolean | GradFlags,
+  >(
     fun: (...args: A) => R,
     argnums: N,
     options: O,
@@ -202,7 +211,11 @@ export const jacrev: Jacobian = defineAs<Jacobian>()(
 );
 
 export interface Hessian {
-  <A extends unknown[], R extends Returned, const O extends ArgnumsOrOptions = Record<never, never>>(
+  <
+    A extends unknown[] = NDArray[],
+    R extends Returned = Returned,
+    const O extends ArgnumsOrOptions = Record<never, never>,
+  >(
     fun: (...args: A) => R,
     argnums?: O,
   ): (...args: Loose<A>) => JacobianOf<A, JacobianOf<A, R, OptionsOf<O>>, OptionsOf<O>>;

@@ -22,6 +22,7 @@ import type { TraceLeaf } from "./trace.ts";
 import { argumentsOf, releaseTraced, splitLeaves, traceArguments, TracedGraph, valuesOfLeaves } from "./trace.ts";
 import type { Signature, Trace } from "./traces.ts";
 import { noteFunction, TraceTable, TraceWarning } from "./traces.ts";
+import type { IfKnown } from "../tree/types.ts";
 import type { Argnums, Arrays, Loose, Returned } from "./types.ts";
 
 export interface JitOptions {
@@ -37,8 +38,8 @@ export interface JitOptions {
 }
 
 /** A jitted function. */
-export interface Jitted<A extends unknown[], R> extends Disposable {
-  (...args: Loose<A>): Arrays<R>;
+export interface Jitted<A extends unknown[], R, Given extends unknown[] = Loose<A>> extends Disposable {
+  (...args: Given): R;
   /** The graph for these arguments (arrays or ShapeDtypeStructs); it prints itself. */
   lower(...args: unknown[]): TracedGraph;
   /**
@@ -365,7 +366,12 @@ class JitFunction {
 }
 
 export interface Jit {
-  <A extends unknown[], R extends Returned>(fun: (...args: A) => R, options?: JitOptions): Jitted<A, R>;
+  <A extends unknown[] = NDArray[], R extends Returned = Returned>(
+    fun: (...args: A) => R,
+    ...rest: IfKnown<[A, R], [options?: JitOptions]>
+  ): Jitted<A, Arrays<R>>;
+  /** Of a type parameter the compiler knows no leaves: what it stands for stays what it is. */
+  <A extends unknown[], R>(fun: (...args: A) => R, options?: JitOptions): Jitted<A, R, A | Loose<A>>;
 }
 const NOT_SHARDED = "arrays are not sharded over devices here; use device";
 /**

@@ -1,4 +1,5 @@
 // jvp, vjp, linearize and linearTranspose: derivatives as linear maps on trees.
+import type { NDArray } from "../core/array.ts";
 import type { Node } from "@weft/ir";
 import { applyGraph, disown, DisposedError, own, TreeError, withScope } from "@weft/ir";
 import type { LinearMap } from "@weft/autodiff";
@@ -95,7 +96,11 @@ const tangentTree = (results: Results, tangents: readonly (Node | null)[]): unkn
   );
 
 export interface Jvp {
-  <A extends unknown[], R extends Returned, const O extends AuxOption | boolean = Record<never, never>>(
+  <
+    A extends unknown[] = NDArray[],
+    R extends Returned = Returned,
+    const O extends AuxOption | boolean = Record<never, never>,
+  >(
     fun: (...args: A) => R,
     primals: Loose<A>,
     tangents: Loose<A>,
@@ -225,7 +230,11 @@ export function pushforwardAt(called: string, f: TreeFunction, primals: unknown,
 }
 
 export interface Vjp {
-  <A extends unknown[], R extends Returned, const O extends AuxOption | boolean = Record<never, never>>(
+  <
+    A extends unknown[] = NDArray[],
+    R extends Returned = Returned,
+    const O extends AuxOption | boolean = Record<never, never>,
+  >(
     fun: (...args: A) => R,
     primals: Loose<A>,
     options?: O,
@@ -247,7 +256,11 @@ export const vjp: Vjp = defineAs<Vjp>()(
 );
 
 export interface Linearize {
-  <A extends unknown[], R extends Returned, const O extends AuxOption | boolean = Record<never, never>>(
+  <
+    A extends unknown[] = NDArray[],
+    R extends Returned = Returned,
+    const O extends AuxOption | boolean = Record<never, never>,
+  >(
     fun: (...args: A) => R,
     primals: Loose<A>,
     options?: O,
@@ -268,7 +281,7 @@ export const linearize: Linearize = defineAs<Linearize>()(
 );
 
 export interface LinearTranspose {
-  <A extends unknown[], R extends Returned>(
+  <A extends unknown[] = NDArray[], R extends Returned = Returned>(
     fun: (...args: A) => R,
     primals: Loose<A>,
   ): (ct: LooseTree<R>) => { [K in keyof A]: Arrays<A[K]> };

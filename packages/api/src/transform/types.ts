@@ -3,7 +3,7 @@
 import type { NDArray } from "../core/array.ts";
 import type { ArrayLike } from "../core/convert.ts";
 import type { TypedArray } from "../core/host.ts";
-import type { MapLeaves } from "../tree/index.ts";
+import type { MapLeaves } from "../tree/types.ts";
 
 /**
  * Anything. Written out as a union with a tuple, it makes the compiler infer `[value, params]` in

@@ -16,6 +16,7 @@ import { build, spreadPrefix } from "../tree/structure.ts";
 import type { Results, TreeFunction } from "./leaves.ts";
 import { leavesOfArguments, logicalShape, nameOf, received, resultsOf, wrapTree } from "./leaves.ts";
 import { axesOf, FUN } from "./parameters.ts";
+import type { IfKnown } from "../tree/types.ts";
 import type { Arrays, Loose, Returned } from "./types.ts";
 
 /** Which axis of each leaf is mapped: a number or null for all, or a tree that is a prefix of the arguments. */
@@ -139,13 +140,18 @@ export function vmapCall(
   return wrapTree(results.structure, placed, results.keys);
 }
 
+type VmapRest = [
+  inAxes?: Axes | VmapOptions,
+  outAxes?: Axes | Omit<VmapOptions, "inAxes">,
+  options?: Omit<VmapOptions, "inAxes" | "outAxes">,
+];
 export interface Vmap {
-  <A extends unknown[], R extends Returned>(
+  <A extends unknown[] = NDArray[], R extends Returned = Returned>(
     fun: (...args: A) => R,
-    inAxes?: Axes | VmapOptions,
-    outAxes?: Axes | Omit<VmapOptions, "inAxes">,
-    options?: Omit<VmapOptions, "inAxes" | "outAxes">,
+    ...rest: IfKnown<[A, R], VmapRest>
   ): (...args: Loose<A>) => Arrays<R>;
+  /** Of a type parameter the compiler knows no leaves: what it stands for stays what it is. */
+  <A extends unknown[], R>(fun: (...args: A) => R, ...rest: VmapRest): (...args: A | Loose<A>) => R;
 }
 const NO_NAMES = "there are no collectives over named axes yet";
 /**

@@ -1,25 +1,16 @@
 // jax.tree in camelCase: functions over trees of arrays.
 import { ArgumentError, TreeError } from "@weft/ir";
 import { NDArray } from "../core/array.ts";
-import type { ArrayLike } from "../core/convert.ts";
 import { define, defineAs } from "../core/define.ts";
 import { anything, callback, list, named, refused, rest, treeOf } from "../core/kinds.ts";
 import { inWords } from "../core/words.ts";
 import type { AnyLeaf, IsLeaf, Leaf } from "./structure.ts";
+import type { Map, MapWithPath, Reduce } from "./types.ts";
 import { build, pathText, register as registerClass, Structure, walkAny } from "./structure.ts";
 
 export { Structure } from "./structure.ts";
 export type { AnyLeaf, IsLeaf, Leaf } from "./structure.ts";
-
-/** T with every leaf replaced by R. An ArrayLike is one leaf, as it is to the functions that take it. */
-export type MapLeaves<T, R> = unknown extends T ? T : [ArrayLike] extends [T] ? R : MapLeavesOf<T, R>;
-type MapLeavesOf<T, R> = T extends Leaf
-  ? R
-  : T extends null | undefined
-    ? T
-    : T extends object
-      ? { [K in keyof T]: MapLeaves<T[K], R> }
-      : R;
+export type { LeafOf, Map, MapLeaves, MapWithPath, Reduce } from "./types.ts";
 
 /** The type of {@link register}: children and what else there is are of one class. */
 export type Register = typeof registerClass;
@@ -87,14 +78,10 @@ export const keystr = define("tree.keystr", [list<string | number>()("keys")], (
   return pathText("", keys);
 });
 
-type Mapper<R> = (leaf: never, ...rest: never[]) => R;
-export interface Map {
-  <T, R>(f: Mapper<R>, tree: T, ...rest: readonly unknown[]): MapLeaves<T, R>;
-}
 /**
  * Applies f to the leaves of one tree, or of several of equal structure together; a last object whose only key is
  * `isLeaf` is options. Throws TreeError if structures differ.
- * @example tree.map((p: NDArray, g: NDArray) => p.sub(g.mul(0.1)), params, grads)
+ * @example tree.map((p, g) => p.sub(g.mul(0.1)), params, grads)
  */
 export const map: Map = defineAs<Map>()(
   "tree.map",
@@ -116,13 +103,6 @@ export const map: Map = defineAs<Map>()(
   },
 );
 
-export interface MapWithPath {
-  <T, R>(
-    f: (path: (string | number)[], leaf: never, ...rest: never[]) => R,
-    tree: T,
-    ...rest: readonly unknown[]
-  ): MapLeaves<T, R>;
-}
 /** As {@link map}, with the path as the first argument. */
 export const mapWithPath: MapWithPath = defineAs<MapWithPath>()(
   "tree.mapWithPath",
@@ -144,10 +124,10 @@ export const mapWithPath: MapWithPath = defineAs<MapWithPath>()(
   },
 );
 
-export interface Reduce {
-  <R>(f: (total: R, leaf: never) => R, tree: unknown, initializer?: R, isLeaf?: IsLeaf | null): R;
-}
-/** Folds the leaves from the left, starting with `initializer` or the first leaf. */
+/**
+ * Folds the leaves from the left, starting with `initializer` or the first leaf.
+ * @example tree.reduce((n, leaf) => n + leaf.size, params, 0) // how many numbers it has
+ */
 export const reduce: Reduce = defineAs<Reduce>()(
   "tree.reduce",
   [callback()("function"), TREE, treeOf("initializer", undefined), IS_LEAF],

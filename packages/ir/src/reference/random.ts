@@ -1,5 +1,6 @@
 // The reference of threefry2x32: 20 rounds, keys injected every four (Salmon et al. 2011, Random123), as in JAX.
 import type { RandomParams } from "../params.ts";
+import type { RefArray } from "./array.ts";
 import type { Reference } from "./table.ts";
 
 const ROTATIONS = [
@@ -30,6 +31,6 @@ export const RANDOM_REFERENCE = {
       const [k0, k1, c0, c1] = operands.map(({ data, shape }) => data[shape.length === 0 ? 0 : i]);
       [results[0][i], results[1][i]] = threefry2x32(k0, k1, c0, c1);
     }
-    return results.map((data) => ({ dtype: out.dtype, shape: out.shape, data }));
+    return results.map((data): RefArray => ({ dtype: out.dtype, shape: out.shape, data }));
   },
 } satisfies { readonly [P in keyof RandomParams]: Reference<P> };
