@@ -4,7 +4,7 @@ import { NDArray } from "../core/array.ts";
 import { define, defineAs } from "../core/define.ts";
 import { anything, callback, list, named, refused, rest, treeOf } from "../core/kinds.ts";
 import { inWords } from "../core/words.ts";
-import type { AnyLeaf, IsLeaf, Leaf } from "./structure.ts";
+import type { AnyLeaf, IsLeaf } from "./structure.ts";
 import type { Map, MapWithPath, Reduce } from "./types.ts";
 import { build, pathText, register as registerClass, Structure, walkAny } from "./structure.ts";
 

@@ -2,7 +2,7 @@
 import type { Node } from "@weft/ir";
 import type { NDArray } from "../core/array.ts";
 import type { ArrayLike } from "../core/convert.ts";
-import type { AnyLeaf, IsLeaf, Leaf } from "./structure.ts";
+import type { IsLeaf, Leaf } from "./structure.ts";
 
 /** T with every leaf replaced by R. An ArrayLike is one leaf, as it is to the functions that take it. */
 export type MapLeaves<T, R> = unknown extends T ? T : [ArrayLike] extends [T] ? R : MapLeavesOf<T, R>;
