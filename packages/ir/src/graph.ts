@@ -5,6 +5,7 @@ import { InternalError } from "./errors.ts";
 import type { Node } from "./node.ts";
 import { literal, paramsOf, placeholder, record, scalar } from "./node.ts";
 import type { PrimName } from "./params.ts";
+import { sweepMark } from "./key.ts";
 import type { Scope } from "./scope.ts";
 import { withScope } from "./scope.ts";
 
@@ -32,22 +33,23 @@ export function collect(
   inputs: ReadonlySet<Node>,
   startId: number,
 ): { nodes: Node[]; captures: Node[] } {
-  const seen = new Set<Node>();
+  const mark = sweepMark();
+  for (const input of inputs) input.mark = mark;
   const nodes: Node[] = [];
   const captures: Node[] = [];
   const stack: Node[] = [...outputs];
   while (stack.length > 0) {
     const node = stack.pop() as Node;
-    if (seen.has(node)) continue;
-    seen.add(node);
-    if (inputs.has(node)) continue;
+    if (node.mark === mark) continue;
+    node.mark = mark;
     // constants belong to whoever uses them: as captures they would cease to be constants
     if (node.prim !== "literal" && (node.id < startId || node.isLeaf)) {
       captures.push(node);
       continue;
     }
     nodes.push(node);
-    for (const operand of node.operands) if (!seen.has(operand)) stack.push(operand);
+    const { operands } = node;
+    for (let i = 0; i < operands.length; i++) if (operands[i].mark !== mark) stack.push(operands[i]);
   }
   const byId = (a: Node, b: Node): number => a.id - b.id;
   return { nodes: nodes.sort(byId), captures: captures.sort(byId) };

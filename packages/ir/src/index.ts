@@ -6,6 +6,7 @@ export * from "./dtype.ts";
 export * from "./errors.ts";
 export * from "./graph.ts";
 export * from "./half.ts";
+export * from "./hash-table.ts";
 export * from "./kernel-builder.ts";
 export * from "./kernel-key.ts";
 export * from "./kernel-print.ts";

@@ -48,6 +48,14 @@ export class KeyWriter {
     return true;
   }
 
+  /** Whether another writer holds the same words. */
+  holds(other: KeyWriter): boolean {
+    const { words, length } = this;
+    if (other.length !== length) return false;
+    for (let i = 0; i < length; i++) if (other.words[i] !== words[i]) return false;
+    return true;
+  }
+
   copy(): Int32Array {
     return this.words.slice(0, this.length);
   }
@@ -174,6 +182,14 @@ let nextMark = 1;
 
 /** A number above every mark that nodes carry now: a walk gives its nodes marks from here on. */
 export const markBase = (): number => nextMark;
+
+let sweeps = 0;
+
+/**
+ * A mark that no node carries, for a sweep that only tells nodes that it saw from others: below all marks of walks. Nodes
+ * of a walk that is under way must not be swept; planning sweeps its own clones.
+ */
+export const sweepMark = (): number => --sweeps;
 
 /** Ends a walk that used the marks from `markBase()` up to, not including, `next`. */
 export function endMarks(next: number): void {

@@ -162,8 +162,11 @@ export function slice(x: Node, starts: readonly number[], sizes: readonly number
   let whole = true;
   for (let axis = 0; axis < shape.length && whole; axis++)
     whole = sizes[axis] === shape[axis] && (strides === undefined || strides[axis] === 1);
-  return whole ? x : record("slice", { sizes, strides: strides ?? sizes.map(() => 1) }, [x], starts);
+  return whole ? x : record("slice", { sizes, strides: strides ?? ones(shape.length) }, [x], starts);
 }
+/** Steps of 1 an axis: one list for all slices of a rank. */
+const ONES: (readonly number[])[] = [];
+const ones = (rank: number): readonly number[] => (ONES[rank] ??= Object.freeze(new Array<number>(rank).fill(1)));
 
 /** `size` elements of one axis from `start` on. */
 export function sliceAxis(x: Node, axis: number, start: number, size: number, stride = 1): Node {
@@ -172,7 +175,7 @@ export function sliceAxis(x: Node, axis: number, start: number, size: number, st
     x,
     shape.map((_, i) => (i === axis ? start : 0)),
     shape.with(axis, size),
-    shape.map((_, i) => (i === axis ? stride : 1)),
+    stride === 1 ? undefined : shape.map((_, i) => (i === axis ? stride : 1)),
   );
 }
 

@@ -43,6 +43,14 @@ const whole = (size: number): AxisIndex => ({
   dropped: false,
 });
 
+function expectWhole(op: string, part: number | null): void {
+  if (part !== null && !Number.isInteger(part))
+    throw new IndexError(`${op}: a slice takes integers or null, got ${String(part)}`);
+}
+function clamped(at: number, size: number, by: number): number {
+  const place = at < 0 ? at + size : at;
+  return by > 0 ? Math.min(Math.max(place, 0), size) : Math.min(Math.max(place, -1), size - 1);
+}
 function sliceIndex(
   op: string,
   size: number,
@@ -52,15 +60,11 @@ function sliceIndex(
 ): AxisIndex {
   const by = step ?? 1;
   if (by === 0) throw new IndexError(`${op}: a slice step must not be 0`);
-  for (const part of [start, stop, step])
-    if (part !== null && !Number.isInteger(part))
-      throw new IndexError(`${op}: a slice takes integers or null, got ${String(part)}`);
-  const clamp = (at: number): number => {
-    const place = at < 0 ? at + size : at;
-    return by > 0 ? Math.min(Math.max(place, 0), size) : Math.min(Math.max(place, -1), size - 1);
-  };
-  const from = start === null ? (by > 0 ? 0 : size - 1) : clamp(start);
-  const to = stop === null ? (by > 0 ? size : -1) : clamp(stop);
+  expectWhole(op, start);
+  expectWhole(op, stop);
+  expectWhole(op, step);
+  const from = start === null ? (by > 0 ? 0 : size - 1) : clamped(start, size, by);
+  const to = stop === null ? (by > 0 ? size : -1) : clamped(stop, size, by);
   const count = Math.max(0, Math.ceil((to - from) / by));
   if (count === 0) return { ...whole(0), start: 0 };
   return {
@@ -106,15 +110,15 @@ function listIndex(op: string, list: readonly (number | null)[], size: number): 
     throw new IndexError(
       `${op}: the bounds of a slice are JS integers, because they decide its shape; for a start that is computed use lax.dynamicSlice(x, [start], [size]), or read it with item()`,
     );
-  const text = `[${list.join(", ")}]`;
-  if (list.length > 3) throw new IndexError(`${op}: ${text} is no slice [start, stop, step]; ${advice}`);
+  const text = (): string => `[${list.join(", ")}]`;
+  if (list.length > 3) throw new IndexError(`${op}: ${text()} is no slice [start, stop, step]; ${advice}`);
   for (const part of list)
     if (part !== null && (typeof part !== "number" || !Number.isInteger(part)))
-      throw new IndexError(`${op}: ${text}: a slice takes integers or null; ${advice}`);
+      throw new IndexError(`${op}: ${text()}: a slice takes integers or null; ${advice}`);
   const [start = null, stop = null, step = null] = list;
   if (list.length === 2 && start !== null && stop !== null && stop < start && start < 0 === stop < 0) {
     throw new IndexError(
-      `${op}: ${text} stops before it starts; ${advice}, or say [${start}, ${stop}, 1] for an empty slice`,
+      `${op}: ${text()} stops before it starts; ${advice}, or say [${start}, ${stop}, 1] for an empty slice`,
     );
   }
   return sliceIndex(op, size, start, stop, step);
@@ -169,6 +173,8 @@ function axisIndex(
   );
 }
 
+const isEllipsis = (index: Index | Node): boolean => typeof index === "string" && index.trim() === "...";
+
 /** What the indices name of an operand of this shape. */
 export function regionOf(
   op: string,
@@ -177,43 +183,59 @@ export function regionOf(
   indices: readonly (Index | Node)[],
   places: Places = STRICT,
 ): Region {
-  const isEllipsis = (index: Index | Node): boolean => typeof index === "string" && index.trim() === "...";
-  const ellipses = indices.filter(isEllipsis).length;
+  let ellipses = 0;
+  let named = 0;
+  for (const index of indices) {
+    if (isEllipsis(index)) ellipses++;
+    else if (index !== null) named++;
+  }
   if (ellipses > 1) throw new IndexError(`${op}: "..." may stand once, got ${ellipses}`);
-  const named = indices.filter((index) => index !== null && !isEllipsis(index)).length;
   if (named > shape.length)
     throw new IndexError(
       `${op}: ${formatAval(x.aval)}: ${named} indices for ${shape.length} ${shape.length === 1 ? "axis" : "axes"}`,
     );
   const axes: AxisIndex[] = [];
   const result: number[] = [];
-  const take = (index: AxisIndex): void => {
-    axes.push(index);
-    if (!index.dropped) result.push(index.size);
-  };
   for (const index of indices) {
     if (index === null) result.push(1);
-    else if (isEllipsis(index)) for (let i = named; i < shape.length; i++) take(whole(shape[axes.length]));
-    else take(axisIndex(op, index, x, axes.length, shape[axes.length], places));
+    else if (isEllipsis(index))
+      for (let i = named; i < shape.length; i++) take(whole(shape[axes.length]), axes, result);
+    else take(axisIndex(op, index, x, axes.length, shape[axes.length], places), axes, result);
   }
-  while (axes.length < shape.length) take(whole(shape[axes.length]));
+  while (axes.length < shape.length) take(whole(shape[axes.length]), axes, result);
   return { axes, shape: result };
+}
+
+function take(index: AxisIndex, axes: AxisIndex[], result: number[]): void {
+  axes.push(index);
+  if (!index.dropped) result.push(index.size);
 }
 
 /** The elements of a region, before axes are dropped or added; the nearest ones where a computed place lies outside. */
 export function readRegion(x: Node, { axes }: Region, tail: readonly number[]): Node {
-  const sizes = axes.map(({ size, dynamic }, axis) => (dynamic === null ? size : x.aval.shape[axis]));
-  const part = n.slice(
-    x,
-    [...axes.map(({ start }) => start), ...tail.map(() => 0)],
-    [...sizes, ...tail],
-    [...axes.map(({ stride }) => stride), ...tail.map(() => 1)],
-  );
-  const turned = n.flip(
-    part,
-    axes.flatMap(({ reversed }, axis) => (reversed ? [axis] : [])),
-  );
-  if (axes.every(({ dynamic }) => dynamic === null)) return turned;
+  const rank = axes.length + tail.length;
+  const starts = new Array<number>(rank).fill(0);
+  const sizes = new Array<number>(rank);
+  let strides: number[] | undefined;
+  let computed = false;
+  let reversed = false;
+  for (let axis = 0; axis < axes.length; axis++) {
+    const { start, size, stride, dynamic, reversed: turned } = axes[axis];
+    starts[axis] = start;
+    sizes[axis] = dynamic === null ? size : x.aval.shape[axis];
+    if (stride !== 1) (strides ??= new Array<number>(rank).fill(1))[axis] = stride;
+    computed ||= dynamic !== null;
+    reversed ||= turned;
+  }
+  for (let i = 0; i < tail.length; i++) sizes[axes.length + i] = tail[i];
+  const part = n.slice(x, starts, sizes, strides);
+  const turned = reversed
+    ? n.flip(
+        part,
+        axes.flatMap((axis, i) => (axis.reversed ? [i] : [])),
+      )
+    : part;
+  if (!computed) return turned;
   const zero = n.lit("int32", 0);
   return n.dynamicSlice(
     turned,

@@ -1,6 +1,7 @@
 // Common subexpressions: nodes of the same operation on the same operands become one. Slots are equal only if they
 // are the same entry of the plan's slot table, whatever their values. Barriers and calls are opaque.
 import type { Graph } from "../graph.ts";
+import { HashTable } from "../hash-table.ts";
 import { KeyWriter, writeOperation } from "../key.ts";
 import type { Node } from "../node.ts";
 import type { Rule } from "./rewrite.ts";
@@ -13,23 +14,29 @@ const isOpaque = (node: Node): boolean =>
   node.prim === "call" ||
   (node.slots !== null && node.slotBase < 0);
 
+function write(node: Node, key: KeyWriter): void {
+  key.length = 0;
+  writeOperation(node, key);
+  key.word(node.slotBase);
+  for (const operand of node.operands) key.word(operand.id);
+}
+
 /** A rule with a memory: use a new one for each graph. */
 export function makeCseRule(): Rule {
-  const first = new Map<number, Node[]>();
-  const keys = new Map<Node, Int32Array>();
+  const known = new HashTable<Node>();
   const key = new KeyWriter();
+  const other = new KeyWriter();
   return (node) => {
-    if (isOpaque(node) || keys.has(node)) return null;
-    key.length = 0;
-    writeOperation(node, key);
-    key.word(node.slotBase);
-    for (const operand of node.operands) key.word(operand.id);
+    if (isOpaque(node)) return null;
+    write(node, key);
     const hash = key.hash();
-    const bucket = first.get(hash);
-    for (const other of bucket ?? []) if (key.equals(keys.get(other) as Int32Array)) return other;
-    keys.set(node, key.copy());
-    if (bucket === undefined) first.set(hash, [node]);
-    else bucket.push(node);
+    for (let at = known.first(hash); at >= 0; at = known.next(at)) {
+      const candidate = known.values[at];
+      if (candidate === node) return null;
+      write(candidate, other);
+      if (key.holds(other)) return candidate;
+    }
+    known.add(hash, node);
     return null;
   };
 }

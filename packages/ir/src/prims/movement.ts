@@ -24,7 +24,8 @@ function inferSlice(
       `expected one start, size and stride for each of ${x.shape.length} axes, got ${starts.length}, ${sizes.length} and ${strides.length}`,
     );
   }
-  x.shape.forEach((n, axis) => {
+  for (let axis = 0; axis < sizes.length; axis++) {
+    const n = x.shape[axis];
     expectSize("slice", operands, sizes[axis]);
     const last = starts[axis] + (sizes[axis] - 1) * strides[axis];
     if (!(Number.isInteger(strides[axis]) && strides[axis] >= 1))
@@ -34,7 +35,7 @@ function inferSlice(
         `slice: ${formatAval(x)}: elements ${starts[axis]} to ${last} of axis ${axis} are out of range for size ${n}`,
       );
     }
-  });
+  }
   return withShape(x, sizes);
 }
 

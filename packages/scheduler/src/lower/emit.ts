@@ -53,6 +53,12 @@ export function emitRegion(region: Region, space: IndexSpace, wide: boolean): Em
   return new Emitter(region, space, wide).emit();
 }
 
+/** What a use needs comes before it: it is computed next, or its level counts. */
+function need(use: Use, other: Use, stack: Use[]): void {
+  if (other.value < 0) stack.push(other);
+  else if (other.level > use.level) use.level = other.level;
+}
+
 /** The largest int32. */
 const SIGNED = 2 ** 31 - 1;
 
@@ -68,6 +74,8 @@ class Emitter {
   private readonly folds: Fold[][] = [];
   private readonly fused: Node[] = [];
   private readonly wide: boolean;
+  /** Of the walk; empty between walks. */
+  private readonly stack: Use[] = [];
   private work = 0;
 
   constructor(region: Region, space: IndexSpace, wide: boolean) {
@@ -131,7 +139,8 @@ class Emitter {
   }
 
   private walk(root: Use): void {
-    const stack: Use[] = [root];
+    const { stack } = this;
+    stack.push(root);
     while (stack.length > 0) {
       const use = stack[stack.length - 1];
       if (use.value >= 0) {
@@ -139,16 +148,10 @@ class Emitter {
         continue;
       }
       const before = stack.length;
-      const needs = (other: Use): void => {
-        if (other.value < 0) stack.push(other);
-        else use.level = Math.max(use.level, other.level);
-      };
-      if (use.load) this.startsOf(use, needs);
-      else {
-        for (const operand of use.operands ?? []) needs(operand);
-        if (use.item.kind === "pad" || use.item.kind === "concatenate" || use.item.kind === "iota")
-          this.startsOf(use, needs);
-      }
+      const { kind } = use.item;
+      if (!use.load && use.operands !== null) for (const operand of use.operands) need(use, operand, stack);
+      if (this.region.starts.size > 0 && (use.load || kind === "pad" || kind === "concatenate" || kind === "iota"))
+        this.needStarts(use);
       if (stack.length > before) continue;
       use.value = use.load ? this.load(use) : this.compute(use);
       stack.pop();
@@ -156,12 +159,11 @@ class Emitter {
   }
 
   /** Computed starts that the index or the guard of a use reads. */
-  private startsOf(use: Use, needs: (other: Use) => void): void {
-    if (this.region.starts.size === 0) return;
+  private needStarts(use: Use): void {
     const visit = (form: Form): void => {
       for (const { of } of form.terms) {
         if (of.kind === "digit") visit(of.of);
-        else if (of.kind === "start") needs(this.startUse(of));
+        else if (of.kind === "start") need(use, this.startUse(of), this.stack);
       }
     };
     for (const form of use.access.index) visit(form);

@@ -41,7 +41,7 @@ const WIDE_CONCATENATE = 8;
 const WIDEST_CONCATENATE = 64;
 const CONCATENATE_BYTES = 32 * 1024;
 /** Small pieces of one shape that a kernel writes together: how many, and the work of an element of all of them. */
-const PIECES = { most: 16, work: 64 };
+const PIECES = { most: 32, work: 64 };
 /** Limits of kernels with several results: buffers, units, readers, and steps looked at for convexity. */
 const JOINED = { buffers: 12, units: 512, readers: 64, search: 256 };
 /** Code that a kernel makes room for at once, below one of the values it reads. */
@@ -339,7 +339,7 @@ class Fuser {
     use.load = false;
     use.phases |= LAST_PHASE;
     region.loads.delete(item);
-    item.writers.push(region);
+    item.addWriter(region);
     region.outputs.push({ use, target: item, place: this.space.flat(access.index, item.shape) });
     region.count(use);
     this.expand(use);
@@ -409,7 +409,7 @@ class Fuser {
         this.reads(region, piece) < this.limits.buffers;
       if (!together || region === null) {
         region = this.open(piece.shape, true);
-        item.writers.push(region);
+        item.addWriter(region);
         shape = piece.bytes <= CONCATENATE_BYTES ? piece.shape : [];
         work = piece.depth;
       }
@@ -424,7 +424,9 @@ class Fuser {
   /** Buffers a region would read with a further piece. */
   private reads(region: Region, piece: Item): number {
     if (piece.leaves === null) return Infinity;
-    return region.leaves.size + piece.leaves.filter((leaf) => !region.leaves.has(leaf)).length;
+    let count = region.leaves.size;
+    for (const leaf of piece.leaves) if (!region.leaves.has(leaf)) count++;
+    return count;
   }
 
   /** A new region over this shape. */
@@ -448,7 +450,7 @@ class Fuser {
     const { region, access } = use;
     const place = this.space.scale(this.space.flat(access.index, target.shape), 1, offset);
     region.outputs.push({ use, target, place });
-    if (!region.piece) target.writers.push(region);
+    if (!region.piece) target.addWriter(region);
   }
 
   private include(item: Item): void {
@@ -472,7 +474,9 @@ class Fuser {
     // a program that fits into one kernel is one; otherwise a kernel expects little, and what it comes to stays open
     const all = isOutput ? region.roomFor(item.operands, phases, Infinity, this.limits) : null;
     if (all !== null) region.expect(all);
-    use.operands = item.operands.map((operand, k) => {
+    const children = new Array<Use>(item.operands.length);
+    for (let k = 0; k < children.length; k++) {
+      const operand = item.operands[k];
       const child = region.use(
         operand,
         kind === "fold" ? this.foldAccess(use) : operandAccess(this.space, item, k, access),
@@ -481,8 +485,9 @@ class Fuser {
       if (all !== null || (use.promised && !begins)) child.promised = true;
       else if (begins) this.project(child);
       if (kind === "dynamicSlice" && k > 0) region.starts.set(startKey(operand, child.access), child);
-      return child;
-    });
+      children[k] = child;
+    }
+    use.operands = children;
   }
 
   /**

@@ -1,6 +1,7 @@
 // Index maps at plan time: interned affine forms over a region's axes with floor/modulo digits, slotted bases and
 // computed starts, and the guards that say where they hold. Pure integer algebra; nothing here knows a kernel.
 import type { SlotTerm } from "@weft/ir";
+import { HashTable, mixed } from "@weft/ir";
 import type { Item } from "./items.ts";
 import type { DerivedSlots, SlotSum } from "./slot-sum.ts";
 import { NO_SLOTS, SlotSums } from "./slot-sum.ts";
@@ -88,10 +89,10 @@ type Entry = { coef: number; of: FormTerm };
 
 /** The interning tables of one lowering. */
 export class IndexSpace {
-  private readonly forms = new Map<string, Form>();
+  private readonly forms = new HashTable<Form>();
   private readonly terms = new Map<string, FormTerm>();
   private readonly guards = new Map<string, GuardForm>();
-  private readonly accesses = new Map<string, Access>();
+  private readonly accesses = new HashTable<Access>();
   private readonly slotSums: SlotSums;
   private termCount = 0;
   readonly zero: Form;
@@ -153,7 +154,9 @@ export class IndexSpace {
   /** coef·form + base, plus a slot where one is given. */
   scale(form: Form, coef: number, base = 0, slot = -1): Form {
     if (coef === 1 && base === 0 && slot < 0) return form;
-    return this.sum([{ coef, form }], base, slot < 0 ? NO_SLOTS : this.slotSums.of([{ slot, coef: 1 }]));
+    const added = slot < 0 ? NO_SLOTS : this.slotSums.single(slot);
+    if (coef !== 1) return this.sum([{ coef, form }], base, added);
+    return this.form(base + form.base, this.slotSums.add(added, form.slots, 1), form.terms);
   }
 
   /** floor(form / div) mod `mod` for a form known to lie in 0 … hi. */
@@ -302,30 +305,35 @@ export class IndexSpace {
     return this.form(base, slots, entries);
   }
 
-  private form(base: number, slots: SlotSum, unsorted: readonly Entry[]): Form {
-    const terms = unsorted.filter(({ coef }) => coef !== 0).sort((a, b) => a.of.id - b.of.id);
-    let key = `${base}s${slots.id}`;
-    for (const { coef, of } of terms) key += `+${of.id}*${coef}`;
-    let found = this.forms.get(key);
-    if (found === undefined) {
-      let lo = slots === NO_SLOTS ? base : -Infinity;
-      let hi = slots === NO_SLOTS ? base : Infinity;
-      let mask = 0;
-      let digits = 0;
-      let parts = 0;
-      for (const { coef, of } of terms) {
-        lo += coef > 0 ? coef * of.lo : coef * of.hi;
-        hi += coef > 0 ? coef * of.hi : coef * of.lo;
-        mask |= of.mask;
-        if (of.kind === "digit") {
-          digits = Math.max(digits, 1 + of.of.digits);
-          parts += of.of.parts;
-        } else if (of.kind === "start") parts++;
-      }
-      found = { id: this.forms.size + 1, base, slots, terms, lo, hi, mask, digits, parts };
-      this.forms.set(key, found);
+  /** The form of these entries, which nobody changes any more. */
+  private form(base: number, slots: SlotSum, entries: readonly Entry[]): Form {
+    const terms = isSorted(entries)
+      ? entries
+      : entries.filter(({ coef }) => coef !== 0).sort((a, b) => a.of.id - b.of.id);
+    let hash = mixed(base, slots.id);
+    for (let i = 0; i < terms.length; i++) hash = mixed(mixed(hash, terms[i].of.id), terms[i].coef);
+    const { forms } = this;
+    for (let at = forms.first(hash); at >= 0; at = forms.next(at)) {
+      const known = forms.values[at];
+      if (known.base === base && known.slots === slots && sameTerms(known.terms, terms)) return known;
     }
-    return found;
+    let lo = slots === NO_SLOTS ? base : -Infinity;
+    let hi = slots === NO_SLOTS ? base : Infinity;
+    let mask = 0;
+    let digits = 0;
+    let parts = 0;
+    for (const { coef, of } of terms) {
+      lo += coef > 0 ? coef * of.lo : coef * of.hi;
+      hi += coef > 0 ? coef * of.hi : coef * of.lo;
+      mask |= of.mask;
+      if (of.kind === "digit") {
+        digits = Math.max(digits, 1 + of.of.digits);
+        parts += of.of.parts;
+      } else if (of.kind === "start") parts++;
+    }
+    const made: Form = { id: forms.values.length + 1, base, slots, terms, lo, hi, mask, digits, parts };
+    forms.add(hash, made);
+    return made;
   }
 
   /** What holds where `outer` and these entries do. */
@@ -353,23 +361,25 @@ export class IndexSpace {
   }
 
   access(index: readonly Form[], guard: GuardForm | null): Access {
-    let key = `${guard === null ? 0 : guard.id}`;
-    for (const form of index) key += `,${form.id}`;
-    let found = this.accesses.get(key);
-    if (found === undefined) {
-      let mask = 0;
-      let digits = 0;
-      let parts = guard === null ? 0 : guard.all.length;
-      for (const form of index) {
-        mask |= form.mask;
-        digits = Math.max(digits, form.digits);
-        parts += form.parts;
-      }
-      if (guard !== null) for (const { of } of guard.all) mask |= of.mask;
-      found = { id: this.accesses.size + 1, index, guard, mask, digits, parts };
-      this.accesses.set(key, found);
+    let hash = guard === null ? 0 : guard.id;
+    for (let axis = 0; axis < index.length; axis++) hash = mixed(hash, index[axis].id);
+    const { accesses } = this;
+    for (let at = accesses.first(hash); at >= 0; at = accesses.next(at)) {
+      const known = accesses.values[at];
+      if (known.guard === guard && sameForms(known.index, index)) return known;
     }
-    return found;
+    let mask = 0;
+    let digits = 0;
+    let parts = guard === null ? 0 : guard.all.length;
+    for (const form of index) {
+      mask |= form.mask;
+      digits = Math.max(digits, form.digits);
+      parts += form.parts;
+    }
+    if (guard !== null) for (const { of } of guard.all) mask |= of.mask;
+    const made: Access = { id: accesses.values.length + 1, index, guard, mask, digits, parts };
+    accesses.add(hash, made);
+    return made;
   }
 
   /** The place of an element in a contiguous array of this shape. */
@@ -382,6 +392,25 @@ export class IndexSpace {
     }
     return parts.length === 1 && parts[0].coef === 1 ? parts[0].form : this.sum(parts);
   }
+}
+
+function isSorted(entries: readonly Entry[]): boolean {
+  for (let i = 0; i < entries.length; i++)
+    if (entries[i].coef === 0 || (i > 0 && entries[i - 1].of.id >= entries[i].of.id)) return false;
+  return true;
+}
+
+function sameTerms(a: readonly Entry[], b: readonly Entry[]): boolean {
+  if (a === b) return true;
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i].of !== b[i].of || a[i].coef !== b[i].coef) return false;
+  return true;
+}
+
+function sameForms(a: readonly Form[], b: readonly Form[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }
 
 function addEntry(entries: Entry[], coef: number, of: FormTerm): void {

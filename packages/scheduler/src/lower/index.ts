@@ -160,7 +160,11 @@ function inOrder(drafts: readonly Draft[]): Draft[] {
   const waiting = drafts.map(() => 0);
   const writers = new Map<Item, number[]>();
   drafts.forEach(({ writes }, step) => {
-    for (const item of writes) writers.set(item, [...(writers.get(item) ?? []), step]);
+    for (const item of writes) {
+      const others = writers.get(item);
+      if (others === undefined) writers.set(item, [step]);
+      else others.push(step);
+    }
   });
   const readers = drafts.map((): number[] => []);
   drafts.forEach(({ reads }, step) => {

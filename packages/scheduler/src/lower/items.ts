@@ -34,6 +34,15 @@ export type ItemKind =
   | "fold"
   | "gemm";
 
+const NOBODY: readonly never[] = Object.freeze([]);
+
+/** A list with one more, itself from the second on: most values have one reader, for which `push` would make room for 16. */
+function appended<T>(list: readonly T[], value: T): readonly T[] {
+  if (list.length === 0) return [value];
+  (list as T[]).push(value);
+  return list;
+}
+
 /** One value of the plan. */
 export class Item {
   readonly index: number;
@@ -71,9 +80,11 @@ export class Item {
   /** Whether a template reads it. */
   readByTemplate = false;
   /** The regions that store it: several for a concatenation written piece by piece. */
-  readonly writers: Region[] = [];
+  writers: readonly Region[] = NOBODY;
   /** Who reads it, gathered from the outputs back. */
-  readonly uses: Use[] = [];
+  uses: readonly Use[] = NOBODY;
+  /** The search that came to it last (Region.roomFor). */
+  reached = 0;
 
   constructor(
     index: number,
@@ -98,6 +109,12 @@ export class Item {
     this.fn = fn;
     this.monoid = monoid;
     this.cost = fn !== null ? unitsOf(fn, this.lane) : kind === "fold" || kind === "gemm" ? 1 : 0;
+  }
+  addWriter(region: Region): void {
+    this.writers = appended(this.writers, region);
+  }
+  addUse(use: Use): void {
+    this.uses = appended(this.uses, use);
   }
   get shape(): readonly number[] {
     return this.aval.shape;

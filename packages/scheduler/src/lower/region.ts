@@ -24,6 +24,14 @@ export interface FuseLimits {
 /** Items that are looked at to make room for them. */
 const ROOM_ITEMS = 512;
 
+/** Searches for room so far: items carry the number of the last that came to them. */
+let searches = 0;
+function reach(item: Item, reached: Item[], search: number): void {
+  if (item.reached === search) return;
+  item.reached = search;
+  reached.push(item);
+}
+
 /** The map that ends a region, among the phases of `Use.phases`. */
 export const LAST_PHASE = 1;
 /** How many phases there are in a set of them. */
@@ -46,6 +54,8 @@ export class Use {
   promised = false;
   /** The phases that compute it: a bit for each height above the last one. Known when its readers are. */
   phases = 0;
+  /** Another use of the item in this region. */
+  other: Use | null = null;
   /** Filled by emit. */
   value = -1;
   level = 0;
@@ -68,7 +78,7 @@ export interface Output {
 interface Room {
   readonly code: number;
   readonly leaves: readonly Item[];
-  readonly items: ReadonlySet<Item>;
+  readonly items: readonly Item[];
 }
 
 /** One kernel to be: a loop nest over `grid`, with phases over `inner` where folds were fused. */
@@ -90,7 +100,7 @@ export class Region {
   /** Computed starts by `startKey`. */
   readonly starts = new Map<string, Use>();
   /** What it reads, by item. */
-  private readonly uses = new Map<Item, Use[]>();
+  private readonly uses = new Map<Item, Use>();
   /** Items that it has room for, though it has not come to them yet. */
   private readonly expected = new Set<Item>();
   /** Units of code that it computes or has room for. */
@@ -112,17 +122,18 @@ export class Region {
   }
   /** The use of an item at an index map, made at the first call. */
   use(item: Item, access: Access): Use {
-    let list = this.uses.get(item);
-    if (list === undefined) this.uses.set(item, (list = []));
-    for (const use of list) if (use.access === access) return use;
+    const latest = this.uses.get(item) ?? null;
+    for (let use = latest; use !== null; use = use.other) if (use.access === access) return use;
     const use = new Use(item, this, access);
-    list.push(use);
-    item.uses.push(use);
+    use.other = latest;
+    this.uses.set(item, use);
+    item.addUse(use);
     return use;
   }
   /** Whether it reads an item elsewhere than at `use`. */
   readsElsewhere(item: Item, use: Use | null): boolean {
-    return this.uses.get(item)?.some((other) => other !== use) ?? false;
+    const latest = this.uses.get(item) ?? null;
+    return latest !== null && (latest !== use || latest.other !== null);
   }
   /** Whether it computes or reads an item, or expects to. */
   knows(item: Item): boolean {
@@ -140,21 +151,27 @@ export class Region {
    * would be walked again from each.
    */
   roomFor(roots: readonly Item[], phases: number, most: number, limits: FuseLimits): Room | null {
-    if (roots.some(({ leaves, height }) => leaves === null || height > ROOM_ITEMS)) return null;
+    const search = ++searches;
+    const reached: Item[] = [];
+    for (const item of roots) {
+      if (item.leaves === null || item.height > ROOM_ITEMS) return null;
+      reach(item, reached, search);
+    }
     const times = countPhases(phases);
     const units = Math.min(limits.units - this.units, most);
-    const reached = new Set<Item>(roots);
     const leaves: Item[] = [];
     let code = 0;
-    for (const item of reached) {
+    for (let i = 0; i < reached.length; i++) {
+      const item = reached[i];
       if (isBarrier(item) || this.isShared(item)) {
         if (!this.leaves.has(item)) leaves.push(item);
         code += times;
       } else if (!this.expected.has(item)) {
         code += ownUnits(item) * times;
-        for (const operand of item.operands) reached.add(operand);
+        for (const operand of item.operands) reach(operand, reached, search);
       }
-      if (code > units || reached.size > ROOM_ITEMS || this.leaves.size + leaves.length >= limits.buffers) return null;
+      if (code > units || reached.length > ROOM_ITEMS || this.leaves.size + leaves.length >= limits.buffers)
+        return null;
     }
     return { code, leaves, items: reached };
   }

@@ -56,11 +56,14 @@ export function operandAccess(space: IndexSpace, item: Item, k: number, access: 
     }
     case "slice": {
       const { strides } = paramsAs(item, "slice");
-      const starts = index.map((form, axis) =>
-        at(axis, () =>
-          item.shape[axis] === operand.shape[axis] ? form : space.scale(form, strides[axis], 0, item.slotBase + axis),
-        ),
-      );
+      const { shape, slotBase } = item;
+      const starts = new Array<Form>(index.length);
+      for (let axis = 0; axis < index.length; axis++) {
+        const size = operand.shape[axis];
+        const form = index[axis];
+        starts[axis] =
+          size === 1 ? space.zero : shape[axis] === size ? form : space.scale(form, strides[axis], 0, slotBase + axis);
+      }
       return space.access(starts, guard);
     }
     case "pad": {
