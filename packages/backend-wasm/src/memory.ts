@@ -3,7 +3,7 @@
 // unshared memory has none left). Hands out no memory: that is allocator.ts. Workers import this file, so it imports
 // nothing.
 
-export const PAGE_BYTES = 65536;
+const PAGE_BYTES = 65536;
 
 /** Pages to begin with: 16 MiB. */
 const INITIAL_PAGES = 256;

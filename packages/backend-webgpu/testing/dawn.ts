@@ -155,7 +155,9 @@ export async function runWgsl(
     }),
     [slot],
   );
-  pass.dispatchWorkgroups(...wgsl.dispatch(pointsOf(kernel, inputs.dims)));
+  // as launch.ts has it, a grid without points is no dispatch
+  const points = pointsOf(kernel, inputs.dims);
+  if (points > 0) pass.dispatchWorkgroups(...wgsl.dispatch(points));
   pass.end();
   buffers.forEach((buffer, i) => encoder.copyBufferToBuffer(buffer, 0, staging[i], 0, before[i].length));
   device.queue.submit([encoder.finish()]);

@@ -1,10 +1,8 @@
 // When pending work is evaluated although nobody reads it (SEMANTICS 3.3). A window of recorded nodes closes past the
 // limit at the phase of the loop at which the window before closed, so that windows of a loop have one plan; at the
 // latest at twice the limit. Counts only; the caller says what the roots are.
-import type { Node, PrimName, Ticket } from "@weft/ir";
+import type { Node, PrimName } from "@weft/ir";
 import { nbytes, outermostScope } from "@weft/ir";
-import type { Place } from "./evaluate.ts";
-import { evaluate } from "./evaluate.ts";
 import { FLUSH_BYTES, FLUSH_NODES, SIGNATURE_LENGTH } from "./limits.ts";
 
 /** Limits of a window; smaller ones are for tests. */
@@ -75,6 +73,3 @@ export class FlushWindow {
     return hash;
   }
 }
-
-/** Evaluates the sinks of a window; the same as `evaluate`, by the name the flush rule uses. */
-export const flush = (roots: readonly Node[], place: Place): Ticket | null => evaluate(roots, place);

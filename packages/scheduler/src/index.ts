@@ -5,7 +5,7 @@ export { readValue, readValueSync, uploadValue } from "./data.ts";
 export { evaluate, evaluateInSlices, isOnHost, roomOf } from "./evaluate.ts";
 export type { Place, Request, Wanted } from "./evaluate.ts";
 export { explain, explainCompiled, explainGraph, formatBytes } from "./explain.ts";
-export { flush, FlushWindow } from "./flush.ts";
+export { FlushWindow } from "./flush.ts";
 export type { FlushLimits } from "./flush.ts";
 export { traceHost } from "./host-trace.ts";
 export { loadHybrid } from "./hybrid/loading.ts";

@@ -25,8 +25,11 @@ export const STORM_PLANS = 8;
 export const MAX_STORM_KEYS = 1024;
 /** Pending nodes that ask for a flush; at twice as many it happens whatever the phase. */
 export const FLUSH_NODES = 1024;
-/** Pending bytes that ask for a flush. */
-export const FLUSH_BYTES = 64 * 1024 * 1024;
+/**
+ * Nominal bytes of pending results that ask for a flush. Far more than any memory: fusion keeps most of them from ever
+ * existing, and a lower limit would cut expressions on large arrays into pieces that do.
+ */
+export const FLUSH_BYTES = 64 * 2 ** 30;
 /** How many operations make the signature of a flush window. */
 export const SIGNATURE_LENGTH = 32;
 /** Live arrays that an OutOfMemoryError names. */

@@ -78,7 +78,7 @@ const RETRY_MS = 20_000;
  * How long `init` and measurements wait for the cache: some hosts' never answers. A first look into IndexedDB took 12 to
  * 40 ms in Chromium, with six busy loops beside it on two cores as well.
  */
-export const KEPT_MS = 1000;
+const KEPT_MS = 1000;
 
 interface Entry {
   readonly fingerprint: string;

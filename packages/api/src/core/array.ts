@@ -20,7 +20,7 @@ import { arrivalOf, forgetArrival, noteArrival } from "../device/arrivals.ts";
 import { noteHandle } from "./handles.ts";
 import { hostArray } from "./host.ts";
 import type { ArrayMethods } from "./methods.ts";
-import { formatArray, formatRepr } from "./print.ts";
+import { formatArray, formatLabel, formatRepr } from "./print.ts";
 import { ARRAY_BRAND } from "./realms.ts";
 import { canReadNow, deviceOf, noteHandleOf, releaseHandle } from "../device/devices.ts";
 import { readNodeSync } from "../device/reads.ts";
@@ -157,7 +157,7 @@ export class NDArray {
 
   /** `float32[3,4]`. */
   private label(): string {
-    return `${this.dtype}${this.weakType && this.dtype !== "bool" ? "*" : ""}[${this.shape.join(",")}]`;
+    return formatLabel(this);
   }
 
   /** As NumPy's repr, with the class and the dtype, wherever {@link toString} prints numbers. */

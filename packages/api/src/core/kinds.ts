@@ -85,7 +85,7 @@ function refuseArray(value: unknown, fn: string, name: string, expected: string,
 }
 
 const isInt = (value: unknown): value is number => typeof value === "number" && Number.isInteger(value);
-/** An integer, or undefined: a JS number; one of another realm's boxes is none. */
+/** The items of a JS array or a typed array, if all of them pass; null for everything else. */
 const listOf = <T>(value: unknown, test: (item: unknown) => item is T): readonly T[] | null => {
   if (!Array.isArray(value) && !isTypedArray(value)) return null;
   const list = Array.from(value as readonly unknown[]);

@@ -1,6 +1,6 @@
 // Arrays as text by NumPy's rules (its documentation of array2string and printoptions, of NumPy 2.4, at the defaults: precision
 // 8, threshold 1000, 3 edge items, 75 columns). Owns formatting of host data; refuses to fetch any. decimal.ts has the digits.
-import type { ServedDType } from "@weft/ir";
+import type { DType, ServedDType } from "@weft/ir";
 import { isFloat, roundHalf, sizeOf } from "@weft/ir";
 import type { FloatName } from "./decimal.ts";
 import { positional, scientific } from "./decimal.ts";
@@ -191,4 +191,13 @@ export function formatRepr(data: HostArray, shape: readonly number[], dtype: Ser
   const last = `${extras.join(", ")})`;
   const column = text.length + 1 - (text.lastIndexOf("\n") + 1);
   return `${text},${column + last.length + 1 > WIDTH ? `\n${" ".repeat(prefix.length)}` : " "}${last}`;
+}
+
+/** `float32[3,4]`, as messages name an array, with a star where its dtype yields to others. */
+export const formatLabel = ({ dtype, weakType, shape }: Label): string =>
+  `${dtype}${weakType && dtype !== "bool" ? "*" : ""}[${shape.join(",")}]`;
+interface Label {
+  readonly dtype: DType;
+  readonly weakType: boolean;
+  readonly shape: readonly number[];
 }

@@ -1,16 +1,14 @@
 // What messages say of a value that a user gave. Reads nothing, evaluates nothing, and never throws.
 import { NDArray } from "./array.ts";
 import { isTypedArray } from "./host.ts";
+import { formatLabel } from "./print.ts";
 import { classNameOf, isPlainObject, typedArrayName } from "./realms.ts";
 
 const LONGEST = 40;
 const cut = (text: string): string => (text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text);
 
-/** `float32[3,4]`, with a star where its dtype yields to others. */
-export function labelOf(array: NDArray): string {
-  if (array.disposed) return "a disposed array";
-  return `${array.dtype}${array.weakType && array.dtype !== "bool" ? "*" : ""}[${array.shape.join(",")}]`;
-}
+/** `float32[3,4]`, whatever has become of the array. */
+export const labelOf = (array: NDArray): string => (array.disposed ? "a disposed array" : formatLabel(array));
 
 function listInWords(list: readonly unknown[]): string {
   const plain = list.every((item) => item === null || typeof item === "number" || typeof item === "boolean");

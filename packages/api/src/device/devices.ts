@@ -1,5 +1,5 @@
 // The default device and the triggers of evaluation: what asks for data (reads.ts), jitted calls and the flush rule
-// (SEMANTICS 3.3). This folder alone names the scheduler and a backend.
+// (SEMANTICS 3.3). This folder alone opens devices and evaluates.
 import type { Aval, Backend, Graph, Node, Value } from "@weft/ir";
 import { currentScope, DeviceError, disown, hasData, InternalError, leaf, nbytes, own } from "@weft/ir";
 import { createWasmBackend, hostRuntime } from "@weft/backend-wasm";
@@ -10,7 +10,6 @@ import {
   evaluateInSlices,
   expectServed,
   explainGraph as explainOn,
-  FLUSH_NODES,
   FlushWindow,
   hostTurns,
   isOnHost,
@@ -25,12 +24,6 @@ import {
 } from "@weft/scheduler";
 import { noteUpload } from "../core/calls.ts";
 import { Arrival } from "./arrivals.ts";
-
-/**
- * Nominal bytes of recorded results that ask for a flush. Far more than any memory: fusion keeps most of them from ever
- * existing, and a lower limit would cut expressions on large arrays into pieces that do.
- */
-const WINDOW_BYTES = 64 * 2 ** 30;
 
 let current: Backend | null = null;
 /** Whether the default is "auto": arrays of the host are put on the WASM device, and parts of graphs on either. */
@@ -300,7 +293,7 @@ export const compile = (graph: Graph, { place, forced }: NamedPlace = defaultPla
   compileGraph(graph, place, forced);
 
 /** Where something runs that has no arrays and names no device. */
-export const defaultPlace = (): NamedPlace => ({ place: automatic ? autoPlace() : backend(), forced: null });
+const defaultPlace = (): NamedPlace => ({ place: automatic ? autoPlace() : backend(), forced: null });
 
 /** Where a compiled graph runs: under "auto" anywhere; else where its arrays are, and on the default device if it has none. */
 export function placeOfValues(inputs: readonly (Value | number | undefined)[]): Place {
@@ -318,7 +311,7 @@ export const viewGraph = (graph: Graph, values: readonly (Value | null)[]): Plan
 
 // Handles recorded outside every scope and not evaluated yet. Its sinks become the roots of one evaluation, so that a
 // loop that never reads keeps no history.
-const phase = new FlushWindow({ nodes: FLUSH_NODES, bytes: WINDOW_BYTES });
+const phase = new FlushWindow();
 let recorded: Node[] = [];
 let pruneAt = 64;
 
@@ -357,7 +350,7 @@ function prune(): void {
 }
 
 /** Evaluates what is recorded and not evaluated; returns at once. Nothing happens while a scope is open. */
-export function flushNow(): void {
+function flushNow(): void {
   if (currentScope() !== null) return;
   const nodes = recorded.filter(isUnseen);
   recorded = [];

@@ -26,7 +26,7 @@ export type TreeFunction = (...args: unknown[]) => unknown;
 export const nameOf = (f: { readonly name: string }): string => (f.name === "" ? "f" : f.name);
 
 /** Refuses promises: scopes are synchronous. */
-export function expectSynchronous(name: string, result: unknown): void {
+function expectSynchronous(name: string, result: unknown): void {
   if (isPromise(result)) {
     // what the function goes on to do has no value; its failure must not end the process as well
     result.then(undefined, () => undefined);

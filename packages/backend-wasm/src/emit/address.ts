@@ -86,13 +86,7 @@ function pushTerm(e: Emitter, code: Writer, term: TermInfo): void {
 }
 
 /** start + (base + the scalar terms) << shift, in locals of the loops where the terms change. */
-export function scalarChain(
-  e: Emitter,
-  info: AffineInfo,
-  start: Chain | null,
-  shift: number,
-  withBase: boolean,
-): Chain {
+function scalarChain(e: Emitter, info: AffineInfo, start: Chain | null, shift: number, withBase: boolean): Chain {
   let chain = start;
   if (withBase && (start === null || !isLiteral(info.base, 0))) {
     const key = `${start?.key ?? ""}@${dimKey(info.base)}<<${shift}`;

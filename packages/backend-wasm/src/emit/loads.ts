@@ -229,7 +229,7 @@ function gatherLanes(e: Emitter, scope: Scope, buffer: number, storage: StorageT
 }
 
 /** Addresses of lanes that lie `coef` elements apart. */
-export function stridedLanes(e: Emitter, address: Address, info: AffineInfo): (copy: number) => PushLane {
+function stridedLanes(e: Emitter, address: Address, info: AffineInfo): (copy: number) => PushLane {
   const coef = info.vector[0];
   const first = stepAddress(e, address, coef, true);
   const stride = strideBytes(e, coef, address.shift);

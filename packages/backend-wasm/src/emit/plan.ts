@@ -11,7 +11,7 @@ import { chooseUnroll, forEachOperand, orderOf } from "./order.ts";
 /** Uniform loads and params beyond this many are read again in every step instead of held in locals. */
 const HOISTED_UNIFORMS = 16;
 /** Run-time bases beyond this many are read again where they are used. */
-export const HOISTED_BASES = 8;
+const HOISTED_BASES = 8;
 
 /** What an apply node computes after contraction. */
 export interface Effective {

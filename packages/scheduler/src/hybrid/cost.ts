@@ -16,10 +16,10 @@ const HEAVY_UNITS = 16;
 export type CostDevice = Pick<Backend, "serves" | "limits">;
 
 /** The nearest power of two. */
-export const bucketOf = (n: number): number => (n <= 0 ? 0 : 2 ** Math.round(Math.log2(n)));
+const bucketOf = (n: number): number => (n <= 0 ? 0 : 2 ** Math.round(Math.log2(n)));
 
 /** Whether a device can run a step at all. */
-export function canRun({ reads, writes, kernel }: Draft, device: CostDevice): boolean {
+function canRun({ reads, writes, kernel }: Draft, device: CostDevice): boolean {
   const { limits } = device;
   const fits = (item: Item): boolean => device.serves(item.storage) && item.bytes <= limits.bufferBytes;
   if (!reads.every(fits) || !writes.every(fits)) return false;
