@@ -16,6 +16,32 @@ export const ISOLATED: Readonly<Record<string, string>> = {
   "Cross-Origin-Resource-Policy": "same-origin",
 };
 
+/**
+ * What Chromium leaves out. Of a switch given twice the last counts, so playwright's own list stands here too. Ours are
+ * the two pages that wait behind the address bar of every window and the process kept ready for the next page: with them
+ * a context costs 1.3 s of processor time, without 0.65, and no test sees either.
+ */
+const FEATURES_OFF: readonly string[] = [
+  "AimEnabled",
+  "AvoidCorsURLLoaderRestartOnRedirect",
+  "AvoidUnnecessaryBeforeUnloadCheckSync",
+  "DestroyProfileOnBrowserClose",
+  "HttpsFirstBalancedModeAutoEnable",
+  "HttpsUpgrades",
+  "LensOverlay",
+  "MediaRouter",
+  "NetworkTimeServiceQuerying",
+  "OptimizationHints",
+  "PaintHolding",
+  "PreconnectToSearch",
+  "TcpPortRandomizationWin",
+  "ThirdPartyStoragePartitioning",
+  "SpareRendererForSitePerProcess",
+  "WebUIOmniboxAimPopup",
+  "WebUIOmniboxFullPopup",
+  "WebUIOmniboxPopup",
+];
+
 /** Switches that a headless Chromium needs to give an adapter without a GPU, and to ask nothing of the network. */
 export const SWITCHES: readonly string[] = [
   "--no-sandbox",
@@ -26,6 +52,7 @@ export const SWITCHES: readonly string[] = [
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync",
+  `--disable-features=${FEATURES_OFF.join(",")}`,
 ];
 
 /** Starts the Chromium that `findChromium` finds, with more switches if need be; close it when done. */
