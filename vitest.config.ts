@@ -8,6 +8,7 @@ import type { TestProjectInlineConfiguration } from "vitest/config";
 import { defineConfig } from "vitest/config";
 import { ISOLATED, SWITCHES } from "./test/support/browser.ts";
 import { findChromium } from "./test/support/chromium.ts";
+import { LongestFirst } from "./test/support/order.ts";
 import { pageSuites } from "./test/support/pages.ts";
 
 // A software adapter for WebGPU where Debian's chromium brings one. Native code sees only what the process had in its
@@ -32,6 +33,9 @@ const node: TestProjectInlineConfiguration = {
     // forks, not threads: synchronous reads block a real main thread, as in a user's program.
     pool: "forks",
     execArgv: ["--conditions=source"],
+    // After the pages and not beside them: four suites with their threads on two cores take a third more processor time
+    // each than two, and what waits for another thread waits for a turn as well.
+    sequence: { groupOrder: 1 },
     ...timeouts,
     provide: { required: wanted, isolated: false },
     include: ["packages/*/src/**/*.test.ts", "packages/*/scripts/**/*.test.ts", "test/**/*.test.ts"],
@@ -79,6 +83,7 @@ export default defineConfig({
     maxWorkers: 2,
     // it keeps what imports resolved to, and does not see a package.json that changes that
     fsModuleCache: false,
+    sequence: { sequencer: LongestFirst },
     ...timeouts,
     projects: [node, ...browsers],
   },
