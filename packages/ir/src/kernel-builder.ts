@@ -93,6 +93,8 @@ export class KernelBuilder {
   private readonly consed = new Map<string, NodeId>();
   private readonly affineKeys = new Map<PlanAffine, string>();
   private readonly guardKeys = new Map<PlanGuard, string>();
+  /** Affines that differ in their bases alone may share a list of terms, which then has one key. */
+  private readonly termsKeys = new Map<PlanAffine["terms"], string>();
   private readonly paramValues: ParamValue[] = [];
   private readonly paramLanes: Lane[] = [];
   private readonly bufferDrafts: BufferDraft[] = [];
@@ -168,12 +170,15 @@ export class KernelBuilder {
     return key;
   }
   private termsKey({ terms }: PlanAffine): string {
+    const known = this.termsKeys.get(terms);
+    if (known !== undefined) return known;
     let key = "";
     for (const { coef, of } of terms) {
       if ("axis" in of) key += `+${coef}x${of.axis}`;
       else if ("value" in of) key += `+${coef}v${of.value}`;
       else key += `+${coef}(${this.affineKey(of.digit)}/${of.div}%${of.mod})`;
     }
+    this.termsKeys.set(terms, key);
     return key;
   }
   private guardKey(guard: PlanGuard): string {

@@ -68,6 +68,7 @@ class Emitter {
   private readonly space: IndexSpace;
   private readonly axisIds = new Map<AxisTerm, number>();
   private readonly affines = new Map<Form, PlanAffine>();
+  private readonly termLists = new Map<Form["terms"], PlanAffine["terms"]>();
   private readonly guards = new Map<GuardForm, PlanGuard>();
   private readonly bufferIds = new Map<Item, number>();
   private readonly bufferItems: Item[] = [];
@@ -364,11 +365,19 @@ class Emitter {
       found = {
         base: form.base,
         slots: this.space.slotTerms(form),
-        terms: form.terms.map(({ coef, of }) => ({ coef, of: this.term(of) })),
+        terms: this.terms(form),
       };
       this.affines.set(form, found);
     }
     return found;
+  }
+  private terms({ terms }: Form): PlanAffine["terms"] {
+    let list = this.termLists.get(terms);
+    if (list === undefined) {
+      list = terms.map(({ coef, of }) => ({ coef, of: this.term(of) }));
+      this.termLists.set(terms, list);
+    }
+    return list;
   }
   private term(of: FormTerm): PlanTerm {
     if (of.kind === "axis") return { axis: this.axisId(of) };
