@@ -83,7 +83,7 @@ const shown = (argument: Argument): string => {
 };
 
 /**
- * A case as it reads in a test's message and in due.json.
+ * A case as it reads in a test's message and in the lists.
  * @example labelOf({ fn: "np.sum", args: ["@f32[2,3]e1", 0] }) // "np.sum(f32[2,3]e1, 0)"
  */
 export function labelOf({ fn, args, options, then }: Case): string {

@@ -235,7 +235,7 @@ const row = (result: unknown, at: number): unknown => {
 
 // Checks -------------------------------------------------------------------------------------------------------------
 
-/** One thing that a case asks, by its place in due.json: "np.sum(f32[2]e1) | jit vjp". */
+/** One thing that a case asks, by its place in due.json or decided.json: "np.sum(f32[2]e1) | jit vjp". */
 export interface Check {
   readonly id: string;
   readonly kind: string;

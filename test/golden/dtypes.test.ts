@@ -52,7 +52,7 @@ const letters = (result: unknown): string =>
   Array.isArray(result)
     ? result.map(letters).join(",")
     : result instanceof NDArray
-      ? `${LETTERS[result.dtype]}${result.weakType && result.dtype !== "bool" ? "*" : ""}`
+      ? `${LETTERS[result.dtype]}${result.weakType ? "*" : ""}`
       : "?";
 
 function resultOf(fn: string, args: readonly unknown[], mix: readonly string[]): string {
@@ -73,23 +73,17 @@ function resultOf(fn: string, args: readonly unknown[], mix: readonly string[]):
 }
 
 /**
- * Where ours gives a result and JAX refuses: JS numbers have one type, so lax takes 1 where floats are due; activations and
- * the like take bool and integers for floats; polynomials and grids take numbers, as NumPy's do.
+ * Where ours gives a result and JAX refuses: JS numbers have one type, so lax takes 1 where floats are due; polynomials and
+ * grids take numbers, as NumPy's do, and so does standardize; truth values are classes, and have Kronecker products.
  */
 const MORE = new Set([
   "np.polyadd",
   "np.polysub",
   "np.polyval",
+  "np.polyder",
+  "np.polyint",
   "np.meshgrid",
   "np.kron",
-  "nn.sigmoid",
-  "nn.silu",
-  "nn.swish",
-  "nn.logSigmoid",
-  "nn.log1mexp",
-  "nn.softmax",
-  "nn.logSoftmax",
-  "nn.glu",
   "nn.oneHot",
   "nn.standardize",
 ]);
@@ -99,8 +93,8 @@ const takesMore = (fn: string, args: readonly unknown[], mix: readonly string[])
 const isAlone = (fn: string, args: readonly unknown[], mix: readonly string[]): boolean =>
   (fn === "np.where" && args[2] === 1 && mix[1] === "1") ||
   (["np.nanToNum", "np.ediff1d", "np.heaviside"].includes(fn) && mix[0] in NUMBERS && mix.length > 1);
-/** Refused, where JAX gives a float: deviations have no integer dtype. */
-const REFUSED = new Set(['np.var ["x",{"axis":0,"dtype":"int32"}]']);
+/** Refused, where JAX gives something: deviations have no integer dtype, and a number is no 4 elements. */
+const REFUSED = new Set(['np.var ["x",{"axis":0,"dtype":"int32"}]', 'lax.reshape ["x",[4]]']);
 
 const usesY = (value: unknown): boolean =>
   typeof value === "string"

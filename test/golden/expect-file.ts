@@ -1,5 +1,5 @@
-// Runs the cases of a file as tests, one a function: every check must pass but for those that due.json lists, and these
-// must fail.
+// Runs the cases of a file as tests, one a function: every check must pass but for those that due.json and decided.json
+// list, and these must fail.
 import { describe, it } from "vitest";
 import type { Case, File } from "./cases.ts";
 import { casesOf } from "./cases.ts";
@@ -14,7 +14,7 @@ async function expectCases(cases: readonly Case[]): Promise<void> {
   for (const one of cases) outcomes.push(...(await outcomesOf(one)));
   const failing = outcomes.filter(({ id, group, failure }) => failure !== null && !DUE.has(id) && !DUE.has(group));
   const wrong = failing.map(({ id, failure }) => `${id}: ${failure}`);
-  wrong.push(...overdue(outcomes).map((name) => `${name}: passes by now; test/golden/prune.ts takes it off due.json`));
+  wrong.push(...overdue(outcomes).map((name) => `${name}: passes by now; test/golden/prune.ts takes it off its list`));
   if (wrong.length === 0) return;
   const listed = wrong.length > LISTED ? [...wrong.slice(0, LISTED), "…"] : wrong;
   throw new Error([`${wrong.length} checks fail:`, ...listed].join("\n"));

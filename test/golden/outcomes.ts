@@ -1,4 +1,4 @@
-// Runs the checks of cases and says how each went, and what of due.json is out of date. Needs no test runner.
+// Runs the checks of cases and says how each went, and what of due.json and decided.json is out of date. Needs no test runner.
 import type { Case } from "./cases.ts";
 import { checksOf } from "./checks.ts";
 import { DUE } from "./due-cases.ts";
@@ -6,7 +6,7 @@ import { DUE } from "./due-cases.ts";
 /** How a check of a case went. */
 export interface Outcome {
   readonly id: string;
-  /** The check of all cases of the function that due.json may list in one: "np.sum | error name". */
+  /** The check of all cases of the function that a list may have in one: "np.sum | error name". */
   readonly group: string;
   readonly failure: string | null;
 }
@@ -26,7 +26,7 @@ export async function outcomesOf(one: Case): Promise<readonly Outcome[]> {
   return outcomes;
 }
 
-/** Names in due.json, of checks or groups, that have no failure behind them any more. */
+/** Names in the lists, of checks or groups, that have no failure behind them any more. */
 export function overdue(outcomes: readonly Outcome[], listed: ReadonlyMap<string, string> = DUE): readonly string[] {
   const open = new Map<string, boolean>();
   for (const { id, group, failure } of outcomes)

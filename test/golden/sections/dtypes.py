@@ -2,7 +2,8 @@
 
 A line: the function, its arguments ("x" and "y" are operands, a last object is options), and for each mix in the order
 of MIXES the result's dtype: b i u h f for bool, int32, uint32, float16, float32, with a * where it is weak; several
-results joined; ! where JAX refuses. Nothing is computed: jax.eval_shape.
+results joined; ! where JAX refuses. Nothing is computed: jax.eval_shape. Functions of elements have a line for operands of
+rank 0 too, whose weak ones JAX takes for Python scalars here and there.
 """
 import re
 
@@ -13,10 +14,12 @@ import numpy as np
 from golden import camel
 
 LETTERS = {"bool": "b", "int32": "i", "uint32": "u", "float16": "h", "float32": "f"}
-ARRAYS = ["b", "i", "u", "h", "f", "i*", "f*"]
+ARRAYS = ["b", "i", "u", "h", "f", "b*", "i*", "f*"]
 NUMBERS = {"1": 1, "2.5": 2.5, "true": True}
-ONE = [(a,) for a in ARRAYS]
-TWO = [(a, b) for a in ARRAYS for b in ARRAYS] + [(a, n) for a in ARRAYS for n in NUMBERS] + [(n, a) for a in ARRAYS for n in NUMBERS]
+# integer-valued numbers alone are weak int32 in JAX and weak float32 here, so that the first has a fraction
+ALONE = [("2.5", "2.5"), ("2.5", "1"), ("2.5", "true"), ("true", "2.5"), ("true", "true")]
+ONE = [(a,) for a in [*ARRAYS, "2.5", "true"]]
+TWO = [(a, b) for a in ARRAYS for b in ARRAYS] + [(a, n) for a in ARRAYS for n in NUMBERS] + [(n, a) for a in ARRAYS for n in NUMBERS] + ALONE
 SPACES = {"np": jnp, "lax": jax.lax, "nn": jax.nn}
 DTYPES = {letter: name for name, letter in LETTERS.items()}
 
@@ -42,10 +45,12 @@ LAX1 = """neg abs sign floor ceil round is_finite exp exp2 expm1 log log1p logis
 LAX2 = """add sub mul div rem max min pow atan2 bitwise_and bitwise_or bitwise_xor shift_left shift_right_logical shift_right_arithmetic eq ne lt le gt ge"""
 
 X, XY = ["x"], ["x", "y"]
+V, VT = ["v"], ["v", "t"]
 TEMPLATES = (
     [("np." + n, a) for n, a in names(ELEMENTWISE1 + " " + REDUCTIONS + " " + SHAPES, X)]
     + [("np." + n, a) for n, a in names(ELEMENTWISE2 + " " + PRODUCTS, XY)]
     + [("nn." + n, a) for n, a in names(NN1, X)] + [("lax." + n, a) for n, a in names(LAX1, X) + names(LAX2, XY)]
+    + [("np." + n, a) for n, a in names(ELEMENTWISE1 + " " + REDUCTIONS, V) + names(ELEMENTWISE2, VT)] + [("nn." + n, a) for n, a in names(NN1, V)] + [("lax." + n, a) for n, a in names(LAX1, V) + names(LAX2, VT)]
     + [
         *[(f"np.{n}", ["x", {"axis": 0}]) for n in ("sum", "prod", "mean", "max", "argmax", "any")],
         *[(f"np.{n}", ["x", {"axis": 0, "dtype": d}]) for n in ("sum", "prod", "mean", "var", "std", "nansum", "nanmean") for d in ("float32", "int32", "float16", "bool")],
@@ -68,7 +73,7 @@ def letters(result):
         return ",".join(letters(part) for part in result)
     if not hasattr(result, "dtype"):
         return "?"
-    return LETTERS.get(np.dtype(result.dtype).name, "?") + ("*" if getattr(result, "weak_type", False) and result.dtype != bool else "")
+    return LETTERS.get(np.dtype(result.dtype).name, "?") + ("*" if getattr(result, "weak_type", False) else "")
 
 
 def places(value):

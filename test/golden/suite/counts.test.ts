@@ -5,7 +5,7 @@ import { readText } from "../../support/files.ts";
 import type { Case } from "../cases.ts";
 import { allCases } from "../cases.ts";
 import { checksOf } from "../checks.ts";
-import { DUE } from "../due-cases.ts";
+import { causesOf, DUE, LISTS } from "../due-cases.ts";
 import { publicFunctions, SPACES, spaceOf } from "../surface.ts";
 import { LEAST, NO_REFERENCE, UNBATCHED, UNDERIVED } from "./exceptions.ts";
 
@@ -27,7 +27,8 @@ it("is counted a namespace", () => {
     ];
     return `  ${space.padEnd(15)} ${functions.length} functions, ${cases.length} cases: ${values} values, ${derived} derivatives, ${batches} batches, ${refused} refusals`;
   });
-  console.info(`the golden suite (${allCases().length} cases, ${DUE.size} checks due)\n${rows.join("\n")}`);
+  const listed = LISTS.map((list) => `${Object.values(causesOf(list)).flat().length} checks ${list}`);
+  console.info(`the golden suite (${allCases().length} cases, ${listed.join(", ")})\n${rows.join("\n")}`);
   expect(rows).toHaveLength(Object.keys(SPACES).length);
 });
 

@@ -212,7 +212,8 @@ export function stackNodes(op: string, nodes: readonly Node[]): Node {
 /** An operand of promotion: a node, or a JS number that has not met an array yet. */
 type Operand = Node | number;
 
-const typeOfAval = (a: Aval): TypeOf => ({ dtype: a.dtype, weak: a.weakness !== "strong" });
+/** Weak truth values, which comparisons of weak operands are, promote as others do. */
+const typeOfAval = (a: Aval): TypeOf => (a.dtype === "bool" ? BOOL : { dtype: a.dtype, weak: a.weakness !== "strong" });
 
 function toOperand(op: string, x: ArrayLike | Node): Operand {
   if (typeof x === "number") return x;
@@ -248,9 +249,10 @@ function convertOperand(op: string, operand: Operand, type: TypeOf): Node {
     if (isInteger(type.dtype)) checkRange(op, operand, type.dtype);
     return numberNode(aval(type.dtype, [], type.weak ? "weak" : "strong"), operand);
   }
-  return operand.aval.dtype === type.dtype && !isNumberKind(operand.aval)
+  const { dtype } = operand.aval;
+  return dtype === type.dtype && dtype !== "bool" && !isNumberKind(operand.aval)
     ? operand
-    : convertNode(operand, type.dtype, type.weak && type.dtype !== "bool");
+    : convertNode(operand, type.dtype, type.weak);
 }
 
 /** Converts operands to one dtype, without broadcasting: theirs by promotion, or `dtype`. */
@@ -283,12 +285,13 @@ export function promoteOperands(op: string, xs: readonly (ArrayLike | Node)[], a
   );
 }
 
+const isWeakBool = (a: Aval): boolean => a.dtype === "bool" && a.weakness === "weak";
 /** The common case at no cost: plain arrays of one and the same aval. */
 function sameOperands(xs: readonly (ArrayLike | Node)[]): Node[] | null {
   const [x, y] = xs;
   if (xs.length !== 2 || !(x instanceof NDArray) || !(y instanceof NDArray) || x.isKey || y.isKey) return null;
   const [a, b] = [x.node, y.node];
-  return a.aval === b.aval && !isNumberKind(a.aval) ? [a, b] : null;
+  return a.aval === b.aval && !isNumberKind(a.aval) && !isWeakBool(a.aval) ? [a, b] : null;
 }
 
 /** The dtype that operands promote to. Accepts dtype names among them. */

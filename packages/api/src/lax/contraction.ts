@@ -82,7 +82,9 @@ function product(
 ): Node {
   const given = [lhs, rhs].map((x) => toNode(op, x));
   // one weak operand alone takes part with its dtype, as in JAX
-  const [a, b] = promoteAll(op, given.every(({ aval }) => aval.weakness === "weak") ? given : given.map(n.strong));
+  const weak = given.every(({ aval }) => aval.weakness === "weak");
+  const [a, b] =
+    weak && given[0].aval.dtype === given[1].aval.dtype ? given : promoteAll(op, weak ? given : given.map(n.strong));
   const [s, t] = [a.aval.shape, b.aval.shape];
   const operands = `${formatAval(a.aval)}, ${formatAval(b.aval)}`;
   if (numbers === null) {

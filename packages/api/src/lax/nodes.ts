@@ -237,8 +237,14 @@ export const iota = (dtype: DType, shape: readonly number[], axis: number, start
 export function convert(x: Node, dtype: DType, weakness: Aval["weakness"] = "strong"): Node {
   return x.aval.dtype === dtype && x.aval.weakness === weakness ? x : record("convert", { dtype, weakness }, [x]);
 }
-/** The value with its dtype for good: JAX's sums and scaled functions are not weak, whatever their operand was. */
+/** The value with its dtype for good: JAX's sums are not weak, whatever their operand was. */
 export const strong = (x: Node): Node => convert(x, x.aval.dtype);
+/**
+ * What JAX computes of x with constants of x's dtype (its `_const`): it takes a weak scalar for a Python one, so that the
+ * result is weak, and arrays for what they are, so that their weakness ends here. Constants that JAX writes as Python
+ * literals are like x at any rank ({@link like}).
+ */
+export const firm = (x: Node): Node => (x.aval.shape.length === 0 ? x : strong(x));
 /** Converts to a dtype and keeps whether it is weak. */
 export const convertSame = (x: Node, dtype: DType): Node =>
   convert(x, dtype, dtype === "bool" ? "strong" : x.aval.weakness);

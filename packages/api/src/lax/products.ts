@@ -12,7 +12,7 @@ export interface Dims {
 /** dotGeneral of one dtype; of bools: whether any pair is true. */
 export function dotNode(dims: Dims, x: Node, y: Node): Node {
   if (x.aval.dtype !== "bool") return record("dotGeneral", dims, [x, y]);
-  return n.compare("ne", record("dotGeneral", dims, [n.convert(x, "int32"), n.convert(y, "int32")]), 0);
+  return n.compare("ne", record("dotGeneral", dims, [n.convertSame(x, "int32"), n.convertSame(y, "int32")]), 0);
 }
 
 /**

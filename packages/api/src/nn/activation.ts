@@ -8,19 +8,19 @@ import { alias, define } from "../core/define.ts";
 import { array, flag } from "../core/kinds.ts";
 import * as n from "../lax/nodes.ts";
 import { erfcNode } from "../numpy/functions.ts";
-import { float } from "../numpy/operands.ts";
+import { float, floatOf, isBool } from "../numpy/operands.ts";
 
 const X = array("x");
-const isBool = (x: Node): boolean => x.aval.dtype === "bool";
 /** x as floats. Integers that meet a constant with a fraction become weak ones, as JS numbers would; bool always. */
 const met = (name: string, x: ArrayLike, constant: "whole" | "fraction"): Node => {
   const node = toNode(name, x);
   const weak = node.aval.weakness === "weak" || isBool(node) || constant === "fraction";
   return isFloat(node.aval.dtype) ? node : n.convert(node, "float32", weak ? "weak" : "strong");
 };
-/** An activation from one on nodes; floats of the array are taken first. */
+/** An activation from one on nodes, of arrays of floats or of numbers that are taken for such: JAX refuses others. */
 // @__NO_SIDE_EFFECTS__
-const activation = (name: string, f: (x: Node) => Node) => define(name, [X], (x) => wrap(f(float(name, x))));
+const activation = (name: string, kind: "floats" | "numbers", f: (x: Node) => Node) =>
+  define(name, [X], (x) => wrap(f(floatOf(name, x, kind))));
 /** {@link activation} that JAX writes with constants. */
 // @__NO_SIDE_EFFECTS__
 const written = (name: string, constant: "whole" | "fraction", f: (x: Node) => Node) =>
@@ -49,16 +49,16 @@ export const relu = exact("nn.relu", (x) => n.select(n.compare("gt", x, 0), x, n
 /** min(relu(x), 6); the gradient at 0 and 6 is 0. */
 export const relu6 = written("nn.relu6", "fraction", (x) => cut(x, 0, 6));
 /** 1 / (1 + e⁻ˣ) */
-export const sigmoid = activation("nn.sigmoid", n.logistic);
+export const sigmoid = activation("nn.sigmoid", "floats", n.logistic);
 /** x · sigmoid(x) */
-export const silu = activation("nn.silu", (x) => n.mul(x, n.logistic(x)));
+export const silu = activation("nn.silu", "floats", (x) => n.mul(x, n.logistic(x)));
 export const swish = alias("nn.swish", silu);
 /** log(1 + eˣ) */
 export const softplus = written("nn.softplus", "whole", softplusNode);
 /** log(sigmoid(x)) */
-export const logSigmoid = activation("nn.logSigmoid", (x) => n.neg(softplusNode(n.neg(x))));
+export const logSigmoid = activation("nn.logSigmoid", "numbers", (x) => n.neg(softplusNode(n.neg(x))));
 /** tanh(x) */
-export const tanh = activation("nn.tanh", n.tanh);
+export const tanh = define("nn.tanh", [X], (x) => wrap(n.tanh(float("nn.tanh", x))));
 /** x */
 export const identity = define("nn.identity", [X], (x) => wrap(toNode("nn.identity", x)));
 /** x / (1 + |x|) */
@@ -84,7 +84,7 @@ export const sparseSigmoid = written("nn.sparseSigmoid", "fraction", (x) =>
   n.mul(n.min(n.max(n.add(x, 1), 0), 2), 0.5),
 );
 /** log(1 − e⁻ˣ) for x > 0: by expm1 up to log 2, by log1p beyond (Mächler 2012). */
-export const log1mexp = activation("nn.log1mexp", (x) => {
+export const log1mexp = activation("nn.log1mexp", "numbers", (x) => {
   const small = n.compare("lt", x, Math.LN2);
   const near = n.log(n.neg(n.expm1(n.neg(n.select(small, x, 1)))));
   return n.select(small, near, n.log1p(n.neg(n.exp(n.neg(n.select(small, 1, x))))));

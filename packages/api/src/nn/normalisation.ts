@@ -20,7 +20,7 @@ import type { Axis } from "../core/methods.ts";
 import * as n from "../lax/nodes.ts";
 import * as np from "../numpy/index.ts";
 import { maskNode, varianceNode } from "../numpy/moments.ts";
-import { float as floatNode, widened } from "../numpy/operands.ts";
+import { float as floatNode, floatOf, widened } from "../numpy/operands.ts";
 import { logmeanexpNode, logSoftmaxNode, logsumexpNode, signedLogsumexp, softmaxNode } from "./along.ts";
 
 const X = array("x");
@@ -30,8 +30,8 @@ const KEEPDIMS = flag("keepdims", false);
 const float = (op: string, x: ArrayLike): NDArray => wrap(floatNode(op, x));
 
 /** What functions along axes are computed of: floats, their axes and a mask of their shape. */
-function along(op: string, x: ArrayLike, axis: Axis, where: ArrayLike | null): [Node, number[], Node | null] {
-  const a = n.strong(floatNode(op, x));
+function along(op: string, given: Node, axis: Axis, where: ArrayLike | null): [Node, number[], Node | null] {
+  const a = n.strong(given);
   return [a, checkAxes(op, axis, a.aval.shape.length), maskNode(op, where, a.aval.shape)];
 }
 /**
@@ -39,11 +39,11 @@ function along(op: string, x: ArrayLike, axis: Axis, where: ArrayLike | null): [
  * @example nn.softmax(np.array([1, 2, 3]))
  */
 export const softmax = define("nn.softmax", [X, LAST, WHERE], (x, axis, where) =>
-  wrap(softmaxNode(...along("nn.softmax", x, axis, where))),
+  wrap(softmaxNode(...along("nn.softmax", floatOf("nn.softmax", x, "numbers"), axis, where))),
 );
 /** log(softmax(x)) along axes (default the last), without leaving the logarithms. */
 export const logSoftmax = define("nn.logSoftmax", [X, LAST, WHERE], (x, axis, where) =>
-  wrap(logSoftmaxNode(...along("nn.logSoftmax", x, axis, where))),
+  wrap(logSoftmaxNode(...along("nn.logSoftmax", floatOf("nn.logSoftmax", x, "numbers"), axis, where))),
 );
 
 /** Elementwise operands, rank 0 ones spread as well. */
@@ -113,7 +113,7 @@ export const logmeanexp = define(
   "nn.logmeanexp",
   [X, axes("axis", null), WHERE, KEEPDIMS],
   (x, axis, where, keepdims) => {
-    const [a, own, mask] = along("nn.logmeanexp", x, axis, where);
+    const [a, own, mask] = along("nn.logmeanexp", floatNode("nn.logmeanexp", x), axis, where);
     return without(logmeanexpNode(a, own, mask), keepdims ? [] : own);
   },
 );
@@ -193,7 +193,7 @@ export const oneHot = define(
 
 /** The first half along an axis (default the last) times the sigmoid of the second. Throws ShapeError for odd sizes. */
 export const glu = define("nn.glu", [X, axis("axis", -1)], (x, axis) => {
-  const node = floatNode("nn.glu", x);
+  const node = floatOf("nn.glu", x, "floats");
   const { shape, dtype } = node.aval;
   const at = checkAxis("nn.glu", axis, shape.length);
   if (shape[at] % 2 !== 0)

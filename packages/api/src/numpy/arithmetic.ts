@@ -200,7 +200,7 @@ export const round = define("np.round", [array("a"), integer("decimals", 0), out
   }
   if (decimals === 0) return wrap(n.round(node, "even"));
   const factor = n.given(node, 10 ** decimals);
-  return wrap(n.strong(n.div(n.round(n.mul(node, factor), "even"), factor)));
+  return wrap(n.firm(n.div(n.round(n.mul(node, factor), "even"), factor)));
 });
 export const around = alias("np.around", round);
 
@@ -233,7 +233,7 @@ export const clip = define("np.clip", [array("arr"), array("min", null), array("
 });
 
 /** Operand as a predicate: not 0. */
-export const truth = (x: Node): Node => (isBool(x) ? x : n.compare("ne", x, 0));
+export const truth = (x: Node): Node => (isBool(x) ? x : n.firm(n.compare("ne", x, 0)));
 /** Elements of x where the condition holds, of y elsewhere; all three broadcast. */
 export const where = define(
   "np.where",
@@ -278,8 +278,8 @@ export const greaterEqual = comparison("np.greaterEqual", "ge");
 
 const logical = (name: string, prim: "and" | "or" | "xor"): Binary =>
   define(name, XY, (x, y) => {
-    const operands = [truth(toNode(name, x)), truth(toNode(name, y))];
-    return wrap(record(prim, NO_PARAMS, broadcastNodes(name, operands)));
+    const [a, b] = pair(name, x, y);
+    return wrap(record(prim, NO_PARAMS, [truth(a), truth(b)]));
   }) as unknown as Binary;
 /** Both are true (not 0). */
 export const logicalAnd = logical("np.logicalAnd", "and");

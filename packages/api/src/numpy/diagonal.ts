@@ -6,7 +6,7 @@ import * as n from "../lax/nodes.ts";
 
 /** The diagonal of two axes, as a new last axis. */
 export function diagonalNode(op: string, given: Node, offset: number, axis1: number, axis2: number): Node {
-  const x = n.strong(given);
+  const x = given.aval.dtype === "bool" ? given : n.strong(given);
   const { shape } = x.aval;
   if (shape.length < 2) throw new ShapeError(`${op}: ${formatAval(x.aval)}: expected at least 2 axes`);
   if (!Number.isInteger(offset)) throw new IndexError(`${op}: an offset must be an integer, got ${offset}`);

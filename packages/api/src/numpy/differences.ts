@@ -6,7 +6,7 @@ import { broadcastNodes, checkAxis, floatDType, promoteAll, toNode, wrap } from 
 import { define } from "../core/define.ts";
 import { array, axes, axis, choice, MANY, named, rest, size } from "../core/kinds.ts";
 import * as n from "../lax/nodes.ts";
-import { widened } from "./operands.ts";
+import { isBool, widened } from "./operands.ts";
 
 const neighbours = (x: Node, axis: number, by: (high: Node, low: Node) => Node): Node => {
   const size = x.aval.shape[axis];
@@ -22,7 +22,7 @@ function differences(x: Node, axis: number, times: number): Node {
   if (times >= length) return n.sliceAxis(x, axis, 0, 0);
   if (times > MANY) throw new ShapeError(`np.diff: n: expected at most ${MANY} differences, got ${times}`);
   let node = x;
-  for (let i = 0; i < times; i++) node = neighbours(node, axis, node.aval.dtype === "bool" ? n.xor : n.sub);
+  for (let i = 0; i < times; i++) node = neighbours(node, axis, isBool(node) ? n.xor : n.sub);
   return node;
 }
 /**
@@ -37,7 +37,7 @@ export const diff = define(
     if (times === 0) return wrap(own);
     const { shape } = own.aval;
     const at = checkAxis("np.diff", axis, shape.length);
-    if (prepend === null && append === null) return wrap(differences(own, at, times));
+    if (prepend === null && append === null) return wrap(differences(isBool(own) ? n.strong(own) : own, at, times));
     const parts = [prepend, own, append].filter((part) => part !== null);
     const whole = promoteAll("np.diff", parts).map((part) =>
       part.aval.shape.length === 0 ? n.fill(part, shape.with(at, 1)) : part,

@@ -8,9 +8,8 @@ import { broadcastNodes, toNode, wrap } from "../core/convert.ts";
 import { alias, define } from "../core/define.ts";
 import { array, flag, out } from "../core/kinds.ts";
 import * as n from "../lax/nodes.ts";
-import type { Unary } from "./operands.ts";
 import { isWhole } from "./arithmetic.ts";
-import { composed, float, floatBinary, floating, scaling, unary, widened, X1X2 } from "./operands.ts";
+import { composed, float, floatBinary, floating, isBool, scaling, unary, widened, X1X2 } from "./operands.ts";
 
 const { LN2, LN10, PI } = Math;
 
@@ -170,21 +169,17 @@ export const expm1 = floating("np.expm1", n.expm1);
 export const log = floating("np.log", n.log);
 /** log(1 + x), exact near 0. */
 export const log1p = floating("np.log1p", n.log1p);
-export const log2 = scaling(
-  "np.log2",
-  composed((x) => n.div(n.log(x), LN2)),
-);
-export const log10 = scaling(
-  "np.log10",
-  composed((x) => n.div(n.log(x), LN10)),
-);
+/** The logarithm to a base, whose own logarithm is given. */
+const logTo = (base: number) => composed((x) => n.strong(n.div(n.log(x), base)));
+export const log2 = floating("np.log2", logTo(LN2));
+export const log10 = floating("np.log10", logTo(LN10));
 /** log(eˣ + eʸ), without overflow. */
 export const logaddexp = floatBinary("np.logaddexp", X1X2, logaddexpNode);
 /** log₂(2ˣ + 2ʸ), without overflow. */
 export const logaddexp2 = floatBinary(
   "np.logaddexp2",
   X1X2,
-  composed((x, y) => n.strong(logAddNode(x, y, exp2Node, LN2))),
+  composed((x, y) => n.firm(logAddNode(x, y, exp2Node, LN2))),
 );
 export const sqrt = floating("np.sqrt", n.sqrt);
 /** The real cube root. */
@@ -226,29 +221,26 @@ export const rad2deg = scaling(
 );
 export const degrees = alias("np.degrees", rad2deg);
 /** √(x² + y²), without overflow. */
-export const hypot = floatBinary("np.hypot", X1X2, (x, y) => n.strong(hypotNode(x, y)));
+export const hypot = floatBinary("np.hypot", X1X2, (x, y) => n.firm(hypotNode(x, y)));
 /** sin(πx) / (πx), 1 at 0. */
-export const sinc = floating("np.sinc", (x) => {
-  const result = sincNode(x);
-  return x.aval.shape.length === 0 ? result : n.strong(result);
-});
+export const sinc = scaling("np.sinc", sincNode);
 
 // Special values --------------------------------------------------------------------------------------------------
 
-const test = (name: string, f: (x: Node) => Node): Unary =>
-  unary(name, (x) => (isFloat(x.aval.dtype) ? f(x) : n.compare("ne", x, x)));
-export const isnan = test("np.isnan", n.isNan);
-export const isinf = test("np.isinf", isInfinite);
+export const isnan = unary("np.isnan", n.isNan);
+export const isinf = unary("np.isinf", (x) => n.strong(isFloat(x.aval.dtype) ? isInfinite(x) : n.isNan(x)));
 const infinity = (name: string, which: number) =>
   define(name, [array("x"), out], (x) => {
     const node = toNode(name, x);
-    return wrap(isFloat(node.aval.dtype) ? n.compare("eq", node, which) : n.compare("ne", node, node));
+    return wrap(n.strong(isFloat(node.aval.dtype) ? n.compare("eq", node, which) : n.isNan(node)));
   });
 export const isposinf = infinity("np.isposinf", Infinity);
 export const isneginf = infinity("np.isneginf", -Infinity);
-export const isfinite = unary("np.isfinite", (x) => (isFloat(x.aval.dtype) ? n.isFinite(x) : n.compare("eq", x, x)));
+export const isfinite = unary("np.isfinite", (x) =>
+  isFloat(x.aval.dtype) ? n.isFinite(x) : n.strong(n.compare("eq", x, x)),
+);
 /** Whether the sign bit is set: true for −0. */
-export const signbit = unary("np.signbit", signbitNode);
+export const signbit = unary("np.signbit", (x) => n.strong(signbitNode(x)));
 /** |x| with the sign of y. */
 export const copysign = floatBinary("np.copysign", X1X2, (x, y) => {
   const a = n.abs(x);
@@ -261,7 +253,7 @@ export const copysign = floatBinary("np.copysign", X1X2, (x, y) => {
 });
 /** 0 below 0, 1 above, h at 0; NaN stays. */
 export const heaviside = floatBinary("np.heaviside", X1X2, (x, h) =>
-  n.strong(n.select(n.compare("lt", x, 0), 0, n.select(n.compare("gt", x, 0), 1, n.select(n.isNan(x), x, h)))),
+  n.firm(n.select(n.compare("lt", x, 0), 0, n.select(n.compare("gt", x, 0), 1, n.select(n.isNan(x), x, h)))),
 );
 
 const LARGEST = { float16: 65504, float32: (2 - 2 ** -23) * 2 ** 127, float64: Number.MAX_VALUE } as const;
@@ -319,13 +311,16 @@ export const conj = unary("np.conj", (x) => x);
 export const conjugate = alias("np.conjugate", conj);
 /** 0 for numbers from 0 on, π (180 if `deg`) below. */
 export const angle = define("np.angle", [array("z"), flag("deg", false)], (z, deg) => {
-  const x = float("np.angle", z);
-  const angle = n.atan2(zerosOf(x), x);
-  const radians = isFloat(toNode("np.angle", z).aval.dtype) ? angle : n.strong(angle);
-  return wrap(deg ? n.mul(radians, 180 / PI) : radians);
+  const own = toNode("np.angle", z);
+  const { dtype, shape } = own.aval;
+  // as in JAX, scalars have the dtype of numbers
+  const x = isFloat(dtype) && shape.length > 0 ? own : n.convert(own, dtype === "float64" ? dtype : "float32");
+  const radians = n.atan2(zerosOf(x), x);
+  return wrap(deg ? n.firm(n.mul(radians, 180 / PI)) : radians);
 });
-export const isreal = unary("np.isreal", (x) => n.compare("eq", zerosOf(x), 0));
-export const iscomplex = unary("np.iscomplex", (x) => n.compare("ne", zerosOf(x), 0));
+const imaginary = (x: Node): Node => n.firm(zerosOf(isBool(x) ? n.strong(x) : x));
+export const isreal = unary("np.isreal", (x) => n.compare("eq", imaginary(x), 0));
+export const iscomplex = unary("np.iscomplex", (x) => n.compare("ne", imaginary(x), 0));
 const isComplex = (op: string, x: ArrayLike): boolean => toNode(op, x).aval.dtype.startsWith("complex");
 export const isrealobj = define("np.isrealobj", [array("x")], (x) => !isComplex("np.isrealobj", x));
 export const iscomplexobj = define("np.iscomplexobj", [array("x")], (x) => isComplex("np.iscomplexobj", x));

@@ -15,7 +15,7 @@ import {
 } from "../core/convert.ts";
 import { define } from "../core/define.ts";
 import { hostArray } from "../core/host.ts";
-import { array, arrays, choice, dtype, integers, MANY, named, out, shape, size } from "../core/kinds.ts";
+import { array, arrays, choice, dtype, integers, isNumber, MANY, named, out, shape, size } from "../core/kinds.ts";
 import { readNodeSync } from "../device/reads.ts";
 import * as n from "../lax/nodes.ts";
 import { floorDivideNode, remainderNode, truth } from "./arithmetic.ts";
@@ -67,9 +67,11 @@ export const unravelIndex = define(
     const above = n.compare("gt", left, 0);
     const below = left.aval.dtype === "uint32" ? null : n.compare("lt", left, -1);
     const inOrder = order === "C" ? found.toReversed() : found;
+    const weak = isNumber(indices) || (indices instanceof NDArray && indices.weakType);
     return inOrder.map((place, axis) => {
       const low = below === null ? place : n.select(below, 0, place);
-      return wrap(n.select(above, sizes[axis] - 1, low));
+      const inside = n.select(above, sizes[axis] - 1, low);
+      return wrap(n.convert(inside, inside.aval.dtype, weak ? "weak" : "strong"));
     });
   },
 );

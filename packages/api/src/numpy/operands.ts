@@ -1,7 +1,7 @@
 // Operands of elementwise functions on the path every operation takes: two arrays, or an array and a number, that
 // need no conversion pass without a detour; everything else goes through core's promotion.
 import type { Aval, DType, Node } from "@weft/ir";
-import { aval, isFloat, isInteger, sameShape } from "@weft/ir";
+import { aval, DTypeError, formatAval, isFloat, isInteger, sameShape } from "@weft/ir";
 import { NDArray } from "../core/array.ts";
 import type { Defined } from "../core/call-types.ts";
 import type { ArrayLike } from "../core/convert.ts";
@@ -9,7 +9,7 @@ import { convertNode, numberNode, promoteOperands, toNode, wrap } from "../core/
 import { define } from "../core/define.ts";
 import type { Param } from "../core/kinds.ts";
 import { array, named, out, refused } from "../core/kinds.ts";
-import { convert, strong } from "../lax/nodes.ts";
+import { convert, firm } from "../lax/nodes.ts";
 
 const FLOAT_SCALARS: Partial<Record<DType, Aval>> = {
   float16: aval("float16", []),
@@ -59,10 +59,18 @@ export function floatPair(op: string, x: ArrayLike, y: ArrayLike): readonly Node
 /** One operand in its own dtype. */
 export const one = (op: string, x: ArrayLike): Node => toNode(op, x);
 
+const asFloats = (node: Node): Node => {
+  const { dtype, weakness } = node.aval;
+  return isFloat(dtype) ? node : convertNode(node, "float32", weakness !== "strong" && dtype !== "bool");
+};
 /** One operand as floats. */
-export function float(op: string, x: ArrayLike): Node {
+export const float = (op: string, x: ArrayLike): Node => asFloats(toNode(op, x));
+/** {@link float} of an operand that has to be one of floats, or at least of numbers. Throws DTypeError. */
+export function floatOf(op: string, x: ArrayLike, kind: "floats" | "numbers"): Node {
   const node = toNode(op, x);
-  return isFloat(node.aval.dtype) ? node : convertNode(node, "float32", node.aval.weakness !== "strong");
+  if (isBool(node) || (kind === "floats" && !isFloat(node.aval.dtype)))
+    throw new DTypeError(`${op}: ${formatAval(node.aval)}: expected ${kind}; convert with astype("float32") first`);
+  return asFloats(node);
 }
 
 /** x as float32 where it is float16: what sums and constants of compositions are to be computed in, as JAX does. */
@@ -113,9 +121,9 @@ export const unary = (name: string, f: (x: Node) => Node): Unary =>
 export const floating = (name: string, f: (x: Node) => Node): Unary =>
   define(name, X, (x) => wrap(f(float(name, x)))) as Unary;
 
-/** {@link floating}, whose result is not weak: JAX scales by constants of its own dtype there. */
+/** {@link floating} that JAX writes with constants of the array's dtype. */
 // @__NO_SIDE_EFFECTS__
-export const scaling = (name: string, f: (x: Node) => Node): Unary => floating(name, (x) => strong(f(x)));
+export const scaling = (name: string, f: (x: Node) => Node): Unary => floating(name, (x) => firm(f(x)));
 
 /** A function of two arrays from one on nodes of one dtype. */
 // @__NO_SIDE_EFFECTS__

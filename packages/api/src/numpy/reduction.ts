@@ -40,10 +40,10 @@ const MOMENT = [A, AXIS, DTYPE, out, number("ddof", 0), KEEPDIMS] as const;
 
 const axesOf = (op: string, x: Node, axis: Axis | undefined): number[] => checkAxes(op, axis, x.aval.shape.length);
 const maskOf = (op: string, x: Node, where: ArrayLike | null): Node | null => maskNode(op, where, x.aval.shape);
-/** A result of a reduction: never weak. */
 /** Operands of one dtype as floats, float32 unless they are some. */
 const inexact = (nodes: readonly Node[]): readonly Node[] =>
   isFloat(nodes[0].aval.dtype) ? nodes : nodes.map((x) => n.convert(x, "float32"));
+/** A result of a reduction: never weak. */
 const done = (x: Node): NDArray => wrap(n.strong(x));
 const widened = (x: Node): Node => (isBool(x) ? n.convert(x, "int32") : x);
 
@@ -53,12 +53,10 @@ type Sums = Values<typeof SUM>;
 const accumulate = (
   name: string,
   prim: "reduceSum" | "reduceProd",
-  promoteIntegers: boolean,
   ...[a, axis, dtype, , keepdims, initial, where]: Sums
 ): NDArray => {
   const own = toNode(name, a);
-  const kept = promoteIntegers ? widened(own) : own;
-  const node = dtype === null ? kept : n.convert(own, dtype);
+  const node = dtype === null ? widened(own) : n.convert(own, dtype);
   const total = n.reduce(
     prim,
     masked(isBool(node) ? n.convert(node, "int32") : node, maskOf(name, node, where), prim === "reduceSum" ? 0 : 1),
@@ -73,21 +71,15 @@ const accumulate = (
 };
 
 /**
- * The sum over axes (all by default). bool and small integers widen to int32 or uint32 unless promoteIntegers is false.
+ * The sum over axes (all by default). bool widens to int32; promoteIntegers has no integers to widen that arrays have here.
  * @example np.sum(x, 0, { keepdims: true })
  */
-export const sum = define(
-  "np.sum",
-  [...SUM, PROMOTE],
-  (a, axis, dtype, out, keepdims, initial, where, promoteIntegers) =>
-    accumulate("np.sum", "reduceSum", promoteIntegers, a, axis, dtype, out, keepdims, initial, where),
+export const sum = define("np.sum", [...SUM, PROMOTE], (a, axis, dtype, out, keepdims, initial, where) =>
+  accumulate("np.sum", "reduceSum", a, axis, dtype, out, keepdims, initial, where),
 );
 /** The product over axes. */
-export const prod = define(
-  "np.prod",
-  [...SUM, PROMOTE],
-  (a, axis, dtype, out, keepdims, initial, where, promoteIntegers) =>
-    accumulate("np.prod", "reduceProd", promoteIntegers, a, axis, dtype, out, keepdims, initial, where),
+export const prod = define("np.prod", [...SUM, PROMOTE], (a, axis, dtype, out, keepdims, initial, where) =>
+  accumulate("np.prod", "reduceProd", a, axis, dtype, out, keepdims, initial, where),
 );
 
 // Extremes ----------------------------------------------------------------------------------------------------------
@@ -176,7 +168,7 @@ const truths = (
 ): NDArray => {
   const node = truth(toNode(name, a));
   const counted = masked(node, maskOf(name, node, where), prim === "reduceAnd" ? 1 : 0);
-  return wrap(n.reduce(prim, counted, axesOf(name, node, axis), keepdims));
+  return done(n.reduce(prim, counted, axesOf(name, node, axis), keepdims));
 };
 /** Whether an element is true (not 0), over axes. */
 export const any = define("np.any", ANY, (a, axis, out, keepdims, where) =>
@@ -348,7 +340,7 @@ const nanAccumulate = (
   ...[a, axis, dtype, out, keepdims, initial, where]: Sums
 ): NDArray => {
   const node = toNode(name, a);
-  return accumulate(name, prim, true, wrap(node), axis, dtype, out, keepdims, initial, counted(name, node, where));
+  return accumulate(name, prim, wrap(node), axis, dtype, out, keepdims, initial, counted(name, node, where));
 };
 /** The sum of what is not NaN. */
 export const nansum = define("np.nansum", SUM, (a, axis, dtype, out, keepdims, initial, where) =>

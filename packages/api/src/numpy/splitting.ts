@@ -12,6 +12,7 @@ import { anything, array, axis, hint, MANY, named, out, size } from "../core/kin
 import { inWords } from "../core/words.ts";
 import * as n from "../lax/nodes.ts";
 import { seen } from "./movement.ts";
+import { isBool } from "./operands.ts";
 
 /** A place or several; concrete arrays of them are read. */
 type Places = number | readonly number[] | TypedArray | NDArray;
@@ -134,7 +135,7 @@ export const remove = define(
     const sorted = [...new Set(gone)].sort((a, b) => a - b);
     const starts = [0, ...sorted.map((i) => i + 1)];
     const runs = starts.map((start, i): Run => [start, i < sorted.length ? sorted[i] : size]);
-    return rewrap(arr, joined(node, at, runs));
+    return rewrap(arr, joined(isBool(node) ? n.strong(node) : node, at, runs));
   },
 );
 export { remove as delete };

@@ -309,7 +309,7 @@ const everywhere = (x: Node): NDArray =>
   wrap(
     n.reduce(
       "reduceAnd",
-      x,
+      n.strong(x),
       x.aval.shape.map((_, axis) => axis),
     ),
   );

@@ -10,6 +10,7 @@ import type { Leaf, Structure } from "../tree/structure.ts";
 import { build } from "../tree/structure.ts";
 import type { TreeFunction } from "./leaves.ts";
 import {
+  asFirmAs,
   expectResult,
   float0,
   leavesOf,
@@ -108,7 +109,7 @@ function differentiate(
     const value = scalarResult(name, y);
     const markers = marked.flatMap((one) => one.markers.filter((marker) => marker !== null));
     const found = vjpNodes([value], markers, [literal(aval(value.aval.dtype, []), 1)], scope.startId);
-    return { value, aux, marked, cts: found.map((ct, i) => instantiate(ct, markers[i])) };
+    return { value, aux, marked, cts: found.map((ct, i) => asFirmAs(instantiate(ct, markers[i]), markers[i].aval)) };
   });
   let next = 0;
   const trees = marked.map(({ structure, markers, shapes }) =>

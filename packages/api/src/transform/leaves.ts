@@ -175,6 +175,13 @@ export function tangentNode(op: string, path: string, leaf: Leaf, of: Aval, isKe
   return node;
 }
 
+/**
+ * A derivative with the aval of what it belongs to, the argument of a gradient or the value of a tangent: weak where that is.
+ * JAX passes on what its rules make of it, which is the same but for operands of mixed weakness in lax.
+ */
+export const asFirmAs = (derivative: Node, { dtype, weakness }: Aval): Node =>
+  derivative.aval.weakness === weakness ? derivative : convertNode(derivative, dtype, weakness === "weak");
+
 /** What a function is given for a leaf that is not traced: an array for all but booleans, which are static. */
 const receivedLeaf = (name: string, leaf: Leaf): NDArray | boolean =>
   leaf instanceof NDArray || typeof leaf === "boolean"

@@ -18,6 +18,7 @@ import type { Leaf, Structure } from "../tree/structure.ts";
 import { build } from "../tree/structure.ts";
 import type { MarkedLeaf, Results, TreeFunction } from "./leaves.ts";
 import {
+  asFirmAs,
   float0,
   leavesOf,
   logicalShape,
@@ -91,7 +92,7 @@ const tangentTree = (results: Results, tangents: readonly (Node | null)[]): unkn
     results.nodes.map((node, i) =>
       results.keys[i] || !hasTangent(node.aval)
         ? float0(logicalShape(node, results.keys[i]))
-        : (tangents[i] ?? zerosNode(node.aval)),
+        : asFirmAs(tangents[i] ?? zerosNode(node.aval), node.aval),
     ),
   );
 
@@ -205,7 +206,7 @@ export function pullbackAt(called: string, f: TreeFunction, primals: unknown, ha
     const found = pullback(linear, cts);
     let next = 0;
     const nodes = marks.leaves.map(({ marker, node, isKey }) =>
-      marker === null ? float0(logicalShape(node, isKey)) : instantiate(found[next++], marker),
+      marker === null ? float0(logicalShape(node, isKey)) : asFirmAs(instantiate(found[next++], marker), marker.aval),
     );
     return wrapTree(marks.structure, nodes);
   };
@@ -316,7 +317,9 @@ export const linearTranspose: LinearTranspose = defineAs<LinearTranspose>()(
       let next = 0;
       return wrapTree(
         structure,
-        graph.inputs.map((input, i) => (transposed.mask[i] ? found[next++] : zerosNode(input.aval))),
+        graph.inputs.map((input, i) =>
+          asFirmAs(transposed.mask[i] ? found[next++] : zerosNode(input.aval), input.aval),
+        ),
       );
     };
     return entry(name, transposedAt, 1);

@@ -28,8 +28,7 @@ function shapeOf(op: string, operands: readonly Aval[]): readonly number[] {
   return shape;
 }
 
-const allWeak = (operands: readonly Aval[]): boolean =>
-  operands.every((operand) => operand.weakness === "weak" || operand.dtype === "bool");
+const allWeak = (operands: readonly Aval[]): boolean => operands.every(({ weakness }) => weakness === "weak");
 
 function sameDType(op: string, operands: readonly Aval[], dtypes: readonly DType[]): void {
   const { dtype } = operands[0];
@@ -56,8 +55,7 @@ function inferSame(op: string, arity: number, dtypes: readonly DType[]) {
     const shape = shapeOf(op, operands);
     // the common case hands an operand's own aval on: no interning, equality by ===
     for (const operand of operands) if (operand.weakness === "strong" && operand.shape === shape) return operand;
-    const weak = allWeak(operands);
-    return aval(first.dtype, shape, weak ? first.weakness : "strong");
+    return aval(first.dtype, shape, allWeak(operands) ? "weak" : "strong");
   };
   return (_params: unknown, operands: readonly Aval[]): Aval => {
     expectArity(op, operands, arity);
@@ -73,7 +71,7 @@ function inferSame(op: string, arity: number, dtypes: readonly DType[]) {
   };
 }
 
-/** By the shapes of avals, which are one object each. */
+/** Strong truth values by the shapes of avals, which are one object each. */
 const bools = new WeakMap<readonly number[], Aval>();
 
 const inferBool =
@@ -82,6 +80,7 @@ const inferBool =
     expectArity(op, operands, arity);
     sameDType(op, operands, dtypes);
     const shape = shapeOf(op, operands);
+    if (operands[0].weakness === "weak" && allWeak(operands)) return aval("bool", shape, "weak");
     let found = bools.get(shape);
     if (found === undefined) bools.set(shape, (found = aval("bool", shape)));
     return found;
