@@ -13,7 +13,7 @@ const isOurs = (frame: string): boolean => {
 
 const isFrame = (line: string): boolean => /^\s+at /u.test(line);
 /** A method of an array that the user called: what is above it is ours, wherever a bundler has put it. */
-const isMethod = (line: string): boolean => /^\s+at (?:async )?NDArray\./u.test(line);
+const isMethod = (line: string): boolean => /^\s+at (?:async )?(?:NDArray\.|\[Symbol\.toPrimitive\])/u.test(line);
 
 /**
  * The stack without our own frames at its top, so that it begins at the user's line; whole if nothing would be left.

@@ -14,6 +14,7 @@ import {
   placeholderLabel,
   ShapeError,
   sizeOf,
+  userStack,
 } from "@weft/ir";
 import type { Arrival } from "../device/arrivals.ts";
 import { arrivalOf, forgetArrival, noteArrival } from "../device/arrivals.ts";
@@ -209,9 +210,12 @@ export class NDArray {
         `an operator of JavaScript: ${this.label()} is traced by ${scope.name} (from ${placeholderLabel(this.node)}) and is no number; write x.mul(2), x.add(y), x.greater(0) for arithmetic and np.where for decisions, make an argument that decides on loops or shapes static (staticArgnums), and write \`\${x}\` in text`,
       );
     }
-    throw new TypeError(
+    const error = new TypeError(
       "an NDArray is no number: JavaScript has no operators for it; use x.mul(2), x.add(y), x.greater(0), x.item() for its value, and `${x}` in text",
     );
+    // a class of the language, which does not cut its stack itself
+    if (error.stack !== undefined) error.stack = userStack(error.stack);
+    throw error;
   }
 
   /** Its rows along the first axis. Throws ShapeError for rank 0. */

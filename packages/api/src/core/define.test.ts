@@ -1,6 +1,6 @@
 import { ArgumentError, DTypeError, IndexError, InternalError, ShapeError, WeftError } from "@weft/ir";
 import { describe, expect, expectTypeOf, it } from "vitest";
-import { memory, type NDArray, numpy as np } from "../index.ts";
+import { blockUntilReady, deviceGet, devicePut, init, memory, type NDArray, numpy as np, toCanvas } from "../index.ts";
 import { alias, define, entry, signatureOf } from "./define.ts";
 import type { ArrayLike } from "./convert.ts";
 import {
@@ -218,6 +218,63 @@ describe("errors", () => {
       throw new ShapeError("evaluation: no");
     });
     await expect(later(1)).rejects.toThrow("later: no");
+  });
+
+  it("of promises have a stack with the caller in it", async () => {
+    const calls: readonly [string, () => unknown][] = [
+      ["toCanvas", () => toCanvas(np.ones([2, 2]), wrong({}))],
+      ["deviceGet", () => deviceGet(wrong([new Date()]))],
+      ["blockUntilReady", () => blockUntilReady(wrong({ a: new Map() }))],
+      ["devicePut", () => devicePut(np.ones([1]), wrong("bogus"))],
+      ["init", () => init({ maximumBytes: -1 })],
+      ["init", () => init({ devices: wrong("webgpu") })],
+      ["init", () => init(wrong({ bogus: 1 }))],
+    ];
+    for (const [name, call] of calls) {
+      const error = await (async (): Promise<Error> => {
+        try {
+          await call();
+        } catch (thrown) {
+          return thrown as Error;
+        }
+        throw new Error(`${name} threw nothing`);
+      })();
+      expect(error).toBeInstanceOf(WeftError);
+      const lines = (error.stack as string).split("\n");
+      expect(lines[0]).toBe(`${error.name}: ${error.message}`);
+      expect(error.message).toMatch(new RegExp(`^${name}: (?!${name})`, "u"));
+      // a runner moves files, so that frames of the library may stand above
+      if ("captureStackTrace" in Error) expect(lines.slice(1).join(), name).toContain("define.test.ts");
+    }
+  });
+
+  it("of a call stack that is full do not blame the library", () => {
+    const full = define("full", [array("a")], () => {
+      throw new RangeError("Maximum call stack size exceeded");
+    });
+    expect(message(() => full(1))).toMatch(/^WeftError full: the call stack is full: a function calls itself/u);
+  });
+
+  it("of JavaScript's operators begin at the caller", () => {
+    const x = np.ones([2]) as unknown as number;
+    for (const operation of [
+      () => x * 2,
+      () => `${"loss: "}${"" + x}`,
+      () => x < 1,
+      () => +x,
+      () => x - 1,
+      () => x ** 2,
+    ]) {
+      let error = new Error("nothing was thrown");
+      try {
+        operation();
+      } catch (thrown) {
+        error = thrown as Error;
+      }
+      expect(error).toBeInstanceOf(TypeError);
+      expect(error.message).toContain("`${x}` in text");
+      if ("captureStackTrace" in Error) expect((error.stack as string).split("\n")[1]).toContain("define.test.ts");
+    }
   });
 
   it("leave nothing on the device", () => {

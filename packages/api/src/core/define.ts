@@ -66,6 +66,11 @@ function settle(error: unknown, name: string, call: AnyCall | null): unknown {
 
 /** Errors of the language from inside a public function are faults of ours, or the host's limits. */
 function unexpected(error: unknown): WeftError | null {
+  // a call stack that is full, in the words of V8 and JavaScriptCore; a pattern would need more of it
+  if (error instanceof RangeError && error.message.includes("call stack"))
+    return new WeftError("the call stack is full: a function calls itself, or lists are nested too deeply", {
+      cause: error,
+    });
   if (error instanceof RangeError || error instanceof TypeError || error instanceof ReferenceError)
     return new InternalError(`${error.message}; this is a fault of Weft, please report it with the call`, {
       cause: error,

@@ -6,7 +6,7 @@ import { ArgumentError, checkDType, DTypeError, IndexError, isNumberKind, ShapeE
 import { NDArray } from "./array.ts";
 import { asUser } from "./calls.ts";
 import type { ArrayLike } from "./convert.ts";
-import { isPlainObject, ownProperties } from "./realms.ts";
+import { isDetached, isPlainObject, ownProperties } from "./realms.ts";
 import { inWords } from "./words.ts";
 import type { TypedArray } from "./host.ts";
 import { isTypedArray } from "./host.ts";
@@ -87,7 +87,7 @@ function refuseArray(value: unknown, fn: string, name: string, expected: string,
 const isInt = (value: unknown): value is number => typeof value === "number" && Number.isInteger(value);
 /** The items of a JS array or a typed array, if all of them pass; null for everything else. */
 const listOf = <T>(value: unknown, test: (item: unknown) => item is T): readonly T[] | null => {
-  if (!Array.isArray(value) && !isTypedArray(value)) return null;
+  if (!Array.isArray(value) && !(isTypedArray(value) && !isDetached(value))) return null;
   const list = Array.from(value as readonly unknown[]);
   return list.every(test) ? list : null;
 };

@@ -151,7 +151,7 @@ export const blockUntilReady: <T>(x: T) => Promise<T> = defineAs<<T>(x: T) => Pr
   [treeOf("x")],
   async (x) => {
     const leaves: unknown[] = [];
-    walk("blockUntilReady", x, (leaf) => leaves.push(leaf));
+    walk("blockUntilReady: x", x, (leaf) => leaves.push(leaf));
     await asked("blockUntilReady", readable(leaves), waitForNodes);
     return x;
   },
@@ -167,7 +167,7 @@ export const deviceGet: <T>(x: T) => Promise<T> = defineAs<<T>(x: T) => Promise<
   [treeOf("x")],
   async (tree) => {
     const leaves: unknown[] = [];
-    const structure = walk("deviceGet", tree, (leaf) => leaves.push(leaf));
+    const structure = walk("deviceGet: x", tree, (leaf) => leaves.push(leaf));
     const arrays = readable(leaves);
     return asked("deviceGet", arrays, async (nodes) => {
       const got = await hostNodes(nodes);

@@ -63,7 +63,7 @@ function settled<T>(tree: T, { arrivals }: Shipment): T {
 /** Bytes of the typed arrays in a tree. */
 function hostBytesOf(tree: unknown): number {
   let bytes = 0;
-  walk("devicePut", tree, (leaf) => {
+  walk("devicePut: x", tree, (leaf) => {
     if (ArrayBuffer.isView(leaf)) bytes += leaf.byteLength;
   });
   return bytes;
@@ -116,7 +116,7 @@ export const devicePut: DevicePut = defineAs<DevicePut>()(
     };
     let structure;
     try {
-      structure = walk("devicePut", tree, (leaf) => arrays.push(put(leaf)));
+      structure = walk("devicePut: x", tree, (leaf) => arrays.push(put(leaf)));
     } catch (error) {
       for (const arrival of arrivals) arrival.cancel();
       throw error;

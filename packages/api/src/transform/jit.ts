@@ -97,9 +97,12 @@ function releaseEntry({ graph, compiled }: Entry): void {
   for (const one of compiled.values()) one.dispose();
 }
 
+const staticKeys = (name: string, statics: readonly number[], args: readonly unknown[]): string[] =>
+  statics.map((i) => valueKey(args[i], `${name}: static argument ${i}`));
+
 /** A part of a signature: a static argument. */
 function staticPart(i: number, value: unknown): Signature["parts"][number] {
-  const key = valueKey(value);
+  const key = valueKey(value, "a static argument");
   const text = key.startsWith("#") ? `another ${typeof value} each time` : key;
   return [`static argument ${i}`, key, text.length > 40 ? `${text.slice(0, 39)}…` : text];
 }
@@ -150,11 +153,7 @@ class JitFunction {
       const { traced, flags } = splitLeaves(flat);
       leaves = traced;
       sends = leaves.some(isTypedArray);
-      key = this.keyOf(
-        structure.key + flags,
-        leaves,
-        statics.map((i) => valueKey(args[i])),
-      );
+      key = this.keyOf(structure.key + flags, leaves, staticKeys(this.name, statics, args));
     }
     const entry = this.find(key) ?? this.trace(key, args, dynamic, statics);
     if (entry.limits.length > 0) expectNumbersFit(this.name, entry.limits, (input) => numberOf(leaves[input]));
@@ -333,11 +332,7 @@ class JitFunction {
     const statics = resolveArgnums(called, this.staticArgnums, args.length);
     const dynamic = args.map((arg, i) => (statics.includes(i) ? undefined : arg));
     const { leaves, flags, structure } = argumentsOf(called, dynamic);
-    const key = this.keyOf(
-      structure.key + flags,
-      leaves,
-      statics.map((i) => valueKey(args[i])),
-    );
+    const key = this.keyOf(structure.key + flags, leaves, staticKeys(called, statics, args));
     return { entry: this.find(key) ?? this.trace(key, args, dynamic, statics), leaves };
   }
 

@@ -90,26 +90,33 @@ export function register<T extends object, A>(
 const identities = new WeakMap<object, number>();
 let nextIdentity = 0;
 
+/** Levels that a tree may have. Walks are recursive, and a call stack that is full has no words for it. */
+const DEEPEST = 1000;
+const tooDeep = (what: string): TreeError =>
+  new TreeError(`${what} is nested more than ${DEEPEST} levels deep; keep long chains in a list`);
+
 /** A hole is no value: neither kept nor told from undefined by what is made of the array. */
 function expectNoHole(what: string, list: readonly unknown[], i: number): void {
   if (!Object.hasOwn(list, i))
     throw new TreeError(`${what} is an array with a hole at ${i}; write null or undefined where nothing is to be`);
 }
 
-/** What is kept under a symbol would be lost without a word. */
-function expectNoSymbols(what: string, value: object): void {
+/** What is kept under a symbol would be lost without a word. The place becomes text only for the message. */
+function expectNoSymbols(value: object, what: string, path: Path = []): void {
   const symbols = Object.getOwnPropertySymbols(value);
   const shown = symbols.find((symbol) => Object.getOwnPropertyDescriptor(value, symbol)?.enumerable === true);
-  if (shown !== undefined) throw new TreeError(`${what} has the key ${String(shown)}; keys are strings`);
+  if (shown !== undefined)
+    throw new TreeError(`${pathText(what, path)} has the key ${String(shown)}; keys are strings`);
 }
 
 /**
  * A text that is equal for equal plain values: primitives by Object.is, arrays, typed arrays and plain objects by value,
- * others by identity. Throws TreeError for arrays with holes, keys that are no strings, and what contains itself.
+ * others by identity. Throws TreeError, naming `what`, for arrays with holes, keys that are no strings, what contains itself
+ * and what is nested beyond reason.
  */
-export const valueKey = (value: unknown): string => keyOf(value, []);
+export const valueKey = (value: unknown, what: string): string => keyOf(value, what, []);
 
-function keyOf(value: unknown, around: readonly object[]): string {
+function keyOf(value: unknown, what: string, around: readonly object[]): string {
   switch (typeof value) {
     case "number":
       return Object.is(value, -0) ? "-0" : String(value);
@@ -122,21 +129,22 @@ function keyOf(value: unknown, around: readonly object[]): string {
       return String(value);
     case "object":
       if (value === null) return "null";
-      if (around.includes(value)) throw new TreeError("a static value contains itself");
+      if (around.includes(value)) throw new TreeError(`${what} contains itself`);
+      if (around.length === DEEPEST) throw tooDeep(what);
       if (Array.isArray(value)) {
         let key = "";
         for (let i = 0; i < value.length; i++) {
-          if (value[i] === undefined) expectNoHole("a static value", value, i);
-          key += `${keyOf(value[i], [...around, value])},`;
+          if (value[i] === undefined) expectNoHole(what, value, i);
+          key += `${keyOf(value[i], what, [...around, value])},`;
         }
         return `[${key}]`;
       }
       if (isTypedArray(value)) return `${typedArrayName(value)}[${Array.from<number | bigint>(value).join(",")}]`;
       if (isPlainObject(value)) {
-        expectNoSymbols("a static value", value);
+        expectNoSymbols(value, what);
         return `{${Object.keys(value)
           .sort()
-          .map((name) => `${JSON.stringify(name)}:${keyOf(value[name], [...around, value])}`)
+          .map((name) => `${JSON.stringify(name)}:${keyOf(value[name], what, [...around, value])}`)
           .join(",")}}`;
       }
       break;
@@ -233,6 +241,7 @@ function walkTree(
       throw new TreeError(`${pathText(root, path)} is ${describe(value)}, which is no array and no container; ${hint}`);
     }
     if (open.has(value)) throw new TreeError(`${pathText(root, path)} contains itself`);
+    if (path.length === DEEPEST) throw tooDeep(pathText(root, path.slice(0, 1)));
     open.add(value);
     const children: Structure[] = [];
     const descend = (name: string | number, child: unknown): void => {
@@ -253,10 +262,10 @@ function walkTree(
       made = new Structure(
         { kind: "class", entry, aux },
         children,
-        `<${entry.id};${valueKey(aux)};${children.map((child) => child.key).join("")}>`,
+        `<${entry.id};${valueKey(aux, `what ${entry.type.name} keeps beside its children`)};${children.map((child) => child.key).join("")}>`,
       );
     } else {
-      expectNoSymbols(pathText(root, path), value);
+      expectNoSymbols(value, root, path);
       const names = Object.keys(value).sort();
       for (const name of names) descend(name, (value as Record<string, unknown>)[name]);
       made = new Structure(

@@ -1,8 +1,10 @@
 // Trees: containers, leaves, order, paths in errors.
 import { describe, expect, expectTypeOf, test } from "vitest";
-import { TreeError } from "@weft/ir";
+import { TreeError, WeftError } from "@weft/ir";
 import type { NDArray } from "../core/array.ts";
-import { array } from "../numpy/index.ts";
+import { array, ones } from "../numpy/index.ts";
+import { grad } from "../transform/grad.ts";
+import { jit } from "../transform/jit.ts";
 import { vmap } from "../transform/vmap.ts";
 import * as tree from "./index.ts";
 import { spreadPrefix } from "./structure.ts";
@@ -95,6 +97,27 @@ describe("tree", () => {
     const loop: unknown[] = [];
     loop.push(loop);
     expect(() => tree.flatten(loop)).toThrow("contains itself");
+  });
+
+  test("a tree of more levels than a call stack holds is refused by name", () => {
+    const nested = (levels: number): unknown => {
+      let made: unknown = 1;
+      for (let i = 0; i < levels; i++) made = i % 2 === 0 ? [made] : { next: made };
+      return made;
+    };
+    const deep = nested(20_000);
+    const f = jit((x: unknown) => x);
+    const held = jit((x: NDArray, _how: unknown) => x, { staticArgnums: 1 });
+    const refused = /nested more than 1000 levels deep/u;
+    expect(() => tree.leaves(deep)).toThrow(refused);
+    expect(() => tree.map((x) => x, deep)).toThrow(refused);
+    expect(() => f(deep)).toThrow(/^jit\(f\): argument \[0\] is nested/u);
+    expect(() => held(ones([1]), deep)).toThrow(/^jit\(f\): static argument 1 is nested/u);
+    expect(() => grad((x: never) => x)(deep as never)).toThrow(refused);
+    expect(() => vmap((x: never) => x)(deep as never)).toThrow(refused);
+    expect(() => array(deep as never)).toThrow(WeftError);
+    expect(tree.leaves(nested(999))).toEqual([1]);
+    expect(tree.leaves(f(nested(900)) as never)).toHaveLength(1);
   });
 
   test("reduce, all, transpose, paths", () => {
