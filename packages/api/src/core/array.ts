@@ -39,12 +39,12 @@ export class NDArray {
   private held: Node | null;
   /** What a disposed handle was, for messages. */
   private ended: Aval | null = null;
-  /** Whether this is an array of random keys: dtype "key", stored as [...shape, 2] of uint32. */
+  /** Whether this is an array of random keys: dtype "key", stored as [...shape, 2] of uint32. @internal */
   readonly isKey: boolean;
   /** Whether the node counts this handle among its owners. */
   private owner = true;
 
-  /** Without a node it is on its way from the host; see {@link onItsWay}. */
+  /** Without a node it is on its way from the host; see {@link onItsWay}. @internal */
   constructor(node: Node | null, isKey = false) {
     if (node !== null && !(node instanceof Node))
       throw new ArgumentError(
@@ -56,14 +56,14 @@ export class NDArray {
     if (node !== null) noteHandleOf(node);
   }
 
-  /** A handle on what is still on its way from the host. */
+  /** A handle on what is still on its way from the host. @internal */
   static onItsWay(arrival: Arrival): NDArray {
     const handle = new NDArray(null);
     noteArrival(handle, arrival);
     return handle;
   }
 
-  /** The graph value behind the handle. Throws DisposedError after dispose(). */
+  /** The graph value behind the handle. Throws DisposedError after dispose(). @internal */
   get node(): Node {
     return this.held ?? this.arrive("");
   }
@@ -121,7 +121,7 @@ export class NDArray {
 
   // Lifetime -----------------------------------------------------------------------------------------------------
 
-  /** What `x.dispose()` does. */
+  /** What `x.dispose()` does. @internal */
   end(): void {
     const node = this.held;
     if (node === null) {
@@ -149,6 +149,7 @@ export class NDArray {
   /**
    * For transformations: a handle on a value that was traced and is over needs nothing any more. It stays what it is
    * for messages.
+   * @internal
    */
   abandon(): void {
     if (this.held !== null && this.held.scope !== null && !this.held.scope.open) this.disownNode(this.held);
@@ -161,12 +162,12 @@ export class NDArray {
     return formatLabel(this);
   }
 
-  /** As NumPy's repr, with the class and the dtype, wherever {@link toString} prints numbers. */
+  /** As NumPy's repr, with the class and the dtype, wherever {@link toString} prints numbers. @internal */
   [INSPECT](): string {
     return this.text((data, shape, dtype) => formatRepr(data, shape, dtype, "NDArray"));
   }
 
-  /** What `x.toString()` gives; never throws. */
+  /** What `x.toString()` gives; never throws. @internal */
   text(format: typeof formatArray = formatArray): string {
     if (this.disposed) return "NDArray(disposed)";
     let node: Node;
@@ -186,12 +187,15 @@ export class NDArray {
     }
   }
 
-  /** How another copy of this library knows it, to say so. */
+  /** How another copy of this library knows it, to say so. @internal */
   get [ARRAY_BRAND](): true {
     return true;
   }
 
-  /** The JS number that it was made of, if a transformed function was given one and it is not traced (API.md, "Leaves"). */
+  /**
+   * The JS number that it was made of, if a transformed function was given one and it is not traced (API.md, "Leaves").
+   * @internal
+   */
   get plainNumber(): number | null {
     const { held } = this;
     if (held === null || !isNumberKind(held.aval)) return null;
@@ -225,7 +229,10 @@ export class NDArray {
     for (let i = 0; i < n; i++) yield this.slice(i);
   }
 
-  /** The node, if its value may be asked for; `what` asks. Throws ConcretizationError or EscapedValueError. */
+  /**
+   * The node, if its value may be asked for; `what` asks. Throws ConcretizationError or EscapedValueError.
+   * @internal
+   */
   evaluable(what: string): Node {
     const { node } = this;
     const { scope } = node;
