@@ -14,9 +14,13 @@ const ANYWHERE = [
   ...DEVICES,
   "test/{browser,conformance,golden,random-graphs,semantics,first-hour,memory,webgpu}/**/*.test.ts",
 ];
-/** A page that is not isolated differs in memory and threads alone, so the suites that see neither need not run twice. */
+/**
+ * A page that is not isolated differs in memory and threads alone, so the suites that see neither need not run twice: of
+ * api the folders that have to do with arrays' memory and devices. Values of its functions are golden's, first-hour's and
+ * the matrix' part there too.
+ */
 const UNSHARED = [
-  "packages/api/src/**/*.test.ts",
+  "packages/api/src/{core,device}/**/*.test.ts",
   "packages/backend-wasm/src/launch.test.ts",
   "test/{browser,conformance,golden,semantics,first-hour,memory}/**/*.test.ts",
   "test/random-graphs/evaluate.test.ts",
