@@ -86,16 +86,21 @@ const inferBool =
     return found;
   };
 
-interface Spec<P extends ElementwisePrim> {
+type Decompose<P extends ElementwisePrim> = Extract<ElementwiseRow<P>["lower"], { decompose: unknown }>["decompose"];
+/** A scalar function, or how it is written with other primitives; neither where a scalar function has its name. */
+type Lowering<P extends ElementwisePrim> =
+  | { readonly fn: ScalarFn | ((params: ParamsOf[P], lane: Lane) => ScalarFn); readonly decompose?: never }
+  | { readonly fn?: never; readonly decompose: Decompose<P> }
+  | (P extends ScalarFn ? { readonly fn?: never; readonly decompose?: never } : never);
+
+type Spec<P extends ElementwisePrim> = Lowering<P> & {
   readonly dtypes?: readonly DType[];
   readonly linear?: Linear;
   readonly zero?: boolean;
-  readonly fn?: ScalarFn | ((params: ParamsOf[P], lane: Lane) => ScalarFn);
-  readonly decompose?: Extract<ElementwiseRow<P>["lower"], { decompose: unknown }>["decompose"];
   readonly reference: ElementwiseRow<P>["reference"];
   readonly ulp?: number | readonly [float32: number, float64: number];
   readonly infer?: ElementwiseRow<P>["infer"];
-}
+};
 
 function row<P extends ElementwisePrim>(
   prim: P,
@@ -104,6 +109,7 @@ function row<P extends ElementwisePrim>(
   spec: Spec<P>,
 ): ElementwiseRow<P> {
   const dtypes = spec.dtypes ?? fallback;
+  // by its type, or it is not used
   const fn = spec.fn ?? (prim as ScalarFn);
   const ulp = spec.ulp ?? 0.5;
   const [float32, float64] = typeof ulp === "number" ? [ulp, ulp] : ulp;
