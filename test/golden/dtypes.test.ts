@@ -92,7 +92,7 @@ const takesMore = (fn: string, args: readonly unknown[], mix: readonly string[])
 /** Where numbers meet no array, and are weak float32 here whether they are integer-valued or not (SEMANTICS 5.1). */
 const isAlone = (fn: string, args: readonly unknown[], mix: readonly string[]): boolean =>
   (fn === "np.where" && args[2] === 1 && mix[1] === "1") ||
-  (["np.nanToNum", "np.ediff1d", "np.heaviside"].includes(fn) && mix[0] in NUMBERS && mix.length > 1);
+  (["np.nanToNum", "np.ediff1d", "np.heaviside", "np.fullLike"].includes(fn) && mix[0] in NUMBERS && mix.length > 1);
 /** Refused, where JAX gives something: deviations have no integer dtype, and a number is no 4 elements. */
 const REFUSED = new Set(['np.var ["x",{"axis":0,"dtype":"int32"}]', 'lax.reshape ["x",[4]]']);
 

@@ -158,15 +158,16 @@ function filledLike(
   device: string | null,
 ): NDArray {
   const own = toNode(op, x).aval;
-  // numbers take all of the array's type
-  const weak = dtype === null && own.weakness === "weak" && typeof value !== "object";
-  const node = placed(op, device, () =>
-    broadcastTo(
+  const node = placed(op, device, () => {
+    const filler = toNode(op, value, dtype ?? own.dtype);
+    // scalars take all of the array's type
+    const weak = dtype === null && own.weakness === "weak" && filler.aval.shape.length === 0;
+    return broadcastTo(
       op,
-      n.convert(toNode(op, value, dtype ?? own.dtype), dtype ?? own.dtype, weak ? "weak" : "strong"),
+      n.convert(filler, filler.aval.dtype, weak ? "weak" : "strong"),
       shape === null ? own.shape : checkShape(op, shape),
-    ),
-  );
+    );
+  });
   return wrap(node);
 }
 /** Zeros of an array's shape and dtype, or of others. */
