@@ -175,3 +175,37 @@ describe("what fits stays right", () => {
     expect(random.randint(key, [2], 0, BIG, uint32).tolist()).toEqual([31327077, 89727312]);
   });
 });
+
+// What JAX gives for Python's integers; of lists, which JAX refuses, API.md says that they are int32 where integers are due.
+describe("operations on bits take JS integers", () => {
+  const RIGHT: readonly [name: string, f: () => NDArray, expected: unknown, weak: boolean][] = [
+    ["two numbers", () => np.bitwiseAnd(3, 7), 3, true],
+    ["lists", () => np.bitwiseOr([1, 2], [3, 4]), [3, 6], false],
+    ["a list and an array", () => np.bitwiseXor(i(), [3, 4]), [2, 6], false],
+    ["one number", () => np.invert(5), -6, true],
+    ["one list", () => np.bitwiseNot([[5], [6]]), [[-6], [-7]], false],
+    ["shifts", () => np.leftShift(1, 3), 8, true],
+    ["shifts of lists", () => np.rightShift([-8, 8], 1), [-4, 4], false],
+    ["counts", () => np.bitwiseCount([7, 1]), [3, 1], false],
+    ["jit", () => jit((x: NDArray) => np.bitwiseAnd(x, 6))(5), 4, true],
+    ["lax", () => lax.bitwiseXor(3, 7), 4, true],
+    ["lax shifts", () => lax.shiftRightLogical(-1, 28), 15, true],
+    ["lax of one", () => lax.bitwiseNot(1), -2, true],
+    ["lax counts", () => lax.clz(7), 29, true],
+  ];
+  for (const [name, f, expected, weak] of RIGHT)
+    test(name, () => {
+      const y = f();
+      expect(y.tolist()).toEqual(expected);
+      expect([y.dtype, y.weakType]).toEqual(["int32", weak]);
+    });
+
+  test("and nothing else that is no integer", () => {
+    for (const f of [() => np.bitwiseAnd(3.5, 7), () => np.leftShift([1.5], 1), () => lax.bitwiseNot(0.5)])
+      expect(f).toThrow(DTypeError);
+    expect(() => np.bitwiseAnd(BIG, 7)).toThrow(/^np\.bitwiseAnd: 3000000000 does not fit int32/u);
+    expect(() => np.bitwiseOr(np.array([1, 2]), 1)).toThrow("expected bool or integers");
+    expect(np.bitwiseAnd([true, false], true).dtype).toBe("bool");
+    expect(np.bitwiseAnd(u(), 1).dtype).toBe("uint32");
+  });
+});

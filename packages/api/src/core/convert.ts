@@ -286,6 +286,25 @@ export function promoteOperands(op: string, xs: readonly (ArrayLike | Node)[], a
 }
 
 const isWeakBool = (a: Aval): boolean => a.dtype === "bool" && a.weakness === "weak";
+/** Whether x is a list of JS integers, nested or not: int32 where integers are due. */
+const listsIntegers = (op: string, x: ArrayLike | Node): x is readonly ArrayLike[] =>
+  Array.isArray(x) && x.length > 0 && !holdsArray(op, x) && x.flat(Infinity).every(Number.isInteger);
+
+/**
+ * Operands of operations on bits, of one dtype and shape: JS integers that meet no array are weak int32, lists of them
+ * int32. Throws DTypeError for keys and for numbers that do not fit, ShapeError where shapes do not broadcast.
+ */
+export function bitOperands(op: string, xs: readonly ArrayLike[]): Node[] {
+  const same = sameOperands(xs);
+  if (same !== null) return same;
+  const operands = xs.map((x) => (listsIntegers(op, x) ? toNode(op, x, "int32") : toOperand(op, x)));
+  const type = operands.every((x) => wholeness(x) === true) ? WEAK_INTEGER : typeOfOperands(operands);
+  return broadcastNodes(
+    op,
+    operands.map((operand) => convertOperand(op, operand, type)),
+  );
+}
+
 /** The common case at no cost: plain arrays of one and the same aval. */
 function sameOperands(xs: readonly (ArrayLike | Node)[]): Node[] | null {
   const [x, y] = xs;

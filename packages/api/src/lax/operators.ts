@@ -3,9 +3,9 @@
 import type { CompareOp, Node } from "@weft/ir";
 import { DTypeError, DTYPES, formatAval, isFloat, isInteger, sameShape, ShapeError } from "@weft/ir";
 import { NDArray } from "../core/array.ts";
-import { toNode, wrap } from "../core/convert.ts";
+import { bitOperands, toNode, wrap } from "../core/convert.ts";
 import { define } from "../core/define.ts";
-import { array, choice, dtype as dtypeKind, hint, integer, named, rest } from "../core/kinds.ts";
+import { array, choice, dtype as dtypeKind, hint, integer, isNumber, named, rest } from "../core/kinds.ts";
 import { isWhole, wholePowerNode } from "../numpy/arithmetic.ts";
 import {
   acosNode,
@@ -27,10 +27,15 @@ const X = array("x");
 const Y = array("y");
 const ACCURACY = named(hint("accuracy", null));
 
+/** Whether JS integers alone are integers to it. */
+const isOfBits = (kind: Kind): boolean => kind === "bits" || kind === "integer";
+
 /** An elementwise function of one array. */
 // @__NO_SIDE_EFFECTS__
 const unary = (name: string, kind: Kind, f: (x: Node) => Node) =>
-  define(name, [X], (x) => wrap(f(expectKind(name, toNode(name, x), kind))));
+  define(name, [X], (x) =>
+    wrap(f(expectKind(name, isOfBits(kind) ? bitOperands(name, [x])[0] : toNode(name, x), kind))),
+  );
 /** {@link unary} of floats that has an accuracy in JAX. */
 // @__NO_SIDE_EFFECTS__
 const float = (name: string, f: (x: Node) => Node) =>
@@ -39,7 +44,9 @@ const float = (name: string, f: (x: Node) => Node) =>
 // @__NO_SIDE_EFFECTS__
 const binary = (name: string, kind: Kind, f: (x: Node, y: Node) => Node) =>
   define(name, [X, Y], (x, y) => {
-    const [a, b] = strict(name, [x, y]);
+    const given = [x, y];
+    const numbers = isOfBits(kind) && given.every((one) => !(one instanceof NDArray) || isNumber(one));
+    const [a, b] = numbers ? bitOperands(name, given) : strict(name, given);
     return wrap(f(expectKind(name, a, kind), b));
   });
 // @__NO_SIDE_EFFECTS__

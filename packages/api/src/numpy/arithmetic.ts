@@ -4,13 +4,26 @@ import type { CompareOp, Node } from "@weft/ir";
 import { DTypeError, expectFits, formatAval, isFloat, isNumberKind, NO_PARAMS, record } from "@weft/ir";
 import { NDArray } from "../core/array.ts";
 import type { ArrayLike } from "../core/convert.ts";
-import { broadcastNodes, promoteOperands, toNode, wrap } from "../core/convert.ts";
+import { bitOperands, broadcastNodes, promoteOperands, toNode, wrap } from "../core/convert.ts";
 import { alias, define } from "../core/define.ts";
 import { array, integer, named, out, refused } from "../core/kinds.ts";
 import { dtypeOfTypedArray, isTypedArray } from "../core/host.ts";
 import * as n from "../lax/nodes.ts";
 import type { Binary, Unary } from "./operands.ts";
-import { binary, float, floatBinary, floating, floatPair, isBool, isExact, pair, unary, X1X2, XY } from "./operands.ts";
+import {
+  binary,
+  float,
+  floatBinary,
+  floating,
+  floatPair,
+  isBool,
+  isExact,
+  pair,
+  unary,
+  X,
+  X1X2,
+  XY,
+} from "./operands.ts";
 
 const refuseBool = (op: string, x: Node, instead: string): void => {
   if (isBool(x)) throw new DTypeError(`${op}: ${formatAval(x.aval)}: bool has no ${op}; use ${instead}`);
@@ -296,7 +309,10 @@ const bits = (op: string, x: Node): Node => {
   return x;
 };
 const bitwise = (name: string, f: (x: Node, y: Node) => Node): Binary =>
-  binary(name, XY, (x, y) => f(bits(name, x), bits(name, y)));
+  define(name, XY, (x, y) => {
+    const [a, b] = bitOperands(name, [x, y]);
+    return wrap(f(bits(name, a), bits(name, b)));
+  }) as unknown as Binary;
 /** Bits set in both. */
 export const bitwiseAnd = bitwise("np.bitwiseAnd", n.and);
 /** Bits set in one. */
@@ -304,20 +320,24 @@ export const bitwiseOr = bitwise("np.bitwiseOr", n.or);
 /** Bits set in exactly one. */
 export const bitwiseXor = bitwise("np.bitwiseXor", n.xor);
 /** All bits turned over; not, for bools. */
-export const bitwiseNot = unary("np.bitwiseNot", (x) => n.not(bits("bitwiseNot", x)));
+export const bitwiseNot = define("np.bitwiseNot", X, (x) =>
+  wrap(n.not(bits("np.bitwiseNot", bitOperands("np.bitwiseNot", [x])[0]))),
+) as Unary;
 export const bitwiseInvert = alias("np.bitwiseInvert", bitwiseNot);
 export const invert = alias("np.invert", bitwiseNot);
 const shifted =
   (name: string, f: (x: Node, y: Node) => Node) =>
-  (x: Node, y: Node): Node =>
-    isBool(x) ? f(n.convert(x, "int32"), n.convert(y, "int32")) : f(bits(name, x), bits(name, y));
+  (x: ArrayLike, y: ArrayLike): NDArray => {
+    const [a, b] = bitOperands(name, [x, y]);
+    return wrap(isBool(a) ? f(n.convert(a, "int32"), n.convert(b, "int32")) : f(bits(name, a), bits(name, b)));
+  };
 /** x shifted left by y bits; 0 from the dtype's width on. */
-export const leftShift = binary("np.leftShift", XY, shifted("leftShift", n.shiftLeft));
+export const leftShift = define("np.leftShift", XY, shifted("np.leftShift", n.shiftLeft)) as unknown as Binary;
 export const bitwiseLeftShift = alias("np.bitwiseLeftShift", leftShift);
 /** x shifted right by y bits: signed dtypes keep their sign. */
-export const rightShift = binary(
+export const rightShift = define(
   "np.rightShift",
   X1X2,
-  shifted("rightShift", (x, y) => n.shiftRight(x, y, !unsigned(x))),
-);
+  shifted("np.rightShift", (x, y) => n.shiftRight(x, y, !unsigned(x))),
+) as unknown as Binary<"x1", "x2">;
 export const bitwiseRightShift = alias("np.bitwiseRightShift", rightShift);

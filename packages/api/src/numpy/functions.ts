@@ -4,12 +4,13 @@
 import type { Node } from "@weft/ir";
 import { DTypeError, formatAval, isFloat } from "@weft/ir";
 import type { ArrayLike } from "../core/convert.ts";
-import { broadcastNodes, toNode, wrap } from "../core/convert.ts";
+import { bitOperands, broadcastNodes, toNode, wrap } from "../core/convert.ts";
 import { alias, define } from "../core/define.ts";
 import { array, flag, out } from "../core/kinds.ts";
 import * as n from "../lax/nodes.ts";
 import { isWhole } from "./arithmetic.ts";
-import { composed, float, floatBinary, floating, isBool, scaling, unary, widened, X1X2 } from "./operands.ts";
+import type { Unary } from "./operands.ts";
+import { composed, float, floatBinary, floating, isBool, scaling, unary, widened, X, X1X2 } from "./operands.ts";
 
 const { LN2, LN10, PI } = Math;
 
@@ -291,13 +292,14 @@ export function leadingZerosNode(x: Node): Node {
   return n.bitcast(populationCountNode(n.not(v)), x.aval.dtype);
 }
 /** The number of set bits of |x|. */
-export const bitwiseCount = unary("np.bitwiseCount", (x) => {
+export const bitwiseCount = define("np.bitwiseCount", X, (operand) => {
+  const [x] = bitOperands("np.bitwiseCount", [operand]);
   if (isFloat(x.aval.dtype))
     throw new DTypeError(`bitwiseCount: ${formatAval(x.aval)}: expected bool or integers; convert with astype first`);
-  return x.aval.dtype === "bool"
-    ? n.convert(x, "int32")
-    : populationCountNode(x.aval.dtype === "uint32" ? x : n.abs(x));
-});
+  return wrap(
+    x.aval.dtype === "bool" ? n.convert(x, "int32") : populationCountNode(x.aval.dtype === "uint32" ? x : n.abs(x)),
+  );
+}) as Unary;
 
 // Real numbers as complex ones ----------------------------------------------------------------------------------------
 
