@@ -49,7 +49,7 @@ describe.skipIf(skipped("webgpu", missing.webgpu ?? null, "the golden suite"))("
       .map((golden) => ({ ...golden, ulp: Math.max(golden.ulp, BOUNDS[golden.name] ?? 0) }));
 
     // all of them in Node; a page adds another way to the same adapter
-    const cases = typeof process === "undefined" ? thin(all, 3, ({ fn }) => fn) : all;
+    const cases = typeof process === "undefined" ? thin(all, 8, ({ fn }) => fn) : all;
 
     it.each(cases.filter((golden) => !isWide(golden)))("$name", (golden) =>
       expectValues(section, golden).catch((error: unknown) => {
