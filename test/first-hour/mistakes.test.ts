@@ -45,14 +45,9 @@ describe("sizes, shapes and axes", () => {
     expectThrow(() => np.zeros(wrong(undefined)), ArgumentError, "np.zeros: shape is missing");
     expectThrow(() => np.zeros(wrong("3")), ShapeError, 'got "3"');
     expectThrow(() => np.ones([3, 4]).reshape(wrong(null)), ShapeError, "reshape: shape: expected a shape", "got null");
-    expectThrow(
-      () => np.ones([3, 4]).reshape(wrong(np.array([4, 3]))),
-      IndexError,
-      "reshape",
-      "float32[2]",
-      "tolist()",
-    );
-    expectThrow(() => np.zeros([wrong(np.array(3))]), IndexError, "zeros", "item()");
+    expectThrow(() => np.ones([3, 4]).reshape(np.array([4, 2.5])), ShapeError, "reshape", "got [4, 2.5]");
+    expectThrow(() => np.zeros([wrong(np.array([3]))]), ShapeError, "zeros", "a list of sizes");
+    expect(np.zeros([np.array(3), 2]).shape).toEqual([3, 2]);
     expectThrow(() => np.zeros(3, wrong(4)), DTypeError, "dtype: expected a dtype, got 4", "one list");
     expectThrow(() => np.zeros([2 ** 30, 2 ** 30]), ShapeError, "more elements than an array can have");
   });

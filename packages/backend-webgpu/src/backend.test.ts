@@ -3,6 +3,7 @@ import type { Buffer, Program, RunArgs, Step } from "@weft/ir";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import type { WebgpuBackend } from "./index.ts";
+import { KEPT_BYTES } from "./limits.ts";
 import { missing, openDevice } from "../scripts/testing/adapter.ts";
 import { at, floats, scale } from "../scripts/testing/steps.ts";
 
@@ -229,11 +230,26 @@ describe.skipIf(missing !== null)("the WebGPU device", () => {
     expect(() => backend.compile({ steps: [f64], buffers: 2, slots: 0 })).toThrow(DTypeError);
     expect(() => backend.compile({ steps: [f64], buffers: 2, slots: 0 })).toThrow(/astype\("float32"\)/);
     const buffer = upload(Float32Array.of(1));
-    expect(() => backend.readSync(buffer, new Uint8Array(4))).toThrow(SyncReadError);
-    const ticket = run([scale(1, at(0), at(1), 1)], [buffer, backend.alloc(4)]);
+    const computed = backend.alloc(4);
+    const ticket = run([scale(1, at(0), at(1), 1)], [buffer, computed]);
+    expect(backend.readsNow(computed)).toBe(false);
+    expect(() => backend.readSync(computed, new Uint8Array(4))).toThrow(SyncReadError);
     expect(() => ticket.help()).toThrow(/await x\.data\(\)/);
     await ticket.wait();
     expect(() => backend.alloc(2 ** 50)).toThrow(OutOfMemoryError);
+  });
+
+  test("small arrays from the host are read at once, until something else is written there", async () => {
+    const buffer = upload(Float32Array.of(1, 2));
+    expect(backend.readsNow(buffer)).toBe(true);
+    const bytes = new Uint8Array(8);
+    backend.readSync(buffer, bytes);
+    expect(new Float32Array(bytes.buffer)).toEqual(Float32Array.of(1, 2));
+    await run([scale(2, at(0), at(1), 3)], [upload(Float32Array.of(1, 2)), buffer]).wait();
+    expect(backend.readsNow(buffer)).toBe(false);
+    expect(() => backend.readSync(buffer, bytes)).toThrow(SyncReadError);
+    expect(backend.readsNow(upload(new Float32Array(KEPT_BYTES / 4)))).toBe(true);
+    expect(backend.readsNow(upload(new Float32Array(KEPT_BYTES / 4 + 1)))).toBe(false);
   });
 
   test("memory() counts what is live", () => {

@@ -42,7 +42,7 @@ import { usualShape } from "./templates/gemm.ts";
 import type { GemmShape } from "./templates/gemm.ts";
 import { Tracing } from "./tracing.ts";
 import { emitWgsl, nameOfWalks, variantOf, walksOf, wideBuffers } from "./wgsl/index.ts";
-import { originOf, Origins, UploadOperation } from "./uploads.ts";
+import { keptOf, originOf, Origins, UploadOperation } from "./uploads.ts";
 import { pieceBytes } from "./windows.ts";
 import type { KernelPart } from "./windows.ts";
 
@@ -261,10 +261,17 @@ export class WebgpuBackend implements Backend {
     }
   }
 
-  readSync(_buffer: Buffer, _into: Uint8Array): void {
-    throw new SyncReadError(
-      'webgpu: an array cannot be read synchronously here; write `await x.data()`, or use device "wasm"',
-    );
+  readsNow(buffer: Buffer): boolean {
+    return keptOf(this.#own(buffer)) !== null;
+  }
+
+  readSync(buffer: Buffer, into: Uint8Array): void {
+    const bytes = keptOf(this.#own(buffer));
+    if (bytes === null)
+      throw new SyncReadError(
+        'webgpu: a computed array cannot be read synchronously here; write `await x.data()`, or use device "wasm"',
+      );
+    into.set(bytes.subarray(0, into.length));
   }
 
   /**

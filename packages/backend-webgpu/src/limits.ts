@@ -46,6 +46,8 @@ export const UPLOADS_AHEAD = 2 ** 20;
 /** Bytes of an array from the host that a copy is kept of, and of all such copies: they survive the loss of the device. */
 export const ORIGIN_BYTES = 16 * 2 ** 20;
 export const ORIGINS_BYTES = 64 * 2 ** 20;
+/** Bytes of an array from the host whose copy is always kept, so that it can be read at once: places, sizes, counts. */
+export const KEPT_BYTES = 64 * 2 ** 10;
 /** Staging buffers of one size that are kept. */
 export const STAGING_KEPT = 4;
 /** Pieces of reads that are under way at a time. */

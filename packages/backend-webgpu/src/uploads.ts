@@ -1,9 +1,10 @@
 // Host bytes on their way to the device, and what is kept of them: a copy, within a budget, from which an array that came
-// from the host is put back when its device was lost. What was computed there is not kept.
+// from the host is put back when its device was lost; of small arrays always, from which they are read at once. What was
+// computed there is not kept.
 import { DeviceError } from "@weft/ir";
 
 import type { WebgpuBuffer } from "./buffer.ts";
-import { CHECKED_BYTES, ORIGIN_BYTES, ORIGINS_BYTES, STAGING_BYTES } from "./limits.ts";
+import { CHECKED_BYTES, KEPT_BYTES, ORIGIN_BYTES, ORIGINS_BYTES, STAGING_BYTES } from "./limits.ts";
 import type { Host } from "./operations.ts";
 import { asWeftError, giveBackFreed, outOfMemory } from "./operations.ts";
 import type { Opening } from "./opening.ts";
@@ -16,7 +17,8 @@ export class Origins {
   /** Keeps what a buffer is given from byte `at` on; parts come in order. */
   keep(buffer: WebgpuBuffer, data: Uint8Array, at: number): void {
     const { bytes } = buffer;
-    if (at === 0 && buffer.origin === null && bytes <= ORIGIN_BYTES && this.#bytes + bytes <= ORIGINS_BYTES) {
+    const kept = bytes <= KEPT_BYTES || (bytes <= ORIGIN_BYTES && this.#bytes + bytes <= ORIGINS_BYTES);
+    if (at === 0 && buffer.origin === null && kept) {
       this.#bytes += bytes;
       buffer.origin = { bytes: new Uint8Array(bytes), arrived: 0 };
     }
@@ -35,6 +37,10 @@ export class Origins {
 /** The host's bytes of a buffer, if all of them are kept. */
 export const originOf = ({ origin, bytes }: WebgpuBuffer): Uint8Array | null =>
   origin !== null && origin.arrived === bytes ? origin.bytes : null;
+
+/** {@link originOf} for what is read at once: small arrays only, so that no other array decides on it. */
+export const keptOf = (buffer: WebgpuBuffer): Uint8Array | null =>
+  buffer.bytes <= KEPT_BYTES ? originOf(buffer) : null;
 
 /** Puts back what a buffer held on a device that was lost, if the host's bytes are kept; whether it did. */
 export function restored(host: Host, buffer: WebgpuBuffer, opening: Opening): boolean {

@@ -154,7 +154,7 @@ export interface Backend {
   readonly threads: number;
   /** Why it computes nothing on this host, in words: then whatever needs it throws DeviceError. Null or absent where it does. */
   readonly missing?: string | null;
-  /** Whether `help` and `readSync` exist here. */
+  /** Whether `help` and `readSync` exist here; see `readsNow`. */
   readonly canBlock: boolean;
   /** Resolves when it is known how many workers there are, where a host may refuse them; nobody needs to wait for it. */
   ready?(): Promise<void>;
@@ -190,6 +190,8 @@ export interface Backend {
   /** Copies a buffer's first bytes to the host. The caller has seen to it that the run that writes it is done. */
   read(buffer: Buffer, into: Uint8Array): Promise<void>;
   readSync(buffer: Buffer, into: Uint8Array): void;
+  /** Whether `readSync` gives this buffer's bytes although the device cannot block: they are those that came from the host. */
+  readsNow?(buffer: Buffer): boolean;
   /**
    * Throws RefusedError, with nothing kept, where a kernel is more than the device compiles. One that finds that out only
    * later asks for the same segment in smaller kernels.

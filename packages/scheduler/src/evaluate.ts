@@ -280,11 +280,16 @@ function evaluateNow(
 /** Whether a value can be read on the calling thread, after helping with what is left of its run. */
 const isReadable = ({ backend, ticket }: Value): boolean => backend.canBlock && (ticket === null || !isOpen(ticket));
 
+/** Whether a value's bytes are still with the host that gave them. */
+const isKept = (value: Value | null): boolean =>
+  value !== null && !value.released && value.ticket === null && value.backend.readsNow?.(value.buffer) === true;
+
 /**
  * Whether `roots` can be read synchronously: what they still need runs on a device that can block, and reads nothing
- * that another device has yet to send. Plans, and runs nothing.
+ * that another device has yet to send; or they came from the host, which has them still. Plans, and runs nothing.
  */
 export function isOnHost(roots: readonly Node[], place: Place): boolean {
+  if (roots.every(({ value }) => isKept(value))) return true;
   const owner = place instanceof Pair ? place : deviceFor(place);
   walk.begin();
   try {

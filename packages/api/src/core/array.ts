@@ -23,8 +23,8 @@ import { hostArray } from "./host.ts";
 import type { ArrayMethods } from "./methods.ts";
 import { formatArray, formatLabel, formatRepr } from "./print.ts";
 import { ARRAY_BRAND } from "./realms.ts";
-import { canReadNow, deviceOf, noteHandleOf, releaseHandle } from "../device/devices.ts";
-import { readNodeSync } from "../device/reads.ts";
+import { deviceOf, noteHandleOf, releaseHandle } from "../device/devices.ts";
+import { isReadableNow, readNodeSync } from "../device/reads.ts";
 
 const INSPECT = Symbol.for("nodejs.util.inspect.custom");
 
@@ -179,7 +179,7 @@ export class NDArray {
     if (node.scope !== null)
       return `NDArray(${this.label()}, traced in ${node.scope.name}${node.scope.open ? "" : ", which has returned"})`;
     if (this.isKey || node.aval.dtype === "float0") return `NDArray(${this.label()})`;
-    if (!canReadNow(node)) return `NDArray(${this.label()} ${this.device}, pending)`;
+    if (!isReadableNow(node)) return `NDArray(${this.label()} ${this.device}, pending)`;
     try {
       return format(hostArray(readNodeSync(node)), node.aval.shape, node.aval.dtype as ServedDType);
     } catch {

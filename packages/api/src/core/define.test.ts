@@ -107,7 +107,10 @@ describe("arguments", () => {
       'ArgumentError np.pick: order: expected one of "C", "F", got "bogus"',
     );
     expect(message(() => pick(1, { keepdims: wrong(null) }))).toContain("got null");
-    expect(message(() => pick(1, wrong(np.zeros([]))))).toContain("got the array float32[]; read it with item() first");
+    expect(message(() => pick(1, wrong(np.zeros([2, 2]))))).toContain(
+      "integers along one axis, got the array float32[2,2]",
+    );
+    expect(message(() => pick(1, { keepdims: wrong(np.zeros([])) }))).toContain("float32[]; read it with item() first");
   });
 
   it("are own properties of an options object", () => {

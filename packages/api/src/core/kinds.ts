@@ -6,6 +6,7 @@ import { ArgumentError, checkDType, DTypeError, IndexError, isNumberKind, ShapeE
 import { NDArray } from "./array.ts";
 import { asUser } from "./calls.ts";
 import type { ArrayLike } from "./convert.ts";
+import type { Integers } from "./methods.ts";
 import { isDetached, isPlainObject, ownProperties } from "./realms.ts";
 import { inWords } from "./words.ts";
 import type { TypedArray } from "./host.ts";
@@ -56,13 +57,29 @@ export function makeKind<T, G = T>(kind: string, check: Check<G>, objects = fals
 /** A number that a transformed function was given as an array, or a list with such numbers, as JS numbers. */
 function plain(value: unknown): unknown {
   if (value instanceof NDArray) return value.plainNumber ?? value;
-  return Array.isArray(value) && value.some((item) => item instanceof NDArray && item.plainNumber !== null)
-    ? value.map(plain)
-    : value;
+  return Array.isArray(value) && value.some((item) => item instanceof NDArray) ? value.map(plain) : value;
 }
-/** {@link makeKind} for JS numbers and lists of them. */
+/** {@link makeKind} for JS numbers. */
 const numeric = <T, G = T>(kind: string, check: Check<G>): Kind<T, G> =>
   makeKind<T, G>(kind, (value, fn, name) => check(typeof value === "object" ? plain(value) : value, fn, name));
+
+/** More elements than a shape has axes, and fewer than would take time to read. */
+const LONGEST_LIST = 1024;
+/**
+ * {@link plain}, and the numbers of arrays that are not traced, which NumPy and JAX take for axes and sizes too. Left as
+ * they are, to be refused: what has more than one axis, is no list that anybody means, or holds no numbers.
+ */
+function read(value: unknown): unknown {
+  if (!(value instanceof NDArray))
+    return Array.isArray(value) && value.some((item) => item instanceof NDArray) ? value.map(read) : value;
+  if (value.plainNumber !== null) return value.plainNumber;
+  const { node, dtype, ndim, size } = value;
+  return node.scope !== null || ndim > 1 || size > LONGEST_LIST || NO_NUMBERS.has(dtype) ? value : value.tolist();
+}
+const NO_NUMBERS: ReadonlySet<DType> = new Set(["bool", "key", "float0"]);
+/** {@link makeKind} for integers and lists of them, which arrays may hold. */
+const integral = <T, G = T>(kind: string, check: Check<G>): Kind<T, G> =>
+  makeKind<T, G>(kind, (value, fn, name) => check(typeof value === "object" ? read(value) : value, fn, name));
 
 type ErrorClass = new (message: string) => Error;
 /** The error for a value of the wrong kind. */
@@ -74,14 +91,13 @@ export const refusal = (
   Class: ErrorClass = ArgumentError,
 ): Error => new Class(`${fn}: ${name}: expected ${expected}, got ${inWords(value)}`);
 
-/** An integer that is to be a JS number is an array, or one of a list is: it is named by what traced it, or by how to read it. */
+/** What is to be a JS number is an array, or one of a list is: it is named by what traced it, or by how to read it. */
 function refuseArray(value: unknown, fn: string, name: string, expected: string, Class: ErrorClass): void {
   const found: unknown = Array.isArray(value) ? value.find((item) => item instanceof NDArray) : value;
   if (!(found instanceof NDArray)) return;
   if (found.node.scope !== null) found.evaluable(`${fn}: ${name}`);
-  throw new Class(
-    `${fn}: ${name}: expected ${expected}, got the array ${inWords(found)}; read it with ${found.ndim === 0 ? "item()" : "tolist()"} first`,
-  );
+  const hint = Class === IndexError ? "" : `; read it with ${found.ndim === 0 ? "item()" : "tolist()"} first`;
+  throw new Class(`${fn}: ${name}: expected ${expected}, got the array ${inWords(found)}${hint}`);
 }
 
 const isInt = (value: unknown): value is number => typeof value === "number" && Number.isInteger(value);
@@ -141,16 +157,16 @@ export const number: Kind<number> = numeric("number", (value, fn, name) => {
   refuseArray(value, fn, name, "a JS number", ArgumentError);
   throw refusal(fn, name, "a number", value);
 });
-export const integer: Kind<number> = numeric("integer", (value, fn, name) => {
+export const integer: Kind<number | NDArray, number> = integral("integer", (value, fn, name) => {
   if (isInt(value)) return value;
-  refuseArray(value, fn, name, "a JS integer", IndexError);
+  refuseArray(value, fn, name, "an integer", IndexError);
   throw refusal(fn, name, "an integer", value, IndexError);
 });
 /** A number of elements. */
-export const size: Kind<number> = numeric("size", (value, fn, name) => {
+export const size: Kind<number | NDArray, number> = integral("size", (value, fn, name) => {
   const n = isInt(value) ? value : null;
   if (n !== null && n >= 0) return n;
-  refuseArray(value, fn, name, "a JS integer", IndexError);
+  refuseArray(value, fn, name, "an integer", IndexError);
   throw refusal(fn, name, "a size, an integer that is not negative", value, n === null ? IndexError : ShapeError);
 });
 export const flag: Kind<boolean> = makeKind("flag", (value, fn, name) => {
@@ -169,32 +185,32 @@ export const flags: Kind<boolean | readonly boolean[]> = makeKind("flags", (valu
 // Axes and shapes -----------------------------------------------------------------------------------------------------
 
 /** One axis; whether it is in range is the function's to say. */
-export const axis: Kind<number> = numeric("axis", (value, fn, name) => {
+export const axis: Kind<number | NDArray, number> = integral("axis", (value, fn, name) => {
   if (isInt(value)) return value;
-  refuseArray(value, fn, name, "a JS integer", IndexError);
+  refuseArray(value, fn, name, "an integer", IndexError);
   throw refusal(fn, name, "an axis, an integer", value, IndexError);
 });
 /** One axis or several. */
-export const axes: Kind<number | readonly number[]> = numeric("axes", (value, fn, name) => {
+export const axes: Kind<number | Integers, number | readonly number[]> = integral("axes", (value, fn, name) => {
   if (isInt(value)) return value;
   const list = listOf(value, isInt);
   if (list !== null) return list;
-  refuseArray(value, fn, name, "JS integers", IndexError);
+  refuseArray(value, fn, name, "integers along one axis", IndexError);
   throw refusal(fn, name, "an axis or a list of axes, integers", value, IndexError);
 });
 /** A list of integers, one an axis. */
-export const integers: Kind<readonly number[]> = numeric("integers", (value, fn, name) => {
+export const integers: Kind<Integers, readonly number[]> = integral("integers", (value, fn, name) => {
   const list = listOf(value, isInt);
   if (list !== null) return list;
-  refuseArray(value, fn, name, "JS integers", IndexError);
+  refuseArray(value, fn, name, "integers along one axis", IndexError);
   throw refusal(fn, name, "a list of integers", value, IndexError);
 });
 /** A size or a list of sizes, −1 among them where the function resolves it. */
-export const shape: Kind<number | readonly number[]> = numeric("shape", (value, fn, name) => {
+export const shape: Kind<number | Integers, number | readonly number[]> = integral("shape", (value, fn, name) => {
   if (isInt(value)) return value;
   const list = listOf(value, isInt);
   if (list !== null) return list;
-  refuseArray(value, fn, name, "JS integers", IndexError);
+  refuseArray(value, fn, name, "integers along one axis", IndexError);
   throw refusal(fn, name, "a shape, a size or a list of sizes", value, ShapeError);
 });
 

@@ -6,8 +6,10 @@ import type { ArrayLike } from "./convert.ts";
 import type { HostArray, TypedArray } from "./host.ts";
 import type { Trailing } from "./call-types.ts";
 
+/** A list of integers, as JS numbers or as an array that is not traced. */
+export type Integers = readonly (number | NDArray)[] | NDArray | TypedArray;
 /** One axis, several, or all (`null`). */
-export type Axis = number | readonly number[] | null;
+export type Axis = number | Integers | null;
 
 /** Options of sum and prod. */
 export interface SumOptions {
@@ -77,11 +79,11 @@ export type VarArgs = Trailing<
 
 /** Options of argmax and argmin. */
 export interface ArgOptions {
-  axis?: number | null;
+  axis?: number | NDArray | null;
   out?: null;
   keepdims?: boolean | null;
 }
-export type ArgArgs = Trailing<[axis: number | null, out: null, keepdims: boolean | null], ArgOptions>;
+export type ArgArgs = Trailing<[axis: number | NDArray | null, out: null, keepdims: boolean | null], ArgOptions>;
 
 /** Options of reshape. */
 export interface ReshapeOptions {
@@ -91,9 +93,9 @@ export interface ReshapeOptions {
 }
 /** Sizes one by one or as one array. */
 export type ReshapeArgs =
-  | number[]
-  | [...sizes: number[], options: ReshapeOptions]
-  | [shape: readonly number[], options?: ReshapeOptions];
+  | (number | NDArray)[]
+  | [...sizes: (number | NDArray)[], options: ReshapeOptions]
+  | [shape: Integers, options?: ReshapeOptions];
 
 /** Options of ravel and flatten. */
 export interface RavelOptions {
@@ -165,7 +167,7 @@ export interface Updates {
 
 /** Options of take. */
 export interface TakeOptions {
-  axis?: number | null;
+  axis?: number | NDArray | null;
   out?: null;
   mode?: "fill" | "clip" | "wrap" | "raise" | null;
   uniqueIndices?: boolean;
@@ -174,7 +176,7 @@ export interface TakeOptions {
 }
 export type TakeArgs = Trailing<
   [
-    axis: number | null,
+    axis: number | NDArray | null,
     out: null,
     mode: TakeOptions["mode"],
     uniqueIndices: boolean,
@@ -254,15 +256,15 @@ export interface ArrayMethods {
   /** Sizes as one array or one by one; one of them may be −1. @example x.reshape(2, -1); x.reshape([2, 3], { order: "F" }) */
   reshape(...args: ReshapeArgs): NDArray;
   /** The axes in their new order, as one array or one by one; reversed if there are none. */
-  transpose(...axes: number[] | [axes: readonly number[] | null]): NDArray;
+  transpose(...axes: (number | NDArray)[] | [axes: Integers | null]): NDArray;
   ravel(...rest: RavelArgs): NDArray;
   flatten(...rest: RavelArgs): NDArray;
   squeeze(axis?: Axis): NDArray;
-  expandDims(axis: number | readonly number[]): NDArray;
-  swapaxes(axis1: number, axis2: number): NDArray;
+  expandDims(axis: number | Integers): NDArray;
+  swapaxes(axis1: number | NDArray, axis2: number | NDArray): NDArray;
   astype(dtype: DType | null, options?: AstypeOptions): NDArray;
   clip(...rest: ClipArgs): NDArray;
-  round(decimals?: number): NDArray;
+  round(decimals?: number | NDArray): NDArray;
   /**
    * Basic indexing: an integer drops its axis, `[start, stop, step?]`, `[start]`, `[]` or "1:5:2" is a slice, `null` adds
    * an axis, "..." stands for the axes left out.

@@ -30,7 +30,12 @@ const KEEPDIMS = flag("keepdims", false);
 const float = (op: string, x: ArrayLike): NDArray => wrap(floatNode(op, x));
 
 /** What functions along axes are computed of: floats, their axes and a mask of their shape. */
-function along(op: string, given: Node, axis: Axis, where: ArrayLike | null): [Node, number[], Node | null] {
+function along(
+  op: string,
+  given: Node,
+  axis: number | readonly number[] | null,
+  where: ArrayLike | null,
+): [Node, number[], Node | null] {
   const a = n.strong(given);
   return [a, checkAxes(op, axis, a.aval.shape.length), maskNode(op, where, a.aval.shape)];
 }

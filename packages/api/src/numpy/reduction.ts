@@ -38,7 +38,8 @@ const ARG = [A, axis("axis", null), out, flag("keepdims", null)] as const;
 const MEAN = [A, AXIS, DTYPE, out, KEEPDIMS] as const;
 const MOMENT = [A, AXIS, DTYPE, out, number("ddof", 0), KEEPDIMS] as const;
 
-const axesOf = (op: string, x: Node, axis: Axis | undefined): number[] => checkAxes(op, axis, x.aval.shape.length);
+const axesOf = (op: string, x: Node, axis: number | readonly number[] | null | undefined): number[] =>
+  checkAxes(op, axis, x.aval.shape.length);
 const maskOf = (op: string, x: Node, where: ArrayLike | null): Node | null => maskNode(op, where, x.aval.shape);
 /** Operands of one dtype as floats, float32 unless they are some. */
 const inexact = (nodes: readonly Node[]): readonly Node[] =>
