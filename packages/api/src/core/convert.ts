@@ -298,6 +298,8 @@ export function bitOperands(op: string, xs: readonly ArrayLike[]): Node[] {
   const same = sameOperands(xs);
   if (same !== null) return same;
   const operands = xs.map((x) => (listsIntegers(op, x) ? toNode(op, x, "int32") : toOperand(op, x)));
+  // one array alone meets nothing that it could yield to, a weak truth value neither
+  if (operands.length === 1 && wholeness(operands[0]) === undefined) return operands as Node[];
   const type = operands.every((x) => wholeness(x) === true) ? WEAK_INTEGER : typeOfOperands(operands);
   return broadcastNodes(
     op,
