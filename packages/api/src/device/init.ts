@@ -9,6 +9,7 @@ import { inWords } from "../core/words.ts";
 import type { WasmSettings } from "./devices.ts";
 import { admitGpu, deviceNotes, devices, isMissing, makeWasm, openGpuDevice, useSoftware, wasm } from "./devices.ts";
 import type { ProfileChoice } from "./profiles.ts";
+import { readKnownBy } from "./reads.ts";
 
 /** Options of {@link init}. */
 export interface InitOptions extends WasmSettings {
@@ -113,6 +114,7 @@ async function openGpuOnce(): Promise<string | null> {
     // oxlint-disable-next-line no-restricted-imports -- the one dynamic import DESIGN.md allows
     const { openWebgpu } = await import("@weft/backend-webgpu");
     await loadHybrid();
+    readKnownBy((await import("./known.ts")).knownElements);
     result = await openWebgpu({ log: hostRuntime.log });
   } catch (error) {
     return `webgpu: its code does not load: ${(error as Error).message}`;

@@ -2,11 +2,11 @@
 // by an await completes, whatever becomes of the handles meanwhile, and never holds the caller up; at every await the event
 // loop gets its share.
 import type { Node, ServedDType, Value } from "@weft/ir";
-import { disown, DTypeError, formatAval, isPrim, isServed, OutOfMemoryError, own, SyncReadError } from "@weft/ir";
+import { disown, DTypeError, formatAval, isServed, OutOfMemoryError, own, SyncReadError } from "@weft/ir";
 import type { Request } from "@weft/scheduler";
 import { readValue, readValueSync } from "@weft/scheduler";
 import type { StoredArray } from "../core/host.ts";
-import { convertHost, storedArray, storedView } from "../core/host.ts";
+import { storedArray, storedView } from "../core/host.ts";
 import type { Arrival } from "./arrivals.ts";
 import { arrivalOf } from "./arrivals.ts";
 import {
@@ -27,7 +27,7 @@ const READ: Request = { wanted: "host", awaited: false };
 const AWAITED: Request = { wanted: null, awaited: true };
 const AWAITED_READ: Request = { wanted: "host", awaited: true };
 
-function target({ aval: of }: Node): StoredArray {
+export function target({ aval: of }: Node): StoredArray {
   const { dtype } = of;
   if (!isServed(dtype)) throw new DTypeError(`read: ${formatAval(of)} holds no data`);
   try {
@@ -107,33 +107,10 @@ export async function readNode(node: Node): Promise<StoredArray> {
   return array;
 }
 
-/**
- * The elements of a node that the host knows without the device: there are none, it is a number, or it is a part or
- * another shape of what came from the host. Null for all others.
- */
-function knownElements(node: Node): StoredArray | null {
-  const { size, dtype } = node.aval;
-  if (size === 0) return target(node);
-  if (node.value !== null) return canReadNow(node) ? readNodeSync(node) : null;
-  if (isPrim(node, "literal")) return convertHost("read", dtype, [node.params.value], dtype);
-  if (node.prim === "scalar" && node.slots !== null) return convertHost("read", dtype, [node.slots[0]], dtype);
-  if (node.prim === "reshape") return knownElements(node.operands[0]);
-  if (!isPrim(node, "slice")) return null;
-  const from = knownElements(node.operands[0]);
-  if (from === null) return null;
-  const { shape } = node.operands[0].aval;
-  const part = target(node);
-  for (let i = 0; i < size; i++) {
-    let place = 0;
-    let left = i;
-    for (let axis = shape.length - 1, step = 1; axis >= 0; step *= shape[axis--]) {
-      const { sizes, strides } = node.params;
-      place += ((node.slots?.[axis] ?? 0) + (left % sizes[axis]) * strides[axis]) * step;
-      left = Math.floor(left / sizes[axis]);
-    }
-    part[i] = from[place];
-  }
-  return part;
+/** Elements that the host knows without the device; null where it does not. Comes with a device that cannot block. */
+let knownElements: (node: Node) => StoredArray | null = () => null;
+export function readKnownBy(known: typeof knownElements): void {
+  knownElements = known;
 }
 
 /** Whether a synchronous read of the node is possible. */
