@@ -187,7 +187,7 @@ describe.skipIf(skipped("browser", chromiumMissing(), "the bundles"))("the libra
         `${await server({ ...ISOLATED, [POLICY]: "script-src 'self'" })}single/`,
       );
       expect(thrown).toMatch(
-        /^DeviceError: np\.\w+: this page's Content-Security-Policy forbids WebAssembly: script-src needs 'wasm-unsafe-eval'/,
+        /^DeviceError: np\.\w+: wasm: this page's Content-Security-Policy forbids WebAssembly: script-src needs 'wasm-unsafe-eval'/,
       );
       expect(complaints.filter((text) => text.startsWith("thrown"))).toEqual([]);
     });

@@ -204,7 +204,9 @@ describe.skipIf(skipped("browser", chromiumMissing(), "pages of other hosts"))("
         const seen = await visit("", { browser });
         // where the processor is of another kind the switch has no effect
         if (seen.report?.missing.wasm !== undefined) {
-          expect(seen.thrown).toMatch(/^DeviceError: [\w.]+: this host's WebAssembly has no SIMD, or not all of it$/u);
+          expect(seen.thrown).toMatch(
+            /^DeviceError: [\w.]+: wasm: this host's WebAssembly has no SIMD, or not all of it$/u,
+          );
           expect(seen.report.devices).toEqual([]);
         } else expect(seen.bits).toEqual(usual.bits);
       } finally {

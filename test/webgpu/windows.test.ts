@@ -169,7 +169,7 @@ describe.skipIf(skipped("webgpu", missing, "windows of large arrays"))("windows 
     ["two elements near the end", () => drawn([8100]).slice([8097, 8099])],
   ])("%s that needs more bindings than there are is refused, and the way out named", async (_name, make) => {
     await expect(valuesOn(narrow, make)).rejects.toThrow(
-      /^webgpu: .*this adapter.*evaluate it on device "wasm", or in smaller parts/s,
+      /^x\.data: webgpu: .*this adapter.*evaluate it on device "wasm", or in smaller parts/s,
     );
   });
 });
