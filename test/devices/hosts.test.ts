@@ -114,7 +114,7 @@ describe("a process", () => {
     expect({ thrown, notes: report?.notes }).toEqual({ thrown: null, notes: [] });
     expect(bits).toEqual(usual.bits);
     const named = await run(`${frozen} delete globalThis.Atomics;`);
-    expect(named.thrown).toMatch(/^DeviceError: [\w.]+: this host has no Atomics$/u);
+    expect(named.thrown).toMatch(/^DeviceError: [\w.]+: wasm: this host has no Atomics$/u);
   });
 
   test("whose Object.prototype has been given properties computes the same bits", async () => {
