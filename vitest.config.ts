@@ -36,6 +36,8 @@ const node: TestProjectInlineConfiguration = {
     // After the pages and not beside them: four suites with their threads on two cores take a third more processor time
     // each than two, and what waits for another thread waits for a turn as well.
     sequence: { groupOrder: 1 },
+    // one more than cores: suites that drive a browser or wait for timers leave a core idle
+    maxWorkers: 3,
     ...timeouts,
     provide: { required: wanted, isolated: false },
     include: ["packages/*/src/**/*.test.ts", "packages/*/scripts/**/*.test.ts", "test/**/*.test.ts"],

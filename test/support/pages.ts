@@ -33,6 +33,8 @@ const NODE_ONLY: Readonly<Record<string, string>> = {
   "test/random-graphs/transforms.test.ts": "it took four times Node's minute; a page's own part is in evaluate.test.ts",
   "test/golden/dtypes.test.ts": "dtypes are decided before any device is asked",
   "test/semantics/bad-values.test.ts": "what functions refuse is no matter of the host, and it takes a minute",
+  "test/semantics/methods.test.ts": "what methods refuse is no matter of the host either",
+  "test/semantics/weak-types.test.ts": "dtypes and their weakness are decided before any device is asked",
 };
 
 /** Suites in which a page without isolation has no part. */
