@@ -130,6 +130,25 @@ describe("values that are traced", () => {
     expect(jit((n: number) => np.zeros([n]), { staticArgnums: 0 })(3).tolist()).toEqual([0, 0, 0]);
   });
 
+  test("axes name the argument, and staticArgnums", () => {
+    const uses: readonly [string, (x: NDArray, axis: number) => NDArray][] = [
+      ["x.sum: axis", (x, axis) => x.sum(axis)],
+      ["np.sum: axis", (x, axis) => np.sum(x, axis)],
+      ["np.argmax: axis", (x, axis) => np.argmax(x, axis)],
+      ["nn.softmax: axis", (x, axis) => nn.softmax(x, axis)],
+      ["np.concatenate: axis", (x, axis) => np.concatenate([x, x], axis)],
+      ["np.stack: axis", (x, axis) => np.stack([x, x], axis)],
+      ["np.flip: axis", (x, axis) => np.flip(x, [axis])],
+      ["np.transpose: axes", (x, axis) => np.transpose(x, [axis, 1])],
+      ["np.expandDims: axis", (x, axis) => np.expandDims(x, axis)],
+    ];
+    const x = np.ones([2, 3]);
+    for (const [name, use] of uses) {
+      expectThrow(() => jit(use)(x, 0), ConcretizationError, name, "argument 1", "staticArgnums");
+      expect(jit(use, { staticArgnums: 1 })(x, 0).tolist()).toEqual(use(x, 0).tolist());
+    }
+  });
+
   test("bounds of slices lead to dynamicSlice", () => {
     expectThrow(() => jit((x: NDArray, i: number) => x.slice([i, 3]))(np.arange(3), 1), IndexError, "lax.dynamicSlice");
     expect(jit((x: NDArray, i: number) => lax.dynamicSlice(x, [i], [2]))(np.arange(3), 1).tolist()).toEqual([1, 2]);

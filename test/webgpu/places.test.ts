@@ -86,6 +86,25 @@ describe.skipIf(skipped("webgpu", missing.webgpu ?? null, "arrays of places"))("
     }
   });
 
+  test("errors tell them, and not that they are pending", () => {
+    const line = np.arange(6);
+    const wrong: readonly [string, () => unknown][] = [
+      ["np.delete: index 9 is out of range", () => np.delete(line, ints(9))],
+      ["np.insert: index 9 is out of range", () => np.insert(line, ints(9), 1)],
+      ["np.choose: index 7 is out of range", () => np.choose(ints(0, 7), [1, 2])],
+      ["np.sum: axis 3 is out of range", () => np.sum(line, ints(3))],
+      ["np.transpose: float32[3,4]: [0,0] is no permutation", () => np.transpose(x(), ints(0, 0))],
+      ["np.reshape: int32[6]: 6 elements do not fill shape [4,2]", () => np.reshape(line, ints(4, 2))],
+      ["np.pad: padWidth: expected integers that are not negative, got -1", () => np.pad(line, ints(-1, 0))],
+      ["np.ravelMultiIndex: index 2 is out of range", () => np.ravelMultiIndex([ints(2), ints(0)], [2, 3])],
+      ["x.slice: int32[6]: index 7 is out of range", () => line.slice(7)],
+    ];
+    for (const [text, call] of wrong) {
+      expect(call).toThrow(text);
+      expect(call).not.toThrow("pending");
+    }
+  });
+
   test("what is computed, or larger than 64 KiB, is not", async () => {
     const computed = ints(1, 0).add(0);
     expect(() => computed.tolist()).toThrow(SyncReadError);

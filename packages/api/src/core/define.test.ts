@@ -174,6 +174,19 @@ describe("errors", () => {
     expect(message(() => outer(1))).toBe("ShapeError outer: float32[3]: no");
     expect(message(() => alias("second", outer)(1))).toBe("ShapeError second: float32[3]: no");
     expect(message(() => np.amax(np.zeros([0])))).toContain("np.amax: float32[0]");
+    const two = np.zeros([2, 2]);
+    const called: readonly [string, () => unknown][] = [
+      ["np.sum", () => np.sum(two, 5)],
+      ["np.mean", () => np.mean(two, 5)],
+      ["np.nanmax", () => np.nanmax(two, 5)],
+      ["np.average", () => np.average(two, 5)],
+      ["np.take", () => np.take(two, 0.5)],
+      ["np.take", () => np.take(two, 0, 5)],
+      ["np.take", () => np.take(two, wrong("a"))],
+      ["np.split", () => np.split(two, 2, 5)],
+      ["np.tril", () => np.tril(np.zeros([]))],
+    ];
+    for (const [name, call] of called) expect(message(call).split(" ")[1], name).toBe(`${name}:`);
     const bare = define("bare", [array("a")], () => {
       throw new DTypeError("float32[3]: expected: integers");
     });

@@ -1,7 +1,7 @@
 // The device at hand: init, moving trees, several roots as one plan, the flush rule, other backends.
 import { afterEach, describe, expect, test } from "vitest";
 import type { Node } from "@weft/ir";
-import { ArgumentError, DeviceError, SyncReadError, TreeError, WeftError } from "@weft/ir";
+import { ArgumentError, DeviceError, OutOfMemoryError, SyncReadError, TreeError, WeftError } from "@weft/ir";
 import { createWasmBackend } from "@weft/backend-wasm";
 import { createInterpreter } from "@weft/scheduler";
 import { NDArray } from "../core/array.ts";
@@ -251,6 +251,73 @@ describe("other backends", () => {
     expect(() => big.dataSync()).toThrow("float32[2]");
     expect(small.tolist()).toEqual([1, 2]);
     expect(sum(big).item()).toBe(10_000);
+  });
+});
+
+describe("large arrays in a synchronous loop", () => {
+  afterEach(() => {
+    useBackend(null);
+  });
+
+  const halved = jit((w: NDArray) => mul(w, 0.5), { donateArgnums: 0 });
+  const step = (w: NDArray): NDArray => {
+    const next = mul(w, 0.5);
+    next.dataSync();
+    return next;
+  };
+  const few = (): void => void useBackend(createInterpreter({ totalBytes: 65_536 }));
+
+  test("end in an error that names scope, using and await where all are held", () => {
+    few();
+    const held: NDArray[] = [full([1000], 1)];
+    const loop = (): void => {
+      for (let i = 0; i < 100; i++) held.push(step(held[i]));
+    };
+    expect(loop).toThrow(OutOfMemoryError);
+    expect(held.length).toBeLessThan(20);
+    for (const way of ["dispose()", "using", "scope()", "await between steps", "[1000] (4000 bytes)"])
+      expect(loop).toThrow(way);
+    for (const array of held) array.dispose();
+    expect(sum(full([1000], 1)).item()).toBe(1000);
+  });
+
+  test.each<[string, (w: NDArray) => NDArray]>([
+    [
+      "dispose()",
+      (w) => {
+        const next = step(w);
+        w.dispose();
+        return next;
+      },
+    ],
+    [
+      "using",
+      (given) => {
+        using w = given;
+        return step(w);
+      },
+    ],
+    [
+      "scope()",
+      (w) => {
+        const next = scope(() => step(mul(step(w), 2)));
+        w.dispose();
+        return next;
+      },
+    ],
+    [
+      "jit with a donated argument",
+      (w) => {
+        const next = halved(w);
+        next.dataSync();
+        return next;
+      },
+    ],
+  ])("and do not with %s", (_way, next) => {
+    few();
+    let w = full([1000], 1);
+    for (let i = 0; i < 100; i++) w = next(w);
+    expect(w.dataSync()[999]).toBeLessThan(1e-20);
   });
 });
 

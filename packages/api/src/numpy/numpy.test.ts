@@ -1,6 +1,6 @@
 // numpy's families against plain loops and NumPy's rules, where the golden data has no case.
 import { describe, expect, test } from "vitest";
-import { ArgumentError, DTypeError, IndexError, numpy as np, ShapeError, vmap } from "../index.ts";
+import { ArgumentError, DTypeError, IndexError, jit, numpy as np, random, ShapeError, vmap } from "../index.ts";
 import type { NDArray } from "../index.ts";
 
 const cube = np.arange(24, { dtype: "float32" }).reshape([2, 3, 4]);
@@ -87,6 +87,21 @@ describe("reduction", () => {
     expect(np.nanargmax(np.array([NaN, NaN])).item()).toBe(-1);
   });
 
+  test("the place before keepdims, ddof and initial is out's, as in JAX", () => {
+    const x = np.array([1, 2, 3, 4, 5]);
+    expect(np.sum(x, 0, null, null, true).tolist()).toEqual([15]);
+    expect(np.nansum(x, 0, null, null, true).tolist()).toEqual([15]);
+    expect(np.prod(x, 0, null, null, true, 2).tolist()).toEqual([240]);
+    expect(np.mean(x, 0, null, null, true).tolist()).toEqual([3]);
+    expect(np.max(x, 0, null, true, 7).tolist()).toEqual([7]);
+    expect(np.any(x, 0, null, true).tolist()).toEqual([true]);
+    expect(np.var(x, 0, null, null, 1).item()).toBe(2.5);
+    expect(np.nanvar(x, 0, null, null, 1, true).tolist()).toEqual([2.5]);
+    expect(np.std(x, 0, null, null, 1, true).tolist()).toEqual([Math.fround(Math.sqrt(2.5))]);
+    expect(() => np.sum(x, 0, null, true as unknown as null)).toThrow(/^np\.sum: out: /u);
+    expect(() => np.var(x, 0, null, 1 as unknown as null)).toThrow(/^np\.var: out: /u);
+  });
+
   test("axes are checked by name", () => {
     expect(() => np.sum(cube, 3)).toThrow(IndexError);
     expect(() => np.sum(cube, [0, -3])).toThrow("twice");
@@ -126,6 +141,27 @@ describe("types", () => {
 });
 
 describe("polynomials and statistics", () => {
+  test("deviations of many elements far from 0 keep their digits", () => {
+    const x = random.uniform(random.key(0), [100_000]).add(1e6);
+    const data = Float64Array.from(x.dataSync() as Float32Array);
+    const mean = data.reduce((sum, value) => sum + value, 0) / data.length;
+    const variance = data.reduce((sum, value) => sum + (value - mean) ** 2, 0) / data.length;
+    expect(Math.sqrt(variance)).toBeCloseTo(0.29, 2);
+    const near = (found: NDArray, expected: number): void => {
+      for (const value of found.ravel().tolist() as number[])
+        expect(Math.abs(value / expected - 1), String(value)).toBeLessThan(1e-4);
+    };
+    near(np.std(x), Math.sqrt(variance));
+    near(jit((y: NDArray) => np.std(y))(x), Math.sqrt(variance));
+    near(np.var(x), variance);
+    near(np.nanvar(x), variance);
+    near(np.nanstd(x, { ddof: 1 }), Math.sqrt((variance * 1e5) / (1e5 - 1)));
+    near(np.std(x, { where: x.greater(0) }), Math.sqrt(variance));
+    near(np.cov(x, { ddof: 0 }), variance);
+    near(vmap((y: NDArray) => np.std(y))(np.stack([x, x])), Math.sqrt(variance));
+    near(np.std(np.stack([x, x], 1), 0), Math.sqrt(variance));
+  });
+
   test("agree with NumPy", () => {
     expect(np.polyval(np.array([1, 0, 2]), 3).item()).toBe(11);
     expect(np.polyder(np.array([3, 2, 1])).tolist()).toEqual([6, 2]);

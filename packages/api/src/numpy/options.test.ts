@@ -147,6 +147,11 @@ describe("closeness", () => {
     expect(np.isclose(a, a).dtype).toBe("bool");
     expect(np.allclose(x, x, { equalNan: true }).item()).toBe(true);
     expect(np.allclose(x, x).item()).toBe(false);
+    expect(np.allclose(x, [1.05, Infinity, NaN], np.array([0.1, 0, 0]), 0, true).item()).toBe(true);
+    expect(np.allclose(x, [1.05, Infinity, NaN], np.array([0.01, 0, 0]), 0, true).item()).toBe(false);
+    expect(np.allclose([1, 2], [1.1, 2.4], 0, np.array([0.15, 0.5])).item()).toBe(true);
+    const all = jit((y: NDArray, atol: NDArray) => np.allclose(y, [1.1, 2.4], { rtol: 0, atol }));
+    expect([0.5, 0.2].map((atol) => all(np.array([1, 2]), np.array(atol)).item())).toEqual([true, false]);
     expect(np.arrayEqual([1, NaN], [1, NaN], { equalNan: true }).item()).toBe(true);
     expect(np.arrayEquiv(np.ones([2, 2]), 1).item()).toBe(true);
   });

@@ -1,6 +1,6 @@
 // random: how draws are asked for, and what they refuse. Values stand in test/golden.
 import { expect, it } from "vitest";
-import { ArgumentError, DTypeError, numpy as np, random, ShapeError, WeftError } from "../index.ts";
+import { ArgumentError, DTypeError, jit, numpy as np, random, ShapeError, WeftError } from "../index.ts";
 import type { NDArray } from "../index.ts";
 
 const key = random.key(0);
@@ -52,6 +52,19 @@ it("what is no key, and a second name for the one algorithm, are refused by name
   expect(message(() => random.key(0, { impl: "threefry2x32", dtype: "threefry2x32" }))).toContain("give one of them");
   expect(message(() => random.key(1.5))).toContain("DTypeError random.key: a seed is an integer");
   expect(message(() => loosely(random.PRNGKey)(0, { dtype: null }))).toContain("no option dtype");
+});
+
+it("a uniform number of 0 counts as 1 trial, as in JAX, and not as the longest wait", () => {
+  const shape = [103_010];
+  const seven = random.key(7);
+  expect(random.uniform(seven, shape).slice(-1).item()).toBe(0);
+  const last = (p: number | NDArray): unknown => random.geometric(seven, p, shape).slice([-3]).tolist();
+  expect(last(0.5)).toEqual([3, 1, 1]);
+  expect(last(0.01)).toEqual([153, 40, 1]);
+  expect(last(0.9)).toEqual([1, 1, 1]);
+  expect(last(np.full(shape, 0.01))).toEqual([153, 40, 1]);
+  expect(jit((p: NDArray) => random.geometric(seven, p, shape).slice(-1))(0.01).item()).toBe(1);
+  expect(random.geometric(seven, 0.01, shape, "uint32").slice(-1).item()).toBe(1);
 });
 
 it("dtypes, modes and options that a draw has not are refused by name", () => {
