@@ -199,6 +199,22 @@ describe("dtypes", () => {
     ]);
     expect(np.resultType(a, "float16")).toBe("float16");
   });
+  it("that are not available are names, and refused wherever a dtype is asked for", () => {
+    const calls: readonly [string, (dtype: never) => unknown][] = [
+      ["np.ones", (dtype) => np.ones([2], { dtype })],
+      ["np.full", (dtype) => np.full([2], 1, dtype)],
+      ["np.array", (dtype) => np.array([1], { dtype })],
+      ["np.arange", (dtype) => np.arange(3, { dtype })],
+      ["np.linspace", (dtype) => np.linspace(0, 1, 3, { dtype })],
+      ["np.sum", (dtype) => np.sum(a, { dtype })],
+      ["x.astype", (dtype) => a.astype(dtype)],
+    ];
+    for (const absent of [np.int64, np.uint8, np.int16, np.complex64, np.bfloat16] as const)
+      for (const [name, call] of calls) {
+        expect(() => call(any(absent))).toThrow(DTypeError);
+        expect(() => call(any(absent))).toThrow(`${name}: dtype ${absent} is not available`);
+      }
+  });
   refuses([
     [() => np.zeros([2], { dtype: any(np.int64) }), DTypeError, "np.zeros: "],
     [() => np.astype(a, any(undefined)), ArgumentError, "np.astype: dtype is missing"],
