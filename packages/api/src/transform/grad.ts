@@ -124,11 +124,13 @@ function differentiate(
 /** The parameters of grad and valueAndGrad. */
 const GRAD = [FUN, ARGNUMS, HAS_AUX, HOLOMORPHIC, ALLOW_INT, REDUCE_AXES] as const;
 
-export interface Grad {
+/** What grad returns, or valueAndGrad. */
+type DerivativeOf<K, A extends unknown[], R, O> = K extends "gradients" ? GradOf<A, R, O> : ValueAndGradOf<A, R, O>;
+interface Derivative<K extends "gradients" | "both"> {
   <A extends unknown[] = NDArray[], R extends Returned = Returned>(
     fun: (...args: A) => R,
     ...rest: IfKnown<A, []>
-  ): (...args: Loose<A>) => GradOf<A, R, unknown>;
+  ): (...args: Loose<A>) => DerivativeOf<K, A, R, unknown>;
   <
     A extends unknown[] = NDArray[],
     R extends Returned = Returned,
@@ -136,7 +138,7 @@ export interface Grad {
   >(
     fun: (...args: A) => R,
     argnums: (O & IfKnown<A, unknown>) | undefined,
-  ): (...args: Loose<A>) => GradOf<A, R, OptionsOf<O>>;
+  ): (...args: Loose<A>) => DerivativeOf<K, A, R, OptionsOf<O>>;
   <
     A extends unknown[] = NDArray[],
     R extends Returned = Returned,
@@ -146,13 +148,14 @@ export interface Grad {
     fun: (...args: A) => R,
     argnums: N,
     options: O & IfKnown<A, unknown>,
-  ): (...args: Loose<A>) => GradOf<A, R, FlagsOf<O> & { readonly argnums: N }>;
+  ): (...args: Loose<A>) => DerivativeOf<K, A, R, FlagsOf<O> & { readonly argnums: N }>;
   /** Of a type parameter the compiler knows no leaves: what it stands for stays what it is. */
   <A extends unknown[], R, const O extends ArgnumsOrOptions = Record<never, never>>(
     fun: (...args: A) => R,
     argnums?: O,
-  ): (...args: A | Loose<A>) => GradOf<A, R, OptionsOf<O>>;
+  ): (...args: A | Loose<A>) => DerivativeOf<K, A, R, OptionsOf<O>>;
 }
+export type Grad = Derivative<"gradients">;
 /**
  * The gradient of a scalar function, as a function of the same arguments.
  * @param argnums which arguments (0), or all options: argnums; hasAux: the function returns [value, aux] and the result is
@@ -168,35 +171,7 @@ export const grad: Grad = defineAs<Grad>()("grad", GRAD, (fun, argnums, hasAux, 
   });
 });
 
-export interface ValueAndGrad {
-  <A extends unknown[] = NDArray[], R extends Returned = Returned>(
-    fun: (...args: A) => R,
-    ...rest: IfKnown<A, []>
-  ): (...args: Loose<A>) => ValueAndGradOf<A, R, unknown>;
-  <
-    A extends unknown[] = NDArray[],
-    R extends Returned = Returned,
-    const O extends ArgnumsOrOptions = Record<never, never>,
-  >(
-    fun: (...args: A) => R,
-    argnums: (O & IfKnown<A, unknown>) | undefined,
-  ): (...args: Loose<A>) => ValueAndGradOf<A, R, OptionsOf<O>>;
-  <
-    A extends unknown[] = NDArray[],
-    R extends Returned = Returned,
-    const N extends Argnums = Argnums,
-    const O extends boolean | GradFlags = boolean | GradFlags,
-  >(
-    fun: (...args: A) => R,
-    argnums: N,
-    options: O & IfKnown<A, unknown>,
-  ): (...args: Loose<A>) => ValueAndGradOf<A, R, FlagsOf<O> & { readonly argnums: N }>;
-  /** Of a type parameter the compiler knows no leaves: what it stands for stays what it is. */
-  <A extends unknown[], R, const O extends ArgnumsOrOptions = Record<never, never>>(
-    fun: (...args: A) => R,
-    argnums?: O,
-  ): (...args: A | Loose<A>) => ValueAndGradOf<A, R, OptionsOf<O>>;
-}
+export type ValueAndGrad = Derivative<"both">;
 /**
  * As {@link grad}, with the value: [value, gradients], or [[value, aux], gradients] with hasAux.
  * @example const [loss, grads] = valueAndGrad(lossOf)(params, batch);
